@@ -1,0 +1,35 @@
+/** A fault that may be shown to a person: a stable code, one sentence, and the HTTP status of the edge. */
+export class VisibleError extends Error {
+  override readonly name: string = "VisibleError";
+  readonly code: string;
+  readonly status: number;
+  readonly details: Record<string, unknown> | undefined;
+
+  constructor(code: string, status: number, sentence: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = status;
+    this.details = options.details;
+  }
+}
+
+/** What travels to the browser, as JSON, of any error. */
+export type ErrorBody = { code: string; message: string; details?: Record<string, unknown> };
+
+export class InvalidInput extends VisibleError {
+  constructor(sentence: string, details?: Record<string, unknown>) {
+    super("InvalidInput", 422, sentence, details ? { details } : {});
+  }
+}
+
+export class NotSignedIn extends VisibleError {
+  constructor() {
+    super("NotSignedIn", 401, "You are not signed in.");
+  }
+}
+
+export class NotAllowed extends VisibleError {
+  constructor(sentence = "Your role does not allow this.") {
+    super("NotAllowed", 403, sentence);
+  }
+}

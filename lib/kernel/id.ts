@@ -1,0 +1,17 @@
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** 22 characters of base 62: 131 bits from the system's generator, without modulo bias. */
+export function randomToken(length = 22): string {
+  let token = "";
+  while (token.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+      if (byte < 248 && token.length < length) token += ALPHABET[byte % 62];
+    }
+  }
+  return token;
+}
+
+export type IdPrefix = "ws" | "mem" | "tr" | "ln";
+
+/** A prefixed identifier such as `tr_4Zk…`, unguessable (131 bits). */
+export const newId = (prefix: IdPrefix): string => `${prefix}_${randomToken()}`;

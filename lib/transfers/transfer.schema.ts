@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { FileView, Page } from "../files/file.schema.ts";
+
+export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
+
+/** As stored; `expired` is derived at every read from `expiresAt`. */
+export const TransferState = z.enum(["draft", "uploading", "sealed", "ready", "expired", "deleted"]);
+export type TransferState = z.infer<typeof TransferState>;
+
+/** Days that a sender may choose; the longest is the bucket's backstop. */
+export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
+export const DEFAULT_EXPIRY_DAYS = 7;
+const ExpiryDays = z.number().int().min(1, "A transfer lives for at least a day.").max(90, "A transfer lives for at most 90 days.");
+
+const Title = z.string().trim().max(200, "A title has at most 200 characters.");
+const Message = z.string().trim().max(5000, "A message has at most 5,000 characters.");
+
+export const CreateTransfer = z.object({
+  title: Title.default(""),
+  message: Message.default(""),
+  expiryDays: ExpiryDays.default(DEFAULT_EXPIRY_DAYS),
+});
+export type CreateTransfer = z.input<typeof CreateTransfer>;
+
+export const EditTransfer = z.object({ id: TransferId, title: Title, message: Message });
+export type EditTransfer = z.infer<typeof EditTransfer>;
+
+/** The transfer then ends `expiryDays` from now. */
+export const ExtendTransfer = z.object({ id: TransferId, expiryDays: ExpiryDays });
+export type ExtendTransfer = z.infer<typeof ExtendTransfer>;
+
+export const TransferRef = z.object({ id: TransferId });
+export type TransferRef = z.infer<typeof TransferRef>;
+
+/** A transfer as signed-in people see it. Times are ISO 8601 in UTC; `bytes` is the sum of all reserved files. */
+export type TransferView = {
+  id: string;
+  title: string;
+  message: string;
+  state: TransferState;
+  fileCount: number;
+  bytes: number;
+  createdAt: string;
+  expiresAt: string;
+  deletedAt?: string;
+  /** True once a deleted transfer's bytes are gone: then it can't be restored. */
+  purged: boolean;
+  sender: { id: string; name: string };
+  /** Path of the guests' page, `/t/<token>`. */
+  link: string;
+};
+
+/** A transfer as a guest sees it through its link. */
+export type GuestTransferView = {
+  title: string;
+  message: string;
+  senderName: string;
+  workspaceName: string;
+  expiresAt: string;
+  fileCount: number;
+  bytes: number;
+  /** False while the sender is still uploading: more files may come. */
+  complete: boolean;
+  files: Page<FileView>;
+};
