@@ -1,0 +1,42 @@
+import { VisibleError } from "../kernel/errors.ts";
+
+/** The file's bytes are not what they were when it was picked, or can't be read any more. */
+export class FileChanged extends VisibleError {
+  constructor(path: string, cause?: unknown) {
+    super("FileChanged", 409, `“${path}” was changed, moved or removed while it was being sent. Pick it again to send it.`, {
+      cause,
+    });
+  }
+}
+
+/** A call went unanswered through all its attempts. */
+export class NetworkLost extends VisibleError {
+  constructor(cause?: unknown) {
+    super("NetworkLost", 503, "The connection was lost and did not come back in time. Try again.", { cause });
+  }
+}
+
+/** S3 refused a part for good; `code` is S3's own. */
+export class StorageRefused extends VisibleError {
+  constructor(code: string, status: number, message: string) {
+    super(code, status, message || `The storage refused the file (${code}).`);
+  }
+}
+
+/** The app's answer to a call of the protocol when it is no success: its code, sentence and details. */
+export class ProtocolError extends VisibleError {}
+
+/** Everything has come to rest, and files are left that were not stored. */
+export class FilesFailed extends VisibleError {
+  constructor(count: number) {
+    super("FilesFailed", 409, count === 1 ? "One file could not be sent." : `${count} files could not be sent.`, {
+      details: { count },
+    });
+  }
+}
+
+/** Wraps what nobody foresaw, so that a person still reads a sentence. */
+export const asVisible = (error: unknown): VisibleError =>
+  error instanceof VisibleError
+    ? error
+    : new VisibleError("Unexpected", 500, "Something went wrong in the upload. Try again.", { cause: error });

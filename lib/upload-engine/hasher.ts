@@ -1,0 +1,96 @@
+import { crcFromHex } from "./crc64nvme.ts";
+import { FileChanged } from "./errors.ts";
+import type { HashAnswer, HashRequest } from "./hasher.worker.ts";
+
+export type Hasher = {
+  /** How many Blobs are worth hashing at a time. */
+  readonly width: number;
+  /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be had any more. */
+  hash(blob: Blob, path: string): Promise<bigint>;
+  close(): void;
+};
+
+/** Names of the errors that reading a file gives when it was changed, moved or removed after it was picked. */
+const CHANGED = new Set(["NotReadableError", "NotFoundError", "RangeError"]);
+
+/** The error of a failed read, as a person should see it. */
+export function readError(error: unknown, path: string): unknown {
+  return error instanceof Error && CHANGED.has(error.name) ? new FileChanged(path, error) : error;
+}
+
+/** In a browser one or two workers, made when first needed; where there are none (Node) the caller's own thread. */
+export function createHasher(): Hasher {
+  if (typeof Worker === "undefined") return { width: 2, hash: hashInline, close: () => undefined };
+  const width = (navigator.hardwareConcurrency ?? 1) > 3 ? 2 : 1;
+  const workers: HashWorker[] = [];
+  return {
+    width,
+    hash(blob, path) {
+      let worker = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
+      if (!worker || (worker.load > 0 && workers.length < width)) {
+        worker = new HashWorker((broken) => workers.splice(workers.indexOf(broken), 1));
+        workers.push(worker);
+      }
+      return worker.hash(blob, path);
+    },
+    close() {
+      for (const worker of workers.splice(0)) worker.close();
+    },
+  };
+}
+
+async function hashInline(blob: Blob, path: string): Promise<bigint> {
+  const { crcOfBlob } = await import("./hash-blob.ts");
+  try {
+    return await crcOfBlob(blob);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+type Pending = { path: string; resolve(crc: bigint): void; reject(error: unknown): void };
+
+class HashWorker {
+  readonly #worker = new Worker(new URL("./hasher.worker.ts", import.meta.url), { type: "module" });
+  readonly #pending = new Map<number, Pending>();
+  #last = 0;
+
+  constructor(onBroken: (worker: HashWorker) => void) {
+    this.#worker.onmessage = ({ data }: MessageEvent<HashAnswer>) => this.#settle(data);
+    this.#worker.onerror = (event) => {
+      onBroken(this);
+      this.#fail(new Error(event.message || "The worker that computes checksums could not be started."));
+    };
+  }
+
+  get load(): number {
+    return this.#pending.size;
+  }
+
+  hash(blob: Blob, path: string): Promise<bigint> {
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { path, resolve, reject });
+      this.#worker.postMessage({ id, blob } satisfies HashRequest);
+    });
+  }
+
+  close(): void {
+    this.#fail(new DOMException("The upload was closed.", "AbortError"));
+  }
+
+  #settle(answer: HashAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if ("crc" in answer) return pending?.resolve(crcFromHex(answer.crc));
+    const error = new Error(answer.errorMessage);
+    error.name = answer.errorName;
+    pending?.reject(readError(error, pending.path));
+  }
+
+  #fail(error: Error): void {
+    this.#worker.terminate();
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,51 @@
+import type { Runtime } from "./runtime.ts";
+
+/** How long an attempt is put off while the browser believes to be offline: it is wrong now and then, so never for good. */
+const OFFLINE_PATIENCE = 30_000;
+
+/**
+ * What is known of the way to the servers. It is judged by what calls meet; the browser's word (`navigator.onLine`,
+ * the `online` event) only shortens or stretches a wait.
+ */
+export class Network {
+  readonly #runtime: Runtime;
+  readonly #waiting = new Set<() => void>();
+  readonly #wake = () => this.wakeAll();
+  /** True after a call that got no answer, until one gets through. */
+  down = false;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    if (typeof globalThis.addEventListener === "function") globalThis.addEventListener("online", this.#wake);
+  }
+
+  get offline(): boolean {
+    return typeof navigator !== "undefined" && navigator.onLine === false;
+  }
+
+  /** Resolves after `ms`, sooner when the network comes back, and at once when `signal` is aborted. */
+  wait(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = () => {
+        cancel();
+        this.#waiting.delete(finish);
+        signal?.removeEventListener("abort", finish);
+        resolve();
+      };
+      const cancel = this.#runtime.after(this.offline ? Math.max(ms, OFFLINE_PATIENCE) : ms, finish);
+      this.#waiting.add(finish);
+      signal?.addEventListener("abort", finish, { once: true });
+    });
+  }
+
+  /** Ends every wait: the network is back, or a person asks to try at once. */
+  wakeAll(): void {
+    for (const finish of [...this.#waiting]) finish();
+  }
+
+  close(): void {
+    if (typeof globalThis.removeEventListener === "function") globalThis.removeEventListener("online", this.#wake);
+    this.wakeAll();
+  }
+}

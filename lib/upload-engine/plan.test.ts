@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as protocol from "../files/upload-protocol.schema.ts";
+import { MAX_FILE_SIZE, partRange, planParts } from "./plan.ts";
+import { seeded } from "./testing/seeded.ts";
+
+const MIB = 1024 ** 2;
+
+test("a file of up to 16 MiB is one part, an empty one too", () => {
+  for (const size of [0, 1, 5 * MIB, 16 * MIB]) assert.deepEqual(planParts(size), { partSize: 16 * MIB, partCount: 1 });
+  assert.deepEqual(partRange(planParts(0), 0, 1), { start: 0, end: 0 });
+});
+
+test("one byte more makes a second part", () => {
+  const size = 16 * MIB + 1;
+  const plan = planParts(size);
+  assert.equal(plan.partCount, 2);
+  assert.deepEqual(partRange(plan, size, 2), { start: 16 * MIB, end: size });
+});
+
+test("parts stay at 16 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
+  assert.deepEqual(planParts(160_000 * MIB), { partSize: 16 * MIB, partCount: 10_000 });
+  assert.equal(planParts(160_000 * MIB + 1).partSize, 17 * MIB);
+});
+
+test("the largest object of S3 fits exactly, one byte more is refused", () => {
+  assert.equal(MAX_FILE_SIZE, protocol.MAX_FILE_SIZE);
+  assert.deepEqual(planParts(MAX_FILE_SIZE), { partSize: protocol.MAX_PART_SIZE, partCount: protocol.MAX_PARTS });
+  assert.throws(() => planParts(MAX_FILE_SIZE + 1), RangeError);
+  assert.throws(() => planParts(-1), RangeError);
+  assert.throws(() => planParts(1.5), RangeError);
+});
+
+test("for any size the parts cover the file without gap or overlap, within S3's limits", () => {
+  const random = seeded(7);
+  for (let round = 0; round < 2000; round++) {
+    const size = Math.floor(2 ** (random() * Math.log2(MAX_FILE_SIZE)));
+    const plan = planParts(size);
+    assert.ok(plan.partCount <= protocol.MAX_PARTS);
+    assert.ok(plan.partSize >= protocol.MIN_PART_SIZE && plan.partSize <= protocol.MAX_PART_SIZE);
+    assert.equal(partRange(plan, size, 1).start, 0);
+    assert.equal(partRange(plan, size, plan.partCount).end, size);
+    const part = 1 + Math.floor(random() * (plan.partCount - 1));
+    const { start, end } = partRange(plan, size, part);
+    assert.ok(end > start || size === 0);
+    if (part < plan.partCount) {
+      assert.equal(end - start, plan.partSize);
+      assert.equal(partRange(plan, size, part + 1).start, end);
+    }
+  }
+});

@@ -1,0 +1,27 @@
+/** S3's own limits, as the protocol has them; kept apart from its schemas so that the page needs no parser. Sizes in bytes. */
+const MAX_PARTS = 10_000;
+const MAX_PART_SIZE = 5 * 1024 ** 3;
+export const MAX_FILE_SIZE = MAX_PARTS * MAX_PART_SIZE;
+
+const MIB = 1024 ** 2;
+const FIRST_PART_SIZE = 16 * MIB;
+
+export type Plan = { partSize: number; partCount: number };
+
+/**
+ * How a file of `size` bytes is cut: parts of 16 MiB, larger ones (whole MiB) where 10,000 of those do not hold it.
+ * A file of one part, an empty one too, travels as a single PUT. Throws RangeError beyond S3's limit of 48.8 TiB.
+ */
+export function planParts(size: number): Plan {
+  if (!Number.isSafeInteger(size) || size < 0 || size > MAX_FILE_SIZE) {
+    throw new RangeError(`A file has between 0 and ${MAX_FILE_SIZE} bytes, not ${size}.`);
+  }
+  const partSize = Math.max(FIRST_PART_SIZE, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+  return { partSize, partCount: Math.max(1, Math.ceil(size / partSize)) };
+}
+
+/** Bytes `start` (included) to `end` (excluded) of part `part`, counted from 1. */
+export function partRange(plan: Plan, size: number, part: number): { start: number; end: number } {
+  const start = (part - 1) * plan.partSize;
+  return { start, end: Math.min(size, start + plan.partSize) };
+}

@@ -1,0 +1,130 @@
+import type {
+  CancelInput,
+  CancelOutput,
+  CompleteInput,
+  CompleteOutput,
+  ReserveInput,
+  ReserveOutput,
+  SealInput,
+  SealOutput,
+  SignInput,
+  SignOutput,
+  StatusOutput,
+} from "../files/upload-protocol.schema.ts";
+import { NetworkLost, ProtocolError } from "./errors.ts";
+import type { Network } from "./network.ts";
+import { backoff, type Runtime } from "./runtime.ts";
+
+/** Longer than the edge waits for the app, so that its answer comes before ours. */
+const CALL_TIMEOUT = 90_000;
+const MAX_ANSWERS = 8;
+/** With backoff about a quarter of an hour of silence; while the browser says that it is offline none is counted. */
+const MAX_SILENCES = 40;
+
+export type ProtocolOptions = {
+  /** Where the app is, without a slash at its end; in a browser the page's own origin. */
+  baseUrl?: string;
+  /** Asked before every call, so that a command-line client can renew its token. */
+  headers?: () => Record<string, string>;
+  fetch?: typeof fetch;
+  runtime: Runtime;
+  network: Network;
+};
+
+/** The six calls. Each rejects with ProtocolError (the server's code and sentence), NetworkLost, or AbortError. */
+export type UploadProtocol = {
+  reserve(input: ReserveInput, signal?: AbortSignal): Promise<ReserveOutput>;
+  sign(input: SignInput, signal?: AbortSignal): Promise<SignOutput>;
+  complete(input: CompleteInput, signal?: AbortSignal): Promise<CompleteOutput>;
+  status(query: { transferId: string; ordinal?: number; cursor?: string }, signal?: AbortSignal): Promise<StatusOutput>;
+  cancel(input: CancelInput, signal?: AbortSignal): Promise<CancelOutput>;
+  seal(input: SealInput, signal?: AbortSignal): Promise<SealOutput>;
+};
+
+/**
+ * A client of /api/upload/v1/. Every call may be repeated, so silence, 5xx and 429 are tried again with jittered
+ * backoff (or after the server's Retry-After); any other answer that is no success is final.
+ */
+export function createProtocol(options: ProtocolOptions): UploadProtocol {
+  const { runtime, network } = options;
+  const root = `${options.baseUrl ?? ""}/api/upload/v1/`;
+  const send = options.fetch ?? fetch;
+
+  async function attempt(path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response | Error> {
+    const timeout = AbortSignal.timeout(CALL_TIMEOUT);
+    const init: RequestInit = {
+      method: body === undefined ? "GET" : "POST",
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...options.headers?.() },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    };
+    try {
+      const response = await send(root + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+      // Read here, so that a connection cut in the middle of the answer counts as silence.
+      const text = await response.text();
+      return new Response(text || null, { status: response.status, headers: response.headers });
+    } catch (error) {
+      signal?.throwIfAborted();
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  async function call<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    let answers = 0;
+    let silences = 0;
+    for (;;) {
+      signal?.throwIfAborted();
+      const response = await attempt(path, body, signal);
+      if (response instanceof Error) {
+        network.down = true;
+        if (!network.offline) silences++;
+        if (silences > MAX_SILENCES) throw new NetworkLost(response);
+        await network.wait(backoff(Math.max(1, silences), runtime.random), signal);
+        continue;
+      }
+      network.down = false;
+      if (response.ok) return await parse<T>(response);
+      answers++;
+      const again = response.status >= 500 || response.status === 429;
+      if (!again || answers >= MAX_ANSWERS) throw await asProtocolError(response);
+      const seconds = Number(response.headers.get("retry-after"));
+      await network.wait(seconds > 0 ? Math.min(seconds, 60) * 1000 : backoff(answers, runtime.random), signal);
+    }
+  }
+
+  return {
+    reserve: (input, signal) => call("reserve", input, signal),
+    sign: (input, signal) => call("sign", input, signal),
+    complete: (input, signal) => call("complete", input, signal),
+    cancel: (input, signal) => call("cancel", input, signal),
+    seal: (input, signal) => call("seal", input, signal),
+    status: ({ transferId, ordinal, cursor }, signal) => {
+      const query = new URLSearchParams({ transferId });
+      if (ordinal !== undefined) query.set("ordinal", String(ordinal));
+      if (cursor !== undefined) query.set("cursor", cursor);
+      return call(`status?${query}`, undefined, signal);
+    },
+  };
+}
+
+/** The body of a success. A page in its stead (a proxy's, a sign-in form's) is an error with a sentence. */
+async function parse<T>(response: Response): Promise<T> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new ProtocolError("UnexpectedAnswer", 502, "The server's answer was not understood. Reload the page.", { cause });
+  }
+}
+
+type ErrorAnswer = { error?: { code?: unknown; message?: unknown; details?: Record<string, unknown> } } | null;
+
+async function asProtocolError(response: Response): Promise<ProtocolError> {
+  const text = await response.text();
+  let answer: ErrorAnswer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    answer = { error: { code: `Http${response.status}`, message: `The server refused the request (${response.status}).` } };
+  }
+  const { code = `Http${response.status}`, message = "The server refused the request.", details } = answer?.error ?? {};
+  return new ProtocolError(String(code), response.status, String(message), details ? { details } : {});
+}

@@ -1,0 +1,105 @@
+/** No byte moved for this long: the connection is dead, even where the system has not noticed. */
+const STALL_MS = 30_000;
+/** After the last byte S3 may take its time to check and store it. */
+const ANSWER_MS = 4 * STALL_MS;
+/** Without progress events (fetch) a part gets this pace at the least, in bytes per millisecond, before it counts as stalled. */
+const SLOWEST = 32;
+
+export type PutRequest = {
+  url: string;
+  headers: Record<string, string>;
+  body: Blob;
+  /** Bytes of this part that left so far; called often. */
+  onProgress(sent: number): void;
+  signal: AbortSignal;
+};
+
+/**
+ * What came of sending a part:
+ * `stored`; `exists` (412: the single PUT was done before); `silence` (no answer, or stalled); `busy` (try again later);
+ * `corrupted` (other bytes arrived than were hashed); `unsigned` (the signature does not hold, or no longer);
+ * `refused` (for good); `aborted` (by the caller).
+ */
+export type PutOutcome = {
+  kind: "stored" | "exists" | "silence" | "busy" | "corrupted" | "unsigned" | "refused" | "aborted";
+  /** S3's error code and sentence, empty where it gave none. */
+  code: string;
+  message: string;
+  status: number;
+};
+
+/** Sends one part. Never rejects. */
+export type PutPart = (request: PutRequest) => Promise<PutOutcome>;
+
+const BUSY = new Set(["RequestTimeout", "IncompleteBody", "InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted"]);
+const CORRUPTED = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
+
+/** Judges S3's answer by its status and by the `Code` in its XML; codes are from "Error responses" in S3's API reference. */
+export function classify(status: number, xml: string): PutOutcome {
+  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
+  const code = field("Code");
+  const kind = (): PutOutcome["kind"] => {
+    if (status >= 200 && status < 300) return "stored";
+    if (CORRUPTED.has(code)) return "corrupted";
+    if (BUSY.has(code) || status >= 500 || status === 429 || status === 408) return "busy";
+    if (status === 409 && code === "ConditionalRequestConflict") return "busy";
+    if (status === 412) return "exists";
+    if (status === 403 || code === "ExpiredToken") return "unsigned";
+    return "refused";
+  };
+  return { kind: kind(), code: code || `Http${status}`, message: field("Message"), status };
+}
+
+const without = (kind: "silence" | "aborted", message: string): PutOutcome => ({ kind, code: "", message, status: 0 });
+
+/** Through XMLHttpRequest, the browser's only way that tells how far an upload is. */
+export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal }) =>
+  new Promise((resolve) => {
+    const xhr = new XMLHttpRequest();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const finish = (outcome: PutOutcome) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      resolve(outcome);
+    };
+    const abort = () => {
+      finish(without("aborted", ""));
+      xhr.abort();
+    };
+    const watch = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        finish(without("silence", `Nothing moved for ${ms / 1000} s.`));
+        xhr.abort();
+      }, ms);
+    };
+    xhr.upload.onprogress = ({ loaded }) => {
+      onProgress(loaded);
+      watch(STALL_MS);
+    };
+    xhr.upload.onload = () => watch(ANSWER_MS);
+    xhr.onload = () => finish(classify(xhr.status, xhr.status < 300 ? "" : xhr.responseText));
+    xhr.onerror = () => finish(without("silence", "The connection failed."));
+    if (signal.aborted) return resolve(without("aborted", ""));
+    signal.addEventListener("abort", abort, { once: true });
+    xhr.open("PUT", url);
+    for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+    watch(STALL_MS);
+    xhr.send(body);
+  });
+
+/** Through fetch, for Node: progress comes in whole parts. */
+export const putByFetch: PutPart = async ({ url, headers, body, onProgress, signal }) => {
+  const timeout = AbortSignal.timeout(ANSWER_MS + Math.ceil(body.size / SLOWEST));
+  try {
+    const response = await fetch(url, { method: "PUT", headers, body, signal: AbortSignal.any([signal, timeout]) });
+    const outcome = classify(response.status, await response.text());
+    if (outcome.kind === "stored") onProgress(body.size);
+    return outcome;
+  } catch (error) {
+    return signal.aborted ? without("aborted", "") : without("silence", error instanceof Error ? error.message : String(error));
+  }
+};
+
+export const systemPut: PutPart = (request) =>
+  typeof XMLHttpRequest === "undefined" ? putByFetch(request) : putByXhr(request);
