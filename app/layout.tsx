@@ -1,5 +1,42 @@
+import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { cookies } from "next/headers";
+import { GeistSans } from "geist/font/sans";
+import { parseTheme, THEME_COLORS, THEME_COOKIE } from "#components/ui/theme.ts";
 import "./globals.css";
-export default function Layout({ children }: { children: ReactNode }) {
-  return <html lang="en"><body>{children}</body></html>;
+
+export const metadata: Metadata = {
+  title: { template: "%s · Dormouse", default: "Dormouse" },
+  description: "Send and receive files of any size from your own AWS account.",
+  applicationName: "Dormouse",
+  robots: { index: false, follow: false },
+  referrer: "no-referrer",
+  formatDetection: { telephone: false, email: false, address: false },
+};
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  return {
+    width: "device-width",
+    initialScale: 1,
+    themeColor:
+      theme === "system"
+        ? [
+            { media: "(prefers-color-scheme: light)", color: THEME_COLORS.light },
+            { media: "(prefers-color-scheme: dark)", color: THEME_COLORS.dark },
+          ]
+        : THEME_COLORS[theme],
+  };
+}
+
+/** The theme comes from a cookie, so that the first paint is right without an inline script. */
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  return (
+    <html lang="en" className={GeistSans.variable} {...(theme === "system" ? {} : { "data-theme": theme })}>
+      <body>
+        <div className="page-root">{children}</div>
+      </body>
+    </html>
+  );
 }

@@ -1,0 +1,39 @@
+"use client";
+import type { ReactNode } from "react";
+import { AlertDialog } from "@base-ui/react/alert-dialog";
+import { Button } from "./button.tsx";
+import { BACKDROP, POPUP } from "./dialog.tsx";
+
+export type ConfirmProps = {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  children: ReactNode;
+  confirmLabel: string;
+  cancelLabel?: string;
+  tone?: "danger" | "primary";
+  busy?: boolean;
+  onConfirm: () => void;
+};
+
+/** Asks before what can't be taken back. It stays open while `busy`; the caller closes it. */
+export function Confirm(props: ConfirmProps) {
+  const { open, onOpenChange, title, children, confirmLabel, cancelLabel = "Keep", tone = "danger", busy = false, onConfirm } = props;
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={BACKDROP} />
+        <AlertDialog.Popup className={POPUP}>
+          <AlertDialog.Title className="text-lg font-semibold leading-snug">{title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-2 text-pretty text-soft">{children}</AlertDialog.Description>
+          <div className="mt-5 flex flex-wrap justify-end gap-2">
+            <AlertDialog.Close render={<Button />}>{cancelLabel}</AlertDialog.Close>
+            <Button variant={tone} busy={busy} onClick={onConfirm}>
+              {confirmLabel}
+            </Button>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

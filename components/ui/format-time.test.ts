@@ -1,0 +1,37 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { formatDuration, relativeTime, utcDate, utcDateTime } from "./format-time.ts";
+
+const NOW = Date.parse("2026-11-24T12:00:00Z");
+const after = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
+
+test("a date reads the same on every machine", () => {
+  assert.equal(utcDate("2026-11-24T23:59:00.000Z"), "24 Nov 2026");
+  assert.equal(utcDateTime("2026-11-24T23:59:00.000Z"), "24 Nov 2026, 23:59 UTC");
+});
+
+test("time ahead is rounded down and time past is counted", () => {
+  const cases: [number, string][] = [
+    [7 * 86_400 - 1, "in 6 days"],
+    [7 * 86_400, "in 7 days"],
+    [47 * 3600, "in 47 hours"],
+    [3600, "in 1 hour"],
+    [30, "in a minute"],
+    [-20, "just now"],
+    [-90, "1 minute ago"],
+    [-3 * 86_400, "3 days ago"],
+  ];
+  for (const [seconds, text] of cases) assert.equal(relativeTime(after(seconds), NOW), text);
+});
+
+test("what is left is told in two units at most", () => {
+  const cases: [number, string][] = [
+    [0, "0 s"],
+    [59.4, "59 s"],
+    [250, "4 min 10 s"],
+    [1800, "30 min"],
+    [7500, "2 h 5 min"],
+    [273_600, "3 d 4 h"],
+  ];
+  for (const [seconds, text] of cases) assert.equal(formatDuration(seconds), text);
+});

@@ -1,0 +1,58 @@
+"use client";
+import type { ReactElement, ReactNode } from "react";
+import { Menu as Base } from "@base-ui/react/menu";
+import { classNames } from "./class-names.ts";
+
+const ITEM =
+  "flex w-full cursor-default select-none items-center gap-2.5 rounded-md px-2.5 py-2 text-left text-sm outline-none " +
+  "data-[highlighted]:bg-hazel-wash data-[disabled]:opacity-50 [&_svg]:size-4";
+
+/** A menu that `trigger` (a button) opens. Its items are `MenuItem`, `MenuLink` and `MenuSeparator`. */
+export function Menu({ trigger, children, align = "end" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
+  return (
+    <Base.Root modal={false}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner className="outline-none" align={align} sideOffset={6} collisionPadding={8}>
+          <Base.Popup
+            className={
+              "min-w-48 max-w-[calc(100vw-1rem)] origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
+              "shadow-float outline-none transition-[opacity,transform] duration-150 ease-calm " +
+              "data-[ending-style]:scale-97 data-[ending-style]:opacity-0 data-[starting-style]:scale-97 data-[starting-style]:opacity-0"
+            }
+          >
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+export type MenuItemProps = { icon?: ReactNode; tone?: "bad"; disabled?: boolean; onSelect: () => void; children: ReactNode };
+
+export function MenuItem({ icon, tone, disabled = false, onSelect, children }: MenuItemProps) {
+  return (
+    <Base.Item
+      disabled={disabled}
+      onClick={onSelect}
+      className={classNames(ITEM, tone === "bad" ? "text-bad data-[highlighted]:bg-bad-wash" : "[&_svg]:text-faint")}
+    >
+      {icon}
+      {children}
+    </Base.Item>
+  );
+}
+
+export function MenuLink({ icon, href, children }: { icon?: ReactNode; href: string; children: ReactNode }) {
+  return (
+    <Base.LinkItem href={href} className={classNames(ITEM, "[&_svg]:text-faint")}>
+      {icon}
+      {children}
+    </Base.LinkItem>
+  );
+}
+
+export function MenuSeparator() {
+  return <div role="separator" className="my-1 h-px bg-line" />;
+}

@@ -1,0 +1,19 @@
+"use client";
+import { useSyncExternalStore } from "react";
+
+const never = () => () => undefined;
+
+/** False on the server and during hydration, true afterwards: for what only the browser knows. */
+export const useHydrated = (): boolean => useSyncExternalStore(never, () => true, () => false);
+
+/** The page's origin, or the empty string while it is not known. */
+export const useOrigin = (): string => useSyncExternalStore(never, () => window.location.origin, () => "");
+
+function everyMinute(notify: () => void): () => void {
+  const timer = setInterval(notify, 60_000);
+  return () => clearInterval(timer);
+}
+const thisMinute = () => Math.floor(Date.now() / 60_000) * 60_000;
+
+/** Milliseconds since 1970, to the minute; null on the server and during hydration. */
+export const useNow = (): number | null => useSyncExternalStore(everyMinute, thisMinute, () => null);
