@@ -1,0 +1,151 @@
+import { VisibleError } from "../kernel/errors.ts";
+import { asVisible, FilesFailed } from "./errors.ts";
+import type { Hasher } from "./hasher.ts";
+import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
+import type { Network } from "./network.ts";
+import type { UploadProtocol } from "./protocol.ts";
+import type { PutPart } from "./put.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Situation } from "./snapshot.ts";
+
+/** What the engine works with. */
+export type Tools = {
+  runtime: Runtime;
+  network: Network;
+  protocol: UploadProtocol;
+  hasher: Hasher;
+  put: PutPart;
+  /** Parts that may be under way at this moment; asked before each is started. */
+  concurrency: () => number;
+};
+
+/** The state that all lanes share, and the only code that moves a file from one phase to another. */
+export class Core {
+  readonly tools: Tools;
+  readonly transfers = new Map<string, TransferJob>();
+  readonly active = new Set<{ part: PartJob; controller: AbortController }>();
+  readonly #ended = new AbortController();
+  readonly #lanes: ((core: Core) => void)[];
+  readonly #onChange: () => void;
+  #pumping = false;
+  paused = false;
+  hashing = 0;
+
+  constructor(tools: Tools, lanes: ((core: Core) => void)[], onChange: () => void) {
+    this.tools = tools;
+    this.#lanes = lanes;
+    this.#onChange = onChange;
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Looks, soon and once, at everything that could be started now. */
+  pump(): void {
+    if (this.#pumping || this.ended.aborted) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      if (this.ended.aborted) return;
+      for (const lane of this.#lanes) lane(this);
+    });
+  }
+
+  /** Transfers whose work may go on. */
+  running(): TransferJob[] {
+    return this.paused ? [] : [...this.transfers.values()].filter((transfer) => !transfer.halted);
+  }
+
+  situation(transfer: TransferJob): Situation {
+    const { network, runtime } = this.tools;
+    return { stopped: this.paused || transfer.halted, networkDown: network.down || network.offline, now: runtime.now() };
+  }
+
+  changed(transfer: TransferJob): void {
+    transfer.version++;
+    this.#onChange();
+  }
+
+  enter(file: FileJob, phase: Phase): void {
+    file.transfer.phases[file.phase]--;
+    file.transfer.phases[phase]++;
+    file.phase = phase;
+    this.changed(file.transfer);
+  }
+
+  /** Bytes of the part that are on their way in this attempt; goes back when the attempt fails. */
+  progress(part: PartJob, loaded: number): void {
+    const { file } = part;
+    const delta = Math.min(loaded, part.body.size) - part.loaded;
+    if (delta === 0) return;
+    part.loaded += delta;
+    file.sent += delta;
+    file.transfer.bytesSent += delta;
+    if (delta > 0) file.transfer.meter.add(delta, this.tools.runtime.now());
+    this.changed(file.transfer);
+  }
+
+  /** Makes all work under way on the file void; what S3 has of it stays counted. */
+  void(file: FileJob): void {
+    for (const { part, controller } of this.active) {
+      if (part.file !== file) continue;
+      this.progress(part, 0);
+      controller.abort();
+    }
+    file.generation++;
+    file.waiting = 0;
+  }
+
+  /** `startAfresh`: another try needs a new reservation. */
+  fail(file: FileJob, error: VisibleError, { startAfresh = true } = {}): void {
+    if (file.phase === "failed" || file.phase === "cancelled") return;
+    this.void(file);
+    file.error = error;
+    file.startAfresh = startAfresh;
+    file.transfer.bytesStuck += file.blob.size - file.sent;
+    this.enter(file, "failed");
+    this.pump();
+  }
+
+  failAll(transfer: TransferJob, error: VisibleError): void {
+    for (const file of transfer.files) {
+      if (file.phase === "open" || file.phase === "verifying") this.fail(file, error);
+    }
+  }
+
+  /** Nothing more is tried for this transfer until a person says so: the app can't be reached, or knows them no more. */
+  halt(transfer: TransferJob, error: VisibleError): void {
+    transfer.halted = true;
+    transfer.problem = error;
+    this.rejectSeal(transfer, error);
+    this.changed(transfer);
+  }
+
+  rejectSeal(transfer: TransferJob, error: VisibleError): void {
+    for (const waiter of transfer.sealWaiters.splice(0)) waiter.reject(error);
+  }
+
+  /** Sorts the error of a call: true when it was no fault of the files and the transfer now waits. */
+  haltOn(transfer: TransferJob, thrown: unknown): VisibleError | undefined {
+    if (this.ended.aborted) return undefined;
+    const error = asVisible(thrown);
+    if (error.status !== 401 && error.status !== 429 && error.status < 500) return error;
+    this.halt(transfer, error);
+    return undefined;
+  }
+
+  close(): void {
+    this.#ended.abort();
+    for (const { controller } of this.active) controller.abort();
+    this.tools.hasher.close();
+    this.tools.network.close();
+    const closed = new VisibleError("Closed", 499, "The upload was closed before its end.");
+    for (const transfer of this.transfers.values()) this.rejectSeal(transfer, closed);
+  }
+
+  /** Tells who waits for the seal that it can't come while files are failed. */
+  reportFailures(transfer: TransferJob): void {
+    if (transfer.sealWaiters.length > 0) this.rejectSeal(transfer, new FilesFailed(transfer.phases.failed));
+  }
+}

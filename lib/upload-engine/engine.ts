@@ -1,0 +1,201 @@
+import { VisibleError } from "../kernel/errors.ts";
+import { completeLane, sealLane } from "./complete-lane.ts";
+import { Core, type Tools } from "./core.ts";
+import { createHasher, type Hasher } from "./hasher.ts";
+import { hashLane } from "./hash-lane.ts";
+import { type FileJob, newFile, newTransfer, type TransferJob, type UploadSource } from "./job.ts";
+import { relativePath, uniquePath } from "./names.ts";
+import { Network } from "./network.ts";
+import { createProtocol } from "./protocol.ts";
+import { Publisher } from "./publisher.ts";
+import { type PutPart, systemPut } from "./put.ts";
+import { cancelLane, reserveLane } from "./reserve-lane.ts";
+import { type Runtime, systemRuntime } from "./runtime.ts";
+import { sendLane, verify } from "./send-lane.ts";
+import { signLane } from "./sign-lane.ts";
+import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
+
+/** Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does. */
+const CONNECTIONS = 6;
+
+export type UploadEngineOptions = {
+  /** Where the app is, without a slash at its end; by default the page's own origin. */
+  baseUrl?: string;
+  /** Headers of the calls to the app, asked before each (a command-line client's key). */
+  headers?: () => Record<string, string>;
+  fetch?: typeof fetch;
+  /** Parts under way at a time; asked before each is started, so a controller may change its mind. */
+  concurrency?: () => number;
+  put?: PutPart;
+  hasher?: Hasher;
+  runtime?: Runtime;
+};
+
+export type UploadEngine = {
+  /**
+   * Adds files to a transfer and starts on them; answers their ids. A path that was added before gets a number.
+   * `sealWhenDone` seals as soon as every file is stored or cancelled. Throws when the transfer is sealed.
+   */
+  add(transferId: string, files: readonly UploadSource[], options?: { sealWhenDone?: boolean }): string[];
+  /**
+   * Seals once every file is stored or cancelled. Rejects with FilesFailed when all is at rest and files failed, with the
+   * app's error when it refuses, and when the app can't be reached. The wish stays: a retry that succeeds still seals.
+   */
+  seal(transferId: string): Promise<void>;
+  /** Stops the bytes at once; parts that are under way start again. */
+  pause(): void;
+  /** Goes on, also after a `problem`, and ends every wait for the network. */
+  resume(): void;
+  /** Takes a file out of its transfer, a stored one too as long as the transfer is not sealed. */
+  cancelFile(id: string): void;
+  /** Takes out every file that is not stored yet; of one transfer, or of all. */
+  cancelAll(transferId?: string): void;
+  /** Tries a failed file again; parts that S3 has are not sent twice. */
+  retry(id: string): void;
+  subscribe(listener: () => void): () => void;
+  /** The same object until something changes, then a new one, at most seven times a second. */
+  getSnapshot(): UploadSnapshot;
+  /** Files `from` (included) to `to` (excluded) in the order of adding. Objects are the same while nothing changes. */
+  listFiles(transferId: string, from?: number, to?: number): FileUpload[];
+  getFile(id: string): FileUpload | undefined;
+  /** Aborts everything for good. What was reserved stays on the server. */
+  close(): void;
+};
+
+/** Uploads files of any size and number over the upload protocol; runs in browsers and in Node. */
+export function createUploadEngine(options: UploadEngineOptions = {}): UploadEngine {
+  const runtime = options.runtime ?? systemRuntime;
+  const network = new Network(runtime);
+  const { put = systemPut, hasher = createHasher(), concurrency = () => CONNECTIONS, ...connection } = options;
+  const tools: Tools = { runtime, network, protocol: createProtocol({ ...connection, runtime, network }), hasher, put, concurrency };
+  const lanes = [reserveLane, hashLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
+  const core = new Core(tools, lanes, () => publisher.changed());
+  const publisher = new Publisher<UploadSnapshot>(
+    runtime,
+    () => ({
+      paused: core.paused,
+      transfers: [...core.transfers.values()].map((transfer) => viewTransfer(transfer, core.situation(transfer))),
+    }),
+    () => core.active.size > 0,
+  );
+  const view = (file: FileJob) => viewFile(file, core.situation(file.transfer));
+
+  function transferOf(id: string): TransferJob {
+    const transfer = core.transfers.get(id) ?? newTransfer(id);
+    core.transfers.set(id, transfer);
+    return transfer;
+  }
+
+  function findFile(id: string): FileJob | undefined {
+    const slash = id.lastIndexOf("/");
+    return core.transfers.get(id.slice(0, slash))?.files[Number(id.slice(slash + 1))];
+  }
+
+  return {
+    add(transferId, sources, { sealWhenDone = false } = {}) {
+      const transfer = transferOf(transferId);
+      if (transfer.sealed || transfer.sealing) {
+        throw new VisibleError("TransferSealed", 409, "This transfer is finished: no file can be added to it.");
+      }
+      if (sealWhenDone) transfer.sealWanted = true;
+      const files = sources.map((source) => start(transfer, source));
+      core.changed(transfer);
+      core.pump();
+      return files.map((file) => file.id);
+    },
+    seal(transferId) {
+      const transfer = transferOf(transferId);
+      if (transfer.sealed) return Promise.resolve();
+      transfer.sealWanted = true;
+      if (transfer.halted) return Promise.reject(transfer.problem);
+      core.pump();
+      return new Promise((resolve, reject) => transfer.sealWaiters.push({ resolve, reject }));
+    },
+    pause() {
+      core.paused = true;
+      for (const { controller } of core.active) controller.abort();
+      for (const transfer of core.transfers.values()) core.changed(transfer);
+    },
+    resume() {
+      core.paused = false;
+      for (const transfer of core.transfers.values()) {
+        transfer.halted = false;
+        transfer.problem = undefined;
+        transfer.meter.reset();
+        core.changed(transfer);
+      }
+      network.wakeAll();
+      core.pump();
+    },
+    cancelFile(id) {
+      const file = findFile(id);
+      if (file && !file.transfer.sealed) cancel(core, file);
+    },
+    cancelAll(transferId) {
+      for (const transfer of core.transfers.values()) {
+        if (transferId !== undefined && transfer.id !== transferId) continue;
+        for (const file of transfer.files) if (file.phase !== "ready") cancel(core, file);
+      }
+    },
+    retry(id) {
+      const file = findFile(id);
+      if (file?.phase === "failed") retry(core, file);
+    },
+    subscribe: (listener) => publisher.subscribe(listener),
+    getSnapshot: () => publisher.snapshot,
+    listFiles: (transferId, from = 0, to) => (core.transfers.get(transferId)?.files ?? []).slice(from, to).map(view),
+    getFile(id) {
+      const file = findFile(id);
+      return file && view(file);
+    },
+    close() {
+      core.close();
+      publisher.close();
+    },
+  };
+}
+
+function start(transfer: TransferJob, source: UploadSource): FileJob {
+  if (transfer.phases.open === 0) transfer.signCalls = 0;
+  const file = newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source);
+  transfer.files.push(file);
+  transfer.bytesTotal += source.blob.size;
+  transfer.phases.open++;
+  transfer.toReserve.push(file);
+  transfer.toHash.push(file);
+  return file;
+}
+
+function cancel(core: Core, file: FileJob): void {
+  if (file.phase === "cancelled") return;
+  const { transfer } = file;
+  if (file.phase === "failed") unstick(file);
+  core.void(file);
+  transfer.bytesTotal -= file.blob.size;
+  transfer.bytesSent -= file.sent;
+  file.sent = 0;
+  if (file.ordinal !== undefined) transfer.toCancel.push(file.ordinal);
+  core.enter(file, "cancelled");
+  core.pump();
+}
+
+function unstick(file: FileJob): void {
+  file.transfer.bytesStuck -= file.blob.size - file.sent;
+  file.error = undefined;
+}
+
+function retry(core: Core, file: FileJob): void {
+  const { transfer } = file;
+  unstick(file);
+  core.enter(file, "open");
+  if (file.startAfresh || file.ordinal === undefined) {
+    if (file.ordinal !== undefined) transfer.toCancel.push(file.ordinal);
+    transfer.bytesSent -= file.sent;
+    Object.assign(file, { ordinal: undefined, sent: 0, crcs: [], crc: undefined, stored: new Set<number>() });
+    transfer.toReserve = [...transfer.toReserve.filter((other) => other !== file), file];
+  }
+  file.nextPart = 1;
+  if (file.stored.size === file.plan.partCount) verify(core, file);
+  else transfer.toHash.push(file);
+  core.pump();
+}

@@ -1,0 +1,65 @@
+import type { Core } from "./core.ts";
+import { asVisible } from "./errors.ts";
+import { isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
+
+/** How far hashing runs ahead of sending: no bytes are kept, but what was read long ago is read from disk again. */
+const AHEAD_PARTS = 128;
+const AHEAD_BYTES = 4 * 1024 ** 3;
+
+/** Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. */
+export function hashLane(core: Core): void {
+  for (const transfer of core.running()) {
+    while (core.hashing < core.tools.hasher.width && mayRunAhead(core)) {
+      const part = nextPart(transfer);
+      if (!part) break;
+      void hash(core, part);
+    }
+  }
+}
+
+function mayRunAhead(core: Core): boolean {
+  let parts = core.hashing;
+  let bytes = 0;
+  for (const { hashed, ready } of core.transfers.values()) {
+    parts += hashed.length + ready.length;
+    for (const part of hashed) bytes += part.body.size;
+    for (const part of ready) bytes += part.body.size;
+  }
+  return parts < AHEAD_PARTS && (bytes < AHEAD_BYTES || parts < 2 * core.tools.concurrency());
+}
+
+/** True while this transfer's hasher will bring another part without anything else having to happen. */
+export const isHashing = (core: Core, transfer: TransferJob): boolean =>
+  transfer.hashing > 0 || (transfer.toHash.some((file) => file.phase === "open") && mayRunAhead(core));
+
+function nextPart(transfer: TransferJob): PartJob | undefined {
+  for (;;) {
+    const file = transfer.toHash[0];
+    if (!file) return undefined;
+    while (file.stored.has(file.nextPart)) file.nextPart++;
+    if (file.phase === "open" && file.nextPart <= file.plan.partCount) return newPart(file, file.nextPart++);
+    transfer.toHash.shift();
+  }
+}
+
+async function hash(core: Core, part: PartJob): Promise<void> {
+  const { file } = part;
+  core.hashing++;
+  file.transfer.hashing++;
+  file.hashing++;
+  core.changed(file.transfer);
+  try {
+    part.crc = await core.tools.hasher.hash(part.body, file.path);
+    if (isStale(part)) return;
+    file.crcs[part.number - 1] = part.crc;
+    file.transfer.hashed.push(part);
+  } catch (error) {
+    if (!isStale(part) && !core.ended.aborted) core.fail(file, asVisible(error));
+  } finally {
+    core.hashing--;
+    file.transfer.hashing--;
+    file.hashing--;
+    core.changed(file.transfer);
+    core.pump();
+  }
+}

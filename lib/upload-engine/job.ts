@@ -1,0 +1,194 @@
+import type { ReserveFile, SignOutput } from "../files/upload-protocol.schema.ts";
+import type { VisibleError } from "../kernel/errors.ts";
+import { Meter } from "./meter.ts";
+import type { TakenPaths } from "./names.ts";
+import { type Plan, partRange, planParts } from "./plan.ts";
+
+/** Where a file stands for the engine; what a person sees is derived from it (`snapshot.ts`). */
+export type Phase = "open" | "verifying" | "ready" | "failed" | "cancelled";
+
+export type FileJob = {
+  readonly id: string;
+  readonly transfer: TransferJob;
+  readonly index: number;
+  readonly path: string;
+  readonly blob: Blob;
+  readonly reservation: ReserveFile;
+  readonly plan: Plan;
+  phase: Phase;
+  /** Raised by whatever makes earlier work void; results of an older generation are dropped. */
+  generation: number;
+  ordinal: number | undefined;
+  /** The next part to hash, counted from 1. */
+  nextPart: number;
+  crcs: bigint[];
+  /** Numbers of the parts that S3 has. */
+  stored: Set<number>;
+  /** Of the whole, once every part is there. */
+  crc: bigint | undefined;
+  /** Bytes, with those under way. */
+  sent: number;
+  hashing: number;
+  sending: number;
+  /** Parts that wait for the network before their next attempt. */
+  waiting: number;
+  error: VisibleError | undefined;
+  /** Whether another try needs a new place in the transfer: what is at the old one can't be made right. */
+  startAfresh: boolean;
+};
+
+export type PartJob = {
+  readonly file: FileJob;
+  readonly generation: number;
+  readonly number: number;
+  readonly body: Blob;
+  crc: bigint;
+  signed: { answer: SignOutput; signature: string; at: number } | undefined;
+  /** Bytes under way in the present attempt. */
+  loaded: number;
+  /** Failed attempts, by their kind. */
+  silences: number;
+  refusals: number;
+  unsigned: number;
+};
+
+/** A reservation on its way. It keeps its token until it is answered, so that repeating it is harmless. */
+export type Batch = { token: string; files: FileJob[]; firstOrdinal: number | undefined };
+
+export type SealWaiter = { resolve(): void; reject(error: VisibleError): void };
+
+export type TransferJob = {
+  readonly id: string;
+  readonly files: FileJob[];
+  readonly taken: TakenPaths;
+  readonly meter: Meter;
+  toReserve: FileJob[];
+  /** Reservations that are made in this composition, because a larger one was refused. */
+  splits: FileJob[][];
+  batch: Batch | undefined;
+  nextOrdinal: number;
+  toHash: FileJob[];
+  hashed: PartJob[];
+  ready: PartJob[];
+  toComplete: FileJob[];
+  toCancel: number[];
+  /** Calls under way. */
+  reserving: boolean;
+  hashing: number;
+  signing: boolean;
+  completing: number;
+  cancelling: boolean;
+  sealing: boolean;
+  signCalls: number;
+  expiresIn: number;
+  /** Set once the oldest file to complete has waited long enough for others to join it. */
+  completeDue: boolean;
+  gathering: boolean;
+  sealWanted: boolean;
+  sealed: boolean;
+  /** Files that the seal missed were completed again, which is tried once. */
+  recompleted: boolean;
+  sealWaiters: SealWaiter[];
+  /** Files in each phase. */
+  phases: Record<Phase, number>;
+  bytesTotal: number;
+  bytesSent: number;
+  /** Bytes that are not on their way because their file failed. */
+  bytesStuck: number;
+  /** Raised by every change to any of its files. */
+  version: number;
+  /** Waits for a person, because of `problem`. */
+  halted: boolean;
+  problem: VisibleError | undefined;
+};
+
+export function newTransfer(id: string): TransferJob {
+  return {
+    id,
+    files: [],
+    taken: new Map(),
+    meter: new Meter(),
+    toReserve: [],
+    splits: [],
+    batch: undefined,
+    nextOrdinal: 0,
+    toHash: [],
+    hashed: [],
+    ready: [],
+    toComplete: [],
+    toCancel: [],
+    reserving: false,
+    hashing: 0,
+    signing: false,
+    completing: 0,
+    cancelling: false,
+    sealing: false,
+    signCalls: 0,
+    expiresIn: 900,
+    completeDue: false,
+    gathering: false,
+    sealWanted: false,
+    sealed: false,
+    recompleted: false,
+    sealWaiters: [],
+    phases: { open: 0, verifying: 0, ready: 0, failed: 0, cancelled: 0 },
+    bytesTotal: 0,
+    bytesSent: 0,
+    bytesStuck: 0,
+    version: 0,
+    halted: false,
+    problem: undefined,
+  };
+}
+
+/** A file as a caller hands it over. `path` is relative, with `/` between folders. */
+export type UploadSource = { path: string; blob: Blob; lastModified?: number; type?: string };
+
+export function newFile(transfer: TransferJob, path: string, source: UploadSource): FileJob {
+  const { blob } = source;
+  const plan = planParts(blob.size);
+  const type = (source.type ?? blob.type).slice(0, 255);
+  const lastModified = source.lastModified ?? ("lastModified" in blob ? Number(blob.lastModified) : undefined);
+  const dated = lastModified !== undefined && lastModified >= 0 ? { lastModified: Math.floor(lastModified) } : {};
+  const index = transfer.files.length;
+  return {
+    id: `${transfer.id}/${index}`,
+    transfer,
+    index,
+    path,
+    blob,
+    reservation: { path, size: blob.size, type, partSize: plan.partSize, ...dated },
+    plan,
+    phase: "open",
+    generation: 0,
+    ordinal: undefined,
+    nextPart: 1,
+    crcs: [],
+    stored: new Set(),
+    crc: undefined,
+    sent: 0,
+    hashing: 0,
+    sending: 0,
+    waiting: 0,
+    error: undefined,
+    startAfresh: false,
+  };
+}
+
+export function newPart(file: FileJob, number: number): PartJob {
+  const { start, end } = partRange(file.plan, file.blob.size, number);
+  return {
+    file,
+    generation: file.generation,
+    number,
+    body: file.blob.slice(start, end),
+    crc: 0n,
+    signed: undefined,
+    loaded: 0,
+    silences: 0,
+    refusals: 0,
+    unsigned: 0,
+  };
+}
+
+export const isStale = (part: PartJob): boolean => part.generation !== part.file.generation;

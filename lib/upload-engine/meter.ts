@@ -1,0 +1,36 @@
+/** Half of what a moment weighs is forgotten after two seconds. */
+const HALF_LIFE = 2000;
+
+/** A moving average of bytes a second; times in milliseconds. */
+export class Meter {
+  #pending = 0;
+  #weighted = 0;
+  #weight = 0;
+  #last: number | undefined;
+
+  add(bytes: number, now: number): void {
+    this.#last ??= now;
+    this.#pending += bytes;
+  }
+
+  /** The average up to `now`. Moments that have not been lived through do not count, so it is right from the start. */
+  speed(now: number): number {
+    if (this.#last === undefined) return 0;
+    const elapsed = now - this.#last;
+    if (elapsed >= 50) {
+      const keep = 0.5 ** (elapsed / HALF_LIFE);
+      this.#weighted = this.#weighted * keep + (this.#pending / elapsed) * 1000 * (1 - keep);
+      this.#weight = this.#weight * keep + (1 - keep);
+      this.#pending = 0;
+      this.#last = now;
+    }
+    return this.#weight === 0 ? 0 : this.#weighted / this.#weight;
+  }
+
+  reset(): void {
+    this.#pending = 0;
+    this.#weighted = 0;
+    this.#weight = 0;
+    this.#last = undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Runtime } from "./runtime.ts";
+
+/** At most about seven snapshots a second; while bytes move one at least every quarter, so that speed and time stay true. */
+const MIN_GAP = 150;
+const HEARTBEAT = 250;
+
+/** Keeps the latest snapshot and tells listeners of new ones, throttled. */
+export class Publisher<T> {
+  readonly #runtime: Runtime;
+  readonly #build: () => T;
+  readonly #isBusy: () => boolean;
+  readonly #listeners = new Set<() => void>();
+  #snapshot: T;
+  #publishedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+  #due: { at: number; cancel: () => void } | undefined;
+
+  constructor(runtime: Runtime, build: () => T, isBusy: () => boolean) {
+    this.#runtime = runtime;
+    this.#build = build;
+    this.#isBusy = isBusy;
+    this.#snapshot = build();
+  }
+
+  get snapshot(): T {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something changed: a new snapshot soon. */
+  changed(): void {
+    this.#schedule(Math.max(0, this.#publishedAt + MIN_GAP - this.#runtime.now()));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#due?.cancel();
+    this.#listeners.clear();
+  }
+
+  #schedule(ms: number): void {
+    if (this.#closed) return;
+    const at = this.#runtime.now() + ms;
+    if (this.#due && this.#due.at <= at) return;
+    this.#due?.cancel();
+    this.#due = { at, cancel: this.#runtime.after(ms, () => this.#publish()) };
+  }
+
+  #publish(): void {
+    this.#due = undefined;
+    this.#publishedAt = this.#runtime.now();
+    this.#snapshot = this.#build();
+    if (this.#isBusy()) this.#schedule(HEARTBEAT);
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,93 @@
+import type { VisibleError } from "../kernel/errors.ts";
+import { randomToken } from "../kernel/id.ts";
+import { CANCEL_FILES, RESERVE_FILES, reserveCount } from "./batches.ts";
+import type { Core } from "./core.ts";
+import type { FileJob, TransferJob } from "./job.ts";
+
+/** Gives files their places in the transfer, one batch after another. */
+export function reserveLane(core: Core): void {
+  for (const transfer of core.running()) {
+    if (transfer.reserving) continue;
+    transfer.batch ??= nextBatch(transfer);
+    if (transfer.batch) void reserve(core, transfer, transfer.batch);
+  }
+}
+
+function nextBatch(transfer: TransferJob): TransferJob["batch"] {
+  const open = (file: FileJob) => file.phase === "open" && file.ordinal === undefined;
+  for (;;) {
+    const split = transfer.splits.shift();
+    if (!split) break;
+    const files = split.filter(open);
+    if (files.length > 0) return { token: randomToken(), files, firstOrdinal: undefined };
+  }
+  transfer.toReserve = transfer.toReserve.filter(open);
+  const count = reserveCount(transfer.toReserve.slice(0, RESERVE_FILES).map((file) => file.reservation));
+  if (count === 0) return undefined;
+  return { token: randomToken(), files: transfer.toReserve.splice(0, count), firstOrdinal: undefined };
+}
+
+async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<TransferJob["batch"]>): Promise<void> {
+  transfer.reserving = true;
+  batch.firstOrdinal ??= transfer.nextOrdinal;
+  const files = batch.files.map((file) => file.reservation);
+  try {
+    const answer = await core.tools.protocol.reserve(
+      { transferId: transfer.id, firstOrdinal: batch.firstOrdinal, batch: batch.token, files },
+      core.ended,
+    );
+    transfer.nextOrdinal = answer.nextOrdinal;
+    transfer.batch = undefined;
+    for (const [index, file] of batch.files.entries()) {
+      const ordinal = answer.firstOrdinal + index;
+      if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
+      else file.ordinal = ordinal;
+    }
+  } catch (thrown) {
+    const error = core.haltOn(transfer, thrown);
+    if (error) refused(core, transfer, batch, error);
+  } finally {
+    transfer.reserving = false;
+    core.pump();
+  }
+}
+
+/** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */
+function refused(core: Core, transfer: TransferJob, batch: NonNullable<TransferJob["batch"]>, error: VisibleError): void {
+  const next = error.details?.["nextOrdinal"];
+  if (error.code === "OrdinalTaken" && typeof next === "number" && next !== batch.firstOrdinal) {
+    transfer.nextOrdinal = next;
+    batch.firstOrdinal = next;
+    return;
+  }
+  transfer.batch = undefined;
+  if (error.code === "InvalidInput" && batch.files.length > 1) {
+    const middle = Math.ceil(batch.files.length / 2);
+    transfer.splits.unshift(batch.files.slice(0, middle), batch.files.slice(middle));
+    return;
+  }
+  for (const file of batch.files) core.fail(file, error);
+}
+
+/** Takes files out of the transfer again. */
+export function cancelLane(core: Core): void {
+  for (const transfer of core.running()) {
+    if (!transfer.cancelling && transfer.toCancel.length > 0) void cancel(core, transfer);
+  }
+}
+
+async function cancel(core: Core, transfer: TransferJob): Promise<void> {
+  transfer.cancelling = true;
+  const ordinals = transfer.toCancel.splice(0, CANCEL_FILES);
+  try {
+    await core.tools.protocol.cancel({ transferId: transfer.id, ordinals }, core.ended);
+  } catch (thrown) {
+    const error = core.haltOn(transfer, thrown);
+    if (error) transfer.problem = error;
+    else transfer.toCancel.unshift(...ordinals);
+    core.changed(transfer);
+  } finally {
+    transfer.cancelling = false;
+    core.pump();
+  }
+}

@@ -1,0 +1,142 @@
+import { combineParts } from "./crc64nvme.ts";
+import type { Core } from "./core.ts";
+import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
+import { readError } from "./hasher.ts";
+import { type FileJob, isStale, type PartJob } from "./job.ts";
+import type { PutOutcome } from "./put.ts";
+import { backoff } from "./runtime.ts";
+import { isFresh, signedRequest } from "./sign-lane.ts";
+
+/** With backoff about a quarter of an hour without an answer to this part; attempts made while offline do not count. */
+const MAX_SILENCES = 40;
+const MAX_REFUSALS = 12;
+const MAX_UNSIGNED = 3;
+
+/** Sends signed parts, as many at a time as `concurrency` allows; transfers take turns. */
+export function sendLane(core: Core): void {
+  while (core.active.size < core.tools.concurrency()) {
+    const transfers = core.running().filter((transfer) => transfer.ready.length > 0);
+    if (transfers.length === 0) return;
+    for (const transfer of transfers) {
+      if (core.active.size >= core.tools.concurrency()) return;
+      const part = transfer.ready.shift();
+      if (!part || isStale(part)) continue;
+      if (isFresh(part, core.tools.runtime.now())) void send(core, part);
+      else signAgain(core, part);
+    }
+  }
+}
+
+function signAgain(core: Core, part: PartJob): void {
+  part.signed = undefined;
+  part.file.transfer.hashed.unshift(part);
+  core.pump();
+}
+
+async function send(core: Core, part: PartJob): Promise<void> {
+  const { file } = part;
+  const request = signedRequest(part);
+  if (!request) return signAgain(core, part);
+  const controller = new AbortController();
+  const entry = { part, controller };
+  core.active.add(entry);
+  file.sending++;
+  core.changed(file.transfer);
+  const outcome = await core.tools.put({
+    ...request,
+    body: part.body,
+    signal: controller.signal,
+    onProgress: (sent) => {
+      if (core.active.has(entry) && !isStale(part)) core.progress(part, sent);
+    },
+  });
+  core.active.delete(entry);
+  file.sending--;
+  if (outcome.status > 0) core.tools.network.down = false;
+  if (!isStale(part)) await settle(core, part, outcome);
+  core.changed(file.transfer);
+  core.pump();
+}
+
+async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<void> {
+  const { file } = part;
+  if (outcome.kind === "stored" || (outcome.kind === "exists" && file.plan.partCount === 1)) return store(core, part);
+  core.progress(part, 0);
+  const refusal = new StorageRefused(outcome.code, outcome.status, outcome.message);
+  switch (outcome.kind) {
+    case "aborted":
+      file.transfer.ready.unshift(part);
+      return;
+    case "silence":
+      return await afterSilence(core, part, outcome.message);
+    case "busy":
+      if (++part.refusals > MAX_REFUSALS) return core.fail(file, refusal, { startAfresh: false });
+      return putOff(core, part, part.refusals);
+    case "corrupted":
+      return await afterCorruption(core, part, refusal);
+    case "unsigned":
+      if (++part.unsigned > MAX_UNSIGNED) return core.fail(file, refusal, { startAfresh: false });
+      return signAgain(core, part);
+    default:
+      return core.fail(file, refusal);
+  }
+}
+
+function store(core: Core, part: PartJob): void {
+  const { file } = part;
+  core.progress(part, part.body.size);
+  file.stored.add(part.number);
+  if (file.stored.size === file.plan.partCount) verify(core, file);
+}
+
+/** Every part is there: the app may make a file of them. */
+export function verify(core: Core, file: FileJob): void {
+  const { partSize, partCount } = file.plan;
+  file.crc ??= combineParts(file.crcs, partSize, file.blob.size - (partCount - 1) * partSize);
+  file.crcs = [];
+  core.enter(file, "verifying");
+  file.transfer.toComplete.push(file);
+}
+
+/** A browser reports a file that changed on disk as a failed connection, so the file is looked at first. */
+async function afterSilence(core: Core, part: PartJob, message: string): Promise<void> {
+  const { file } = part;
+  try {
+    await part.body.slice(0, 1).arrayBuffer();
+  } catch (error) {
+    return core.fail(file, asVisible(readError(error, file.path)));
+  }
+  if (isStale(part)) return;
+  core.tools.network.down = true;
+  if (!core.tools.network.offline) part.silences++;
+  if (part.silences > MAX_SILENCES) return core.fail(file, new NetworkLost(new Error(message)), { startAfresh: false });
+  putOff(core, part, Math.max(1, part.silences));
+}
+
+/** Other bytes arrived than were hashed: either the file is not what it was, or the way spoiled them. */
+async function afterCorruption(core: Core, part: PartJob, refusal: StorageRefused): Promise<void> {
+  const { file } = part;
+  try {
+    const crc = await core.tools.hasher.hash(part.body, file.path);
+    if (isStale(part)) return;
+    if (crc !== part.crc) return core.fail(file, new FileChanged(file.path, refusal));
+  } catch (error) {
+    if (!isStale(part)) core.fail(file, asVisible(error));
+    return;
+  }
+  if (++part.refusals > MAX_REFUSALS) return core.fail(file, refusal, { startAfresh: false });
+  putOff(core, part, part.refusals);
+}
+
+/** The part waits without holding a connection, then goes to the front. */
+function putOff(core: Core, part: PartJob, failures: number): void {
+  const { network, runtime } = core.tools;
+  part.file.waiting++;
+  void network.wait(backoff(failures, runtime.random), core.ended).then(() => {
+    if (isStale(part)) return;
+    part.file.waiting--;
+    part.file.transfer.ready.unshift(part);
+    core.changed(part.file.transfer);
+    core.pump();
+  });
+}
