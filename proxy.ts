@@ -1,11 +1,22 @@
-import { NextResponse, type NextRequest } from "next/server";
-import { randomBytes } from "node:crypto";
-export function proxy(req: NextRequest) {
-  const nonce = randomBytes(16).toString("base64");
-  const csp = `script-src 'self' 'nonce-${nonce}'`;
-  const headers = new Headers(req.headers); headers.set("content-security-policy", csp);
-  const url = req.nextUrl.clone();
-  const res = url.pathname.startsWith("/t/") ? NextResponse.rewrite(url, { status: 410, request: { headers } }) : NextResponse.next({ request: { headers } });
-  res.headers.set("content-security-policy", csp);
-  return res;
+import { type NextRequest, NextResponse } from "next/server";
+import { randomToken } from "#lib/kernel/id.ts";
+import { contentSecurityPolicy, SECURITY_HEADERS } from "#lib/web/security-headers.ts";
+
+/** Before every page: a policy with a fresh nonce, and the status of pages behind links. */
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  const policy = contentSecurityPolicy(randomToken());
+  const headers = new Headers(request.headers);
+  headers.set("content-security-policy", policy);
+  const { pathname } = request.nextUrl;
+  const behindLink = request.method === "GET" && /^\/(t|welcome)\//.test(pathname);
+  const status = behindLink ? await (await import("#lib/web/page-status.ts")).pageStatus(pathname) : 200;
+  const response =
+    status === 200
+      ? NextResponse.next({ request: { headers } })
+      : NextResponse.rewrite(request.nextUrl, { status, request: { headers } });
+  response.headers.set("content-security-policy", policy);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  return response;
 }
+
+export const config = { matcher: ["/((?!_next/static|icon|api/).*)"] };

@@ -1,0 +1,26 @@
+import type { Ctx, MemberActor, Role } from "#lib/kernel/ctx.ts";
+import { NotAllowed, NotSignedIn } from "#lib/kernel/errors.ts";
+
+/** `any`: every transfer of the workspace. `own`: only those that the member sent. */
+export type Scope = "any" | "own";
+
+/** Roles as data. A role that is not named may not. */
+export const PERMISSIONS = {
+  "transfer:create": { owner: "any", admin: "any", member: "own" },
+  "transfer:read": { owner: "any", admin: "any", member: "own", viewer: "any" },
+  "transfer:write": { owner: "any", admin: "any", member: "own" },
+} as const satisfies Record<string, Partial<Record<Role, Scope>>>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export type Grant = { actor: MemberActor; workspaceId: string; scope: Scope };
+
+/** Opens every verb of a member. Throws NotSignedIn for nobody and for guests, NotAllowed for the wrong role. */
+export function requirePermission(ctx: Ctx, permission: Permission): Grant {
+  const { actor } = ctx;
+  if (actor.kind !== "member") throw new NotSignedIn();
+  const scopes: Partial<Record<Role, Scope>> = PERMISSIONS[permission];
+  const scope = scopes[actor.role];
+  if (!scope) throw new NotAllowed();
+  return { actor, workspaceId: actor.workspaceId, scope };
+}

@@ -1,0 +1,28 @@
+import { Service } from "electrodb";
+import { dynamodb } from "#lib/adapters/dynamodb.ts";
+import { resources } from "#lib/adapters/resources.ts";
+import { FileEntity } from "#lib/files/file.entity.ts";
+import { LinkEntity } from "#lib/links/link.entity.ts";
+import { MemberEntity } from "#lib/members/member.entity.ts";
+import { SessionEntity } from "#lib/members/session.entity.ts";
+import { SignInEntity } from "#lib/members/sign-in.entity.ts";
+import { TransferEntity } from "#lib/transfers/transfer.entity.ts";
+import { DeploymentEntity } from "#lib/workspaces/deployment.entity.ts";
+import { WorkspaceEntity } from "#lib/workspaces/workspace.entity.ts";
+
+export const entities = {
+  deployment: DeploymentEntity,
+  workspace: WorkspaceEntity,
+  member: MemberEntity,
+  session: SessionEntity,
+  signIn: SignInEntity,
+  transfer: TransferEntity,
+  link: LinkEntity,
+  file: FileEntity,
+};
+
+const bind = () => new Service(entities, { client: dynamodb(), table: resources.table });
+let service: ReturnType<typeof bind> | undefined;
+
+/** The entities, bound to the one table; made on first use, since names come from the environment. */
+export const db = (): ReturnType<typeof bind> => (service ??= bind());

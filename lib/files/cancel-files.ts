@@ -1,0 +1,23 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
+import { getFileRows, updateFileRow } from "./file.store.ts";
+import { abortMultipartUpload, deleteFileObjects } from "./object.store.ts";
+import type { CancelInput, CancelOutput } from "./upload-protocol.schema.ts";
+
+/** Takes files out of a transfer that is not sealed: the row says so first, then the bytes go. Safe to repeat. */
+export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(grant, input.transferId);
+  requireUploadable(transfer, ctx.clock.now());
+  const rows = await getFileRows(transfer, [...new Set(input.ordinals)]);
+  const cancelled = await mapConcurrently(rows, 8, async (row) => {
+    const taken = await updateFileRow(row, ["reserved", "uploading", "stored", "cancelled"], { state: "cancelled" });
+    if (taken && row.uploadId) await abortMultipartUpload(row, row.uploadId);
+    return taken ? row : undefined;
+  });
+  const files = cancelled.filter((row) => row !== undefined);
+  await deleteFileObjects(files);
+  return { cancelled: files.length };
+}

@@ -1,0 +1,98 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { isConditionFailed } from "#lib/db/errors.ts";
+import { db } from "#lib/db/service.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { InvalidInput } from "#lib/kernel/errors.ts";
+import { findTransferRow, getTransferRow, requireUploadable, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { chunkOf } from "./file.entity.ts";
+import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
+import { type FileRow, listFileRows, putFileRows } from "./file.store.ts";
+import { withinPartLimit } from "./parts.ts";
+import { normalizePath } from "./path.ts";
+import { MAX_PARTS, type ReserveInput, type ReserveOutput } from "./upload-protocol.schema.ts";
+
+/** Files in one transfer. */
+export const MAX_FILES = 100_000;
+
+/**
+ * Adds files to a transfer: one conditional update reserves their ordinals, then batch writes make the rows.
+ * Repeating a call with the same `batch` writes what is missing and answers the same.
+ * Throws OrdinalTaken, TooManyFiles, InvalidInput, and what closes a transfer.
+ */
+export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const row = await getTransferRow(grant, input.transferId);
+  requireUploadable(row, ctx.clock.now());
+  const files = rowsOf(row, input);
+  const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };
+  if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
+  if (await reserveRange(row, input, files)) {
+    await putFileRows(files);
+    return answer;
+  }
+  await completeEarlierCall(row, input, files);
+  return answer;
+}
+
+function rowsOf(transfer: TransferRow, input: ReserveInput): FileRow[] {
+  const seen = new Set<string>();
+  return input.files.map((file, index) => {
+    const path = normalizePath(file.path);
+    if (seen.has(path)) throw new InvalidInput(`Two files have the same path: ${JSON.stringify(path.slice(-80))}.`);
+    seen.add(path);
+    if (!withinPartLimit(file)) {
+      throw new InvalidInput(`A file of ${file.size} bytes needs larger parts: it may have ${MAX_PARTS} at most.`);
+    }
+    const ordinal = input.firstOrdinal + index;
+    return {
+      workspaceId: transfer.workspaceId,
+      transferId: transfer.id,
+      ordinal,
+      chunk: chunkOf(ordinal),
+      path,
+      size: file.size,
+      type: file.type,
+      ...(file.lastModified === undefined ? {} : { lastModified: file.lastModified }),
+      partSize: file.partSize,
+      state: "reserved",
+      batch: input.batch,
+    };
+  });
+}
+
+/** Takes the range of ordinals; false when the transfer's next ordinal is another one. */
+async function reserveRange(row: TransferRow, input: ReserveInput, files: FileRow[]): Promise<boolean> {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set({ state: "uploading", lastBatch: input.batch, lastBatchFirst: input.firstOrdinal })
+      .add({ nextOrdinal: files.length, fileCount: files.length, bytes })
+      .where(
+        (at, is) =>
+          `${is.eq(at.nextOrdinal, input.firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`,
+      )
+      .go();
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+}
+
+/** The range was not free: fine if this very batch took it before, when what its rows lack is written. */
+async function completeEarlierCall(row: TransferRow, input: ReserveInput, files: FileRow[]): Promise<void> {
+  const now = await findTransferRow(row.workspaceId, row.id);
+  const nextOrdinal = now?.nextOrdinal ?? 0;
+  const present = new Map<number, FileRow>();
+  let cursor: string | undefined = String(input.firstOrdinal);
+  while (cursor !== undefined && Number(cursor) < input.firstOrdinal + files.length) {
+    const page = await listFileRows({ ...row, nextOrdinal }, cursor);
+    for (const file of page.items) present.set(file.ordinal, file);
+    cursor = page.cursor;
+  }
+  const isLast = now?.lastBatch === input.batch && now.lastBatchFirst === input.firstOrdinal;
+  const isOurs = present.get(input.firstOrdinal)?.batch === input.batch;
+  if (!isLast && !isOurs) throw new OrdinalTaken(nextOrdinal);
+  await putFileRows(files.filter((file) => !present.has(file.ordinal)));
+}

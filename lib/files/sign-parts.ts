@@ -1,0 +1,38 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
+import { FileNotUploadable, PartOutOfRange } from "./file.errors.ts";
+import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
+import { abortMultipartUpload, createMultipartUpload } from "./object.store.ts";
+import { isMultipart, partCount } from "./parts.ts";
+import { presignParts } from "./presign-parts.ts";
+import type { SignInput, SignOutput } from "./upload-protocol.schema.ts";
+
+/** Signs PUTs of parts, each for its exact key, length and checksum. Begins multipart uploads that have not begun. */
+export async function signParts(ctx: Ctx, input: SignInput): Promise<SignOutput> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(grant, input.transferId);
+  requireUploadable(transfer, ctx.clock.now());
+  const rows = await getFileRows(transfer, [...new Set(input.parts.map((part) => part.ordinal))]);
+  const files = new Map<number, FileRow>();
+  for (const row of rows) {
+    if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
+    files.set(row.ordinal, isMultipart(row) && !row.uploadId ? await beginMultipartUpload(row) : row);
+  }
+  const parts = input.parts.map(({ ordinal, part, crc64 }) => {
+    const file = files.get(ordinal);
+    if (!file || part > partCount(file)) throw new PartOutOfRange(ordinal, file ? partCount(file) : 0);
+    return { file, part, crc64 };
+  });
+  return presignParts(transfer, parts);
+}
+
+/** Two calls may begin the same upload: the row takes one id, the other upload is aborted. */
+async function beginMultipartUpload(row: FileRow): Promise<FileRow> {
+  const uploadId = await createMultipartUpload(row);
+  if (await updateFileRow(row, ["reserved"], { state: "uploading", uploadId })) return { ...row, uploadId };
+  await abortMultipartUpload(row, uploadId);
+  const winner = await getFileRow({ workspaceId: row.workspaceId, id: row.transferId, nextOrdinal: 0 }, row.ordinal);
+  if (!winner.uploadId || winner.state !== "uploading") throw new FileNotUploadable(row.ordinal, winner.state);
+  return winner;
+}

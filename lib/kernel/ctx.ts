@@ -1,0 +1,17 @@
+import type { Clock } from "./clock.ts";
+
+/** What a member may do at most; `lib/auth/permissions.ts` says what each role may do. */
+export const ROLES = ["owner", "admin", "member", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+export type MemberActor = { kind: "member"; workspaceId: string; memberId: string; name: string; role: Role };
+/** Anyone who holds a link, for as long as the link opens. */
+export type GuestActor = { kind: "guest"; workspaceId: string; linkId: string; transferId: string };
+export type Nobody = { kind: "nobody" };
+export type Actor = MemberActor | GuestActor | Nobody;
+
+/** Counts billable units where they are spent; `units` are named as in the price book. */
+export type Meter = { count(service: string, operation: string, units: Record<string, number>): void };
+
+/** What every verb gets: who acts (which decides the workspace), what time it is, and where use is counted. */
+export type Ctx = { actor: Actor; clock: Clock; meter: Meter };

@@ -1,0 +1,20 @@
+import { Entity } from "electrodb";
+
+/** A browser's sign-in, found by the SHA-256 of its cookie, so that the table does not hold what opens the door. */
+export const SessionEntity = new Entity({
+  model: { service: "dormouse", entity: "session", version: "1" },
+  attributes: {
+    hash: { type: "string", required: true },
+    workspaceId: { type: "string", required: true },
+    memberId: { type: "string", required: true },
+    createdAt: { type: "string", required: true },
+    /** Seconds since 1970: checked at every read, and the table's TTL. */
+    expires: { type: "number", required: true, field: "ttl" },
+  },
+  indexes: {
+    byHash: {
+      pk: { field: "pk", composite: ["hash"], template: "session#${hash}", casing: "none" },
+      sk: { field: "sk", composite: [], template: "session", casing: "none" },
+    },
+  },
+});

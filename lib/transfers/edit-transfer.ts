@@ -1,0 +1,15 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { EditTransfer, type TransferView } from "./transfer.schema.ts";
+import { TransferDeleted } from "./transfer.errors.ts";
+import { getTransferRow, updateTransfer } from "./transfer.store.ts";
+import { viewTransfer } from "./transfer.view.ts";
+
+/** Changes title and message, for guests as well. */
+export async function editTransfer(ctx: Ctx, input: EditTransfer): Promise<TransferView> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { id, title, message } = EditTransfer.parse(input);
+  const row = await getTransferRow(grant, id);
+  if (row.state === "deleted") throw new TransferDeleted();
+  return viewTransfer(await updateTransfer(row, { title, message }), ctx.clock.now());
+}

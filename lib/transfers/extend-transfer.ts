@@ -1,0 +1,17 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { inDays } from "#lib/kernel/time.ts";
+import { ExtendTransfer, type TransferView } from "./transfer.schema.ts";
+import { TransferDeleted } from "./transfer.errors.ts";
+import { getTransferRow, updateTransfer } from "./transfer.store.ts";
+import { viewTransfer } from "./transfer.view.ts";
+
+/** Lets a transfer end `expiryDays` from now; opens an expired one again while its files are there. */
+export async function extendTransfer(ctx: Ctx, input: ExtendTransfer): Promise<TransferView> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { id, expiryDays } = ExtendTransfer.parse(input);
+  const row = await getTransferRow(grant, id);
+  if (row.state === "deleted") throw new TransferDeleted();
+  const now = ctx.clock.now();
+  return viewTransfer(await updateTransfer(row, { expiresAt: inDays(now, expiryDays) }), now);
+}

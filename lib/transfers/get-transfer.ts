@@ -1,0 +1,18 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { FileView, Page } from "#lib/files/file.schema.ts";
+import { listFileRows, viewFile } from "#lib/files/file.store.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { TransferRef, type TransferView } from "./transfer.schema.ts";
+import { getTransferRow } from "./transfer.store.ts";
+import { viewTransfer } from "./transfer.view.ts";
+
+/** A transfer's header and a page of its files. */
+export async function getTransfer(
+  ctx: Ctx,
+  input: TransferRef & { cursor?: string | undefined },
+): Promise<{ transfer: TransferView; files: Page<FileView> }> {
+  const grant = requirePermission(ctx, "transfer:read");
+  const row = await getTransferRow(grant, TransferRef.parse(input).id);
+  const files = await listFileRows(row, input.cursor);
+  return { transfer: viewTransfer(row, ctx.clock.now()), files: { ...files, items: files.items.map(viewFile) } };
+}

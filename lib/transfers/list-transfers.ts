@@ -1,0 +1,24 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Page } from "#lib/files/file.schema.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import type { TransferView } from "./transfer.schema.ts";
+import { listTransferRows } from "./transfer.store.ts";
+import { viewTransfer } from "./transfer.view.ts";
+
+const PAGE = 50;
+
+/** What the member sent, or with `everyone` all of the workspace's where the role allows; newest first, paged. */
+export async function listTransfers(
+  ctx: Ctx,
+  input: { everyone?: boolean; cursor?: string | undefined },
+): Promise<Page<TransferView>> {
+  const { workspaceId, actor, scope } = requirePermission(ctx, "transfer:read");
+  const mine = scope === "own" || !input.everyone;
+  const page = await listTransferRows(workspaceId, {
+    ...(mine ? { senderId: actor.memberId } : {}),
+    limit: PAGE,
+    cursor: input.cursor,
+  });
+  const now = ctx.clock.now();
+  return { ...page, items: page.items.map((row) => viewTransfer(row, now)) };
+}

@@ -1,0 +1,61 @@
+import { Entity } from "electrodb";
+
+/** Files that travel together. `expired` is not stored but derived from `expiresAt` at every read. */
+export const TransferEntity = new Entity({
+  model: { service: "dormouse", entity: "transfer", version: "1" },
+  attributes: {
+    workspaceId: { type: "string", required: true },
+    id: { type: "string", required: true },
+    state: { type: ["draft", "uploading", "sealed", "ready", "deleted"] as const, required: true },
+    /** The state to return to when a deletion is taken back. */
+    stateBeforeDeletion: { type: ["draft", "uploading", "sealed", "ready"] as const },
+    title: { type: "string", required: true },
+    message: { type: "string", required: true },
+    senderId: { type: "string", required: true },
+    senderName: { type: "string", required: true },
+    workspaceName: { type: "string", required: true },
+    linkId: { type: "string", required: true },
+    linkVersion: { type: "number", required: true },
+    /** Ordinals handed out so far: the next file gets this one. */
+    nextOrdinal: { type: "number", required: true },
+    /** Reserved by senders; set exactly from the files when the transfer is sealed. */
+    fileCount: { type: "number", required: true },
+    /** Sum of the files' sizes in bytes, as `fileCount`. */
+    bytes: { type: "number", required: true },
+    /** The newest reservation, so that repeating it is answered alike. */
+    lastBatch: { type: "string" },
+    lastBatchFirst: { type: "number" },
+    createdAt: { type: "string", required: true },
+    expiresAt: { type: "string", required: true },
+    deletedAt: { type: "string" },
+    purgedAt: { type: "string" },
+    /** Seconds since 1970, set when the bytes are gone: the table's TTL. */
+    forgetAt: { type: "number", field: "ttl" },
+  },
+  indexes: {
+    byId: {
+      pk: {
+        field: "pk",
+        composite: ["workspaceId", "id"],
+        template: "ws#${workspaceId}#transfer#${id}",
+        casing: "none",
+      },
+      sk: { field: "sk", composite: [], template: "transfer", casing: "none" },
+    },
+    byWorkspace: {
+      index: "gsi1",
+      pk: { field: "gsi1pk", composite: ["workspaceId"], template: "ws#${workspaceId}#transfers", casing: "none" },
+      sk: { field: "gsi1sk", composite: ["createdAt", "id"], template: "${createdAt}#${id}", casing: "none" },
+    },
+    bySender: {
+      index: "gsi2",
+      pk: {
+        field: "gsi2pk",
+        composite: ["workspaceId", "senderId"],
+        template: "ws#${workspaceId}#sender#${senderId}",
+        casing: "none",
+      },
+      sk: { field: "gsi2sk", composite: ["createdAt", "id"], template: "${createdAt}#${id}", casing: "none" },
+    },
+  },
+});

@@ -1,0 +1,82 @@
+import type { EntityItem } from "electrodb";
+import type { Grant } from "#lib/auth/permissions.ts";
+import { isConditionFailed } from "#lib/db/errors.ts";
+import { db } from "#lib/db/service.ts";
+import type { Page } from "#lib/files/file.schema.ts";
+import { InvalidInput } from "#lib/kernel/errors.ts";
+import type { TransferEntity } from "./transfer.entity.ts";
+import { TransferChanged, TransferDeleted, TransferExpired, TransferNotFound, TransferSealed } from "./transfer.errors.ts";
+import { stateAt } from "./transfer.view.ts";
+
+export type TransferRow = EntityItem<typeof TransferEntity>;
+
+/** The header of a transfer that the grant reaches; TransferNotFound otherwise, also for another's. */
+export async function getTransferRow(grant: Grant, id: string): Promise<TransferRow> {
+  const row = await findTransferRow(grant.workspaceId, id);
+  if (!row || (grant.scope === "own" && row.senderId !== grant.actor.memberId)) throw new TransferNotFound();
+  return row;
+}
+
+export async function findTransferRow(workspaceId: string, id: string): Promise<TransferRow | undefined> {
+  return (await db().entities.transfer.get({ workspaceId, id }).go()).data ?? undefined;
+}
+
+/** Throws what a guest or sender is told when a transfer is closed. */
+export function requireOpen(row: TransferRow, now: Date): void {
+  const state = stateAt(row, now);
+  if (state === "deleted") throw new TransferDeleted();
+  if (state === "expired") throw new TransferExpired();
+}
+
+/** As `requireOpen`, and files may still be added. */
+export function requireUploadable(row: TransferRow, now: Date): void {
+  requireOpen(row, now);
+  if (row.state !== "draft" && row.state !== "uploading") throw new TransferSealed();
+}
+
+/** Writes a new transfer together with its link. */
+export async function insertTransfer(row: TransferRow): Promise<void> {
+  const { linkId, linkVersion, workspaceId, id, createdAt } = row;
+  const written = await db()
+    .transaction.write(({ link, transfer }) => [
+      link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
+      transfer.create(row).commit(),
+    ])
+    .go();
+  if (written.canceled) throw new TransferChanged();
+}
+
+type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt">>;
+
+/** Writes `changes` if the transfer is still in the state in which it was read; TransferChanged otherwise. */
+export async function updateTransfer(row: TransferRow, changes: Changes): Promise<TransferRow> {
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set(changes)
+      .where((at, is) => `${is.eq(at.state, row.state)} AND ${is.eq(at.nextOrdinal, row.nextOrdinal)}`)
+      .go();
+  } catch (error) {
+    if (isConditionFailed(error)) throw new TransferChanged();
+    throw error;
+  }
+  return { ...row, ...changes };
+}
+
+/** Newest first. `senderId` narrows to one sender's. */
+export async function listTransferRows(
+  workspaceId: string,
+  options: { senderId?: string; limit: number; cursor?: string | undefined },
+): Promise<Page<TransferRow>> {
+  const { transfer } = db().entities;
+  const query = options.senderId
+    ? transfer.query.bySender({ workspaceId, senderId: options.senderId })
+    : transfer.query.byWorkspace({ workspaceId });
+  const page = await query
+    .go({ order: "desc", limit: options.limit, cursor: options.cursor ?? null })
+    .catch((error: unknown) => {
+      if (options.cursor) throw new InvalidInput("This page of the list can't be opened. Start from its beginning.");
+      throw error;
+    });
+  return { items: page.data, ...(page.cursor ? { cursor: page.cursor } : {}) };
+}

@@ -1,0 +1,21 @@
+import type { z } from "zod";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import type { Result } from "#lib/kernel/result.ts";
+import { withMeter } from "#lib/metering/meter.ts";
+import { bodyOf, toVisible } from "./errors.ts";
+import { memberCtx } from "./request-ctx.ts";
+
+/** The one way from a form to a verb: context from the session, input parsed, errors as values that reach the browser. */
+export function action<S extends z.ZodType, R>(
+  schema: S,
+  verb: (ctx: Ctx, input: z.output<S>) => Promise<R>,
+): (input: z.input<S>) => Promise<Result<R>> {
+  return async (input) => {
+    try {
+      const ctx = await memberCtx();
+      return { ok: true, value: await withMeter(ctx.meter, () => verb(ctx, schema.parse(input))) };
+    } catch (error) {
+      return { ok: false, error: bodyOf(toVisible(error)) };
+    }
+  };
+}

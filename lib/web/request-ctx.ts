@@ -1,0 +1,28 @@
+import { cache } from "react";
+import type { Ctx, GuestActor, MemberActor } from "#lib/kernel/ctx.ts";
+import { systemClock } from "#lib/kernel/clock.ts";
+import { openLink } from "#lib/links/open-link.ts";
+import { findSessionMember } from "#lib/members/session.store.ts";
+import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
+import { readSession } from "./session-cookie.ts";
+
+const nobody = (): Ctx => ({ actor: { kind: "nobody" }, clock: systemClock, meter: new CountingMeter() });
+
+/** The context of a request before anyone has said who they are. */
+export const publicCtx = cache(nobody);
+
+/** Who sends this request, by the session's cookie; nobody when there is none. Read once a request. */
+export const memberCtx = cache(async (): Promise<Ctx> => {
+  const ctx = nobody();
+  const token = await readSession();
+  const actor = token && (await withMeter(ctx.meter, () => findSessionMember(token, ctx.clock.now())));
+  return actor ? { ...ctx, actor } : ctx;
+});
+
+/** Who holds this link; throws LinkUnknown or LinkRevoked. */
+export const guestCtx = cache((token: string): Promise<Ctx & { actor: GuestActor }> => {
+  const ctx = nobody();
+  return withMeter(ctx.meter, () => openLink(ctx, { token }));
+});
+
+export const isMember = (ctx: Ctx): ctx is Ctx & { actor: MemberActor } => ctx.actor.kind === "member";

@@ -1,0 +1,17 @@
+import { Entity } from "electrodb";
+
+/** An organisation. A deployment serves one to begin with; the id leads every key of what it owns. */
+export const WorkspaceEntity = new Entity({
+  model: { service: "dormouse", entity: "workspace", version: "1" },
+  attributes: {
+    id: { type: "string", required: true },
+    name: { type: "string", required: true },
+    createdAt: { type: "string", required: true },
+  },
+  indexes: {
+    byId: {
+      pk: { field: "pk", composite: ["id"], template: "ws#${id}", casing: "none" },
+      sk: { field: "sk", composite: [], template: "workspace", casing: "none" },
+    },
+  },
+});
