@@ -36,7 +36,7 @@ test("ten thousand files of one name stay quick to tell apart", () => {
   assert.ok(taken.has("same (10000).jpg"));
 });
 
-test("paths become relative with forward slashes", () => {
+test("paths become relative, and other characters stay as they are", () => {
   assert.equal(relativePath("/a//b/./c.txt"), "a/b/c.txt");
-  assert.equal(relativePath("folder\\sub\\x"), "folder/sub/x");
+  assert.equal(relativePath("back\\slash/..x"), "back\\slash/..x");
 });

@@ -23,10 +23,10 @@ export function uniquePath(path: string, taken: TakenPaths): string {
   return candidate;
 }
 
-/** The path as the protocol wants it: relative, `/` between folders, also where the picker gave `\` or a leading `/`. */
+/** The path as it is sent: relative, `/` between folders, and as the server will compare it. */
 export function relativePath(path: string): string {
   return path
-    .replaceAll("\\", "/")
+    .toWellFormed()
     .split("/")
     .filter((segment) => segment !== "" && segment !== ".")
     .join("/");

@@ -1,0 +1,58 @@
+import type { UploadSource } from "./job.ts";
+
+/** What was picked: files with their folders, and what could not be read, so that nothing is left out in silence. */
+export type Picked = { files: UploadSource[]; unreadable: { path: string; message: string }[] };
+
+/**
+ * Files and whole folders of a drop or a paste; empty folders are left out. Without files, text becomes `pasted.txt`.
+ * Call it inside the event: the browser empties the DataTransfer afterwards, so it is read before the first await.
+ */
+export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> {
+  const picked: Picked = { files: [], unreadable: [] };
+  const entries: FileSystemEntry[] = [];
+  for (const item of data.items) {
+    if (item.kind !== "file") continue;
+    const entry = item.webkitGetAsEntry();
+    const file = entry ? null : item.getAsFile();
+    if (entry) entries.push(entry);
+    else if (file) picked.files.push({ path: file.name, blob: file });
+  }
+  const text = entries.length + picked.files.length === 0 ? data.getData("text/plain") : "";
+  for (const entry of entries) await walk(entry, picked);
+  if (text !== "") picked.files.push({ path: "pasted.txt", blob: new Blob([text], { type: "text/plain" }) });
+  return picked;
+}
+
+/** Files of an `<input type="file">`, with their folders where it has `webkitdirectory`. */
+export function pickFromFileList(list: Iterable<File>): Picked {
+  const files = [...list].map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  return { files, unreadable: [] };
+}
+
+async function walk(entry: FileSystemEntry, picked: Picked): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, "");
+  try {
+    if (isFile(entry)) {
+      const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+      picked.files.push({ path, blob });
+    } else if (isDirectory(entry)) {
+      for (const child of await children(entry)) await walk(child, picked);
+    }
+  } catch (error) {
+    picked.unreadable.push({ path, message: error instanceof Error ? error.message : "It can't be read." });
+  }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
+/** A reader gives a hundred entries or so at a time, and an empty list at the end. */
+async function children(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = directory.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}
