@@ -13,7 +13,10 @@ export async function pageStatus(pathname: string): Promise<number> {
   if (!kind || !token) return 200;
   try {
     const ctx = kind === "t" ? await guestCtx(token) : publicCtx();
-    await withMeter(ctx.meter, () => (kind === "t" ? requireGuest(ctx) : checkSignIn(ctx, { token })));
+    await withMeter(ctx.meter, async () => {
+      if (kind === "t") await requireGuest(ctx);
+      else await checkSignIn(ctx, { token });
+    });
     return 200;
   } catch (error) {
     if (error instanceof VisibleError) return error.status;

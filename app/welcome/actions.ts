@@ -1,0 +1,28 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import type { Result } from "#lib/kernel/result.ts";
+import { RedeemSignIn } from "#lib/members/member.schema.ts";
+import { redeemSignIn } from "#lib/members/redeem-sign-in.ts";
+import * as members from "#lib/members/sign-out.ts";
+import { action } from "#lib/web/action.ts";
+import { clearSession, readSession, writeSession } from "#lib/web/session-cookie.ts";
+import { publicCtx } from "#lib/web/request-ctx.ts";
+
+const redeem = action(RedeemSignIn, redeemSignIn);
+
+/** Uses a sign-in link up and goes to the transfers; answers only when it can't. */
+export async function signIn(input: RedeemSignIn): Promise<Result<never>> {
+  const result = await redeem(input);
+  if (!result.ok) return result;
+  await writeSession(result.value.session);
+  redirect("/transfers");
+}
+
+/** Ends this browser's session. */
+export async function signOut(): Promise<void> {
+  const session = await readSession();
+  if (session) await members.signOut(publicCtx(), { session });
+  await clearSession();
+  redirect("/welcome");
+}

@@ -1,0 +1,61 @@
+import { db } from "#lib/db/service.ts";
+import type { Clock } from "#lib/kernel/clock.ts";
+import type { Ctx, GuestActor, MemberActor, Role } from "#lib/kernel/ctx.ts";
+import { newId } from "#lib/kernel/id.ts";
+import { openLink } from "#lib/links/open-link.ts";
+import { CountingMeter } from "#lib/metering/meter.ts";
+
+/** A clock that stands still until it is moved. */
+export class TestClock implements Clock {
+  #at: number;
+
+  constructor(at = Date.now()) {
+    this.#at = at;
+  }
+
+  now(): Date {
+    return new Date(this.#at);
+  }
+
+  advance(milliseconds: number): void {
+    this.#at += milliseconds;
+  }
+}
+
+export const DAY = 24 * 3600 * 1000;
+
+export type TestWorkspace = {
+  id: string;
+  clock: TestClock;
+  /** The context of this workspace's member with that role. */
+  as(role: Role): Ctx & { actor: MemberActor };
+  nobody: Ctx;
+  guest(link: string): Promise<Ctx & { actor: GuestActor }>;
+};
+
+/** A workspace of the test's own, with a member of every role. */
+export async function makeWorkspace(): Promise<TestWorkspace> {
+  const { workspace, member } = db().entities;
+  const clock = new TestClock();
+  const id = newId("ws");
+  const createdAt = clock.now().toISOString();
+  await workspace.create({ id, name: "Hazel & Co", createdAt }).go();
+  const actors = new Map<Role, MemberActor>();
+  for (const role of ["owner", "admin", "member", "viewer"] as const) {
+    const actor: MemberActor = { kind: "member", workspaceId: id, memberId: newId("mem"), name: `The ${role}`, role };
+    await member.create({ workspaceId: id, id: actor.memberId, name: actor.name, role, createdAt }).go();
+    actors.set(role, actor);
+  }
+  const nobody: Ctx = { actor: { kind: "nobody" }, clock, meter: new CountingMeter() };
+  return {
+    id,
+    clock,
+    nobody,
+    as(role) {
+      const actor = actors.get(role);
+      if (!actor) throw new Error(`This workspace has no ${role}.`);
+      return { actor, clock, meter: new CountingMeter() };
+    },
+    guest: (link) => openLink(nobody, { token: link.slice("/t/".length) }),
+  };
+}
