@@ -1,0 +1,184 @@
+/** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, connect } from "node:net";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
+import { endChild, exitOf, killOrphan, spawnGuarded } from "./child-process.ts";
+import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./dynamodb-table.ts";
+import { CommandError } from "./environment.ts";
+import type { RunningEngine } from "./supervisor.ts";
+
+export type DynamoDbEngine = RunningEngine & { url: string };
+
+export type DynamoDbEngineOptions = { program: string; file: string; pidFile: string; tableName: string; log: (line: string) => void };
+
+const STREAM_HOURS = 24;
+const SWEEP_ITEMS = 1000;
+/** Items that have been due for longer are never deleted by TTL ("Using time to live" in the DynamoDB guide). */
+const SWEEP_YEARS = 5;
+const START_TIMEOUT_MS = 10_000;
+
+/** Where npm put dynoxide. Throws CommandError on systems for which it has no build. */
+export function findDynoxide(project: string): string {
+  const program = join(project, "node_modules", "@dynoxide", "linux-x64", "dynoxide");
+  if (existsSync(program)) return program;
+  throw new CommandError(
+    "There is no local DynamoDB for this system. Start DynamoDB Local (or another) and name it in AWS_ENDPOINT_URL_DYNAMODB.",
+  );
+}
+
+/** Starts it with the table ready: created or extended as declared, its due items deleted, its stream trimmed. */
+export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<DynamoDbEngine> {
+  const { program, file, pidFile, tableName, log } = options;
+  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(pidFile), { recursive: true });
+  await endOrphan(pidFile, file);
+  const port = await freePort();
+  const child = spawnGuarded(program, ["--port", String(port), "--db-path", file]);
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
+  const exited = exitOf(child);
+  if (child.pid) writeFileSync(pidFile, String(child.pid));
+  void exited.then(() => rmSync(pidFile, { force: true }));
+  const stop = (): Promise<void> => endChild(child, { graceMs: 1000 });
+  try {
+    await reachable(port, exited);
+    const url = `http://127.0.0.1:${port}`;
+    await ensureTable(url, tableName);
+    tendStream(file);
+    await sweep(url, file, tableName);
+    return { url, pids: child.pid ? [child.pid] : [], exited, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Whether anything has ever been written to the table; without waking the engine. */
+export function tableIsEmpty(file: string, tableName: string): boolean {
+  if (!existsSync(file)) return true;
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return !hasTable(database, tableName) || database.prepare(`SELECT 1 FROM "${tableName}" LIMIT 1`).get() === undefined;
+  } finally {
+    database.close();
+  }
+}
+
+async function endOrphan(pidFile: string, file: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  if (pid > 1) await killOrphan(pid, (line) => line.includes("dynoxide") && line.includes(file));
+  rmSync(pidFile, { force: true });
+}
+
+/** Calls the engine itself: no signature is checked there, and nothing is written to the ledger. */
+async function call<T>(url: string, operation: string, input: object): Promise<T> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `DynamoDB_20120810.${operation}`,
+      "x-amz-date": "20260101T000000Z",
+      authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+    },
+    body: JSON.stringify(input),
+  });
+  const output = (await response.json()) as T & { __type?: string; message?: string };
+  if (!response.ok) throw Object.assign(new Error(`${operation}: ${output.message}`), { name: output.__type?.split("#").at(-1) });
+  return output;
+}
+
+type Description = { Table: { GlobalSecondaryIndexes?: { IndexName: string }[] } };
+
+async function ensureTable(url: string, TableName: string): Promise<void> {
+  const described = await call<Description>(url, "DescribeTable", { TableName }).catch((error: Error) => {
+    if (error.name === "ResourceNotFoundException") return undefined;
+    throw error;
+  });
+  if (!described) {
+    await call(url, "CreateTable", createTableInput(TableName));
+    await call(url, "UpdateTimeToLive", timeToLiveInput(TableName));
+    return;
+  }
+  const existing = (described.Table.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+  for (const input of missingIndexInputs(TableName, existing)) await call(url, "UpdateTable", input);
+}
+
+/** Its writes slow down as the stream grows, unless rows are found by an index; and rows older than a day never go. */
+function tendStream(file: string): void {
+  withDatabase(file, (database) => {
+    if (!hasTable(database, "_stream_records")) return;
+    database.exec("CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))");
+    const before = Math.floor(Date.now() / 1000) - STREAM_HOURS * 3600;
+    database.prepare("DELETE FROM _stream_records WHERE created_at < ?").run(before);
+  });
+}
+
+/** TTL: deletes items that are due, as far as one wake-up may take; the next goes on. Free of charge, as on AWS. */
+async function sweep(url: string, file: string, TableName: string): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  const oldest = now - SWEEP_YEARS * 365 * 24 * 3600;
+  const due = withDatabase(file, (database) =>
+    database
+      .prepare(
+        `SELECT item_json FROM "${TableName}" WHERE CAST(json_extract(item_json, '$.${ttlAttribute}.N') AS INTEGER) BETWEEN ? AND ? LIMIT ?`,
+      )
+      .all(oldest, now, SWEEP_ITEMS),
+  );
+  const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
+  for (const { item_json: json } of due) {
+    const item = JSON.parse(String(json)) as Record<string, unknown>;
+    const deletion = call(url, "DeleteItem", {
+      TableName,
+      Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
+      ConditionExpression: "#ttl <= :now",
+      ExpressionAttributeNames: { "#ttl": ttlAttribute },
+      ExpressionAttributeValues: { ":now": { N: String(now) } },
+    });
+    await deletion.catch((error: Error) => {
+      // It was given more time, or is gone, since it was read.
+      if (error.name !== "ConditionalCheckFailedException") throw error;
+    });
+  }
+}
+
+function withDatabase<R>(file: string, work: (database: DatabaseSync) => R): R {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA busy_timeout = 5000");
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Resolves once the port takes connections; throws when the process ends before that. */
+async function reachable(port: number, exited: Promise<void>): Promise<void> {
+  let ended = false;
+  void exited.then(() => {
+    ended = true;
+  });
+  for (let waited = 0; waited < START_TIMEOUT_MS; waited += 5) {
+    if (ended) break;
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => socket.end(() => resolve(true)));
+      socket.once("error", () => resolve(false));
+    });
+    if (connected && !ended) return;
+    await delay(5);
+  }
+  throw new Error("DynamoDB's engine did not start");
+}

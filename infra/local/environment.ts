@@ -1,0 +1,136 @@
+/**
+ * What the application is told through its environment: the same names as on AWS, where SST's links and the Lambda
+ * runtime set them. Credentials and secrets are made once, at random, and kept below DORMOUSE_HOME.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Credentials } from "./sigv4.ts";
+
+export const TABLE_NAME = "dormouse-local-table";
+export const UPLOADS_BUCKET = "dormouse-local-uploads";
+const DEFAULT_PORT = 3000;
+const DEFAULT_IDLE_SECONDS = 30;
+
+/** A service's endpoint; `ours` when the local cloud serves it, else the user's own choice. */
+export type Endpoint = { url: string; port: number; ours: boolean };
+
+export type Environment = {
+  home: string;
+  port: number;
+  region: string;
+  credentials: Credentials;
+  linkSecret: string;
+  s3: Endpoint;
+  dynamodb: Endpoint;
+  /** Time after its last use at which an engine is stopped, in milliseconds. */
+  idleMs: number;
+  /** Where the app is reached: `http://localhost:3000`. */
+  origin: string;
+};
+
+/** A sentence for the person at the terminal; the command ends with it, without a stack. */
+export class CommandError extends Error {}
+
+/** Reads DORMOUSE_HOME, PORT, AWS_* and makes what is missing. Throws CommandError for values that can't be. */
+export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = process.env): Environment {
+  const home = resolve(project, env.DORMOUSE_HOME || ".dormouse");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const port = readPort(env.PORT);
+  const s3 = endpoint(env.AWS_ENDPOINT_URL_S3, port + 1);
+  const dynamodb = endpoint(env.AWS_ENDPOINT_URL_DYNAMODB, port + 2);
+  const own = readOrMake(join(home, "credentials.json"), makeCredentials);
+  const idleSeconds = Number(env.DORMOUSE_IDLE_SECONDS || DEFAULT_IDLE_SECONDS);
+  if (!(idleSeconds > 0)) throw new CommandError(`DORMOUSE_IDLE_SECONDS is a number of seconds, not "${env.DORMOUSE_IDLE_SECONDS}".`);
+  return {
+    home,
+    port,
+    region: env.AWS_REGION || "us-east-1",
+    credentials: (s3.ours && dynamodb.ours ? undefined : credentialsOf(env)) ?? own,
+    linkSecret: readOrMake(join(home, "secrets.json"), () => ({ linkSecret: randomBytes(32).toString("hex") })).linkSecret,
+    s3,
+    dynamodb,
+    idleMs: idleSeconds * 1000,
+    origin: `http://localhost:${port}`,
+  };
+}
+
+/** The AWS part of the environment: what `npm run cloud -- env` prints, for the SDK, the AWS CLI and tests. */
+export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const { credentials, region, linkSecret } = environment;
+  const chosen = Object.entries(env).filter(([name, value]) => name.startsWith("AWS_ENDPOINT_URL_") && value);
+  const resource = (value: Record<string, string>): string => JSON.stringify(value);
+  return {
+    ...(Object.fromEntries(chosen) as Record<string, string>),
+    AWS_ENDPOINT_URL_S3: environment.s3.url,
+    AWS_ENDPOINT_URL_DYNAMODB: environment.dynamodb.url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken ? { AWS_SESSION_TOKEN: credentials.sessionToken } : {}),
+    SST_RESOURCE_App: resource({ name: "dormouse", stage: "local" }),
+    SST_RESOURCE_Table: resource({ name: TABLE_NAME }),
+    SST_RESOURCE_Uploads: resource({ name: UPLOADS_BUCKET }),
+    SST_RESOURCE_LinkSecret: resource({ value: linkSecret }),
+  };
+}
+
+/** The environment of the web function; nothing else of the user's shell reaches it. */
+export function functionVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const kept = ["PATH", "HOME", "LANG", "NODE_EXTRA_CA_CERTS"].flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    ...awsVariables(environment, env),
+    __NEXT_PRIVATE_ORIGIN: environment.origin,
+  };
+}
+
+function readPort(given: string | undefined): number {
+  const port = Number(given || DEFAULT_PORT);
+  if (Number.isInteger(port) && port > 0 && port <= 65_533) return port;
+  throw new CommandError(`PORT is a number from 1 to 65533 (it and the two ports after it are used), not "${given}".`);
+}
+
+/** An endpoint that names our own port is ours: the variables may come from `npm run cloud -- env`. */
+function endpoint(given: string | undefined, port: number): Endpoint {
+  const own = `http://127.0.0.1:${port}`;
+  if (!given || given.replace(/\/$/, "") === own) return { url: own, port, ours: true };
+  if (!URL.canParse(given)) throw new CommandError(`"${given}" is not the address of an AWS endpoint.`);
+  return { url: given, port, ours: false };
+}
+
+function credentialsOf(env: NodeJS.ProcessEnv): Credentials | undefined {
+  if (!env.AWS_ACCESS_KEY_ID || !env.AWS_SECRET_ACCESS_KEY) return undefined;
+  return {
+    accessKeyId: env.AWS_ACCESS_KEY_ID,
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+    ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+  };
+}
+
+/** Temporary credentials, as a function's role has them: the token's size matters for signed URLs. */
+function makeCredentials(): Credentials {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const id = [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join("");
+  return {
+    accessKeyId: `ASIA${id}`,
+    secretAccessKey: randomBytes(30).toString("base64"),
+    sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(738).toString("base64")}`,
+  };
+}
+
+/** Reads a JSON file, made first when there is none; of several processes that make it at once, one wins for all. */
+function readOrMake<T>(file: string, make: () => T): T {
+  if (!existsSync(file)) {
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(make(), null, 2)}\n`, { mode: 0o600 });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    } finally {
+      rmSync(draft);
+    }
+  }
+  return JSON.parse(readFileSync(file, "utf8")) as T;
+}

@@ -1,0 +1,81 @@
+/**
+ * S3's endpoint: wakes the engine and hands it the accepted connections themselves, so that the bytes of files travel
+ * between client and engine alone.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { createServer, type Server, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { childEnvironment, endChild, exitOf } from "./child-process.ts";
+import type { Credentials } from "./sigv4.ts";
+import type { Engine, RunningEngine } from "./supervisor.ts";
+
+/** What the engine is told at its start, in the variable DORMOUSE_ENGINE. */
+export type S3EngineConfig = {
+  dataDir: string;
+  region: string;
+  credentials: Credentials;
+  buckets: {
+    name: string;
+    cors: {
+      allowedOrigins: string[];
+      allowedMethods: string[];
+      allowedHeaders: string[];
+      exposeHeaders: string[];
+      maxAgeSeconds: number;
+    }[];
+    abortIncompleteMultipartAfterDays: number;
+  }[];
+  ledgerDir: string;
+};
+
+export type S3Engine = RunningEngine & { handOver(socket: Socket): Promise<void> };
+
+type Report = { type: "ready" } | { type: "activity"; inFlight: number; lastUsedAt: number };
+
+const ENGINE = fileURLToPath(new URL("s3/engine.ts", import.meta.url));
+
+/** Starts the engine's process; resolves when it says that it is ready. `engine` is another program in tests. */
+export async function startS3(config: S3EngineConfig, log: (line: string) => void, engine = ENGINE): Promise<S3Engine> {
+  const child = fork(engine, [], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    env: childEnvironment({ PATH: process.env.PATH ?? "", DORMOUSE_ENGINE: JSON.stringify(config) }),
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
+  const exited = exitOf(child);
+  const activity = { inFlight: 0, lastUsedAt: Date.now() };
+  await new Promise<void>((resolve, reject) => {
+    child.on("message", (report: Report) => {
+      if (report.type === "ready") resolve();
+      else Object.assign(activity, { inFlight: report.inFlight, lastUsedAt: report.lastUsedAt });
+    });
+    void exited.then(() => reject(new Error("S3's engine ended before it was ready")));
+  });
+  return {
+    pids: child.pid ? [child.pid] : [],
+    exited,
+    activity: () => activity,
+    handOver: (socket) => handOver(child, socket),
+    stop: () => endChild(child, { ask: () => child.connected && child.send({ type: "stop" }), graceMs: 3000 }),
+  };
+}
+
+function handOver(child: ChildProcess, socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.send({ type: "connection" }, socket, {}, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** A TCP server that is not listening yet. A connection whose engine dies before it took it goes to the next engine. */
+export function createS3Front(engine: Engine<S3Engine>, onError: (message: string) => void = () => {}): Server {
+  return createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    const attempt = (): Promise<void> => engine.use((running) => (socket.destroyed ? undefined : running.handOver(socket)));
+    attempt()
+      .catch(attempt)
+      .catch((error: unknown) => {
+        onError(`s3: ${error instanceof Error ? error.message : String(error)}`);
+        socket.destroy();
+      });
+  });
+}

@@ -1,0 +1,25 @@
+/** The owner's one-time sign-in link, which needs the deployment's secret and nothing that runs. */
+import { join } from "node:path";
+import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
+import { tableIsEmpty } from "./dynamodb-engine.ts";
+import { type Environment, TABLE_NAME } from "./environment.ts";
+
+export const databaseFile = (home: string): string => join(home, "data", "dynamodb", "dynamodb.sqlite");
+
+export function signInLink(environment: Environment, now = new Date()): string {
+  return `${environment.origin}/welcome/${mintSignInToken({ secret: environment.linkSecret, now })}`;
+}
+
+/** Whether nobody has ever signed in: until then the table holds nothing. */
+export async function isFirstRun(environment: Environment): Promise<boolean> {
+  if (environment.dynamodb.ours) return tableIsEmpty(databaseFile(environment.home), TABLE_NAME);
+  const { DynamoDBClient, ScanCommand } = await import("@aws-sdk/client-dynamodb");
+  const client = new DynamoDBClient({
+    region: environment.region,
+    credentials: environment.credentials,
+    endpoint: environment.dynamodb.url,
+  });
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: TABLE_NAME, Limit: 1 }));
+  client.destroy();
+  return Items.length === 0;
+}
