@@ -1,0 +1,307 @@
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import { requireEngines } from "#lib/testing/engines.ts";
+import type { UploadEngine, UploadEngineOptions } from "./engine.ts";
+import type { UploadSource } from "./job.ts";
+import { hurried, type Rig, startRig } from "./testing/rig.ts";
+import { seeded, seededBytes } from "./testing/seeded.ts";
+
+const MIB = 1024 ** 2;
+
+requireEngines();
+
+let rig: Rig;
+after(() => rig.stop());
+
+async function start(t: TestContext, options?: UploadEngineOptions): Promise<{ engine: UploadEngine; transferId: string }> {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  return { transferId, engine: rig.newEngine(t, options) };
+}
+
+const source = (path: string, bytes: Uint8Array<ArrayBuffer>): UploadSource => ({ path, blob: new Blob([bytes]) });
+
+/** Resolves once `condition` holds. */
+async function until(engine: UploadEngine, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Not in time: ${JSON.stringify(engine.getSnapshot())}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function assertArrived(transferId: string, sources: UploadSource[]): Promise<void> {
+  const stored = (await rig.rows(transferId)).filter((row) => row.state === "stored");
+  assert.deepEqual(stored.map((row) => row.path).sort(), sources.map(({ path }) => path).sort());
+  for (const { path, blob } of sources) {
+    const row = stored.find((other) => other.path === path);
+    assert.ok(row);
+    assert.ok(Buffer.from(await blob.arrayBuffer()).equals(await rig.read(row)), `${path} came out as it went in`);
+  }
+}
+
+test("files of every kind arrive byte for byte, and the transfer is sealed", async (t) => {
+  const { engine, transferId } = await start(t);
+  const sources = [
+    source("empty.txt", seededBytes(1, 0)),
+    source("one byte", seededBytes(2, 1)),
+    source("photos/2026/søvn.jpg", seededBytes(3, 300_000)),
+    source("exactly one part.bin", seededBytes(4, 16 * MIB)),
+    source("three parts.bin", seededBytes(5, 33 * MIB + 7)),
+  ];
+  engine.add(transferId, sources);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+  assert.equal((await rig.transfer(transferId)).state, "ready");
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  const [view] = engine.getSnapshot().transfers;
+  assert.equal(view?.bytesSent, view?.bytesTotal);
+  assert.deepEqual(view?.files, { total: 5, unfinished: 0, verifying: 0, ready: 5, failed: 0, cancelled: 0 });
+  assert.ok(engine.listFiles(transferId).every((file) => file.state === "ready" && file.sent === file.size));
+  assert.throws(() => engine.add(transferId, sources), { code: "TransferSealed" });
+});
+
+test("sealWhenDone seals without another word", async (t) => {
+  const { engine, transferId } = await start(t);
+  engine.add(transferId, [source("a", seededBytes(1, 10))], { sealWhenDone: true });
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  assert.equal((await rig.transfer(transferId)).fileCount, 1);
+});
+
+test("two files of one path both arrive, the later one renamed", async (t) => {
+  const { engine, transferId } = await start(t);
+  engine.add(transferId, [source("a.txt", seededBytes(1, 10)), source("a.txt", seededBytes(2, 20))]);
+  engine.add(transferId, [source("a.txt", seededBytes(3, 30))]);
+  await engine.seal(transferId);
+  const names = (await rig.rows(transferId)).map((row) => [row.path, row.size]);
+  assert.deepEqual(names, [["a.txt", 10], ["a (2).txt", 20], ["a (3).txt", 30]]);
+});
+
+test("through a network that cuts, stalls, corrupts, expires and is busy, every byte arrives", async (t) => {
+  const { engine, transferId } = await start(t);
+  const random = seeded(42);
+  const faults = ["cut", "busy", "late", "corrupt", "expired", "swallow"] as const;
+  rig.way.judge = () => (random() < 0.4 ? faults[Math.floor(random() * faults.length)] : undefined);
+  const appRandom = seeded(43);
+  rig.app.judge = () => (appRandom() < 0.3 ? (appRandom() < 0.5 ? "lost" : "broken") : undefined);
+  const sources = [
+    source("large.bin", seededBytes(1, 70 * MIB + 1)),
+    ...Array.from({ length: 40 }, (_, index) => source(`small/${index}`, seededBytes(index, 1000 * index))),
+  ];
+  engine.add(transferId, sources);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+  assert.equal((await rig.rows(transferId)).length, sources.length, "repeated reservations made no files twice");
+  const met = new Set(rig.way.puts.map((put) => put.fault));
+  assert.deepEqual([...met].filter((fault) => fault !== undefined).sort(), [...faults].sort(), "every fault was met");
+});
+
+for (const fault of ["cut", "busy", "corrupt", "expired", "swallow"] as const) {
+  test(`a single ${fault} costs one more request and nothing else`, async (t) => {
+    const { engine, transferId } = await start(t);
+    rig.way.judge = ({ number }) => (number === 1 ? fault : undefined);
+    const sources = [source("a", seededBytes(1, 100_000))];
+    engine.add(transferId, sources);
+    await engine.seal(transferId);
+    await assertArrived(transferId, sources);
+    assert.equal(rig.way.puts.length, 2);
+    assert.equal(rig.app.count("sign"), fault === "expired" ? 2 : 1);
+  });
+}
+
+test("a signature that has grown old while waiting is renewed before it is tried", async (t) => {
+  let ahead = 0;
+  const { engine, transferId } = await start(t, {
+    concurrency: () => 1,
+    runtime: { ...hurried, now: () => Date.now() + ahead },
+  });
+  rig.way.judge = ({ number }) => {
+    if (number === 1) ahead = 14.5 * 60_000;
+    return "late";
+  };
+  const sources = Array.from({ length: 5 }, (_, index) => source(`${index}`, seededBytes(index, 100)));
+  engine.add(transferId, sources);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+  assert.equal(rig.way.puts.length, 5, "none was refused");
+  const signed = rig.app.calls.filter((call) => call.name === "sign").flatMap((call) => call.body["parts"]);
+  assert.ok(signed.length > 5, "what waited was signed again");
+});
+
+test("never more requests are under way than the controller allows", async (t) => {
+  const { engine, transferId } = await start(t, { concurrency: () => 3 });
+  rig.way.judge = () => "late";
+  engine.add(transferId, Array.from({ length: 60 }, (_, index) => source(`${index}`, seededBytes(index, 100))));
+  await engine.seal(transferId);
+  assert.equal(rig.way.mostUnderWay, 3);
+});
+
+test("1,000 small files take few calls to the app", async (t) => {
+  const { engine, transferId } = await start(t);
+  engine.add(transferId, Array.from({ length: 1000 }, (_, index) => source(`${index}.txt`, seededBytes(index, 20))));
+  await engine.seal(transferId);
+  assert.equal((await rig.transfer(transferId)).fileCount, 1000);
+  assert.equal(rig.app.count("reserve"), 2);
+  assert.ok(rig.app.count("sign") <= 1000 / 40, `${rig.app.count("sign")} calls to sign`);
+});
+
+test("another sender's ordinals are gone around with the same batch", async (t) => {
+  const { engine, transferId } = await start(t);
+  const other = rig.newEngine(t);
+  other.add(transferId, [source("theirs", seededBytes(1, 10)), source("theirs too", seededBytes(2, 10))]);
+  await until(other, () => other.getSnapshot().transfers[0]?.state === "stored");
+  engine.add(transferId, [source("mine", seededBytes(3, 10))]);
+  await engine.seal(transferId);
+  assert.deepEqual((await rig.rows(transferId)).map((row) => row.path), ["theirs", "theirs too", "mine"]);
+  const batches = rig.app.calls.filter((call) => call.name === "reserve").map((call) => call.body["batch"]);
+  assert.equal(batches.length, 3);
+  assert.equal(batches[1], batches[2]);
+});
+
+test("one file that the app does not take fails alone, and says why", async (t) => {
+  const { engine, transferId } = await start(t);
+  const sources = Array.from({ length: 9 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
+  const [id] = engine.add(transferId, [source("../../etc/passwd", seededBytes(1, 10)), ...sources]);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  await assertArrived(transferId, sources);
+  assert.ok(id);
+  assert.equal(engine.getFile(id)?.state, "failed");
+  assert.equal(engine.getFile(id)?.error?.code, "InvalidInput");
+  engine.cancelFile(id);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+});
+
+test("pausing stops the bytes, resuming goes on without sending finished parts again", async (t) => {
+  const { engine, transferId } = await start(t, { concurrency: () => 1 });
+  const sources = [source("a", seededBytes(1, 80 * MIB))];
+  const [id = ""] = engine.add(transferId, sources);
+  await until(engine, () => (engine.getFile(id)?.sent ?? 0) >= 16 * MIB);
+  engine.pause();
+  await until(engine, () => engine.getSnapshot().paused && rig.way.underWay === 0);
+  const sent = rig.way.puts.length;
+  assert.equal(engine.getFile(id)?.state, "paused");
+  assert.equal(engine.getSnapshot().transfers[0]?.state, "paused");
+  engine.resume();
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+  assert.ok(sent >= 1 && rig.way.puts.length <= 6, `${sent}, then ${rig.way.puts.length} requests for 5 parts`);
+});
+
+test("a cancelled file is taken out of the transfer, its siblings go on", async (t) => {
+  const { engine, transferId } = await start(t, { concurrency: () => 1 });
+  const kept = source("kept", seededBytes(2, 1000));
+  const [id = ""] = engine.add(transferId, [source("dropped", seededBytes(1, 60 * MIB)), kept]);
+  await until(engine, () => (engine.getFile(id)?.sent ?? 0) > 0);
+  engine.cancelFile(id);
+  await engine.seal(transferId);
+  await assertArrived(transferId, [kept]);
+  assert.deepEqual((await rig.rows(transferId)).map((row) => row.state), ["cancelled", "stored"]);
+  assert.equal((await rig.keys(transferId)).length, 1);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  assert.equal(engine.getSnapshot().transfers[0]?.bytesTotal, 1000);
+  assert.equal(engine.getSnapshot().transfers[0]?.bytesSent, 1000);
+});
+
+test("cancelling all leaves what is stored and nothing under way", async (t) => {
+  const { engine, transferId } = await start(t);
+  const first = source("first", seededBytes(1, 10));
+  engine.add(transferId, [first]);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stored");
+  engine.add(transferId, Array.from({ length: 50 }, (_, index) => source(`${index}`, seededBytes(index, MIB))));
+  await until(engine, () => rig.way.puts.length > 3);
+  engine.cancelAll(transferId);
+  await engine.seal(transferId);
+  await assertArrived(transferId, [first]);
+  assert.equal((await rig.keys(transferId)).length, 1);
+});
+
+test("a file that changes while it is sent fails with a sentence, and another try sends it as it is now", async (t) => {
+  const { engine, transferId } = await start(t);
+  let failing = true;
+  const bytes = seededBytes(1, 5000);
+  class Moving extends Blob {
+    override slice(...range: Parameters<Blob["slice"]>): Blob {
+      return new Moving([super.slice(...range)]);
+    }
+    override arrayBuffer(): Promise<ArrayBuffer> {
+      if (failing) return Promise.reject(new DOMException("It changed.", "NotReadableError"));
+      return super.arrayBuffer();
+    }
+  }
+  const sources = [{ path: "moving.txt", blob: new Moving([bytes]) }];
+  const [id = ""] = engine.add(transferId, sources);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  assert.equal(engine.getFile(id)?.error?.code, "FileChanged");
+  assert.match(engine.getFile(id)?.error?.message ?? "", /“moving.txt” was changed/);
+  failing = false;
+  engine.retry(id);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(transferId, [source("moving.txt", bytes)]);
+});
+
+test("a storage that refuses for good fails the file with its own code; a retry after its recovery succeeds", async (t) => {
+  const { engine, transferId } = await start(t);
+  rig.way.judge = () => "busy";
+  const sources = [source("a", seededBytes(1, 10))];
+  const [id = ""] = engine.add(transferId, sources);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  assert.equal(engine.getFile(id)?.error?.code, "SlowDown");
+  rig.way.judge = () => undefined;
+  engine.retry(id);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+});
+
+test("when the sign-in has ended everything waits, and goes on after it", async (t) => {
+  const { engine, transferId } = await start(t);
+  rig.app.judge = ({ name }) => (name === "sign" ? { status: 401, code: "NotSignedIn" } : undefined);
+  const sources = [source("a", seededBytes(1, 10))];
+  engine.add(transferId, sources);
+  await assert.rejects(engine.seal(transferId), { code: "NotSignedIn" });
+  await until(engine, () => engine.getSnapshot().transfers[0]?.problem?.code === "NotSignedIn");
+  rig.app.judge = () => undefined;
+  engine.resume();
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+});
+
+test("a transfer that does not exist fails its files with the app's sentence", async (t) => {
+  const { engine } = await start(t);
+  const transferId = `tr_${"x".repeat(22)}`;
+  const [id = ""] = engine.add(transferId, [source("a", seededBytes(1, 10))]);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  assert.equal(engine.getFile(id)?.error?.code, "TransferNotFound");
+});
+
+test("the snapshot and its files are the same objects until something changes", async (t) => {
+  const { engine, transferId } = await start(t);
+  engine.add(transferId, [source("a", seededBytes(1, 10)), source("b", seededBytes(2, 10))]);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stored");
+  assert.equal(engine.getSnapshot(), engine.getSnapshot());
+  assert.equal(engine.listFiles(transferId)[1], engine.getFile(`${transferId}/1`));
+  const [a, b] = engine.listFiles(transferId);
+  engine.cancelFile(a?.id ?? "");
+  assert.notEqual(engine.listFiles(transferId)[0], a);
+  assert.equal(engine.listFiles(transferId)[1], b);
+  assert.deepEqual(engine.listFiles(transferId, 1, 2), [b]);
+});
+
+test("closing rejects who waits for the seal", async (t) => {
+  const { engine, transferId } = await start(t);
+  engine.add(transferId, [source("a", seededBytes(1, 10 * MIB))]);
+  const sealed = engine.seal(transferId);
+  engine.close();
+  await assert.rejects(sealed, { code: "Closed" });
+});
+
+/** Credentials have a session token as long as a role's. Headers of a call are reckoned with 1.2 KiB each way. */
+test("the app's traffic for 256 MiB stays below a quarter of 64 KiB and what a transfer costs once", async (t) => {
+  const { engine, transferId } = await start(t);
+  const part = new Blob([seededBytes(1, 16 * MIB)]);
+  engine.add(transferId, [{ path: "large", blob: new Blob(Array.from({ length: 16 }, () => part)) }]);
+  await engine.seal(transferId);
+  const bytes = rig.app.calls.reduce((sum, call) => sum + call.bytes + 2 * 1.2 * 1024, 0);
+  const once = rig.app.calls.filter((call) => call.name !== "sign").reduce((sum, call) => sum + call.bytes + 2 * 1.2 * 1024, 0);
+  t.diagnostic(`${(bytes / 1024).toFixed(1)} KiB in ${rig.app.calls.length} calls, of them ${rig.app.count("sign")} to sign`);
+  assert.ok(bytes - once <= 16 * 1024 + 4 * 1024, `${bytes - once} bytes of signing`);
+});

@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { z } from "zod";
+import { cancelFiles } from "#lib/files/cancel-files.ts";
+import { completeFiles } from "#lib/files/complete-files.ts";
+import { reserveFiles } from "#lib/files/reserve-files.ts";
+import { signParts } from "#lib/files/sign-parts.ts";
+import { CancelInput, CompleteInput, ReserveInput, SealInput, SignInput } from "#lib/files/upload-protocol.schema.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { bodyOf, toVisible } from "#lib/web/errors.ts";
+
+type Route = (ctx: Ctx, body: unknown) => Promise<unknown>;
+
+const route =
+  <S extends z.ZodType, R>(schema: S, verb: (ctx: Ctx, input: z.output<S>) => Promise<R>): Route =>
+  (ctx, body) =>
+    verb(ctx, schema.parse(body));
+
+const routes: Record<string, Route> = {
+  reserve: route(ReserveInput, reserveFiles),
+  sign: route(SignInput, signParts),
+  complete: route(CompleteInput, completeFiles),
+  cancel: route(CancelInput, cancelFiles),
+  seal: route(SealInput, sealTransfer),
+};
+
+/** `lost`: the call is done and its answer never arrives. `broken`: 503. A status in an error's stead: `{ status, code }`. */
+export type AppFault = "lost" | "broken" | { status: number; code: string };
+
+export type SeenCall = { name: string; body: Record<string, unknown>; bytes: number };
+
+/** The upload protocol's routes over the real verbs, without the framework around them. */
+export class App {
+  judge: (call: { name: string; number: number }) => AppFault | undefined = () => undefined;
+  calls: SeenCall[] = [];
+  #ctx: Ctx | undefined;
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** A test starts with its own caller, no faults and nothing seen. */
+  reset(ctx: Ctx): void {
+    this.#ctx = ctx;
+    this.judge = () => undefined;
+    this.calls = [];
+  }
+
+  count(name: string): number {
+    return this.calls.filter((call) => call.name === name).length;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const name = request.url?.split("/").at(-1) ?? "";
+    const text = Buffer.concat(await request.toArray()).toString();
+    const call: SeenCall = { name, body: JSON.parse(text), bytes: text.length };
+    this.calls.push(call);
+    const fault = this.judge({ name, number: this.count(name) });
+    if (fault === "broken") return answer(response, 503, { error: { code: "Broken", message: "Broken for a moment." } });
+    if (typeof fault === "object") return answer(response, fault.status, { error: { code: fault.code, message: "Refused by the test." } });
+    try {
+      const output = this.#ctx && (await routes[name]?.(this.#ctx, call.body));
+      if (fault === "lost") return void request.socket.destroy();
+      call.bytes += answer(response, 200, output);
+    } catch (error) {
+      const visible = toVisible(error);
+      answer(response, visible.status, { error: bodyOf(visible) });
+    }
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): number {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(text);
+  return text.length;
+}

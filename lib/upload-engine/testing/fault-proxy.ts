@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Transform } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+
+/**
+ * What the way to S3 does to a request: `cut` in the middle of the body; `busy`: 503 SlowDown; `late` by a random moment;
+ * `corrupt`: one bit flipped; `expired`: as if it had been signed two hours ago; `swallow`: done, but the answer is lost.
+ */
+export type Fault = "cut" | "busy" | "late" | "corrupt" | "expired" | "swallow";
+
+/** A presigned PUT on its way; `number` counts them from 1. */
+export type SeenPut = { url: URL; number: number; fault: Fault | undefined };
+
+/** An HTTP proxy between the engine and S3. It meddles with presigned PUTs alone, as `judge` says. */
+export class FaultProxy {
+  judge: (put: { url: URL; number: number }) => Fault | undefined = () => undefined;
+  puts: SeenPut[] = [];
+  underWay = 0;
+  mostUnderWay = 0;
+  readonly #server: Server;
+  readonly #target: URL;
+
+  constructor(target: string) {
+    this.#target = new URL(target);
+    this.#server = createServer((incoming, answer) => void this.#serve(incoming, answer));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** A test starts with a fair way and nothing seen. */
+  reset(): void {
+    this.judge = () => undefined;
+    this.puts = [];
+    this.mostUnderWay = 0;
+  }
+
+  async #serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const url = new URL(incoming.url ?? "/", this.#target);
+    if (incoming.method !== "PUT" || !url.searchParams.has("X-Amz-Signature")) return this.#pass(incoming, answer, url);
+    const number = this.puts.length + 1;
+    const fault = this.judge({ url, number });
+    this.puts.push({ url, number, fault });
+    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+    answer.on("close", () => this.underWay--);
+    if (fault === "late") await delay(number % 7 === 0 ? 60 : 15);
+    if (fault === "busy") return slowDown(incoming, answer);
+    if (fault === "cut") return void incoming.once("data", () => incoming.socket.destroy()).once("end", () => incoming.socket.destroy());
+    if (fault === "expired") url.searchParams.set("X-Amz-Date", before(url.searchParams.get("X-Amz-Date") ?? "", 2));
+    this.#pass(incoming, answer, url, fault);
+  }
+
+  #pass(incoming: IncomingMessage, answer: ServerResponse, url: URL, fault?: Fault): void {
+    const { method, headers } = incoming;
+    const path = fault === "expired" ? url.pathname + url.search : incoming.url;
+    const onward = request({ host: this.#target.hostname, port: this.#target.port, method, path, headers, setHost: false });
+    onward.on("error", () => answer.destroy());
+    incoming.on("close", () => incoming.complete || onward.destroy());
+    onward.on("response", (response) => {
+      if (fault === "swallow") return void response.resume().on("end", () => incoming.socket.destroy());
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    if (fault === "corrupt") incoming.pipe(flipFirstBit()).pipe(onward);
+    else incoming.pipe(onward);
+  }
+}
+
+function slowDown(incoming: IncomingMessage, answer: ServerResponse): void {
+  incoming.resume().on("end", () => {
+    answer.writeHead(503, { "content-type": "application/xml" });
+    answer.end("<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>");
+  });
+}
+
+function flipFirstBit(): Transform {
+  let done = false;
+  return new Transform({
+    transform(chunk: Buffer, _, next) {
+      const bytes = Buffer.from(chunk);
+      if (!done && bytes[0] !== undefined) bytes[0] ^= 1;
+      done = true;
+      next(null, bytes);
+    },
+  });
+}
+
+/** `hours` before a time as Signature Version 4 writes it. */
+function before(date: string, hours: number): string {
+  const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  return new Date(Date.parse(iso) - hours * 3_600_000).toISOString().replace(/[-:]|\.\d{3}/g, "");
+}

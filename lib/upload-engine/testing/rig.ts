@@ -1,0 +1,92 @@
+import type { TestContext } from "node:test";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
+import { keyOf, prefixOf } from "#lib/files/object.store.ts";
+import { makeWorkspace } from "#lib/testing/workspace.ts";
+import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { createUploadEngine, type UploadEngine, type UploadEngineOptions } from "../engine.ts";
+import type { Runtime } from "../runtime.ts";
+import { App } from "./app.ts";
+import { FaultProxy } from "./fault-proxy.ts";
+import { seeded } from "./seeded.ts";
+
+/** Waits are fifty times shorter than in earnest. */
+export const hurried: Runtime = {
+  now: () => Date.now(),
+  random: seeded(1),
+  after(ms, run) {
+    const timer = setTimeout(run, ms / 50);
+    return () => clearTimeout(timer);
+  },
+};
+
+export type Rig = {
+  app: App;
+  /** Where the app's routes are. */
+  baseUrl: string;
+  /** The way to S3, which a test may spoil. */
+  way: FaultProxy;
+  /** A new transfer in a workspace of its own, and nothing seen yet. */
+  newTransfer(): Promise<string>;
+  /** An engine that ends with the test. */
+  newEngine(t: TestContext, options?: UploadEngineOptions): UploadEngine;
+  transfer(id: string): Promise<TransferRow>;
+  /** Rows of the transfer's files, in order. */
+  rows(id: string): Promise<FileRow[]>;
+  read(row: FileRow): Promise<Uint8Array>;
+  /** Keys of all objects of the transfer. */
+  keys(id: string): Promise<string[]>;
+  stop(): void;
+};
+
+/** The real verbs over the engines that `requireEngines` started, with a way to S3 that can be spoiled. Once a process. */
+export async function startRig(): Promise<Rig> {
+  const way = new FaultProxy(process.env["AWS_ENDPOINT_URL_S3"] ?? "");
+  process.env["AWS_ENDPOINT_URL_S3"] = await way.listen();
+  const app = new App();
+  const baseUrl = await app.listen();
+  let workspaceId = "";
+
+  async function transfer(id: string): Promise<TransferRow> {
+    const row = await findTransferRow(workspaceId, id);
+    if (!row) throw new Error(`The transfer ${id} is gone.`);
+    return row;
+  }
+
+  return {
+    app,
+    baseUrl,
+    way,
+    transfer,
+    async newTransfer() {
+      const workspace = await makeWorkspace();
+      workspaceId = workspace.id;
+      way.reset();
+      app.reset(workspace.as("owner"));
+      return (await createTransfer(workspace.as("owner"), {})).id;
+    },
+    newEngine(t, options = {}) {
+      const engine = createUploadEngine({ baseUrl, runtime: hurried, ...options });
+      t.after(() => engine.close());
+      return engine;
+    },
+    rows: async (id) => await Array.fromAsync(allFileRows(await transfer(id))),
+    async read(row) {
+      const { Body } = await s3().send(new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(row) }));
+      if (!Body) throw new Error("The object has no body.");
+      return await Body.transformToByteArray();
+    },
+    async keys(id) {
+      const Prefix = prefixOf({ workspaceId, id });
+      const { Contents } = await s3().send(new ListObjectsV2Command({ Bucket: resources.uploads, Prefix }));
+      return (Contents ?? []).flatMap(({ Key }) => Key ?? []);
+    },
+    stop() {
+      app.close();
+      way.close();
+    },
+  };
+}
