@@ -15,12 +15,18 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export type Grant = { actor: MemberActor; workspaceId: string; scope: Scope };
 
+/** How far a permission reaches for whoever acts, to decide what a page offers; the verbs decide what happens. */
+export function can(ctx: Ctx, permission: Permission): Scope | undefined {
+  if (ctx.actor.kind !== "member") return undefined;
+  const scopes: Partial<Record<Role, Scope>> = PERMISSIONS[permission];
+  return scopes[ctx.actor.role];
+}
+
 /** Opens every verb of a member. Throws NotSignedIn for nobody and for guests, NotAllowed for the wrong role. */
 export function requirePermission(ctx: Ctx, permission: Permission): Grant {
   const { actor } = ctx;
   if (actor.kind !== "member") throw new NotSignedIn();
-  const scopes: Partial<Record<Role, Scope>> = PERMISSIONS[permission];
-  const scope = scopes[actor.role];
+  const scope = can(ctx, permission);
   if (!scope) throw new NotAllowed();
   return { actor, workspaceId: actor.workspaceId, scope };
 }

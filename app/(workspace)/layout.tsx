@@ -1,0 +1,25 @@
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { AppShell } from "#components/shell/app-shell.tsx";
+import { parseTheme, THEME_COOKIE } from "#components/ui/theme.ts";
+import { ToastProvider } from "#components/ui/toast.tsx";
+import { UploadProvider } from "#components/upload/upload-provider.tsx";
+import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { signOut } from "../welcome/actions.ts";
+
+/** Everything below is for signed-in people; others are told how to sign in. */
+export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
+  const ctx = await memberCtx();
+  if (!isMember(ctx)) redirect("/welcome");
+  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  return (
+    <ToastProvider>
+      <UploadProvider>
+        <AppShell memberName={ctx.actor.name} signOut={signOut} theme={theme}>
+          {children}
+        </AppShell>
+      </UploadProvider>
+    </ToastProvider>
+  );
+}

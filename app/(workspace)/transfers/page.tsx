@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import { TransferList } from "#components/transfers/transfer-list.tsx";
+import { buttonClass } from "#components/ui/button.tsx";
+import { can } from "#lib/auth/permissions.ts";
+import { withMeter } from "#lib/metering/meter.ts";
+import { listTransfers } from "#lib/transfers/list-transfers.ts";
+import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { Send } from "./_components/send.tsx";
+import * as actions from "./actions.ts";
+
+export const metadata: Metadata = { title: "Transfers" };
+
+type Props = { searchParams: Promise<{ after?: string | string[]; of?: string | string[] }> };
+
+export default async function TransfersPage({ searchParams }: Props) {
+  const ctx = await memberCtx();
+  if (!isMember(ctx)) redirect("/welcome");
+  const { after, of } = await searchParams;
+  const sends = can(ctx, "transfer:create");
+  const everyone = of === "everyone" || !sends;
+  const cursor = [after].flat()[0];
+  const page = await withMeter(ctx.meter, () => listTransfers(ctx, { everyone, cursor }));
+  const seesAll = can(ctx, "transfer:read") === "any";
+  return (
+    <div className="flex flex-col gap-8">
+      {sends ? <Send createTransfer={actions.createTransfer} /> : null}
+      <section aria-labelledby="transfers" className="flex flex-col gap-3">
+        <div className="flex items-center gap-4">
+          <h1 id="transfers" className="mr-auto text-xl font-semibold">
+            {everyone ? "Everyone's transfers" : "My transfers"}
+          </h1>
+          {seesAll && sends ? (
+            <Link href={everyone ? "/transfers" : "/transfers?of=everyone"} className={buttonClass("quiet", "sm")}>
+              {everyone ? "Only mine" : "Show everyone's"}
+            </Link>
+          ) : null}
+        </div>
+        {page.items.length === 0 ? (
+          <p className="rounded-card border border-line bg-surface px-6 py-10 text-center text-soft">
+            Nothing has been sent yet. What you send will be listed here.
+          </p>
+        ) : (
+          <TransferList transfers={page.items} actions={actions} showSender={everyone} />
+        )}
+        {page.cursor ? (
+          <Link
+            href={`/transfers?${new URLSearchParams({ after: page.cursor, ...(everyone ? { of: "everyone" } : {}) })}`}
+            className={buttonClass("secondary", "md", "self-center")}
+          >
+            Older transfers
+          </Link>
+        ) : null}
+      </section>
+    </div>
+  );
+}

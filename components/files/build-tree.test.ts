@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildTree, shorten, visibleName } from "./build-tree.ts";
+
+const file = (ordinal: number, path: string, size = 1) => ({ ordinal, path, size, type: "", state: "stored" as const });
+
+test("flat paths become folders with sums, in the order a person expects", () => {
+  const root = buildTree([file(0, "b/10.txt", 5), file(1, "b/9.txt", 7), file(2, "a/x/y.txt"), file(3, "top.txt")]);
+  assert.deepEqual(root.folders.map(({ name, size, count }) => [name, size, count]), [["a", 1, 1], ["b", 12, 2]]);
+  assert.deepEqual(root.folders[1]?.files.map(({ name }) => name), ["9.txt", "10.txt"]);
+  assert.equal(root.folders[0]?.folders[0]?.files[0]?.name, "y.txt");
+  assert.deepEqual([root.size, root.count, root.files[0]?.name], [14, 4, "top.txt"]);
+});
+
+test("two files of one path both appear", () => {
+  assert.equal(buildTree([file(0, "a"), file(1, "a")]).files.length, 2);
+});
+
+test("a folder and a file may share a name, also that of an object's own property", () => {
+  const root = buildTree([file(0, "constructor/__proto__"), file(1, "constructor")]);
+  assert.equal(root.folders[0]?.files[0]?.name, "__proto__");
+  assert.equal(root.files[0]?.name, "constructor");
+});
+
+test("control characters and direction marks are made visible", () => {
+  assert.equal(visibleName("a\u0000b\u202egpj.exe"), "a\u2400b\ufffdgpj.exe");
+});
+
+test("a long name loses its middle and keeps its ending, never half a character", () => {
+  const short = shorten(`${"\u{1F43F}".repeat(500)}.jpeg`);
+  assert.equal([...short].length, 72);
+  assert.ok(short.endsWith(".jpeg") && short.isWellFormed());
+  assert.equal(shorten("short.txt"), "short.txt");
+});

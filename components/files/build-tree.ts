@@ -1,0 +1,58 @@
+import type { FileView } from "#lib/files/file.schema.ts";
+
+/** A folder with what lies in it, folders first, each in the order of their names; `size` in bytes, all below summed. */
+export type Folder = { name: string; path: string; size: number; count: number; folders: Folder[]; files: NamedFile[] };
+export type NamedFile = FileView & { name: string };
+
+const newFolder = (name: string, path: string): Folder => ({ name, path, size: 0, count: 0, folders: [], files: [] });
+
+/** Puts flat paths into folders. Two files of one path both appear. */
+export function buildTree(files: FileView[]): Folder {
+  const root = newFolder("", "");
+  const known = new Map<string, Folder>([["", root]]);
+  for (const file of files) {
+    const names = file.path.split("/");
+    const name = names.pop() ?? file.path;
+    let folder = root;
+    grow(folder, file);
+    for (const [depth, segment] of names.entries()) {
+      const path = names.slice(0, depth + 1).join("/");
+      let child = known.get(path);
+      if (!child) {
+        child = newFolder(segment, path);
+        known.set(path, child);
+        folder.folders.push(child);
+      }
+      grow(child, file);
+      folder = child;
+    }
+    folder.files.push({ ...file, name });
+  }
+  for (const folder of known.values()) {
+    folder.folders.sort(byName);
+    folder.files.sort(byName);
+  }
+  return root;
+}
+
+function grow(folder: Folder, file: FileView): void {
+  folder.size += file.size;
+  folder.count += 1;
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+const byName = (a: { name: string }, b: { name: string }) => collator.compare(a.name, b.name);
+
+/** A name as it may be shown: control characters as the pictures Unicode has for them. */
+export const visibleName = (name: string): string =>
+  name
+    .replace(/[\u0000-\u001f]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
+    .replace(/[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
+/** At most `length` characters, with the middle left out, so that the ending stays. */
+export function shorten(name: string, length = 72): string {
+  const letters = [...name];
+  if (letters.length <= length) return name;
+  const tail = Math.floor(length / 3);
+  return `${letters.slice(0, length - tail - 1).join("")}…${letters.slice(-tail).join("")}`;
+}

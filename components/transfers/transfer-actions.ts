@@ -1,0 +1,13 @@
+import type { Result } from "#lib/kernel/result.ts";
+import type { ExtendTransfer, TransferRef, TransferView } from "#lib/transfers/transfer.schema.ts";
+
+type Action<I> = (input: I) => Promise<Result<TransferView>>;
+
+/** The server actions that lists and pages of transfers are given. */
+export type TransferActions = {
+  extendTransfer: Action<ExtendTransfer>;
+  deleteTransfer: Action<TransferRef>;
+  restoreTransfer: Action<TransferRef>;
+  purgeTransfer: Action<TransferRef>;
+  renewLink: Action<TransferRef>;
+};

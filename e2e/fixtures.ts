@@ -1,0 +1,89 @@
+/** What every end-to-end test starts from: a Dormouse of the worker's own, started as a newcomer starts it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { test as base, type BrowserContext } from "playwright/test";
+import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
+import type { Role } from "#lib/kernel/ctx.ts";
+import { insertSession } from "#lib/members/session.store.ts";
+import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
+
+const PROJECT = resolve(import.meta.dirname, "..");
+
+export type Dormouse = { url: string; home: string; port: number; lines: string[]; process: ChildProcess };
+
+type WorkerFixtures = { dormouse: Dormouse };
+type TestFixtures = {
+  workspace: TestWorkspace;
+  /** Signs a browser in as the workspace's member with that role: writes a session instead of clicking. */
+  signIn: (context: BrowserContext, role?: Role) => Promise<void>;
+};
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  dormouse: [
+    async ({}, use) => {
+      const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
+      const started = await startDormouse(home, await freePorts());
+      Object.assign(process.env, awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })));
+      await use(started);
+      await stopDormouse(started);
+      rmSync(home, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 180_000 },
+  ],
+  baseURL: async ({ dormouse }, use) => use(dormouse.url),
+  workspace: async ({ dormouse: _running }, use) => use(await makeWorkspace()),
+  signIn: async ({ dormouse, workspace }, use) => {
+    await use(async (context, role = "owner") => {
+      const { workspaceId, memberId } = workspace.as(role).actor;
+      const value = await insertSession({ workspaceId, memberId }, new Date());
+      await context.addCookies([{ name: "dormouse_session", value, url: dormouse.url, httpOnly: true, sameSite: "Lax" }]);
+    });
+  },
+});
+
+export { expect } from "playwright/test";
+
+/** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
+export async function startDormouse(home: string, port: number): Promise<Dormouse> {
+  const child = spawn(process.execPath, ["infra/local/main.ts", "start"], {
+    cwd: PROJECT,
+    env: { ...process.env, PORT: `${port}`, DORMOUSE_HOME: home },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines: string[] = [];
+  const output = createInterface({ input: child.stdout });
+  await new Promise<void>((ready, failed) => {
+    child.once("exit", (code) => failed(new Error(`Dormouse ended with ${code}:\n${lines.join("\n")}`)));
+    output.on("line", (line) => {
+      lines.push(line);
+      if (line.startsWith("Dormouse is ready")) ready();
+    });
+  });
+  return { url: `http://localhost:${port}`, home, port, lines, process: child };
+}
+
+export async function stopDormouse({ process: child }: Dormouse): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
+
+/** A port whose two successors are free as well: the app, S3 and DynamoDB. */
+export async function freePorts(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 20_000); ; port += 3) {
+    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+    if (free.every(Boolean)) return port;
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
