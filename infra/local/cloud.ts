@@ -29,8 +29,8 @@ import { createEngine, type EngineStatus } from "./supervisor.ts";
 
 export type Cloud = { close(): Promise<void> };
 
-/** How the app is served: the build that is deployed there, a server of its own (`next dev`), or not at all. */
-export type Web = { deployment: string } | { status: () => EngineStatus; close: () => Promise<void> } | undefined;
+/** How the app is served: the build that is deployed there, or a server of its own (`next dev`). */
+export type Web = { deployment: string } | { status: () => EngineStatus; close: () => Promise<void> };
 
 /** As the function is configured on AWS. */
 const WEB_FUNCTION = { name: "web", handler: "index.handler", memoryMb: 1024, timeoutMs: 30_000, concurrency: 6 };
@@ -43,17 +43,17 @@ type Part = {
 };
 
 /**
- * Starts the cloud: takes the home and the ports, prepares the web (a build takes its time), and wakes nothing.
- * Throws CommandError for what a person must change.
+ * Starts the cloud: takes the home and the ports, prepares the web if there is to be one (a build takes its time), and
+ * wakes nothing. Throws CommandError for what a person must change.
  */
-export async function startCloud(project: string, environment: Environment, prepareWeb: () => Promise<Web>): Promise<Cloud> {
+export async function startCloud(project: string, environment: Environment, prepareWeb?: () => Promise<Web>): Promise<Cloud> {
   const { home, port, s3, dynamodb } = environment;
   const lock = tryLock(join(home, "run", "cloud.lock"));
   if (!lock) {
     throw new CommandError(`A Dormouse is running already on ${home}. Stop it, or choose another folder: DORMOUSE_HOME=… npm start`);
   }
   const parts: Part[] = [];
-  let web: Web;
+  let web: Web | undefined;
   let control: Server | undefined;
   const close = async (): Promise<void> => {
     for (const { listening } of parts) listening?.close();
@@ -63,12 +63,13 @@ export async function startCloud(project: string, environment: Environment, prep
     lock.release();
   };
   try {
-    await requireFreePorts([port, ...[s3, dynamodb].filter(({ ours }) => ours).map((endpoint) => endpoint.port)]);
+    const ours = [s3, dynamodb].flatMap((endpoint) => (endpoint.ours ? endpoint.port : []));
+    await requireFreePorts(prepareWeb ? [port, ...ours] : ours);
     if (!s3.ours) await prepareForeignBucket(environment, uploadsBucket(environment));
     if (!dynamodb.ours) await prepareForeignTable(environment);
     if (s3.ours) parts.push(s3Part(environment));
     if (dynamodb.ours) parts.push(dynamoDbPart(project, environment));
-    web = await prepareWeb();
+    web = await prepareWeb?.();
     if (web && "deployment" in web) parts.unshift(webPart(environment, web.deployment));
     for (const part of parts) part.listening = await listen(part.server, part.port);
     control = await serveControl(home, () => {

@@ -49,7 +49,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
     const [word, ...rest] = words;
     if (word === undefined) {
       const environment = loadEnvironment(PROJECT);
-      await run(environment, async () => undefined);
+      await run(environment);
       console.log(`${endpoints(environment)}\nThe local cloud is ready; \`npm run -s cloud -- env\` prints its variables.`);
     } else if (word === "env") {
       none(rest);
@@ -78,7 +78,7 @@ function none(words: string[]): void {
 let cloud: Cloud | undefined;
 let ending = false;
 
-async function run(environment: Environment, prepareWeb: () => Promise<Web>): Promise<void> {
+async function run(environment: Environment, prepareWeb?: () => Promise<Web>): Promise<void> {
   cloud = await startCloud(PROJECT, environment, prepareWeb);
 }
 
