@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_FILES_PER_COMPLETE, MAX_FILES_PER_RESERVE, MAX_PARTS_PER_SIGN } from "../files/upload-protocol.schema.ts";
-import { CANCEL_FILES, COMPLETE_FILES, RESERVE_FILES, reserveCount, SIGN_PARTS, type SignMoment, signCount } from "./batches.ts";
+import {
+  CANCEL_FILES,
+  COMPLETE_FILES,
+  RESERVE_FILES,
+  reserveCount,
+  SIGN_PARTS,
+  type SignMoment,
+  signCount,
+} from "./batches.ts";
 
 const MIB = 1024 ** 2;
 
@@ -82,7 +90,7 @@ test("1 GiB takes at most 8 calls when the hasher is the bottleneck", () => {
 
 test("1 GiB takes at most 8 calls when the line is the bottleneck", () => {
   let [waiting, ready, calls, left] = [0, 0, 0, 64];
-  for (let tick = 0; left + waiting + ready > 0; tick++) {
+  while (left + waiting + ready > 0) {
     const arriving = Math.min(left, 4, 100 - waiting - ready);
     [left, waiting] = [left - arriving, waiting + arriving];
     const count = signCount(moment({ waiting: parts(waiting), ready, calls, moreComing: left > 0, speed: 100 * MIB }));

@@ -1,4 +1,4 @@
-import { VisibleError } from "../kernel/errors.ts";
+import type { VisibleError } from "../kernel/errors.ts";
 import { COMPLETE_FILES } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
@@ -64,7 +64,11 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
 }
 
 const asFailure = (error: { code: string; message: string } | undefined): ProtocolError =>
-  new ProtocolError(error?.code ?? "NotStored", 409, error?.message ?? "The storage did not keep this file. Send it again.");
+  new ProtocolError(
+    error?.code ?? "NotStored",
+    409,
+    error?.message ?? "The storage did not keep this file. Send it again.",
+  );
 
 function finish(core: Core, file: FileJob): void {
   file.stored = new Set();
@@ -76,7 +80,8 @@ export function sealLane(core: Core): void {
   for (const transfer of core.running()) {
     const { phases } = transfer;
     if (!transfer.sealWanted || transfer.sealed || transfer.sealing) continue;
-    if (phases.open + phases.verifying > 0 || transfer.batch || transfer.cancelling || transfer.toCancel.length > 0) continue;
+    if (phases.open + phases.verifying > 0 || transfer.batch || transfer.cancelling || transfer.toCancel.length > 0)
+      continue;
     if (phases.failed > 0) core.reportFailures(transfer);
     else if (phases.ready > 0 || transfer.sealWaiters.length > 0) void seal(core, transfer);
   }
@@ -105,7 +110,7 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
 
 /** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */
 function completeMissing(core: Core, transfer: TransferJob, error: VisibleError): boolean {
-  const ordinals = error.details?.["ordinals"];
+  const ordinals = error.details?.ordinals;
   if (error.code !== "FilesMissing" || !Array.isArray(ordinals) || transfer.recompleted) return false;
   transfer.recompleted = true;
   const missing = new Set<unknown>(ordinals);

@@ -59,7 +59,11 @@ export class Core {
 
   situation(transfer: TransferJob): Situation {
     const { network, runtime } = this.tools;
-    return { stopped: this.paused || transfer.halted, networkDown: network.down || network.offline, now: runtime.now() };
+    return {
+      stopped: this.paused || transfer.halted,
+      networkDown: network.down || network.offline,
+      now: runtime.now(),
+    };
   }
 
   changed(transfer: TransferJob): void {

@@ -40,7 +40,11 @@ export function combineParts(crcs: Iterable<bigint>, partSize: number, lastSize:
   const last = rest.pop();
   if (first === undefined || last === undefined) return first ?? EMPTY_CRC;
   const step = shift(partSize);
-  return combine(rest.reduce((whole, crc) => multiply(whole, step) ^ crc, first), last, lastSize);
+  return combine(
+    rest.reduce((whole, crc) => multiply(whole, step) ^ crc, first),
+    last,
+    lastSize,
+  );
 }
 
 /** 16 hexadecimal digits, as hash-wasm answers. */

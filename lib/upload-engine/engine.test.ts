@@ -13,7 +13,10 @@ requireEngines();
 let rig: Rig;
 after(() => rig.stop());
 
-async function start(t: TestContext, options?: UploadEngineOptions): Promise<{ engine: UploadEngine; transferId: string }> {
+async function start(
+  t: TestContext,
+  options?: UploadEngineOptions,
+): Promise<{ engine: UploadEngine; transferId: string }> {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   return { transferId, engine: rig.newEngine(t, options) };
@@ -74,7 +77,11 @@ test("two files of one path both arrive, the later one renamed", async (t) => {
   engine.add(transferId, [source("a.txt", seededBytes(3, 30))]);
   await engine.seal(transferId);
   const names = (await rig.rows(transferId)).map((row) => [row.path, row.size]);
-  assert.deepEqual(names, [["a.txt", 10], ["a (2).txt", 20], ["a (3).txt", 30]]);
+  assert.deepEqual(names, [
+    ["a.txt", 10],
+    ["a (2).txt", 20],
+    ["a (3).txt", 30],
+  ]);
 });
 
 test("through a network that cuts, stalls, corrupts, expires and is busy, every byte arrives", async (t) => {
@@ -124,21 +131,27 @@ test("a signature that has grown old while waiting is renewed before it is tried
   await engine.seal(transferId);
   await assertArrived(transferId, sources);
   assert.equal(rig.way.puts.length, 5, "none was refused");
-  const signed = rig.app.calls.filter((call) => call.name === "sign").flatMap((call) => call.body["parts"]);
+  const signed = rig.app.calls.filter((call) => call.name === "sign").flatMap((call) => call.body.parts);
   assert.ok(signed.length > 5, "what waited was signed again");
 });
 
 test("never more requests are under way than the controller allows", async (t) => {
   const { engine, transferId } = await start(t, { concurrency: () => 3 });
   rig.way.judge = () => "late";
-  engine.add(transferId, Array.from({ length: 60 }, (_, index) => source(`${index}`, seededBytes(index, 100))));
+  engine.add(
+    transferId,
+    Array.from({ length: 60 }, (_, index) => source(`${index}`, seededBytes(index, 100))),
+  );
   await engine.seal(transferId);
   assert.equal(rig.way.mostUnderWay, 3);
 });
 
 test("1,000 small files take few calls to the app", async (t) => {
   const { engine, transferId } = await start(t);
-  engine.add(transferId, Array.from({ length: 1000 }, (_, index) => source(`${index}.txt`, seededBytes(index, 20))));
+  engine.add(
+    transferId,
+    Array.from({ length: 1000 }, (_, index) => source(`${index}.txt`, seededBytes(index, 20))),
+  );
   await engine.seal(transferId);
   assert.equal((await rig.transfer(transferId)).fileCount, 1000);
   assert.equal(rig.app.count("reserve"), 2);
@@ -152,8 +165,11 @@ test("another sender's ordinals are gone around with the same batch", async (t) 
   await until(other, () => other.getSnapshot().transfers[0]?.state === "stored");
   engine.add(transferId, [source("mine", seededBytes(3, 10))]);
   await engine.seal(transferId);
-  assert.deepEqual((await rig.rows(transferId)).map((row) => row.path), ["theirs", "theirs too", "mine"]);
-  const batches = rig.app.calls.filter((call) => call.name === "reserve").map((call) => call.body["batch"]);
+  assert.deepEqual(
+    (await rig.rows(transferId)).map((row) => row.path),
+    ["theirs", "theirs too", "mine"],
+  );
+  const batches = rig.app.calls.filter((call) => call.name === "reserve").map((call) => call.body.batch);
   assert.equal(batches.length, 3);
   assert.equal(batches[1], batches[2]);
 });
@@ -195,7 +211,10 @@ test("a cancelled file is taken out of the transfer, its siblings go on", async 
   engine.cancelFile(id);
   await engine.seal(transferId);
   await assertArrived(transferId, [kept]);
-  assert.deepEqual((await rig.rows(transferId)).map((row) => row.state), ["cancelled", "stored"]);
+  assert.deepEqual(
+    (await rig.rows(transferId)).map((row) => row.state),
+    ["cancelled", "stored"],
+  );
   assert.equal((await rig.keys(transferId)).length, 1);
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   assert.equal(engine.getSnapshot().transfers[0]?.bytesTotal, 1000);
@@ -207,7 +226,10 @@ test("cancelling all leaves what is stored and nothing under way", async (t) => 
   const first = source("first", seededBytes(1, 10));
   engine.add(transferId, [first]);
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stored");
-  engine.add(transferId, Array.from({ length: 50 }, (_, index) => source(`${index}`, seededBytes(index, MIB))));
+  engine.add(
+    transferId,
+    Array.from({ length: 50 }, (_, index) => source(`${index}`, seededBytes(index, MIB))),
+  );
   await until(engine, () => rig.way.puts.length > 3);
   engine.cancelAll(transferId);
   await engine.seal(transferId);
@@ -301,7 +323,11 @@ test("the app's traffic for 256 MiB stays below a quarter of 64 KiB and what a t
   engine.add(transferId, [{ path: "large", blob: new Blob(Array.from({ length: 16 }, () => part)) }]);
   await engine.seal(transferId);
   const bytes = rig.app.calls.reduce((sum, call) => sum + call.bytes + 2 * 1.2 * 1024, 0);
-  const once = rig.app.calls.filter((call) => call.name !== "sign").reduce((sum, call) => sum + call.bytes + 2 * 1.2 * 1024, 0);
-  t.diagnostic(`${(bytes / 1024).toFixed(1)} KiB in ${rig.app.calls.length} calls, of them ${rig.app.count("sign")} to sign`);
+  const once = rig.app.calls
+    .filter((call) => call.name !== "sign")
+    .reduce((sum, call) => sum + call.bytes + 2 * 1.2 * 1024, 0);
+  t.diagnostic(
+    `${(bytes / 1024).toFixed(1)} KiB in ${rig.app.calls.length} calls, of them ${rig.app.count("sign")} to sign`,
+  );
   assert.ok(bytes - once <= 16 * 1024 + 4 * 1024, `${bytes - once} bytes of signing`);
 });

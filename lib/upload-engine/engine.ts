@@ -67,7 +67,14 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   const runtime = options.runtime ?? systemRuntime;
   const network = new Network(runtime);
   const { put = systemPut, hasher = createHasher(), concurrency = () => CONNECTIONS, ...connection } = options;
-  const tools: Tools = { runtime, network, protocol: createProtocol({ ...connection, runtime, network }), hasher, put, concurrency };
+  const tools: Tools = {
+    runtime,
+    network,
+    protocol: createProtocol({ ...connection, runtime, network }),
+    hasher,
+    put,
+    concurrency,
+  };
   const lanes = [reserveLane, hashLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
   const core = new Core(tools, lanes, () => publisher.changed());
   const publisher = new Publisher<UploadSnapshot>(
@@ -98,6 +105,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
         throw new VisibleError("TransferSealed", 409, "This transfer is finished: no file can be added to it.");
       }
       if (sealWhenDone) transfer.sealWanted = true;
+      if (!transfer.halted) transfer.problem = undefined;
       const files = sources.map((source) => start(transfer, source));
       core.changed(transfer);
       core.pump();

@@ -3,9 +3,14 @@ import { VisibleError } from "../kernel/errors.ts";
 /** The file's bytes are not what they were when it was picked, or can't be read any more. */
 export class FileChanged extends VisibleError {
   constructor(path: string, cause?: unknown) {
-    super("FileChanged", 409, `“${path}” was changed, moved or removed while it was being sent. Pick it again to send it.`, {
-      cause,
-    });
+    super(
+      "FileChanged",
+      409,
+      `“${path}” was changed, moved or removed while it was being sent. Pick it again to send it.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

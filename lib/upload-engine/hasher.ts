@@ -82,7 +82,10 @@ class HashWorker {
   #settle(answer: HashAnswer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    if ("crc" in answer) return pending?.resolve(crcFromHex(answer.crc));
+    if ("crc" in answer) {
+      pending?.resolve(crcFromHex(answer.crc));
+      return;
+    }
     const error = new Error(answer.errorMessage);
     error.name = answer.errorName;
     pending?.reject(readError(error, pending.path));

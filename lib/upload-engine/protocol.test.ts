@@ -24,7 +24,12 @@ const cutInTheMiddle: Answer = (_, response) => {
 
 /** A server that gives the answers in turn, the last one ever after, and a client whose waits are over at once. */
 async function start(t: TestContext, ...answers: Answer[]) {
-  const calls: { url: string | undefined; method: string | undefined; body: string; headers: IncomingMessage["headers"] }[] = [];
+  const calls: {
+    url: string | undefined;
+    method: string | undefined;
+    body: string;
+    headers: IncomingMessage["headers"];
+  }[] = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     calls.push({ url: request.url, method: request.method, body, headers: request.headers });
@@ -66,11 +71,21 @@ test("a call is a POST of JSON with the caller's headers", async (t) => {
 test("the status is a GET", async (t) => {
   const { protocol, calls } = await start(t, json(200, { transfer: { state: "draft", nextOrdinal: 0 }, files: [] }));
   await protocol.status({ transferId, ordinal: 3, cursor: "a/b" });
-  assert.equal(`${calls[0]?.method} ${calls[0]?.url}`, `GET /api/upload/v1/status?transferId=${transferId}&ordinal=3&cursor=a%2Fb`);
+  assert.equal(
+    `${calls[0]?.method} ${calls[0]?.url}`,
+    `GET /api/upload/v1/status?transferId=${transferId}&ordinal=3&cursor=a%2Fb`,
+  );
 });
 
 test("silence, 5xx and 429 are tried again, each time later", async (t) => {
-  const { protocol, calls, waits, network } = await start(t, cut, cutInTheMiddle, json(503, {}), json(429, {}), json(200, { cancelled: 1 }));
+  const { protocol, calls, waits, network } = await start(
+    t,
+    cut,
+    cutInTheMiddle,
+    json(503, {}),
+    json(429, {}),
+    json(200, { cancelled: 1 }),
+  );
   assert.deepEqual(await protocol.cancel({ transferId, ordinals: [1] }), { cancelled: 1 });
   assert.equal(calls.length, 5);
   assert.deepEqual(waits, [500, 1000, 500, 1000]);
@@ -88,7 +103,10 @@ test("any other refusal is final and carries the server's code, sentence and det
   const { protocol, calls } = await start(t, json(409, { error }));
   await assert.rejects(protocol.seal({ transferId }), (thrown) => {
     assert.ok(thrown instanceof ProtocolError && thrown instanceof VisibleError);
-    assert.deepEqual([thrown.code, thrown.message, thrown.details, thrown.status], [error.code, error.message, error.details, 409]);
+    assert.deepEqual(
+      [thrown.code, thrown.message, thrown.details, thrown.status],
+      [error.code, error.message, error.details, 409],
+    );
     return true;
   });
   assert.equal(calls.length, 1);

@@ -111,7 +111,9 @@ async function parse<T>(response: Response): Promise<T> {
   try {
     return await response.json();
   } catch (cause) {
-    throw new ProtocolError("UnexpectedAnswer", 502, "The server's answer was not understood. Reload the page.", { cause });
+    throw new ProtocolError("UnexpectedAnswer", 502, "The server's answer was not understood. Reload the page.", {
+      cause,
+    });
   }
 }
 
@@ -123,7 +125,9 @@ async function asProtocolError(response: Response): Promise<ProtocolError> {
   try {
     answer = JSON.parse(text);
   } catch {
-    answer = { error: { code: `Http${response.status}`, message: `The server refused the request (${response.status}).` } };
+    answer = {
+      error: { code: `Http${response.status}`, message: `The server refused the request (${response.status}).` },
+    };
   }
   const { code = `Http${response.status}`, message = "The server refused the request.", details } = answer?.error ?? {};
   return new ProtocolError(String(code), response.status, String(message), details ? { details } : {});

@@ -46,7 +46,10 @@ async function listen(t: TestContext, server: Server): Promise<string> {
 const request = (url: string, signal = new AbortController().signal) => {
   const progress: number[] = [];
   const headers = { "content-type": "application/octet-stream" };
-  return { progress, put: putByFetch({ url, headers, body: new Blob(["hello"]), signal, onProgress: (sent) => progress.push(sent) }) };
+  return {
+    progress,
+    put: putByFetch({ url, headers, body: new Blob(["hello"]), signal, onProgress: (sent) => progress.push(sent) }),
+  };
 };
 
 test("the part's bytes, length and headers arrive", async (t) => {
@@ -55,7 +58,12 @@ test("the part's bytes, length and headers arrive", async (t) => {
     t,
     createServer(async (incoming, response) => {
       const chunks = await incoming.toArray();
-      seen.push(incoming.method, incoming.headers["content-length"], incoming.headers["content-type"], Buffer.concat(chunks).toString());
+      seen.push(
+        incoming.method,
+        incoming.headers["content-length"],
+        incoming.headers["content-type"],
+        Buffer.concat(chunks).toString(),
+      );
       response.end();
     }),
   );
@@ -66,7 +74,10 @@ test("the part's bytes, length and headers arrive", async (t) => {
 });
 
 test("a connection that is cut is silence", async (t) => {
-  const url = await listen(t, createServer((incoming) => incoming.socket.destroy()));
+  const url = await listen(
+    t,
+    createServer((incoming) => incoming.socket.destroy()),
+  );
   const { put, progress } = request(url);
   assert.equal((await put).kind, "silence");
   assert.deepEqual(progress, []);
@@ -74,6 +85,9 @@ test("a connection that is cut is silence", async (t) => {
 
 test("aborting ends the request and says so", async (t) => {
   const controller = new AbortController();
-  const url = await listen(t, createServer(() => controller.abort()));
+  const url = await listen(
+    t,
+    createServer(() => controller.abort()),
+  );
   assert.equal((await request(url, controller.signal).put).kind, "aborted");
 });

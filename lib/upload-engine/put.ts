@@ -31,7 +31,14 @@ export type PutOutcome = {
 /** Sends one part. Never rejects. */
 export type PutPart = (request: PutRequest) => Promise<PutOutcome>;
 
-const BUSY = new Set(["RequestTimeout", "IncompleteBody", "InternalError", "SlowDown", "ServiceUnavailable", "OperationAborted"]);
+const BUSY = new Set([
+  "RequestTimeout",
+  "IncompleteBody",
+  "InternalError",
+  "SlowDown",
+  "ServiceUnavailable",
+  "OperationAborted",
+]);
 const CORRUPTED = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
 
 /** Judges S3's answer by its status and by the `Code` in its XML; codes are from "Error responses" in S3's API reference. */
@@ -97,7 +104,9 @@ export const putByFetch: PutPart = async ({ url, headers, body, onProgress, sign
     if (outcome.kind === "stored") onProgress(body.size);
     return outcome;
   } catch (error) {
-    return signal.aborted ? without("aborted", "") : without("silence", error instanceof Error ? error.message : String(error));
+    return signal.aborted
+      ? without("aborted", "")
+      : without("silence", error instanceof Error ? error.message : String(error));
   }
 };
 

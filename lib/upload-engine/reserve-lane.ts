@@ -53,8 +53,13 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
 }
 
 /** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */
-function refused(core: Core, transfer: TransferJob, batch: NonNullable<TransferJob["batch"]>, error: VisibleError): void {
-  const next = error.details?.["nextOrdinal"];
+function refused(
+  core: Core,
+  transfer: TransferJob,
+  batch: NonNullable<TransferJob["batch"]>,
+  error: VisibleError,
+): void {
+  const next = error.details?.nextOrdinal;
   if (error.code === "OrdinalTaken" && typeof next === "number" && next !== batch.firstOrdinal) {
     transfer.nextOrdinal = next;
     batch.firstOrdinal = next;

@@ -55,11 +55,12 @@ async function sign(core: Core, transfer: TransferJob, parts: PartJob[]): Promis
 
 /** Fails the files that the refusal is about: the one it names, the whole transfer where that is closed, else all asked for. */
 function blame(core: Core, transfer: TransferJob, parts: PartJob[], error: VisibleError): void {
-  const named = error.details?.["ordinal"];
+  const named = error.details?.ordinal;
   const files = new Set(parts.map((part) => part.file));
   const culprit = [...files].find((file) => file.ordinal === named);
   if (culprit) core.fail(culprit, error);
-  else if (error.code.startsWith("Transfer") || error.status === 403 || error.status === 410) core.failAll(transfer, error);
+  else if (error.code.startsWith("Transfer") || error.status === 403 || error.status === 410)
+    core.failAll(transfer, error);
   else for (const file of files) core.fail(file, error);
 }
 

@@ -68,22 +68,23 @@ export class App {
     const call: SeenCall = { name, body: JSON.parse(text), bytes: text.length };
     this.calls.push(call);
     const fault = this.judge({ name, number: this.count(name) });
-    if (fault === "broken") return answer(response, 503, { error: { code: "Broken", message: "Broken for a moment." } });
-    if (typeof fault === "object") return answer(response, fault.status, { error: { code: fault.code, message: "Refused by the test." } });
+    const [status, output] = await this.#outcome(call, fault);
+    if (fault === "lost") return void request.socket.destroy();
+    const answer = JSON.stringify(output);
+    call.bytes += answer.length;
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(answer);
+  }
+
+  async #outcome(call: SeenCall, fault: AppFault | undefined): Promise<[status: number, body: unknown]> {
+    if (fault === "broken") return [503, { error: { code: "Broken", message: "Broken for a moment." } }];
+    if (typeof fault === "object")
+      return [fault.status, { error: { code: fault.code, message: "Refused by the test." } }];
     try {
-      const output = this.#ctx && (await routes[name]?.(this.#ctx, call.body));
-      if (fault === "lost") return void request.socket.destroy();
-      call.bytes += answer(response, 200, output);
+      return [200, this.#ctx && (await routes[call.name]?.(this.#ctx, call.body))];
     } catch (error) {
       const visible = toVisible(error);
-      answer(response, visible.status, { error: bodyOf(visible) });
+      return [visible.status, { error: bodyOf(visible) }];
     }
   }
-}
-
-function answer(response: ServerResponse, status: number, body: unknown): number {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(text);
-  return text.length;
 }

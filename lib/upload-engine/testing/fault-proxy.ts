@@ -4,10 +4,10 @@ import { Transform } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * What the way to S3 does to a request: `cut` in the middle of the body; `busy`: 503 SlowDown; `late` by a random moment;
+ * What the way to S3 does to a request: `cut` in the middle of the body; `busy`: 503 SlowDown; `late` by a moment; `slow`: 16 MiB a second;
  * `corrupt`: one bit flipped; `expired`: as if it had been signed two hours ago; `swallow`: done, but the answer is lost.
  */
-export type Fault = "cut" | "busy" | "late" | "corrupt" | "expired" | "swallow";
+export type Fault = "cut" | "busy" | "late" | "slow" | "corrupt" | "expired" | "swallow";
 
 /** A presigned PUT on its way; `number` counts them from 1. */
 export type SeenPut = { url: URL; number: number; fault: Fault | undefined };
@@ -15,6 +15,8 @@ export type SeenPut = { url: URL; number: number; fault: Fault | undefined };
 /** An HTTP proxy between the engine and S3. It meddles with presigned PUTs alone, as `judge` says. */
 export class FaultProxy {
   judge: (put: { url: URL; number: number }) => Fault | undefined = () => undefined;
+  /** A page's origin that S3's rules for cross-origin requests let in. */
+  allowOrigin: string | undefined;
   puts: SeenPut[] = [];
   underWay = 0;
   mostUnderWay = 0;
@@ -45,6 +47,8 @@ export class FaultProxy {
 
   async #serve(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? "/", this.#target);
+    if (this.allowOrigin) answer.setHeader("access-control-allow-origin", this.allowOrigin);
+    if (incoming.method === "OPTIONS") return preflight(incoming, answer);
     if (incoming.method !== "PUT" || !url.searchParams.has("X-Amz-Signature")) return this.#pass(incoming, answer, url);
     const number = this.puts.length + 1;
     const fault = this.judge({ url, number });
@@ -53,7 +57,8 @@ export class FaultProxy {
     answer.on("close", () => this.underWay--);
     if (fault === "late") await delay(number % 7 === 0 ? 60 : 15);
     if (fault === "busy") return slowDown(incoming, answer);
-    if (fault === "cut") return void incoming.once("data", () => incoming.socket.destroy()).once("end", () => incoming.socket.destroy());
+    if (fault === "cut")
+      return void incoming.once("data", () => incoming.socket.destroy()).once("end", () => incoming.socket.destroy());
     if (fault === "expired") url.searchParams.set("X-Amz-Date", before(url.searchParams.get("X-Amz-Date") ?? "", 2));
     this.#pass(incoming, answer, url, fault);
   }
@@ -61,7 +66,14 @@ export class FaultProxy {
   #pass(incoming: IncomingMessage, answer: ServerResponse, url: URL, fault?: Fault): void {
     const { method, headers } = incoming;
     const path = fault === "expired" ? url.pathname + url.search : incoming.url;
-    const onward = request({ host: this.#target.hostname, port: this.#target.port, method, path, headers, setHost: false });
+    const onward = request({
+      host: this.#target.hostname,
+      port: this.#target.port,
+      method,
+      path,
+      headers,
+      setHost: false,
+    });
     onward.on("error", () => answer.destroy());
     incoming.on("close", () => incoming.complete || onward.destroy());
     onward.on("response", (response) => {
@@ -69,9 +81,16 @@ export class FaultProxy {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
     });
-    if (fault === "corrupt") incoming.pipe(flipFirstBit()).pipe(onward);
+    if (fault === "slow") incoming.pipe(slowly()).pipe(onward);
+    else if (fault === "corrupt") incoming.pipe(flipFirstBit()).pipe(onward);
     else incoming.pipe(onward);
   }
+}
+
+function preflight(incoming: IncomingMessage, answer: ServerResponse): void {
+  answer.setHeader("access-control-allow-methods", "PUT");
+  answer.setHeader("access-control-allow-headers", incoming.headers["access-control-request-headers"] ?? "");
+  answer.writeHead(200).end();
 }
 
 function slowDown(incoming: IncomingMessage, answer: ServerResponse): void {
@@ -92,6 +111,13 @@ function flipFirstBit(): Transform {
     },
   });
 }
+
+const slowly = (): Transform =>
+  new Transform({
+    transform(chunk: Buffer, _, next) {
+      setTimeout(next, chunk.length / ((16 * 1024 ** 2) / 1000), null, chunk);
+    },
+  });
 
 /** `hours` before a time as Signature Version 4 writes it. */
 function before(date: string, hours: number): string {

@@ -44,8 +44,8 @@ export type Rig = {
 
 /** The real verbs over the engines that `requireEngines` started, with a way to S3 that can be spoiled. Once a process. */
 export async function startRig(): Promise<Rig> {
-  const way = new FaultProxy(process.env["AWS_ENDPOINT_URL_S3"] ?? "");
-  process.env["AWS_ENDPOINT_URL_S3"] = await way.listen();
+  const way = new FaultProxy(process.env.AWS_ENDPOINT_URL_S3 ?? "");
+  process.env.AWS_ENDPOINT_URL_S3 = await way.listen();
   const app = new App();
   const baseUrl = await app.listen();
   let workspaceId = "";

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, type TestContext, test } from "node:test";
+import type { Browser, Page } from "playwright";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { findChromium, launch, servePage } from "./testing/browser.ts";
+import { type Rig, startRig } from "./testing/rig.ts";
+
+const MIB = 1024 ** 2;
+const program = findChromium();
+const options = { skip: program ? false : "no Chromium on this machine" };
+
+requireEngines();
+
+type Stage = { rig: Rig; browser: Browser; url: string; stop(): Promise<void> };
+let shared: Promise<Stage> | undefined;
+after(async () => await (await shared)?.stop());
+
+async function prepare(): Promise<Stage> {
+  const rig = await startRig();
+  const { url, server } = await servePage(rig.baseUrl);
+  const browser = await launch(program ?? "");
+  rig.way.allowOrigin = new URL(url).origin;
+  return {
+    rig,
+    browser,
+    url,
+    async stop() {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+      rig.stop();
+    },
+  };
+}
+
+/** A page of its own with an engine, and a new transfer. */
+async function open(t: TestContext): Promise<{ rig: Rig; page: Page; transferId: string }> {
+  shared ??= prepare();
+  const { rig, browser, url } = await shared;
+  const transferId = await rig.newTransfer();
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  t.after(() => assert.deepEqual(problems, []));
+  await page.goto(url);
+  await page.waitForFunction(() => "page" in window);
+  return { rig, page, transferId };
+}
+
+function expected(length: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 2654435761);
+  return new Uint8Array(words.buffer, 0, length);
+}
+
+async function assertArrived(rig: Rig, transferId: string, path: string, bytes: Uint8Array): Promise<void> {
+  const row = (await rig.rows(transferId)).find((other) => other.path === path && other.state === "stored");
+  assert.ok(row, `${path} is stored`);
+  assert.ok(Buffer.from(await rig.read(row)).equals(bytes));
+}
+
+test("a browser sends large and small files, hashed in a worker, and shows how far it is", options, async (t) => {
+  const { rig, page, transferId } = await open(t);
+  rig.way.judge = () => "slow";
+  const seen = await page.evaluate(
+    async ({ transferId, MIB }) => {
+      const sent: number[] = [];
+      window.engine.subscribe(() => sent.push(window.engine.getSnapshot().transfers[0]?.bytesSent ?? 0));
+      const { seededFile } = window.page;
+      window.engine.add(transferId, [
+        seededFile("large", 60 * MIB + 5),
+        seededFile("small", 1234),
+        seededFile("empty", 0),
+      ]);
+      await window.engine.seal(transferId);
+      return sent;
+    },
+    { transferId, MIB },
+  );
+  assert.equal(page.workers().length, 1, "hashing does not hold up the page");
+  await assertArrived(rig, transferId, "large", expected(60 * MIB + 5));
+  await assertArrived(rig, transferId, "small", expected(1234));
+  await assertArrived(rig, transferId, "empty", expected(0));
+  const partial = seen.filter((bytes) => bytes % MIB !== 0 && bytes < 60 * MIB);
+  assert.ok(partial.length > 0, `progress within parts: ${seen.join(", ")}`);
+});
+
+test("without a network the files wait for it, and go on when it is back", options, async (t) => {
+  const { rig, page, transferId } = await open(t);
+  rig.way.judge = ({ number }) => {
+    if (number === 2) void page.context().setOffline(true);
+    return number >= 2 ? "cut" : undefined;
+  };
+  await page.evaluate(
+    ({ transferId, MIB }) =>
+      void window.engine.add(transferId, [window.page.seededFile("large", 60 * MIB)], { sealWhenDone: true }),
+    { transferId, MIB },
+  );
+  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "waiting for network");
+  rig.way.judge = () => undefined;
+  await page.context().setOffline(false);
+  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(rig, transferId, "large", expected(60 * MIB));
+});
+
+test("pausing in the browser stops the requests at once", options, async (t) => {
+  const { rig, page, transferId } = await open(t);
+  rig.way.judge = () => "late";
+  await page.evaluate(
+    ({ transferId, MIB }) =>
+      void window.engine.add(transferId, [window.page.seededFile("large", 100 * MIB)], { sealWhenDone: true }),
+    { transferId, MIB },
+  );
+  await page.waitForFunction(() => (window.engine.getSnapshot().transfers[0]?.bytesSent ?? 0) > 0);
+  await page.evaluate(() => window.engine.pause());
+  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "paused");
+  await page.evaluate(() => window.engine.resume());
+  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(rig, transferId, "large", expected(100 * MIB));
+});
+
+test("a file that changes on disk while it is sent fails as changed, not as a lost network", options, async (t) => {
+  const { rig, page, transferId } = await open(t);
+  const dir = await mkdtemp(join(tmpdir(), "changing-"));
+  t.after(() => rm(dir, { recursive: true }));
+  const file = join(dir, "changing.bin");
+  await writeFile(file, expected(40 * MIB));
+  await page.setInputFiles("#file", file);
+  rig.way.judge = ({ number }) => {
+    if (number === 1) void writeFile(file, expected(39 * MIB));
+    return "cut";
+  };
+  await page.evaluate((transferId) => {
+    window.engine.add(transferId, window.page.pickFromInput("file").files);
+  }, transferId);
+  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "failed");
+  const seen = await page.evaluate((transferId) => window.engine.listFiles(transferId)[0], transferId);
+  assert.equal(seen?.error?.code, "FileChanged");
+});
+
+async function tree(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "tree-"));
+  t.after(() => rm(dir, { recursive: true }));
+  await mkdir(join(dir, "album/deep/er"), { recursive: true });
+  await mkdir(join(dir, "album/nothing"));
+  await writeFile(join(dir, "album/a.txt"), "a");
+  await writeFile(join(dir, "album/deep/er/b.txt"), "b");
+  for (let index = 0; index < 250; index++) await writeFile(join(dir, `album/deep/${index}.txt`), String(index));
+  await writeFile(join(dir, "loose.txt"), "loose");
+  return dir;
+}
+
+test("a dropped folder keeps its folders, however many files are in it", options, async (t) => {
+  const { page } = await open(t);
+  const dir = await tree(t);
+  const session = await page.context().newCDPSession(page);
+  const files = [join(dir, "album"), join(dir, "loose.txt")];
+  const box = await page.locator("#drop").boundingBox();
+  assert.ok(box);
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", {
+      type,
+      x: box.x + 5,
+      y: box.y + 5,
+      data: { items: [], files, dragOperationsMask: 1 },
+    });
+  }
+  const { paths, unreadable } = await page.evaluate(async () => {
+    const picked = await window.page.dropped;
+    return { paths: picked.files.map((file) => file.path), unreadable: picked.unreadable };
+  });
+  assert.equal(paths.length, 253);
+  for (const path of ["album/a.txt", "album/deep/er/b.txt", "album/deep/249.txt", "loose.txt"])
+    assert.ok(paths.includes(path), path);
+  assert.deepEqual(unreadable, []);
+});
+
+test("a folder chosen in a dialog keeps its folders", options, async (t) => {
+  const { page } = await open(t);
+  await page.setInputFiles("#folder", join(await tree(t), "album"));
+  const paths = await page.evaluate(() => window.page.pickFromInput("folder").files.map((file) => file.path));
+  assert.equal(paths.length, 252);
+  assert.ok(paths.includes("album/deep/er/b.txt"));
+});
+
+test("pasted text becomes a file, a pasted picture stays one", options, async (t) => {
+  const { page } = await open(t);
+  const seen = await page.evaluate(async () => {
+    const text = new DataTransfer();
+    text.setData("text/plain", "søvn");
+    const picture = new DataTransfer();
+    picture.items.add(new File(["png"], "image.png", { type: "image/png" }));
+    picture.setData("text/plain", "its caption");
+    const [first, second] = [
+      await window.page.pickFromDataTransfer(text),
+      await window.page.pickFromDataTransfer(picture),
+    ];
+    const describe = ({ path, blob }: { path: string; blob: Blob }) => [path, blob.type, blob.size];
+    return [first.files.map(describe), second.files.map(describe)];
+  });
+  assert.deepEqual(seen, [[["pasted.txt", "text/plain", 5]], [["image.png", "image/png", 3]]]);
+});

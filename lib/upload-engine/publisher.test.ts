@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Publisher } from "./publisher.ts";
+import { HandClock } from "./testing/hand-clock.ts";
+
+function start(busy = () => false) {
+  const clock = new HandClock();
+  const seen: number[] = [];
+  let value = 0;
+  const publisher = new Publisher(clock, () => ({ value }), busy);
+  publisher.subscribe(() => seen.push(publisher.snapshot.value));
+  const set = (next: number) => {
+    value = next;
+    publisher.changed();
+  };
+  return { clock, seen, publisher, set };
+}
+
+test("the first change is told at once, the snapshot stays the same object until then", () => {
+  const { clock, seen, publisher, set } = start();
+  const first = publisher.snapshot;
+  set(1);
+  assert.equal(publisher.snapshot, first);
+  clock.advance(0);
+  assert.deepEqual(seen, [1]);
+  assert.notEqual(publisher.snapshot, first);
+});
+
+test("a storm of changes is told at most ten times a second, the last one never forgotten", () => {
+  const { clock, seen, set } = start();
+  for (let change = 1; change <= 1000; change++) {
+    set(change);
+    clock.advance(1);
+  }
+  assert.ok(seen.length >= 4 && seen.length <= 10, `${seen.length} times`);
+  clock.advance(1000);
+  assert.equal(seen.at(-1), 1000);
+});
+
+test("while bytes move a snapshot comes every quarter of a second, and none when all is quiet", () => {
+  let busy = true;
+  const { clock, seen, set } = start(() => busy);
+  set(1);
+  clock.advance(1000);
+  assert.equal(seen.length, 5);
+  busy = false;
+  clock.advance(250);
+  clock.advance(10_000);
+  assert.equal(seen.length, 6);
+});
+
+test("after closing nothing is told", () => {
+  const { clock, seen, publisher, set } = start();
+  set(1);
+  publisher.close();
+  set(2);
+  clock.advance(1000);
+  assert.deepEqual(seen, []);
+});

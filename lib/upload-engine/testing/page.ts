@@ -1,0 +1,41 @@
+import { pickFromDataTransfer, pickFromFileList, type Picked } from "../drop.ts";
+import { createUploadEngine, type UploadEngine } from "../engine.ts";
+
+/** What the test asks the page for. */
+export type TestPage = {
+  seededFile(path: string, length: number): { path: string; blob: Blob };
+  pickFromInput(id: string): Picked;
+  pickFromDataTransfer(data: DataTransfer): Promise<Picked>;
+  dropped: Promise<Picked>;
+};
+
+declare global {
+  interface Window {
+    page: TestPage;
+    engine: UploadEngine;
+  }
+}
+
+/** Bytes that a formula gives, so that the test can make them again. */
+function seededFile(path: string, length: number): { path: string; blob: Blob } {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 2654435761);
+  return { path, blob: new Blob([new Uint8Array(words.buffer, 0, length)]) };
+}
+
+const dropped = new Promise<Picked>((resolve) => {
+  const area = document.querySelector("#drop");
+  for (const name of ["dragenter", "dragover"]) area?.addEventListener(name, (event) => event.preventDefault());
+  area?.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event instanceof DragEvent && event.dataTransfer) resolve(pickFromDataTransfer(event.dataTransfer));
+  });
+});
+
+window.engine = createUploadEngine();
+window.page = {
+  seededFile,
+  pickFromInput: (id) => pickFromFileList(document.querySelector<HTMLInputElement>(`#${id}`)?.files ?? []),
+  pickFromDataTransfer,
+  dropped,
+};
