@@ -1,0 +1,104 @@
+/** Buckets and what is configured on them. */
+import { receiveText } from "./body.ts";
+import type { CorsRule } from "./cors.ts";
+import { S3Error } from "./errors.ts";
+import type { BucketRow } from "./index-db.ts";
+import { parse } from "./objects.ts";
+import type { Reply, S3Request } from "./request.ts";
+import { removeUpload, type Storage } from "./storage.ts";
+import { childText, childTexts, xml, xmlDocument } from "./xml.ts";
+
+export type BucketDeclaration = { name: string; cors: CorsRule[]; abortIncompleteMultipartAfterDays?: number };
+
+type Lifecycle = { prefix: string; abortAfterDays: number }[];
+
+const MAX_XML_BYTES = 64 * 1024;
+const DAY = 24 * 3600 * 1000;
+
+export const corsRules = (bucket: BucketRow | undefined): CorsRule[] =>
+  bucket?.cors ? (JSON.parse(bucket.cors) as CorsRule[]) : [];
+
+/** Makes what is declared and not there, and sets what is configured. */
+export function declareBucket(storage: Storage, bucket: BucketDeclaration, now: Date): void {
+  const { index } = storage;
+  index.createBucket(bucket.name, now.getTime());
+  index.configureBucket(bucket.name, "cors", bucket.cors.length > 0 ? JSON.stringify(bucket.cors) : null);
+  const days = bucket.abortIncompleteMultipartAfterDays;
+  const lifecycle: Lifecycle = days === undefined ? [] : [{ prefix: "", abortAfterDays: days }];
+  index.configureBucket(bucket.name, "lifecycle", lifecycle.length > 0 ? JSON.stringify(lifecycle) : null);
+}
+
+/** Aborts uploads that are older than the buckets' rules allow, counted from their beginning as on S3. */
+export function runLifecycle(storage: Storage, now: Date): void {
+  for (const bucket of storage.index.listBuckets()) {
+    for (const rule of JSON.parse(bucket.lifecycle ?? "[]") as Lifecycle) {
+      const before = now.getTime() - rule.abortAfterDays * DAY;
+      for (const upload of storage.index.listUploadsOlderThan(bucket.name, rule.prefix, before)) removeUpload(storage, upload.id);
+    }
+  }
+}
+
+export function listBuckets(storage: Storage): Reply {
+  const buckets = storage.index
+    .listBuckets()
+    .map(({ name, created }) => xml("Bucket", [xml("Name", name), xml("CreationDate", new Date(created).toISOString())]));
+  return { status: 200, body: xmlDocument("ListAllMyBucketsResult", [xml("Buckets", buckets)]) };
+}
+
+export async function createBucket(storage: Storage, request: S3Request): Promise<Reply> {
+  const { bucket } = request;
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
+  if (Number(request.raw.headers["content-length"] ?? 0) > 0) await receiveText(request, { maxBytes: MAX_XML_BYTES });
+  storage.index.createBucket(bucket, request.now.getTime());
+  return { status: 200, headers: { location: `/${bucket}` } };
+}
+
+export function deleteBucket(storage: Storage, request: S3Request): Reply {
+  if (!storage.index.isBucketEmpty(request.bucket)) throw new S3Error("BucketNotEmpty");
+  storage.index.deleteBucket(request.bucket);
+  return { status: 204 };
+}
+
+export function getCors(bucket: BucketRow): Reply {
+  const rules = corsRules(bucket);
+  if (rules.length === 0) throw new S3Error("NoSuchCORSConfiguration");
+  const all = (name: string, values: string[]): string => values.map((value) => xml(name, value)).join("");
+  const body = rules.map((rule) =>
+    xml("CORSRule", [
+      all("AllowedOrigin", rule.allowedOrigins),
+      all("AllowedMethod", rule.allowedMethods),
+      all("AllowedHeader", rule.allowedHeaders),
+      all("ExposeHeader", rule.exposeHeaders),
+      xml("MaxAgeSeconds", rule.maxAgeSeconds),
+    ]),
+  );
+  return { status: 200, body: xmlDocument("CORSConfiguration", body) };
+}
+
+export async function putCors(storage: Storage, request: S3Request): Promise<Reply> {
+  const root = parse(await receiveText(request, { maxBytes: MAX_XML_BYTES, mustHaveDigest: true }), "CORSConfiguration");
+  const rules = root.children.map((rule): CorsRule => {
+    const maxAge = childText(rule, "MaxAgeSeconds");
+    return {
+      allowedOrigins: childTexts(rule, "AllowedOrigin"),
+      allowedMethods: childTexts(rule, "AllowedMethod"),
+      allowedHeaders: childTexts(rule, "AllowedHeader"),
+      exposeHeaders: childTexts(rule, "ExposeHeader"),
+      ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
+    };
+  });
+  if (rules.length === 0 || rules.some((rule) => rule.allowedOrigins.length === 0 || rule.allowedMethods.length === 0)) {
+    throw new S3Error("MalformedXML");
+  }
+  storage.index.configureBucket(request.bucket, "cors", JSON.stringify(rules));
+  return { status: 200 };
+}
+
+export function deleteCors(storage: Storage, request: S3Request): Reply {
+  storage.index.configureBucket(request.bucket, "cors", null);
+  return { status: 204 };
+}
+
+export function getLocation(region: string): Reply {
+  return { status: 200, body: xmlDocument("LocationConstraint", region === "us-east-1" ? [] : [region]) };
+}

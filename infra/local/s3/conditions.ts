@@ -1,0 +1,62 @@
+/** Conditional reads and writes ("Conditional requests" in the user guide, RFC 9110 for the order of evaluation). */
+import { S3Error } from "./errors.ts";
+import { header, type S3Request } from "./request.ts";
+
+type Validators = { etag: string; modified: number };
+
+/** Throws PreconditionFailed, or NotModified with the headers that a 304 repeats. The prefix serves x-amz-copy-source-if-…. */
+export function checkReadConditions(request: S3Request, object: Validators, prefix = ""): void {
+  const modifiedSecond = Math.floor(object.modified / 1000) * 1000;
+  const ifMatch = header(request, `${prefix}if-match`);
+  const ifNoneMatch = header(request, `${prefix}if-none-match`);
+  const modifiedSince = parseDate(header(request, `${prefix}if-modified-since`));
+  const unmodifiedSince = parseDate(header(request, `${prefix}if-unmodified-since`));
+  if (ifMatch !== undefined) {
+    if (!matches(ifMatch, object.etag)) throw failed("If-Match");
+  } else if (unmodifiedSince !== undefined && modifiedSecond > unmodifiedSince) {
+    throw failed("If-Unmodified-Since");
+  }
+  const isUnchanged =
+    ifNoneMatch !== undefined
+      ? matches(ifNoneMatch, object.etag)
+      : modifiedSince !== undefined && modifiedSince <= request.now.getTime() && modifiedSecond <= modifiedSince;
+  if (!isUnchanged) return;
+  if (prefix !== "") throw failed(ifNoneMatch === undefined ? "If-Modified-Since" : "If-None-Match");
+  throw new S3Error("NotModified", undefined, {
+    headers: { etag: object.etag, "last-modified": new Date(object.modified).toUTCString() },
+  });
+}
+
+export type WriteConditions = { ifMatch: string | undefined; ifNoneMatch: boolean };
+
+/** If-Match and `If-None-Match: *` of a write. Throws NotImplemented for what S3 doesn't know. */
+export function writeConditions(request: S3Request): WriteConditions | undefined {
+  const ifMatch = header(request, "if-match");
+  const ifNoneMatch = header(request, "if-none-match");
+  if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
+  if ((ifNoneMatch !== undefined && ifNoneMatch !== "*") || (ifMatch !== undefined && ifNoneMatch !== undefined)) {
+    throw new S3Error("NotImplemented", undefined, { details: { Header: "If-None-Match" } });
+  }
+  return { ifMatch, ifNoneMatch: ifNoneMatch !== undefined };
+}
+
+/** Checked when the request comes and again in the transaction that makes the object. */
+export function checkWriteConditions(conditions: WriteConditions | undefined, existing: Validators | undefined): void {
+  if (conditions?.ifNoneMatch && existing) throw failed("If-None-Match");
+  if (conditions?.ifMatch === undefined) return;
+  if (!existing) throw new S3Error("NoSuchKey");
+  if (!matches(conditions.ifMatch, existing.etag)) throw failed("If-Match");
+}
+
+const failed = (condition: string): S3Error => new S3Error("PreconditionFailed", undefined, { details: { Condition: condition } });
+
+function matches(list: string, etag: string): boolean {
+  const bare = (tag: string): string => tag.trim().replace(/^W\//, "").replaceAll('"', "");
+  return list.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
+}
+
+/** A date that can't be read is no condition. */
+function parseDate(value: string | undefined): number | undefined {
+  const time = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(time) ? undefined : time;
+}

@@ -1,0 +1,37 @@
+/** The S3 engine as a process of its own: the supervisor owns the port and hands over each accepted connection. */
+import type { Socket } from "node:net";
+import { openLedger } from "../ledger.ts";
+import { createS3, type S3Options } from "./server.ts";
+
+type Config = Omit<S3Options, "ledger" | "now"> & { ledgerDir: string };
+
+const REPORT_MS = 1000;
+
+const { ledgerDir, ...config } = JSON.parse(process.env["DORMOUSE_ENGINE"] ?? "{}") as Config;
+const s3 = createS3({ ...config, ledger: openLedger(ledgerDir) });
+
+/** Told about once a second while something happens, and always when the last request has ended. */
+let told = { inFlight: -1, lastUsedAt: -1 };
+const reports = setInterval(() => {
+  const { inFlight, lastUsedAt } = s3.activity();
+  if (inFlight === told.inFlight && lastUsedAt === told.lastUsedAt) return;
+  told = { inFlight, lastUsedAt };
+  process.send?.({ type: "activity", ...told });
+}, REPORT_MS);
+
+async function stop(): Promise<void> {
+  clearInterval(reports);
+  await s3.close();
+  process.exit(0);
+}
+
+process.on("message", (message: { type: string }, socket: unknown) => {
+  if (message.type === "stop") void stop();
+  else if (message.type === "connection" && socket) {
+    const connection = socket as Socket;
+    s3.server.emit("connection", connection);
+    connection.resume();
+  }
+});
+process.once("disconnect", () => void stop());
+process.send?.({ type: "ready" });

@@ -1,0 +1,325 @@
+/**
+ * The index of buckets, objects, uploads and parts: one SQLite file in WAL mode. A row is what makes a file on disk an
+ * object; every change is one transaction, so that after kill -9 there is the old state or the new one.
+ */
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
+
+export type BucketRow = { name: string; created: number; cors: string | null; lifecycle: string | null };
+
+/** Kept with an object as the client gave it. `headers` are content-type and its like; `meta` without the prefix. */
+export type ObjectProperties = { headers: Record<string, string>; meta: Record<string, string>; tags: Record<string, string> };
+
+export type ObjectRow = ObjectProperties & {
+  bucket: string;
+  key: Buffer;
+  /** Owner of the rows in `parts` that hold its bytes. */
+  content: string;
+  size: number;
+  etag: string;
+  modified: number;
+  /** Number of parts of a multipart upload, 0 for an object that was put in one piece. */
+  partCount: number;
+  checksum: Checksum | undefined;
+};
+
+export type UploadRow = ObjectProperties & {
+  id: string;
+  bucket: string;
+  key: Buffer;
+  created: number;
+  algorithm: ChecksumAlgorithm | undefined;
+  type: ChecksumType | undefined;
+};
+
+export type PartRow = {
+  number: number;
+  file: string;
+  size: number;
+  etag: string;
+  modified: number;
+  checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
+};
+
+/** An object as a listing shows it. */
+export type ListedObject = { key: Buffer; size: number; etag: string; modified: number; checksum: Checksum | undefined };
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created INTEGER NOT NULL, cors TEXT, lifecycle TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS objects (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    modified INTEGER NOT NULL, part_count INTEGER NOT NULL, checksum TEXT, properties TEXT NOT NULL,
+    PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, created INTEGER NOT NULL,
+    algorithm TEXT, type TEXT, properties TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS uploads_by_key ON uploads (bucket, key, created, id);
+  CREATE TABLE IF NOT EXISTS parts (
+    content TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    modified INTEGER NOT NULL, checksum TEXT, PRIMARY KEY (content, number)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS loose (file TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
+/** Greater than every key: UTF-8 never has this byte. */
+export const AFTER_ALL_KEYS: Buffer = Buffer.from([0xff]);
+
+export class Index {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** Waits up to five seconds for another process to let go of the same folder, then throws. */
+  constructor(dataDir: string) {
+    this.#db = new DatabaseSync(join(dataDir, "index.sqlite"), { timeout: 5000 });
+    // Exclusive: a second engine on the same folder would take our unfinished files for leftovers.
+    this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    this.transaction(() => this.#db.exec(SCHEMA));
+  }
+
+  get isOpen(): boolean {
+    return this.#db.isOpen;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  transaction<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  // Loose files: being written, or no longer wanted. What a crash leaves behind is exactly these.
+
+  addLoose(file: string): void {
+    this.#run("INSERT OR IGNORE INTO loose (file) VALUES (?)", file);
+  }
+
+  /** The file is wanted from now on. Throws when the journal does not know it. */
+  claim(file: string): void {
+    if (this.#run("DELETE FROM loose WHERE file = ?", file) !== 1) throw new Error("a file was claimed that is not there");
+  }
+
+  forgetLoose(files: readonly string[]): void {
+    this.transaction(() => {
+      for (const file of files) this.#run("DELETE FROM loose WHERE file = ?", file);
+    });
+  }
+
+  listLoose(): string[] {
+    return this.#all("SELECT file FROM loose").map((row) => text(row["file"]));
+  }
+
+  // Buckets
+
+  findBucket(name: string): BucketRow | undefined {
+    const row = this.#all("SELECT * FROM buckets WHERE name = ?", name)[0];
+    return row && toBucket(row);
+  }
+
+  listBuckets(): BucketRow[] {
+    return this.#all("SELECT * FROM buckets ORDER BY name").map(toBucket);
+  }
+
+  createBucket(name: string, created: number): void {
+    this.#run("INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)", name, created);
+  }
+
+  configureBucket(name: string, setting: "cors" | "lifecycle", value: string | null): void {
+    this.#run(`UPDATE buckets SET ${setting} = ? WHERE name = ?`, value, name);
+  }
+
+  isBucketEmpty(name: string): boolean {
+    return this.#all("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", name).length === 0;
+  }
+
+  deleteBucket(name: string): void {
+    this.#run("DELETE FROM buckets WHERE name = ?", name);
+  }
+
+  // Objects
+
+  findObject(bucket: string, key: Buffer): ObjectRow | undefined {
+    const row = this.#all("SELECT * FROM objects WHERE bucket = ? AND key = ?", bucket, key)[0];
+    return row && toObject(row);
+  }
+
+  putObject(row: ObjectRow): void {
+    const { headers, meta, tags } = row;
+    this.#run(
+      "INSERT OR REPLACE INTO objects (bucket, key, content, size, etag, modified, part_count, checksum, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      row.bucket, row.key, row.content, row.size, row.etag, row.modified, row.partCount,
+      row.checksum ? JSON.stringify(row.checksum) : null, JSON.stringify({ headers, meta, tags }),
+    );
+  }
+
+  deleteObject(bucket: string, key: Buffer): void {
+    this.#run("DELETE FROM objects WHERE bucket = ? AND key = ?", bucket, key);
+  }
+
+  /** Keys from `from` (inclusive) to `to` (exclusive), in the order of their UTF-8 bytes. */
+  listObjects(bucket: string, from: Buffer, to: Buffer, limit: number): ListedObject[] {
+    return this.#all(
+      "SELECT key, size, etag, modified, checksum FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
+      bucket, from, to, limit,
+    ).map((row) => ({
+      key: bytes(row["key"]),
+      size: Number(row["size"]),
+      etag: text(row["etag"]),
+      modified: Number(row["modified"]),
+      checksum: parseJson<Checksum>(row["checksum"]),
+    }));
+  }
+
+  listObjectsOlderThan(bucket: string, prefix: string, before: number): Buffer[] {
+    const start = Buffer.from(prefix);
+    return this.#all(
+      "SELECT key FROM objects WHERE bucket = ? AND key >= ? AND key < ? AND modified < ?",
+      bucket, start, afterPrefix(start), before,
+    ).map((row) => bytes(row["key"]));
+  }
+
+  // Uploads and parts
+
+  findUpload(bucket: string, key: Buffer, id: string): UploadRow | undefined {
+    const row = this.#all("SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?", id, bucket, key)[0];
+    return row && toUpload(row);
+  }
+
+  putUpload(row: UploadRow): void {
+    const { headers, meta, tags } = row;
+    this.#run(
+      "INSERT INTO uploads (id, bucket, key, created, algorithm, type, properties) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      row.id, row.bucket, row.key, row.created, row.algorithm ?? null, row.type ?? null, JSON.stringify({ headers, meta, tags }),
+    );
+  }
+
+  deleteUpload(id: string): void {
+    this.#run("DELETE FROM uploads WHERE id = ?", id);
+  }
+
+  /** By key, then by age. Starts after `marker`; without its id, after all uploads of its key. */
+  listUploads(bucket: string, from: Buffer, to: Buffer, marker: { key: Buffer; created: number; id: string } | undefined, limit: number): UploadRow[] {
+    const after = marker ?? { key: Buffer.alloc(0), created: -1, id: "" };
+    return this.#all(
+      "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ? AND (key, created, id) > (?, ?, ?) ORDER BY key, created, id LIMIT ?",
+      bucket, from, to, after.key, after.created, after.id, limit,
+    ).map(toUpload);
+  }
+
+  listUploadsOlderThan(bucket: string, prefix: string, before: number): UploadRow[] {
+    const start = Buffer.from(prefix);
+    return this.#all(
+      "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ? AND created < ?",
+      bucket, start, afterPrefix(start), before,
+    ).map(toUpload);
+  }
+
+  /** In the order of their numbers, from the one after `afterNumber`. */
+  listParts(content: string, afterNumber = 0, limit = 10_000): PartRow[] {
+    return this.#all("SELECT * FROM parts WHERE content = ? AND number > ? ORDER BY number LIMIT ?", content, afterNumber, limit).map(
+      (row) => ({
+        number: Number(row["number"]),
+        file: text(row["file"]),
+        size: Number(row["size"]),
+        etag: text(row["etag"]),
+        modified: Number(row["modified"]),
+        checksum: parseJson<{ algorithm: ChecksumAlgorithm; value: string }>(row["checksum"]),
+      }),
+    );
+  }
+
+  /** Puts a finished file in its place and returns the file that was there before. Inside a transaction. */
+  putPart(content: string, part: PartRow): string[] {
+    const before = this.#all("SELECT file FROM parts WHERE content = ? AND number = ?", content, part.number).map((row) => text(row["file"]));
+    for (const file of before) this.addLoose(file);
+    this.claim(part.file);
+    this.#run(
+      "INSERT OR REPLACE INTO parts (content, number, file, size, etag, modified, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      content, part.number, part.file, part.size, part.etag, part.modified, part.checksum ? JSON.stringify(part.checksum) : null,
+    );
+    return before;
+  }
+
+  /** Takes the parts from their owner and returns their files, which are loose then. Inside a transaction. */
+  dropParts(content: string, isWanted: (number: number) => boolean = () => false): string[] {
+    const dropped = this.listParts(content).filter((part) => !isWanted(part.number));
+    for (const part of dropped) {
+      this.addLoose(part.file);
+      this.#run("DELETE FROM parts WHERE content = ? AND number = ?", content, part.number);
+    }
+    return dropped.map((part) => part.file);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+}
+
+/** The least byte string that is greater than all that begin with the prefix. */
+export function afterPrefix(prefix: Buffer): Buffer {
+  if (prefix.length === 0) return AFTER_ALL_KEYS;
+  const end = Buffer.from(prefix);
+  end[end.length - 1] = (end.at(-1) ?? 0) + 1;
+  return end;
+}
+
+const text = (value: unknown): string => String(value);
+const bytes = (value: unknown): Buffer => (value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0));
+const nullable = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** The rows are only ever written by this file, which is what makes the shape certain. */
+function parseJson<T>(value: unknown): T | undefined {
+  return typeof value === "string" ? (JSON.parse(value) as T) : undefined;
+}
+
+const properties = (value: unknown): ObjectProperties => parseJson<ObjectProperties>(value) ?? { headers: {}, meta: {}, tags: {} };
+
+const toBucket = (row: Record<string, unknown>): BucketRow => ({
+  name: text(row["name"]),
+  created: Number(row["created"]),
+  cors: nullable(row["cors"]),
+  lifecycle: nullable(row["lifecycle"]),
+});
+
+const toObject = (row: Record<string, unknown>): ObjectRow => ({
+  ...properties(row["properties"]),
+  bucket: text(row["bucket"]),
+  key: bytes(row["key"]),
+  content: text(row["content"]),
+  size: Number(row["size"]),
+  etag: text(row["etag"]),
+  modified: Number(row["modified"]),
+  partCount: Number(row["part_count"]),
+  checksum: parseJson<Checksum>(row["checksum"]),
+});
+
+const toUpload = (row: Record<string, unknown>): UploadRow => ({
+  ...properties(row["properties"]),
+  id: text(row["id"]),
+  bucket: text(row["bucket"]),
+  key: bytes(row["key"]),
+  created: Number(row["created"]),
+  algorithm: (row["algorithm"] ?? undefined) as ChecksumAlgorithm | undefined,
+  type: (row["type"] ?? undefined) as ChecksumType | undefined,
+});
