@@ -11,7 +11,8 @@ import type { SignOutput } from "./upload-protocol.schema.ts";
 const EXPIRES_IN = 900;
 
 /** These go out as headers and are signed as such, so that S3 refuses any other length, type or checksum. */
-const SIGNED_HEADERS = new Set(["content-length", "content-type", "if-none-match", "x-amz-checksum-crc64nvme"]);
+const SIGNED_OF_A_PART = new Set(["content-length", "x-amz-checksum-crc64nvme"]);
+const SIGNED_OF_A_WHOLE = new Set([...SIGNED_OF_A_PART, "content-type", "if-none-match"]);
 
 /** Query parameters that every URL of a batch has in common. */
 const SHARED = [
@@ -31,14 +32,9 @@ export async function presignParts(
   transfer: { workspaceId: string; id: string },
   parts: PartToSign[],
 ): Promise<SignOutput> {
-  const options = {
-    expiresIn: EXPIRES_IN,
-    signingDate: new Date(),
-    unhoistableHeaders: SIGNED_HEADERS,
-    signableHeaders: SIGNED_HEADERS,
-  };
+  const signingDate = new Date();
   const urls: URL[] = [];
-  for (const part of parts) urls.push(new URL(await sign(part, options)));
+  for (const part of parts) urls.push(new URL(await sign(part, signingDate)));
   const [first, firstPart] = [urls[0], parts[0]];
   if (!first || !firstPart) throw new Error("There is no part to sign.");
   const root = first.pathname.slice(0, -keyOf(firstPart.file).length);
@@ -58,7 +54,9 @@ export async function presignParts(
   };
 }
 
-function sign({ file, part, crc64 }: PartToSign, options: Parameters<typeof getSignedUrl>[2]): Promise<string> {
+function sign({ file, part, crc64 }: PartToSign, signingDate: Date): Promise<string> {
+  const headers = file.uploadId ? SIGNED_OF_A_PART : SIGNED_OF_A_WHOLE;
+  const options = { expiresIn: EXPIRES_IN, signingDate, unhoistableHeaders: headers, signableHeaders: headers };
   const exact = {
     Bucket: resources.uploads,
     Key: keyOf(file),

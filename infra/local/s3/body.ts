@@ -110,12 +110,16 @@ export class BodyHashes {
 
 /**
  * Reads the whole body into the sink and resolves when it is kept and proved. `algorithm` asks for a checksum that the
- * client did not send. Throws S3Error: BadDigest, IncompleteBody, InvalidDigest, XAmzContentSHA256Mismatch, …
+ * client did not send; `promised` null says that the checksum headers are not about this body. Throws S3Error: BadDigest, IncompleteBody, InvalidDigest, XAmzContentSHA256Mismatch, …
  */
-export async function receiveBody(request: S3Request, sink: Sink, algorithm?: ChecksumAlgorithm): Promise<Received> {
+export async function receiveBody(
+  request: S3Request,
+  sink: Sink,
+  algorithm?: ChecksumAlgorithm,
+  promised: PromisedChecksum | null = promisedChecksum(request) ?? null,
+): Promise<Received> {
   const { payloadHash } = request.auth;
   const length = declaredLength(request);
-  const promised = promisedChecksum(request);
   const contentMd5 = parseContentMd5(header(request, "content-md5"));
   const isStreaming = STREAMING.has(payloadHash);
   if (!isStreaming && payloadHash !== "UNSIGNED-PAYLOAD" && !SHA256_HEX.test(payloadHash)) {
@@ -157,7 +161,7 @@ export async function receiveBody(request: S3Request, sink: Sink, algorithm?: Ch
 }
 
 /** Reads a small body, such as XML, into memory, with the same proofs. */
-export async function receiveText(request: S3Request, options: { maxBytes: number; mustHaveDigest?: boolean }): Promise<string> {
+export async function receiveText(request: S3Request, options: { maxBytes: number; mustHaveDigest?: boolean; checksumIsOfObject?: boolean }): Promise<string> {
   const length = declaredLength(request);
   if (length > options.maxBytes) throw new S3Error("MaxMessageLengthExceeded");
   if (options.mustHaveDigest && header(request, "content-md5") === undefined && !promisedChecksum(request)) {
@@ -169,7 +173,7 @@ export async function receiveText(request: S3Request, options: { maxBytes: numbe
     onDrain: (resume) => resume(),
     finish: () => Promise.resolve(),
   };
-  await receiveBody(request, memory);
+  await (options.checksumIsOfObject ? receiveBody(request, memory, undefined, null) : receiveBody(request, memory));
   return Buffer.concat(chunks).toString("utf8");
 }
 

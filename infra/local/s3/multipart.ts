@@ -142,7 +142,7 @@ export async function completeMultipartUpload(storage: Storage, request: S3Reque
   const upload = getUpload(storage, request);
   const conditions = writeConditions(request);
   const { bucket, key } = request;
-  const listed = readList(parse(await receiveText(request, { maxBytes: MAX_XML_BYTES }), "CompleteMultipartUpload"), upload);
+  const listed = readList(parse(await receiveText(request, { maxBytes: MAX_XML_BYTES, checksumIsOfObject: true }), "CompleteMultipartUpload"), upload);
   return storage.writes.run(bucket, key, async (write) => {
     const parts = chooseParts(storage, upload, listed);
     const size = parts.reduce((sum, part) => sum + part.size, 0);
