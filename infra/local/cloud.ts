@@ -24,6 +24,7 @@ import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { redact } from "./redact.ts";
 import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
+import type { BucketDeclaration } from "./s3/server.ts";
 import { databaseFile } from "./sign-in.ts";
 import { createEngine, type EngineStatus } from "./supervisor.ts";
 
@@ -130,7 +131,7 @@ function dynamoDbPart(project: string, environment: Environment): Part {
   return { server, port: dynamodb.port, engine };
 }
 
-function uploadsBucket({ port }: Environment): S3EngineConfig["buckets"][number] {
+function uploadsBucket({ port }: Environment): BucketDeclaration {
   return {
     name: UPLOADS_BUCKET,
     cors: [

@@ -1,12 +1,12 @@
 /** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer, connect } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as delay } from "node:timers/promises";
 import { endChild, exitOf, killOrphan, spawnGuarded } from "./child-process.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./dynamodb-table.ts";
 import { CommandError } from "./environment.ts";
+import { reachable } from "./listen.ts";
 import type { RunningEngine } from "./supervisor.ts";
 
 export type DynamoDbEngine = RunningEngine & { url: string };
@@ -42,7 +42,7 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   void exited.then(() => rmSync(pidFile, { force: true }));
   const stop = (): Promise<void> => endChild(child, { graceMs: 1000 });
   try {
-    await reachable(port, exited);
+    await reachable("127.0.0.1", port, exited, START_TIMEOUT_MS);
     const url = `http://127.0.0.1:${port}`;
     await ensureTable(url, tableName);
     tendStream(file);
@@ -163,22 +163,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-/** Resolves once the port takes connections; throws when the process ends before that. */
-async function reachable(port: number, exited: Promise<void>): Promise<void> {
-  let ended = false;
-  void exited.then(() => {
-    ended = true;
-  });
-  for (let waited = 0; waited < START_TIMEOUT_MS; waited += 5) {
-    if (ended) break;
-    const connected = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => socket.end(() => resolve(true)));
-      socket.once("error", () => resolve(false));
-    });
-    if (connected && !ended) return;
-    await delay(5);
-  }
-  throw new Error("DynamoDB's engine did not start");
 }

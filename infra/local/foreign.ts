@@ -1,9 +1,7 @@
 /** Endpoints that the user chose instead of the local engines: what the app needs there is checked, and made where it can be. */
 import { createTableInput, missingIndexInputs, timeToLiveInput } from "./dynamodb-table.ts";
 import { CommandError, type Endpoint, type Environment, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
-import type { S3EngineConfig } from "./s3.ts";
-
-type BucketDeclaration = S3EngineConfig["buckets"][number];
+import type { BucketDeclaration } from "./s3/server.ts";
 
 /** On AWS itself nothing is created behind Pulumi's back. */
 const isAws = ({ url }: Endpoint): boolean => /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(url).hostname);

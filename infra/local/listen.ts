@@ -1,6 +1,7 @@
 /** Listening on loopback, with errors a person can act on. */
 import type { Server as HttpServer } from "node:http";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "./environment.ts";
 
 /** Throws CommandError when one of the ports is taken. */
@@ -34,6 +35,22 @@ export async function listen(server: Server | HttpServer, port: number): Promise
       if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };
+}
+
+/** Resolves once a child's port takes connections; throws when the child ends before that, or it takes too long. */
+export async function reachable(host: string, port: number, exited: Promise<void>, deadlineMs: number): Promise<void> {
+  let ended = false;
+  void exited.then(() => {
+    ended = true;
+  });
+  for (const end = Date.now() + deadlineMs; !ended && Date.now() < end; await delay(5)) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, host, () => socket.end(() => resolve(true)));
+      socket.once("error", () => resolve(false));
+    });
+    if (connected && !ended) return;
+  }
+  throw new Error(`Nothing listens on port ${port}`);
 }
 
 /** False when the system doesn't have that address. */

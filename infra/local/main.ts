@@ -34,7 +34,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
     const environment = loadEnvironment(PROJECT);
     const { startDevServer } = await import("./dev-server.ts");
     await run(environment, async () => {
-      const server = startDevServer(PROJECT, environment);
+      const server = await startDevServer(PROJECT, environment);
       void server.exited.then(() => end(1));
       return server;
     });

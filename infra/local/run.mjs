@@ -56,7 +56,8 @@ function install() {
         // npm may tidy the lock while it installs: what counts is the lock that is there now.
         mkdirSync(modules, { recursive: true });
         writeFileSync(stamp, lockHash());
-        progress(`Installed dependencies in ${Math.round((Date.now() - started) / 1000)} s${" ".repeat(30)}\n`.trimStart());
+        progress(`Installed dependencies in ${Math.round((Date.now() - started) / 1000)} s.${" ".repeat(50)}`);
+        if (process.stderr.isTTY) process.stderr.write("\n");
       } else {
         process.stderr.write(`\n${Buffer.concat(said)}\nInstalling dependencies failed; \`npm install\` shows it again.\n`);
       }
@@ -70,12 +71,12 @@ function install() {
   });
 }
 
-/** Node 24 from node_modules where there is a build for this system, else the Node that runs this, when it is new enough. */
+/** Node 24 from node_modules where there is a build for this system, else the Node that runs this, if it can run TypeScript. */
 function chooseNode() {
   const own = join(modules, ".bin", "node");
   if (process.platform === "linux" && process.arch === "x64" && existsSync(own)) return own;
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  return major > 22 || (major === 22 && minor >= 17) ? process.execPath : undefined;
+  return major > 22 || (major === 22 && minor >= 18) ? process.execPath : undefined;
 }
 
 /** A file of /proc as text; empty when that process is gone or the system has no /proc. */
@@ -109,7 +110,7 @@ if (!installed()) {
 const node = chooseNode();
 if (!node) {
   console.error(
-    `Dormouse needs Node 22.17 or newer on this system (this is ${process.versions.node}); on Linux x64 it brings its own.`,
+    `Dormouse needs Node 22.18 or newer on this system (this is ${process.versions.node}); on Linux x64 it brings its own.`,
   );
   process.exit(1);
 }
@@ -123,6 +124,8 @@ const child = spawn(
       ...process.env,
       PATH: `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}`,
       NEXT_TELEMETRY_DISABLED: "1",
+      // Halves the start and the router's memory: types are stripped once and not at every start.
+      NODE_COMPILE_CACHE: join(modules, ".cache", "dormouse-node"),
     },
   },
 );

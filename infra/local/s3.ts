@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { childEnvironment, endChild, exitOf } from "./child-process.ts";
+import type { BucketDeclaration } from "./s3/server.ts";
 import type { Credentials } from "./sigv4.ts";
 import type { Engine, RunningEngine } from "./supervisor.ts";
 
@@ -14,17 +15,7 @@ export type S3EngineConfig = {
   dataDir: string;
   region: string;
   credentials: Credentials;
-  buckets: {
-    name: string;
-    cors: {
-      allowedOrigins: string[];
-      allowedMethods: string[];
-      allowedHeaders: string[];
-      exposeHeaders: string[];
-      maxAgeSeconds: number;
-    }[];
-    abortIncompleteMultipartAfterDays: number;
-  }[];
+  buckets: BucketDeclaration[];
   ledgerDir: string;
 };
 
@@ -38,7 +29,11 @@ const ENGINE = fileURLToPath(new URL("s3/engine.ts", import.meta.url));
 export async function startS3(config: S3EngineConfig, log: (line: string) => void, engine = ENGINE): Promise<S3Engine> {
   const child = fork(engine, [], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: childEnvironment({ PATH: process.env.PATH ?? "", DORMOUSE_ENGINE: JSON.stringify(config) }),
+    env: childEnvironment({
+      PATH: process.env.PATH ?? "",
+      ...(process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}),
+      DORMOUSE_ENGINE: JSON.stringify(config),
+    }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));

@@ -133,10 +133,9 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
         done(error ? functionError(error) : null);
       },
     });
-    limit.on("error", (error) => {
-      if (error instanceof InvocationError) fail(error);
-      body.resume(); // the function goes on to its end, as it does on AWS when nobody reads
-    });
+    limit.on("error", (error) => error instanceof InvocationError && fail(error));
+    // The function goes on to its end, as it does on AWS when nobody reads.
+    limit.once("close", () => body.resume());
     body.once("error", () => limit.destroy(exited()));
     return body.pipe(limit);
   }
