@@ -124,8 +124,7 @@ async function stream(handler, event, context) {
   finished.catch(() => undefined); // reported through the handler's own failure below
   try {
     await handler(event, response, context);
-    response.end();
-    await finished;
+    await finished; // it may still be piped into: the handler's word that it is complete is end(), not its return
     await response.answered;
   } catch (error) {
     console.error(error);

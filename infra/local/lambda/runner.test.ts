@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { gunzipSync } from "node:zlib";
 import type { LedgerEntry } from "../ledger.ts";
 import { temporaryDirectory } from "../testing/temporary.ts";
 import { isAlive, until } from "../testing/until.ts";
@@ -100,6 +101,28 @@ test("a streaming handler's bytes arrive as they are written, with their type", 
   assert.equal(arrivals.map((arrival) => arrival.text).join(""), '{"statusCode":201}\0\0\0\0\0\0\0\0onetwo');
   const at = (part: string): number => arrivals.find((arrival) => arrival.text.includes(part))?.at ?? 0;
   assert.ok(at("two") - at("one") >= 50, "the first part came before the handler was done");
+});
+
+test("an answer is complete when its stream is ended, also when the handler has returned long before", async (t) => {
+  const { fn } = functionOf(
+    t,
+    `import { createGzip } from "node:zlib";
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      const gzip = createGzip();
+      gzip.pipe(stream);
+      gzip.end("x".repeat(event.length));
+    });`,
+  );
+  const response = await fn.invoke({ length: 100_000 });
+  if (response.mode !== "streaming") assert.fail("it is streamed");
+  const chunks: Buffer[] = [];
+  for await (const chunk of response.body) chunks.push(chunk as Buffer);
+  assert.equal(gunzipSync(Buffer.concat(chunks)).length, 100_000);
+});
+
+test("a stream that is never ended is a timeout", async (t) => {
+  const { fn } = functionOf(t, "export const handler = awslambda.streamifyResponse(async () => {});", { timeoutMs: 150 });
+  await assert.rejects(fn.invoke({}), failsWith("Timeout"));
 });
 
 test("a reader that stalls holds the handler back instead of filling memory", async (t) => {
