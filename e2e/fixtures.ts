@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { test as base, type BrowserContext } from "playwright/test";
+import { type BrowserContext, test as base } from "playwright/test";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
 import { insertSession } from "#lib/members/session.store.ts";
@@ -27,7 +27,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({}, use) => {
       const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
       const started = await startDormouse(home, await freePorts());
-      Object.assign(process.env, awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })));
+      Object.assign(
+        process.env,
+        awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })),
+      );
       await use(started);
       await stopDormouse(started);
       rmSync(home, { recursive: true, force: true });
@@ -40,7 +43,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(async (context, role = "owner") => {
       const { workspaceId, memberId } = workspace.as(role).actor;
       const value = await insertSession({ workspaceId, memberId }, new Date());
-      await context.addCookies([{ name: "dormouse_session", value, url: dormouse.url, httpOnly: true, sameSite: "Lax" }]);
+      await context.addCookies([
+        { name: "dormouse_session", value, url: dormouse.url, httpOnly: true, sameSite: "Lax" },
+      ]);
     });
   },
 });

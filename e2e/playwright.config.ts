@@ -1,0 +1,15 @@
+import { defineConfig } from "playwright/test";
+import { CHROMIUM_ARGS, requireChromium } from "./chromium.ts";
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "../test-results",
+  workers: 1,
+  timeout: 120_000,
+  reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_REPORT"] ?? "../test-results/report.json" }]],
+  use: {
+    launchOptions: { executablePath: requireChromium(), args: CHROMIUM_ARGS },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});

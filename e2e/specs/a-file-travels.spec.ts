@@ -1,0 +1,121 @@
+/** The main job, through the pages and straight to S3: send, open the link elsewhere, download, the same bytes. */
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "../fixtures.ts";
+
+const MIB = 1024 ** 2;
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+test("files of several parts, an empty one and a hostile name arrive as they were sent", async ({ browser, page, signIn }, info) => {
+  const folder = info.outputPath("files");
+  const contents = { "large.bin": randomBytes(50 * MIB), empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
+  mkdirSync(folder, { recursive: true });
+  for (const [name, bytes] of Object.entries(contents)) writeFileSync(join(folder, name), bytes);
+
+  await signIn(page.context());
+  await page.goto("/transfers");
+  await page.getByTestId("files").setInputFiles(Object.keys(contents).map((name) => join(folder, name)));
+  await page.getByLabel("Title").fill("Travellers");
+  await page.getByRole("button", { name: "Create link and send" }).click();
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 60_000 });
+  const link = await page.locator("code").first().innerText();
+
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto(link);
+  await expect(guest.getByRole("heading", { name: "Travellers" })).toBeVisible();
+  const links = guest.getByRole("link", { name: /^Download/ });
+  await expect(links).toHaveCount(3);
+  const received = new Set<string>();
+  for (const one of await links.all()) {
+    const [download] = await Promise.all([guest.waitForEvent("download"), one.click()]);
+    expect(download.suggestedFilename()).not.toContain("\u202e");
+    received.add(await sha256(await download.path()));
+  }
+  const sent = await Promise.all(Object.keys(contents).map((name) => sha256(join(folder, name))));
+  expect([...received].sort()).toEqual(sent.sort());
+  await guest.context().close();
+});
+
+test("a folder of 500 files keeps its tree", async ({ browser, page, signIn }, info) => {
+  const folder = info.outputPath("tree");
+  for (let index = 0; index < 500; index++) {
+    const path = join(folder, `level ${index % 5}`, `deep ${index % 3}`, `file ${index}.txt`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `file number ${index}`);
+  }
+  await signIn(page.context());
+  await page.goto("/transfers");
+  await page.getByTestId("folder").setInputFiles(folder);
+  await page.getByRole("button", { name: "Create link and send" }).click();
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 90_000 });
+  const link = await page.locator("code").first().innerText();
+
+  const context = await browser.newContext();
+  const guest = await context.newPage();
+  await guest.goto(link);
+  await expect(guest.getByRole("link", { name: /^Download/ })).toHaveCount(500);
+  const hrefs = await guest.getByRole("link", { name: /^Download/ }).evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
+  const texts = new Set<string>();
+  for (const href of hrefs) texts.add(await (await context.request.get(href)).text());
+  expect(texts).toEqual(new Set(Array.from({ length: 500 }, (_, index) => `file number ${index}`)));
+  await context.close();
+});
+
+test("a link that is expired, deleted, replaced or unknown says so, each in its own words and with its status", async ({
+  page,
+  workspace,
+}) => {
+  const { createTransfer } = await import("#lib/transfers/create-transfer.ts");
+  const { deleteTransfer } = await import("#lib/transfers/delete-transfer.ts");
+  const { renewLink } = await import("#lib/links/renew-link.ts");
+  const owner = workspace.as("owner");
+  const make = async () => createTransfer(owner, { title: "x", expiryDays: 1 });
+  const [deleted, replaced] = [await make(), await make()];
+  await deleteTransfer(owner, { id: deleted.id });
+  await renewLink(owner, { id: replaced.id });
+  workspace.clock.advance(-3 * 24 * 3600 * 1000);
+  const expired = await make();
+  const cases: [string, number, string][] = [
+    [deleted.link, 410, "This transfer has been deleted"],
+    [replaced.link, 410, "This link has been replaced"],
+    [expired.link, 410, "This transfer has expired"],
+    [`/t/${"A".repeat(44)}`, 404, "This link leads nowhere"],
+  ];
+  for (const [link, status, words] of cases) {
+    expect((await page.goto(link))?.status()).toBe(status);
+    await expect(page.getByRole("heading", { name: words })).toBeVisible();
+  }
+});
+
+test("nobody and viewers cannot send: the protocol answers 401 and 403, another site's request 403", async ({
+  page,
+  request,
+  signIn,
+  dormouse,
+}) => {
+  const call = { headers: { "content-type": "application/json" }, data: { transferId: `tr_${"A".repeat(22)}` } };
+  expect((await request.post("/api/upload/v1/seal", call)).status()).toBe(401);
+  await signIn(page.context(), "viewer");
+  expect((await page.request.post("/api/upload/v1/seal", call)).status()).toBe(403);
+  const foreign = { ...call, headers: { ...call.headers, origin: "https://elsewhere.example" } };
+  expect((await page.request.post("/api/upload/v1/seal", foreign)).status()).toBe(403);
+  expect((await page.request.post(`${dormouse.url}/api/upload/v1/seal`, { ...call, data: {} })).status()).toBe(422);
+});
+
+test("the owner's printed link signs in once", async ({ page, browser, dormouse }) => {
+  const printed = dormouse.lines.find((line) => line.startsWith("Sign in once"))?.split(": ")[1] ?? "";
+  await page.goto(printed);
+  await page.getByLabel("Your name").fill("Ana");
+  await page.getByLabel("Workspace").fill("Hazel");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Drop files or folders anywhere")).toBeVisible();
+  const other = await (await browser.newContext()).newPage();
+  expect((await other.goto(printed))?.status()).toBe(410);
+  await expect(other.getByText("used before")).toBeVisible();
+});
