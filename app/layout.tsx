@@ -1,7 +1,7 @@
-import type { Metadata, Viewport } from "next";
-import type { ReactNode } from "react";
-import { cookies } from "next/headers";
 import { GeistSans } from "geist/font/sans";
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
 import { parseTheme, THEME_COLORS, THEME_COOKIE } from "#components/ui/theme.ts";
 import "./globals.css";
 

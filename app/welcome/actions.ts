@@ -6,8 +6,8 @@ import { RedeemSignIn } from "#lib/members/member.schema.ts";
 import { redeemSignIn } from "#lib/members/redeem-sign-in.ts";
 import * as members from "#lib/members/sign-out.ts";
 import { action } from "#lib/web/action.ts";
-import { clearSession, readSession, writeSession } from "#lib/web/session-cookie.ts";
 import { publicCtx } from "#lib/web/request-ctx.ts";
+import { clearSession, readSession, writeSession } from "#lib/web/session-cookie.ts";
 
 const redeem = action(RedeemSignIn, redeemSignIn);
 

@@ -6,8 +6,17 @@ const file = (ordinal: number, path: string, size = 1) => ({ ordinal, path, size
 
 test("flat paths become folders with sums, in the order a person expects", () => {
   const root = buildTree([file(0, "b/10.txt", 5), file(1, "b/9.txt", 7), file(2, "a/x/y.txt"), file(3, "top.txt")]);
-  assert.deepEqual(root.folders.map(({ name, size, count }) => [name, size, count]), [["a", 1, 1], ["b", 12, 2]]);
-  assert.deepEqual(root.folders[1]?.files.map(({ name }) => name), ["9.txt", "10.txt"]);
+  assert.deepEqual(
+    root.folders.map(({ name, size, count }) => [name, size, count]),
+    [
+      ["a", 1, 1],
+      ["b", 12, 2],
+    ],
+  );
+  assert.deepEqual(
+    root.folders[1]?.files.map(({ name }) => name),
+    ["9.txt", "10.txt"],
+  );
   assert.equal(root.folders[0]?.folders[0]?.files[0]?.name, "y.txt");
   assert.deepEqual([root.size, root.count, root.files[0]?.name], [14, 4, "top.txt"]);
 });

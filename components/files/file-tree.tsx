@@ -51,7 +51,11 @@ function Row({ file, href }: { file: NamedFile; href: string }) {
       <Name name={file.name} />
       <Bytes value={file.size} className="ml-auto w-20 shrink-0 text-right text-[0.8125rem] text-soft" />
       {file.state === "stored" ? (
-        <a href={href} className={buttonClass("quiet", "sm")} aria-label={`Download ${shorten(visibleName(file.name))}`}>
+        <a
+          href={href}
+          className={buttonClass("quiet", "sm")}
+          aria-label={`Download ${shorten(visibleName(file.name))}`}
+        >
           <Download className="size-4" aria-hidden />
           <span className="hidden sm:inline">Download</span>
         </a>

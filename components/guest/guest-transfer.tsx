@@ -1,6 +1,6 @@
 import { FileTree } from "#components/files/file-tree.tsx";
-import { Bytes } from "#components/ui/bytes.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Bytes } from "#components/ui/bytes.tsx";
 import { UtcTime } from "#components/ui/utc-time.tsx";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
 
@@ -18,7 +18,9 @@ export function GuestTransfer({ transfer, token }: GuestTransferProps) {
         <Bytes value={transfer.bytes} /> · until <UtcTime iso={transfer.expiresAt} />
       </p>
       {transfer.message ? (
-        <p className="mt-5 whitespace-pre-wrap rounded-card bg-surface p-4 [overflow-wrap:anywhere]">{transfer.message}</p>
+        <p className="mt-5 whitespace-pre-wrap rounded-card bg-surface p-4 [overflow-wrap:anywhere]">
+          {transfer.message}
+        </p>
       ) : null}
       {transfer.complete ? null : (
         <p className="mt-5 rounded-card bg-moon-wash px-4 py-3 text-moon text-sm" role="status">

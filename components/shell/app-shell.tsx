@@ -11,7 +11,10 @@ export type AppShellProps = { memberName: string; signOut: () => Promise<void>; 
 export function AppShell({ memberName, signOut, theme, children }: AppShellProps) {
   return (
     <>
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:bg-raised focus:p-2">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:bg-raised focus:p-2"
+      >
         Skip to the content
       </a>
       <header className="border-line border-b">

@@ -9,7 +9,9 @@ export function GuestShell({ children }: { children: ReactNode }) {
         <Wordmark size="sm" />
       </header>
       <main className="flex-1 pb-12">{children}</main>
-      <footer className="py-6 text-[0.8125rem] text-faint">Sent with Dormouse, from the sender's own cloud account.</footer>
+      <footer className="py-6 text-[0.8125rem] text-faint">
+        Sent with Dormouse, from the sender's own cloud account.
+      </footer>
     </div>
   );
 }

@@ -21,7 +21,8 @@ export function TransferList({ transfers, actions, showSender }: TransferListPro
               {nameOf(transfer)}
             </Link>
             <p className="tnum text-[0.8125rem] text-soft">
-              {transfer.fileCount.toLocaleString("en")} {transfer.fileCount === 1 ? "file" : "files"} · <Bytes value={transfer.bytes} />
+              {transfer.fileCount.toLocaleString("en")} {transfer.fileCount === 1 ? "file" : "files"} ·{" "}
+              <Bytes value={transfer.bytes} />
               {showSender ? ` · ${transfer.sender.name}` : ""} · {transfer.state === "expired" ? "ended " : "until "}
               <LocalTime iso={transfer.expiresAt} format="day" />
             </p>

@@ -65,13 +65,31 @@ export function TransferMenu({ transfer, actions, name }: TransferMenuProps) {
   }
   return (
     <Menu trigger={<IconButton label={`Actions for ${name}`} icon={<EllipsisVertical aria-hidden />} />}>
-      <MenuItem icon={<Link2 />} onSelect={() => void copyText(toAbsolute(transfer.link)).then((ok) => toast({ title: ok ? "Link copied" : "The browser did not allow copying" }))}>
+      <MenuItem
+        icon={<Link2 />}
+        onSelect={() =>
+          void copyText(toAbsolute(transfer.link)).then((ok) =>
+            toast({ title: ok ? "Link copied" : "The browser did not allow copying" }),
+          )
+        }
+      >
         Copy link
       </MenuItem>
-      <MenuItem icon={<CalendarPlus />} onSelect={() => void run(actions.extendTransfer({ id, expiryDays: EXTENSION_DAYS }), `${name} now ends in ${EXTENSION_DAYS} days`)}>
+      <MenuItem
+        icon={<CalendarPlus />}
+        onSelect={() =>
+          void run(
+            actions.extendTransfer({ id, expiryDays: EXTENSION_DAYS }),
+            `${name} now ends in ${EXTENSION_DAYS} days`,
+          )
+        }
+      >
         Extend to {EXTENSION_DAYS} days from now
       </MenuItem>
-      <MenuItem icon={<RefreshCw />} onSelect={() => void run(actions.renewLink({ id }), "The link is replaced; the old one is closed")}>
+      <MenuItem
+        icon={<RefreshCw />}
+        onSelect={() => void run(actions.renewLink({ id }), "The link is replaced; the old one is closed")}
+      >
         Replace link
       </MenuItem>
       <MenuSeparator />

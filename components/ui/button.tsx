@@ -1,5 +1,5 @@
-import type { ComponentProps, ReactNode } from "react";
 import { LoaderCircle } from "lucide-react";
+import type { ComponentProps, ReactNode } from "react";
 import { classNames } from "./class-names.ts";
 
 export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
@@ -35,7 +35,17 @@ export type ButtonProps = ComponentProps<"button"> & {
   busy?: boolean;
 };
 
-export function Button({ variant, size, icon, busy = false, className, children, disabled, type = "button", ...rest }: ButtonProps) {
+export function Button({
+  variant,
+  size,
+  icon,
+  busy = false,
+  className,
+  children,
+  disabled,
+  type = "button",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type={type}

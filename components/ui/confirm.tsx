@@ -1,6 +1,6 @@
 "use client";
-import type { ReactNode } from "react";
 import { AlertDialog } from "@base-ui/react/alert-dialog";
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { BACKDROP, POPUP } from "./dialog.tsx";
 
@@ -18,7 +18,17 @@ export type ConfirmProps = {
 
 /** Asks before what can't be taken back. It stays open while `busy`; the caller closes it. */
 export function Confirm(props: ConfirmProps) {
-  const { open, onOpenChange, title, children, confirmLabel, cancelLabel = "Keep", tone = "danger", busy = false, onConfirm } = props;
+  const {
+    open,
+    onOpenChange,
+    title,
+    children,
+    confirmLabel,
+    cancelLabel = "Keep",
+    tone = "danger",
+    busy = false,
+    onConfirm,
+  } = props;
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <AlertDialog.Portal>

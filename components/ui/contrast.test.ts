@@ -1,10 +1,13 @@
-import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { test } from "node:test";
 
 const css = readFileSync(new URL("../../app/globals.css", import.meta.url), "utf8");
 const tokens = new Map(
-  [...css.matchAll(/--color-([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map((m) => [m[1], [m[2], m[3]]]),
+  [...css.matchAll(/--color-([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map((m) => [
+    m[1],
+    [m[2], m[3]],
+  ]),
 );
 
 /** Relative luminance as WCAG 2.2 defines it. */

@@ -1,6 +1,6 @@
 "use client";
-import { useEffect, useRef, useState } from "react";
 import { Check, Copy } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { Button, type ButtonSize, type ButtonVariant } from "./button.tsx";
 
 export type CopyButtonProps = {
@@ -18,7 +18,10 @@ export const toAbsolute = (value: string): string =>
 
 /** Copies, also where the asynchronous clipboard is refused (plain http on a local network). */
 export async function copyText(text: string): Promise<boolean> {
-  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  const copied = await navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  );
   if (copied) return true;
   const area = document.createElement("textarea");
   area.value = text;

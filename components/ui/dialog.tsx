@@ -1,7 +1,7 @@
 "use client";
-import type { ReactNode } from "react";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
+import type { ReactNode } from "react";
 import { IconButton } from "./icon-button.tsx";
 
 export const BACKDROP =

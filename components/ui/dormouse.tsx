@@ -2,7 +2,12 @@ import { classNames } from "./class-names.ts";
 
 export type DormouseMood = "asleep" | "awake" | "carrying";
 
-const LINE = { stroke: "var(--color-fur-line)", strokeWidth: 2, strokeLinecap: "round", strokeLinejoin: "round" } as const;
+const LINE = {
+  stroke: "var(--color-fur-line)",
+  strokeWidth: 2,
+  strokeLinecap: "round",
+  strokeLinejoin: "round",
+} as const;
 
 /** Curled up, the nose under the tail. */
 function Asleep() {
@@ -42,9 +47,18 @@ function Awake({ carrying }: { carrying: boolean }) {
       <path fill="var(--color-fur-pale)" stroke="none" d="M47 74c-3 9-2 19 5 20h21c8-1 8-12 4-21Z" />
       <path fill="var(--color-fur-deep)" d="M38 34C27 32 20 22 25 15c6-7 19-2 22 10" />
       <path fill="var(--color-fur-deep)" d="M86 34c11-2 18-12 13-19-6-7-19-2-22 10" />
-      <path fill="var(--color-fur-pale)" stroke="none" d="M38 28c-6-2-9-7-7-10 3-3 9 0 11 6M86 28c6-2 9-7 7-10-3-3-9 0-11 6" opacity="0.75" />
+      <path
+        fill="var(--color-fur-pale)"
+        stroke="none"
+        d="M38 28c-6-2-9-7-7-10 3-3 9 0 11 6M86 28c6-2 9-7 7-10-3-3-9 0-11 6"
+        opacity="0.75"
+      />
       <path fill="var(--color-fur)" d="M31 48c0-16 14-26 31-26s31 10 31 26-13 25-31 25-31-9-31-25Z" />
-      <path fill="var(--color-fur-pale)" stroke="none" d="M44 59c4-5 11-7 18-7s14 2 18 7c-4 8-10 12-18 12s-14-4-18-12Z" />
+      <path
+        fill="var(--color-fur-pale)"
+        stroke="none"
+        d="M44 59c4-5 11-7 18-7s14 2 18 7c-4 8-10 12-18 12s-14-4-18-12Z"
+      />
       <g fill="var(--color-fur-line)" stroke="none">
         <ellipse cx="47" cy="46" rx="5.2" ry="6" />
         <ellipse cx="77" cy="46" rx="5.2" ry="6" />
@@ -54,7 +68,12 @@ function Awake({ carrying }: { carrying: boolean }) {
       <circle cx="79" cy="43.6" r="1.7" fill="#fff" stroke="none" />
       <path fill="none" d="M57 64c2 2 4 1 5-1 1 2 3 3 5 1" />
       <path fill="none" strokeWidth="1.4" d="M43 60l-11-1.6M43 63l-9 2.8M81 60l11-1.6M81 63l9 2.8" opacity="0.6" />
-      <path fill="none" stroke="var(--color-faint)" strokeWidth="1.4" d="M29 58l-8-1.2M30 67l-7 2.2M95 58l8-1.2M94 67l7 2.2" />
+      <path
+        fill="none"
+        stroke="var(--color-faint)"
+        strokeWidth="1.4"
+        d="M29 58l-8-1.2M30 67l-7 2.2M95 58l8-1.2M94 67l7 2.2"
+      />
       {carrying ? (
         <>
           <path fill="var(--color-nut)" d="M51 84c0-6 5-9 11-9s11 3 11 9c0 7-6 11-11 11s-11-4-11-11Z" />

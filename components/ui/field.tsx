@@ -1,7 +1,11 @@
 import { type ReactNode, useId } from "react";
 import { classNames } from "./class-names.ts";
 
-export type FieldControlProps = { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined };
+export type FieldControlProps = {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": true | undefined;
+};
 
 export type FieldProps = {
   label: ReactNode;

@@ -1,5 +1,5 @@
-import { test } from "node:test";
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { exactBytes, formatBytes, formatCount } from "./format-bytes.ts";
 
 test("a size is shown in decimal units with at most three digits", () => {

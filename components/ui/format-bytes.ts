@@ -14,7 +14,8 @@ export function formatBytes(bytes: number): string {
 }
 
 /** The same size to the byte: "1,234,567,890 bytes". */
-export const exactBytes = (bytes: number): string => `${bytes.toLocaleString("en-US")} ${bytes === 1 ? "byte" : "bytes"}`;
+export const exactBytes = (bytes: number): string =>
+  `${bytes.toLocaleString("en-US")} ${bytes === 1 ? "byte" : "bytes"}`;
 
 /** "1 file", "2,048 files". */
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>

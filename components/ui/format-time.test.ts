@@ -1,5 +1,5 @@
-import { test } from "node:test";
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { formatDuration, relativeTime, utcDate, utcDateTime } from "./format-time.ts";
 
 const NOW = Date.parse("2026-11-24T12:00:00Z");

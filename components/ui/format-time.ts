@@ -7,8 +7,7 @@ export const utcDate = (iso: string): string =>
   new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 /** "24 Nov 2026, 00:15 UTC". */
-export const utcDateTime = (iso: string): string =>
-  `${utcDate(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
+export const utcDateTime = (iso: string): string => `${utcDate(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
 
 /** "in 6 days", "3 hours ago", "just now"; days are rounded down, so that nobody is promised more than there is. */
 export function relativeTime(iso: string, now: number): string {

@@ -9,7 +9,15 @@ export type IconButtonProps = Omit<ComponentProps<"button">, "aria-label" | "chi
   tone?: "soft" | "bad";
 };
 
-export function IconButton({ label, icon, size = "md", tone = "soft", className, type = "button", ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  icon,
+  size = "md",
+  tone = "soft",
+  className,
+  type = "button",
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type={type}

@@ -13,10 +13,18 @@ export function LocalTime({ iso, format = "relative" }: LocalTimeProps) {
   const local = (options: Intl.DateTimeFormatOptions) => new Date(iso).toLocaleString(undefined, options);
   const text =
     now === null
-      ? format === "minute" ? utcDateTime(iso) : utcDate(iso)
-      : format === "relative" ? relativeTime(iso, now) : local(format === "day" ? LOCAL_DAY : LOCAL_MINUTE);
+      ? format === "minute"
+        ? utcDateTime(iso)
+        : utcDate(iso)
+      : format === "relative"
+        ? relativeTime(iso, now)
+        : local(format === "day" ? LOCAL_DAY : LOCAL_MINUTE);
   return (
-    <time dateTime={iso} title={now === null ? utcDateTime(iso) : local(LOCAL_MINUTE)} className="tnum whitespace-nowrap">
+    <time
+      dateTime={iso}
+      title={now === null ? utcDateTime(iso) : local(LOCAL_MINUTE)}
+      className="tnum whitespace-nowrap"
+    >
       {text}
     </time>
   );

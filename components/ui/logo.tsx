@@ -14,7 +14,13 @@ export function LogoMark({ className }: { className?: string }) {
         fill="var(--color-fur-deep)"
         d="M28.9 17.4c2 5-1.2 8.9-8.3 9.3-5 .4-9.6-.1-12.6-2-1.5-1.2-.6-3.3 1.3-2.7 4 1.4 8.9 1.4 12.2-.3 2.5-1.3 3.7-3 4.2-4.9"
       />
-      <path fill="none" stroke="var(--color-fur-line)" strokeWidth="1.5" strokeLinecap="round" d="M7.6 17.3c.9 1.2 2.7 1.2 3.6 0" />
+      <path
+        fill="none"
+        stroke="var(--color-fur-line)"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        d="M7.6 17.3c.9 1.2 2.7 1.2 3.6 0"
+      />
     </svg>
   );
 }
@@ -23,7 +29,11 @@ export function Wordmark({ size = "md" }: { size?: "sm" | "md" }) {
   return (
     <span className="inline-flex items-center gap-2">
       <LogoMark className={size === "sm" ? "size-5" : "size-7"} />
-      <span className={classNames("font-semibold tracking-tight text-ink", size === "sm" ? "text-sm" : "text-[1.0625rem]")}>Dormouse</span>
+      <span
+        className={classNames("font-semibold tracking-tight text-ink", size === "sm" ? "text-sm" : "text-[1.0625rem]")}
+      >
+        Dormouse
+      </span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
-import type { ReactElement, ReactNode } from "react";
 import { Menu as Base } from "@base-ui/react/menu";
+import type { ReactElement, ReactNode } from "react";
 import { classNames } from "./class-names.ts";
 
 const ITEM =
@@ -8,7 +8,15 @@ const ITEM =
   "data-[highlighted]:bg-hazel-wash data-[disabled]:opacity-50 [&_svg]:size-4";
 
 /** A menu that `trigger` (a button) opens. Its items are `MenuItem`, `MenuLink` and `MenuSeparator`. */
-export function Menu({ trigger, children, align = "end" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  children,
+  align = "end",
+}: {
+  trigger: ReactElement;
+  children: ReactNode;
+  align?: "start" | "end";
+}) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
@@ -29,7 +37,13 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactEleme
   );
 }
 
-export type MenuItemProps = { icon?: ReactNode; tone?: "bad"; disabled?: boolean; onSelect: () => void; children: ReactNode };
+export type MenuItemProps = {
+  icon?: ReactNode;
+  tone?: "bad";
+  disabled?: boolean;
+  onSelect: () => void;
+  children: ReactNode;
+};
 
 export function MenuItem({ icon, tone, disabled = false, onSelect, children }: MenuItemProps) {
   return (

@@ -1,5 +1,5 @@
-import type { ComponentProps } from "react";
 import { ChevronDown } from "lucide-react";
+import type { ComponentProps } from "react";
 import { classNames } from "./class-names.ts";
 import { CONTROL } from "./input.tsx";
 

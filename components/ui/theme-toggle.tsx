@@ -1,6 +1,6 @@
 "use client";
-import { useState } from "react";
 import { Monitor, Moon, Sun } from "lucide-react";
+import { useState } from "react";
 import { classNames } from "./class-names.ts";
 import { THEME_COLORS, THEME_COOKIE, THEMES, type Theme } from "./theme.ts";
 

@@ -1,7 +1,7 @@
 "use client";
-import { type ReactNode, useMemo } from "react";
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
+import { type ReactNode, useMemo } from "react";
 import { Button } from "./button.tsx";
 import { classNames } from "./class-names.ts";
 import { IconButton } from "./icon-button.tsx";
@@ -63,10 +63,14 @@ function ToastList() {
     >
       <Toast.Content className="flex items-center gap-3 py-2.5 pr-2 pl-4">
         <div className="min-w-0 flex-1">
-          <Toast.Title className={classNames("text-sm font-medium [overflow-wrap:anywhere]", toast.type === "bad" && "text-bad")} />
+          <Toast.Title
+            className={classNames("text-sm font-medium [overflow-wrap:anywhere]", toast.type === "bad" && "text-bad")}
+          />
           <Toast.Description className="text-[0.8125rem] text-soft" />
         </div>
-        {toast.actionProps ? <Toast.Action render={<Button variant="quiet" size="sm" className="text-hazel" />} /> : null}
+        {toast.actionProps ? (
+          <Toast.Action render={<Button variant="quiet" size="sm" className="text-hazel" />} />
+        ) : null}
         <Toast.Close render={<IconButton label="Dismiss" icon={<X aria-hidden />} size="sm" />} />
       </Toast.Content>
     </Toast.Root>

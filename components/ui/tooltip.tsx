@@ -1,6 +1,6 @@
 "use client";
-import type { ReactElement } from "react";
 import { Tooltip as Base } from "@base-ui/react/tooltip";
+import type { ReactElement } from "react";
 
 /** A few words beside a control on hover and focus. It repeats what the control's name says; it never carries it alone. */
 export function Tooltip({ text, children }: { text: string; children: ReactElement }) {

@@ -2,8 +2,8 @@
 import { X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
-import { Bytes } from "#components/ui/bytes.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Bytes } from "#components/ui/bytes.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Input } from "#components/ui/input.tsx";
@@ -63,15 +63,22 @@ export function Composer({ picked, ready, error, onSend }: ComposerProps) {
               {shorten(visibleName(file.path))}
             </bdi>
             <Bytes value={file.blob.size} className="text-[0.8125rem] text-soft" />
-            <IconButton label={`Remove ${shorten(visibleName(file.path))}`} icon={<X aria-hidden />} size="sm" onClick={() => picked.remove(index)} />
+            <IconButton
+              label={`Remove ${shorten(visibleName(file.path))}`}
+              icon={<X aria-hidden />}
+              size="sm"
+              onClick={() => picked.remove(index)}
+            />
           </li>
         ))}
-        {files.length > SHOWN ? <li className="px-3 py-2 text-faint text-sm">and {(files.length - SHOWN).toLocaleString("en")} more</li> : null}
+        {files.length > SHOWN ? (
+          <li className="px-3 py-2 text-faint text-sm">and {(files.length - SHOWN).toLocaleString("en")} more</li>
+        ) : null}
       </ul>
       {picked.unreadable.length > 0 ? (
         <p role="alert" className="mt-3 text-bad text-sm">
-          {picked.unreadable.length === 1 ? "One file" : `${picked.unreadable.length} files`} could not be read and will not be sent, the first:{" "}
-          <bdi>{shorten(visibleName(picked.unreadable[0]?.path ?? ""))}</bdi>
+          {picked.unreadable.length === 1 ? "One file" : `${picked.unreadable.length} files`} could not be read and will
+          not be sent, the first: <bdi>{shorten(visibleName(picked.unreadable[0]?.path ?? ""))}</bdi>
         </p>
       ) : null}
       <div className="mt-5 grid gap-4 sm:grid-cols-[1fr_10rem]">

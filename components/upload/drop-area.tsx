@@ -39,7 +39,11 @@ export function PickButtons({ choose, primary = false }: { choose: PickedFiles["
   const folder = useRef<HTMLInputElement>(null);
   return (
     <div className="flex flex-wrap justify-center gap-2">
-      <Button variant={primary ? "primary" : "secondary"} icon={<FilePlus2 className="size-4" aria-hidden />} onClick={() => files.current?.click()}>
+      <Button
+        variant={primary ? "primary" : "secondary"}
+        icon={<FilePlus2 className="size-4" aria-hidden />}
+        onClick={() => files.current?.click()}
+      >
         Choose files
       </Button>
       <Button icon={<FolderPlus className="size-4" aria-hidden />} onClick={() => folder.current?.click()}>

@@ -2,8 +2,8 @@
 import { Pause, Play, RotateCw, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
-import { Bytes } from "#components/ui/bytes.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Bytes } from "#components/ui/bytes.tsx";
 import { Confirm } from "#components/ui/confirm.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Dormouse } from "#components/ui/dormouse.tsx";
@@ -74,7 +74,9 @@ export function SendingPanel({ transfer, onEnd, onDismiss }: SendingPanelProps) 
         </p>
       ) : null}
       <div className="mt-4 flex flex-wrap items-center gap-2">
-        <code className="min-w-0 flex-1 truncate rounded-control bg-ink/5 px-3 py-2 font-mono text-[0.8125rem]">{transfer.link}</code>
+        <code className="min-w-0 flex-1 truncate rounded-control bg-ink/5 px-3 py-2 font-mono text-[0.8125rem]">
+          {transfer.link}
+        </code>
         <CopyButton value={transfer.link} variant="primary" />
         {over ? (
           <Button variant="quiet" onClick={onDismiss}>
@@ -99,7 +101,13 @@ export function SendingPanel({ transfer, onEnd, onDismiss }: SendingPanelProps) 
       </div>
       <ul className="mt-4 max-h-80 divide-y divide-line overflow-y-auto" aria-label="Files being sent">
         {engine.listFiles(transfer.id, from, from + ROWS).map((file) => (
-          <FileRow key={file.id} file={file} cancel={() => engine.cancelFile(file.id)} retry={() => engine.retry(file.id)} over={over} />
+          <FileRow
+            key={file.id}
+            file={file}
+            cancel={() => engine.cancelFile(file.id)}
+            retry={() => engine.retry(file.id)}
+            over={over}
+          />
         ))}
       </ul>
       {files.total > ROWS ? (
@@ -151,7 +159,9 @@ function FileRow({ file, over, cancel, retry }: FileRowProps) {
         {file.state}
         {sent}
       </span>
-      {file.state === "failed" ? <IconButton label={`Retry ${name}`} icon={<RotateCw aria-hidden />} size="sm" onClick={retry} /> : null}
+      {file.state === "failed" ? (
+        <IconButton label={`Retry ${name}`} icon={<RotateCw aria-hidden />} size="sm" onClick={retry} />
+      ) : null}
       {over || file.state === "cancelled" ? (
         <span className="size-8" />
       ) : (

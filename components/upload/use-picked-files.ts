@@ -1,6 +1,6 @@
 "use client";
 import { useCallback, useEffect, useState } from "react";
-import { pickFromDataTransfer, pickFromFileList, type Picked } from "#lib/upload-engine/drop.ts";
+import { type Picked, pickFromDataTransfer, pickFromFileList } from "#lib/upload-engine/drop.ts";
 import type { UploadSource } from "#lib/upload-engine/job.ts";
 
 export type PickedFiles = {
@@ -58,7 +58,8 @@ export function usePickedFiles(): PickedFiles {
     const listeners = { dragenter: enter, dragleave: leave, dragover: over, drop, paste };
     for (const [name, listener] of Object.entries(listeners)) window.addEventListener(name, listener as EventListener);
     return () => {
-      for (const [name, listener] of Object.entries(listeners)) window.removeEventListener(name, listener as EventListener);
+      for (const [name, listener] of Object.entries(listeners))
+        window.removeEventListener(name, listener as EventListener);
     };
   }, [add]);
 

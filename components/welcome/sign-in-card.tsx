@@ -33,12 +33,17 @@ export function SignInCard({ token, firstRun, signIn }: SignInCardProps) {
   }
 
   return (
-    <form onSubmit={submit} className="mx-auto mt-10 flex max-w-sm flex-col gap-5 rounded-card border border-line bg-surface p-6 shadow-card">
+    <form
+      onSubmit={submit}
+      className="mx-auto mt-10 flex max-w-sm flex-col gap-5 rounded-card border border-line bg-surface p-6 shadow-card"
+    >
       <Dormouse mood="awake" className="mx-auto w-28" />
       <div className="text-center">
         <h1 className="text-xl font-semibold">{firstRun ? "Welcome to Dormouse" : "Welcome back"}</h1>
         <p className="mt-1 text-sm text-soft">
-          {firstRun ? "You are its owner. What shall recipients read?" : "This link signs you in once, in this browser."}
+          {firstRun
+            ? "You are its owner. What shall recipients read?"
+            : "This link signs you in once, in this browser."}
         </p>
       </div>
       {firstRun ? (
@@ -47,7 +52,9 @@ export function SignInCard({ token, firstRun, signIn }: SignInCardProps) {
             {(control) => <Input {...control} name="name" required maxLength={100} autoComplete="name" />}
           </Field>
           <Field label="Workspace" hint="Your organisation, or whatever you like.">
-            {(control) => <Input {...control} name="workspaceName" required maxLength={100} autoComplete="organization" />}
+            {(control) => (
+              <Input {...control} name="workspaceName" required maxLength={100} autoComplete="organization" />
+            )}
           </Field>
         </>
       ) : null}

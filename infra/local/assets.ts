@@ -28,7 +28,19 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
   ".xml": "application/xml",
 };
-const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
+const COMPRESSIBLE = new Set([
+  ".css",
+  ".html",
+  ".js",
+  ".json",
+  ".map",
+  ".mjs",
+  ".svg",
+  ".txt",
+  ".wasm",
+  ".webmanifest",
+  ".xml",
+]);
 /** CloudFront compresses files of 1,000 bytes to 10 MB. */
 const COMPRESSED_BYTES = { min: 1000, max: 10_000_000 };
 const KEPT_BYTES = 16 * 1024 * 1024;
@@ -37,7 +49,9 @@ const OTHERS = "public,max-age=0,s-maxage=31536000,must-revalidate";
 
 const compress = {
   br: (bytes: Buffer) =>
-    promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+    promisify(brotliCompress)(bytes, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    }),
   gzip: (bytes: Buffer) => promisify(gzip)(bytes),
 };
 
@@ -133,7 +147,8 @@ function accepted(header: string | string[] | undefined): "br" | "gzip" | undefi
 
 function matches(request: IncomingMessage, version: string, mtimeMs: number): boolean {
   const tags = request.headers["if-none-match"];
-  if (tags !== undefined) return tags === "*" || tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === `"${version}"`);
+  if (tags !== undefined)
+    return tags === "*" || tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === `"${version}"`);
   const since = Date.parse(request.headers["if-modified-since"] ?? "");
   return Math.floor(mtimeMs / 1000) * 1000 <= since;
 }

@@ -1,6 +1,17 @@
 /** The production build, made when the sources have changed since the last one. */
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { spawnGuarded } from "./child-process.ts";
@@ -90,7 +101,9 @@ async function build(project: string): Promise<void> {
   const seconds = (): string => `${Math.round((Date.now() - from) / 1000)} s`;
   const tty = process.stderr.isTTY;
   process.stderr.write(`Building the app (about 20 s) …${tty ? "" : "\n"}`);
-  const ticking = tty ? setInterval(() => process.stderr.write(`\rBuilding the app (about 20 s) … ${seconds()}`), 1000) : undefined;
+  const ticking = tty
+    ? setInterval(() => process.stderr.write(`\rBuilding the app (about 20 s) … ${seconds()}`), 1000)
+    : undefined;
   const { code, output } = await run(project);
   clearInterval(ticking);
   if (tty) process.stderr.write("\r");

@@ -1,5 +1,5 @@
 /** Starting and ending child processes so that none outlives the router, however the router ends. */
-import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -25,7 +25,8 @@ export function spawnGuarded(
 }
 
 /** A child's whole environment. Next's types demand NODE_ENV of every ProcessEnv; a child may do without. */
-export const childEnvironment = (variables: Record<string, string>): NodeJS.ProcessEnv => variables as NodeJS.ProcessEnv;
+export const childEnvironment = (variables: Record<string, string>): NodeJS.ProcessEnv =>
+  variables as NodeJS.ProcessEnv;
 
 /** Resolves when the child is gone, also when it never started. */
 export function exitOf(child: ChildProcess): Promise<void> {

@@ -23,8 +23,8 @@ import { type Listening, listen, requireFreePorts } from "./listen.ts";
 import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { redact } from "./redact.ts";
-import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
 import type { BucketDeclaration } from "./s3/server.ts";
+import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
 import { databaseFile } from "./sign-in.ts";
 import { createEngine, type EngineStatus } from "./supervisor.ts";
 
@@ -47,11 +47,17 @@ type Part = {
  * Starts the cloud: takes the home and the ports, prepares the web if there is to be one (a build takes its time), and
  * wakes nothing. Throws CommandError for what a person must change.
  */
-export async function startCloud(project: string, environment: Environment, prepareWeb?: () => Promise<Web>): Promise<Cloud> {
+export async function startCloud(
+  project: string,
+  environment: Environment,
+  prepareWeb?: () => Promise<Web>,
+): Promise<Cloud> {
   const { home, port, s3, dynamodb } = environment;
   const lock = tryLock(join(home, "run", "cloud.lock"));
   if (!lock) {
-    throw new CommandError(`A Dormouse is running already on ${home}. Stop it, or choose another folder: DORMOUSE_HOME=… npm start`);
+    throw new CommandError(
+      `A Dormouse is running already on ${home}. Stop it, or choose another folder: DORMOUSE_HOME=… npm start`,
+    );
   }
   const parts: Part[] = [];
   let web: Web | undefined;
@@ -127,7 +133,13 @@ function dynamoDbPart(project: string, environment: Environment): Part {
     log: (line: string) => file("dynamodb", line),
   };
   const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options) });
-  const server = createDynamoDbFront({ engine, credentials, region, ledger: openLedger(join(home, "ledger")), onError: say });
+  const server = createDynamoDbFront({
+    engine,
+    credentials,
+    region,
+    ledger: openLedger(join(home, "ledger")),
+    onError: say,
+  });
   return { server, port: dynamodb.port, engine };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
 import { createDistribution } from "./cloudfront.ts";
 import type { FunctionUrlEvent } from "./function-url.ts";
@@ -148,7 +148,14 @@ test("files of public/ may change with every build, so browsers ask each time", 
 
 test("no path leads out of the assets", async (t) => {
   const { call } = await distribution(t);
-  for (const path of ["/_next/../../secret.txt", "/_next/%2e%2e/%2e%2e/secret.txt", "/_next/..%2f..%2fsecret.txt", "/_next/%00", "/_next/%zz", "/_next"]) {
+  for (const path of [
+    "/_next/../../secret.txt",
+    "/_next/%2e%2e/%2e%2e/secret.txt",
+    "/_next/..%2f..%2fsecret.txt",
+    "/_next/%00",
+    "/_next/%zz",
+    "/_next",
+  ]) {
     const { status, body } = await call(path);
     assert.ok(!body.includes("not for the world"), path);
     if (path !== "/_next") assert.equal(status, 404, path);
@@ -188,7 +195,11 @@ test("everything else becomes an event of the web function", async (t) => {
 test("binary bodies travel as base64", async (t) => {
   const { call } = await distribution(t);
   const bytes = Buffer.from([0, 255, 1]);
-  const { body } = await call("/", { method: "POST", headers: { "content-type": "application/octet-stream" }, body: bytes });
+  const { body } = await call("/", {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream" },
+    body: bytes,
+  });
   const event = JSON.parse(body.toString()) as FunctionUrlEvent;
   assert.deepEqual([event.body, event.isBase64Encoded], [bytes.toString("base64"), true]);
 });
@@ -258,9 +269,12 @@ test("the ledger has one line a request", async (t) => {
   await call("/icon.svg");
   await call("/cookies", { method: "POST", body: "x" });
   await until("two lines", () => entries.length === 2);
-  assert.deepEqual(entries.map(({ service, operation }) => [service, operation]), [
-    ["cloudfront", "GET"],
-    ["cloudfront", "POST"],
-  ]);
+  assert.deepEqual(
+    entries.map(({ service, operation }) => [service, operation]),
+    [
+      ["cloudfront", "GET"],
+      ["cloudfront", "POST"],
+    ],
+  );
   for (const { units } of entries) assert.ok((units.bytesOut ?? 0) > 50 && units.requests === 1);
 });

@@ -42,7 +42,9 @@ export function createDistribution(options: DistributionOptions): Server {
   // With port 0 (in tests) the port is known only once the server listens.
   const hosts = (request: IncomingMessage): string[] => {
     const port = options.port || request.socket.localPort;
-    return ["localhost", "127.0.0.1", "[::1]"].flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+    return ["localhost", "127.0.0.1", "[::1]"].flatMap((name) =>
+      port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
+    );
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,7 +66,13 @@ export function createDistribution(options: DistributionOptions): Server {
     if (body === "aborted") return;
     if (body === "too large") {
       response.setHeader("connection", "close");
-      return sorry(request, response, 413, "RequestTooLarge", "A request to the app is limited to 1 MB; files travel straight to storage.");
+      return sorry(
+        request,
+        response,
+        413,
+        "RequestTooLarge",
+        "A request to the app is limited to 1 MB; files travel straight to storage.",
+      );
     }
     let answered: Awaited<ReturnType<typeof toHttpAnswer>>;
     try {
@@ -108,7 +116,9 @@ export function createDistribution(options: DistributionOptions): Server {
 
 /** Which origin serves a path: CloudFront takes the first pattern that fits, and `*` after all others. */
 function readBehaviours(file: string): (path: string) => OriginName {
-  const { behaviors } = JSON.parse(readFileSync(file, "utf8")) as { behaviors: { pattern: string; origin: OriginName }[] };
+  const { behaviors } = JSON.parse(readFileSync(file, "utf8")) as {
+    behaviors: { pattern: string; origin: OriginName }[];
+  };
   const rules = behaviors
     .filter(({ pattern }) => pattern !== "*")
     .map(({ pattern, origin }) => ({ test: toRegExp(pattern), origin }));
@@ -147,7 +157,13 @@ function drop(request: IncomingMessage, response: ServerResponse): "too large" {
 }
 
 /** A short answer of the edge's own, as JSON for programs and as a plain sentence for people. */
-function sorry(request: IncomingMessage, response: ServerResponse, status: number, code: string, sentence: string): void {
+function sorry(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: string,
+  sentence: string,
+): void {
   const wantsPage = String(request.headers.accept ?? "").includes("text/html");
   const body = wantsPage
     ? `<!doctype html><html lang="en"><title>Dormouse</title><p>${sentence}</p></html>\n`

@@ -12,11 +12,15 @@ const START_TIMEOUT_MS = 60_000;
 /** Resolves when it takes requests. */
 export async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
   const { port } = environment;
-  const child = spawnGuarded(join(project, "node_modules", ".bin", "next"), ["dev", "--port", String(port), "--hostname", "localhost"], {
-    cwd: project,
-    env: childEnvironment({ ...functionVariables(environment), NEXT_TELEMETRY_DISABLED: "1" }),
-    output: "inherit",
-  });
+  const child = spawnGuarded(
+    join(project, "node_modules", ".bin", "next"),
+    ["dev", "--port", String(port), "--hostname", "localhost"],
+    {
+      cwd: project,
+      env: childEnvironment({ ...functionVariables(environment), NEXT_TELEMETRY_DISABLED: "1" }),
+      output: "inherit",
+    },
+  );
   const pids = child.pid ? [child.pid] : [];
   const exited = exitOf(child);
   await reachable("localhost", port, exited, START_TIMEOUT_MS);

@@ -11,7 +11,13 @@ import type { RunningEngine } from "./supervisor.ts";
 
 export type DynamoDbEngine = RunningEngine & { url: string };
 
-export type DynamoDbEngineOptions = { program: string; file: string; pidFile: string; tableName: string; log: (line: string) => void };
+export type DynamoDbEngineOptions = {
+  program: string;
+  file: string;
+  pidFile: string;
+  tableName: string;
+  log: (line: string) => void;
+};
 
 const STREAM_HOURS = 24;
 const SWEEP_ITEMS = 1000;
@@ -36,7 +42,8 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   await endOrphan(pidFile, file);
   const port = await freePort();
   const child = spawnGuarded(program, ["--port", String(port), "--db-path", file]);
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
   const exited = exitOf(child);
   if (child.pid) writeFileSync(pidFile, String(child.pid));
   void exited.then(() => rmSync(pidFile, { force: true }));
@@ -59,7 +66,9 @@ export function tableIsEmpty(file: string, tableName: string): boolean {
   if (!existsSync(file)) return true;
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    return !hasTable(database, tableName) || database.prepare(`SELECT 1 FROM "${tableName}" LIMIT 1`).get() === undefined;
+    return (
+      !hasTable(database, tableName) || database.prepare(`SELECT 1 FROM "${tableName}" LIMIT 1`).get() === undefined
+    );
   } finally {
     database.close();
   }
@@ -80,12 +89,14 @@ async function call<T>(url: string, operation: string, input: object): Promise<T
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": `DynamoDB_20120810.${operation}`,
       "x-amz-date": "20260101T000000Z",
-      authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
     },
     body: JSON.stringify(input),
   });
   const output = (await response.json()) as T & { __type?: string; message?: string };
-  if (!response.ok) throw Object.assign(new Error(`${operation}: ${output.message}`), { name: output.__type?.split("#").at(-1) });
+  if (!response.ok)
+    throw Object.assign(new Error(`${operation}: ${output.message}`), { name: output.__type?.split("#").at(-1) });
   return output;
 }
 
@@ -109,7 +120,9 @@ async function ensureTable(url: string, TableName: string): Promise<void> {
 function tendStream(file: string): void {
   withDatabase(file, (database) => {
     if (!hasTable(database, "_stream_records")) return;
-    database.exec("CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))");
+    database.exec(
+      "CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+    );
     const before = Math.floor(Date.now() / 1000) - STREAM_HOURS * 3600;
     database.prepare("DELETE FROM _stream_records WHERE created_at < ?").run(before);
   });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   ConditionalCheckFailedException,
@@ -38,7 +38,12 @@ async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirec
     log: () => {},
   };
   const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options) });
-  const server = createDynamoDbFront({ engine, credentials, region: "us-east-1", ledger: (entry) => entries.push(entry) });
+  const server = createDynamoDbFront({
+    engine,
+    credentials,
+    region: "us-east-1",
+    ledger: (entry) => entries.push(entry),
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
@@ -64,8 +69,14 @@ test("the first request wakes the engine and finds the table as it is declared",
   const { client, engine } = await dynamoDb(t);
   assert.equal(engine.status().state, "asleep");
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-  assert.deepEqual(Table?.KeySchema?.map(({ AttributeName }) => AttributeName), [table.partitionKey, table.sortKey]);
-  assert.deepEqual(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort(), Object.keys(table.indexes).sort());
+  assert.deepEqual(
+    Table?.KeySchema?.map(({ AttributeName }) => AttributeName),
+    [table.partitionKey, table.sortKey],
+  );
+  assert.deepEqual(
+    Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort(),
+    Object.keys(table.indexes).sort(),
+  );
   assert.equal(Table?.StreamSpecification?.StreamViewType, "NEW_AND_OLD_IMAGES");
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   assert.equal(TimeToLiveDescription?.AttributeName, table.ttl);
@@ -78,7 +89,11 @@ test("the ledger has what each request consumed, which clients see only when the
   const asked = await client.send(new GetItemCommand({ TableName, Key: item("a"), ReturnConsumedCapacity: "TOTAL" }));
   assert.equal(asked.ConsumedCapacity?.CapacityUnits, 0.5);
   await client.send(
-    new QueryCommand({ TableName, KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": { S: "a" } } }),
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: "a" } },
+    }),
   );
   await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName, Item: item("b") } }] }));
   await client.send(new DescribeTableCommand({ TableName }));
@@ -97,7 +112,10 @@ test("a write whose condition fails is billed by the item in its way, which stay
   const { client, entries } = await dynamoDb(t);
   await client.send(put("a", { text: { S: "x".repeat(2500) } }));
   const again = new PutItemCommand({ TableName, Item: item("a"), ConditionExpression: "attribute_not_exists(pk)" });
-  await assert.rejects(client.send(again), (error) => error instanceof ConditionalCheckFailedException && error.Item === undefined);
+  await assert.rejects(
+    client.send(again),
+    (error) => error instanceof ConditionalCheckFailedException && error.Item === undefined,
+  );
   assert.deepEqual(entries.at(-1)?.units, { writeUnits: 3 });
 });
 
@@ -145,7 +163,10 @@ test("an engine that an earlier router left behind is ended; another process wit
   writeFileSync(join(home, "dynamodb.pid"), String(orphan.pid));
   const { client } = await dynamoDb(t, { home });
   await client.send(put("a"));
-  assert.equal(orphan.signalCode ?? (await new Promise((resolve) => orphan.once("exit", (_code, signal) => resolve(signal)))), "SIGKILL");
+  assert.equal(
+    orphan.signalCode ?? (await new Promise((resolve) => orphan.once("exit", (_code, signal) => resolve(signal)))),
+    "SIGKILL",
+  );
 
   const other = temporaryDirectory(t);
   writeFileSync(join(other, "dynamodb.pid"), String(process.pid));
@@ -162,9 +183,14 @@ test("items whose time has come are gone after the next wake-up, and cost nothin
   const before = entries.length;
   process.kill(engine.status().pids[0] ?? 0, "SIGKILL");
   await until("gone", () => engine.status().state === "asleep");
-  const left = await Promise.all(["due", "later", "ancient"].map(async (pk) => (await client.send(get(pk))).Item !== undefined));
+  const left = await Promise.all(
+    ["due", "later", "ancient"].map(async (pk) => (await client.send(get(pk))).Item !== undefined),
+  );
   assert.deepEqual(left, [false, true, true]);
-  assert.deepEqual(entries.slice(before).map(({ operation }) => operation), ["GetItem", "GetItem", "GetItem"]);
+  assert.deepEqual(
+    entries.slice(before).map(({ operation }) => operation),
+    ["GetItem", "GetItem", "GetItem"],
+  );
 });
 
 test("stream records are indexed from the start and trimmed after a day", async (t) => {
@@ -173,7 +199,9 @@ test("stream records are indexed from the start and trimmed after a day", async 
   const records = (): number => {
     const database = new DatabaseSync(options.file);
     const [row] = database.prepare("SELECT count(*) AS records FROM _stream_records").all();
-    const index = database.prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = '_stream_records'").all();
+    const index = database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = '_stream_records'")
+      .all();
     assert.equal(index.length, 1);
     database.exec("UPDATE _stream_records SET created_at = created_at - 90000");
     database.close();

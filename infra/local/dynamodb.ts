@@ -3,7 +3,14 @@
  * engine is asked for its consumed capacity always; clients get it only if they asked.
  */
 import { createHash } from "node:crypto";
-import { Agent, createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { DynamoDbEngine } from "./dynamodb-engine.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Credentials, verifySigV4 } from "./sigv4.ts";
@@ -32,7 +39,8 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const body = await readBody(request);
-    if (!body) return failure(413, "com.amazon.coral.service#RequestEntityTooLargeException", "The request is too large.");
+    if (!body)
+      return failure(413, "com.amazon.coral.service#RequestEntityTooLargeException", "The request is too large.");
     const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
     const verified = verifySigV4({
       method: request.method ?? "POST",
@@ -47,7 +55,8 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
     });
     if (!verified.ok) return failure(verified.status, `com.amazon.coral.service#${verified.code}`, verified.message);
     const operation = String(request.headers["x-amz-target"] ?? "").split(".")[1] ?? "";
-    if (!READS.has(operation) && !WRITES.has(operation)) return engine.use(({ url }) => forward(agent, url, request, body));
+    if (!READS.has(operation) && !WRITES.has(operation))
+      return engine.use(({ url }) => forward(agent, url, request, body));
     const asked = JSON.parse(body.toString()) as Asked;
     const changed = Buffer.from(JSON.stringify(askForCapacity(operation, asked)));
     return engine.use(async ({ url }) => {
@@ -101,7 +110,8 @@ function consumedUnits(operation: string, status: number, output: Output, asked:
     units: { [kind]: units },
   });
   // "Condition expressions: a write whose condition fails consumes the units of the existing item, at least one."
-  if (refused === "ConditionalCheckFailedException") return entry(Math.max(1, Math.ceil(itemBytes(output.Item) / 1024)), asked.TableName);
+  if (refused === "ConditionalCheckFailedException")
+    return entry(Math.max(1, Math.ceil(itemBytes(output.Item) / 1024)), asked.TableName);
   if (status !== 200) return undefined;
   const consumed = [output.ConsumedCapacity ?? []].flat();
   const units = consumed.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
@@ -130,7 +140,8 @@ function valueBytes(value: unknown): number {
 /** Takes out of the answer what only the ledger asked for. */
 function withoutUnasked(answered: Answer, output: Output, asked: Asked): Answer {
   const capacity = output.ConsumedCapacity !== undefined && !wantsCapacity(asked);
-  const item = output.__type !== undefined && output.Item !== undefined && asked.ReturnValuesOnConditionCheckFailure !== "ALL_OLD";
+  const item =
+    output.__type !== undefined && output.Item !== undefined && asked.ReturnValuesOnConditionCheckFailure !== "ALL_OLD";
   if (!capacity && !item) return answered;
   if (capacity) delete output.ConsumedCapacity;
   if (item) delete output.Item;

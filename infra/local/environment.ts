@@ -41,13 +41,15 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
   const dynamodb = endpoint(env.AWS_ENDPOINT_URL_DYNAMODB, port + 2);
   const own = readOrMake(join(home, "credentials.json"), makeCredentials);
   const idleSeconds = Number(env.DORMOUSE_IDLE_SECONDS || DEFAULT_IDLE_SECONDS);
-  if (!(idleSeconds > 0)) throw new CommandError(`DORMOUSE_IDLE_SECONDS is a number of seconds, not "${env.DORMOUSE_IDLE_SECONDS}".`);
+  if (!(idleSeconds > 0))
+    throw new CommandError(`DORMOUSE_IDLE_SECONDS is a number of seconds, not "${env.DORMOUSE_IDLE_SECONDS}".`);
   return {
     home,
     port,
     region: env.AWS_REGION || "us-east-1",
     credentials: (s3.ours && dynamodb.ours ? undefined : credentialsOf(env)) ?? own,
-    linkSecret: readOrMake(join(home, "secrets.json"), () => ({ linkSecret: randomBytes(32).toString("hex") })).linkSecret,
+    linkSecret: readOrMake(join(home, "secrets.json"), () => ({ linkSecret: randomBytes(32).toString("hex") }))
+      .linkSecret,
     s3,
     dynamodb,
     idleMs: idleSeconds * 1000,
@@ -76,8 +78,13 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
 }
 
 /** The environment of the web function; nothing else of the user's shell reaches it. */
-export function functionVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const kept = ["PATH", "HOME", "LANG", "NODE_EXTRA_CA_CERTS"].flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+export function functionVariables(
+  environment: Environment,
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const kept = ["PATH", "HOME", "LANG", "NODE_EXTRA_CA_CERTS"].flatMap((name) =>
+    env[name] ? [[name, env[name]]] : [],
+  );
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
     ...awsVariables(environment, env),

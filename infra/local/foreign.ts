@@ -18,10 +18,12 @@ export async function prepareForeignTable(environment: Environment): Promise<voi
   const sdk = await import("@aws-sdk/client-dynamodb");
   const client = new sdk.DynamoDBClient(settings(environment, environment.dynamodb));
   await explained("DynamoDB", environment.dynamodb, async () => {
-    const described = await client.send(new sdk.DescribeTableCommand({ TableName: TABLE_NAME })).catch((error: unknown) => {
-      if (error instanceof sdk.ResourceNotFoundException) return undefined;
-      throw error;
-    });
+    const described = await client
+      .send(new sdk.DescribeTableCommand({ TableName: TABLE_NAME }))
+      .catch((error: unknown) => {
+        if (error instanceof sdk.ResourceNotFoundException) return undefined;
+        throw error;
+      });
     if (!described) {
       if (isAws(environment.dynamodb)) throw new CommandError(notDeployed("table", TABLE_NAME));
       await client.send(new sdk.CreateTableCommand(createTableInput(TABLE_NAME)));
@@ -31,7 +33,8 @@ export async function prepareForeignTable(environment: Environment): Promise<voi
     }
     const existing = (described.Table?.GlobalSecondaryIndexes ?? []).flatMap(({ IndexName }) => IndexName ?? []);
     const missing = missingIndexInputs(TABLE_NAME, existing);
-    if (missing.length > 0 && isAws(environment.dynamodb)) throw new CommandError(notDeployed("table's index", TABLE_NAME));
+    if (missing.length > 0 && isAws(environment.dynamodb))
+      throw new CommandError(notDeployed("table's index", TABLE_NAME));
     for (const input of missing) await client.send(new sdk.UpdateTableCommand(input));
   });
   client.destroy();
@@ -94,7 +97,9 @@ export async function prepareForeignBucket(environment: Environment, bucket: Buc
 /** Some stores have a setting of their own for it (MinIO's CORS): that is said, and is no reason not to start. */
 async function settingUp(what: string, work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: Error) => {
-    console.error(`The ${what} of ${UPLOADS_BUCKET} could not be set there (${error.message}); set it by the store's own means.`);
+    console.error(
+      `The ${what} of ${UPLOADS_BUCKET} could not be set there (${error.message}); set it by the store's own means.`,
+    );
   });
 }
 
@@ -103,7 +108,10 @@ async function explained(service: string, { url }: Endpoint, work: () => Promise
     await work();
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const reason = error instanceof Error ? `${error.name}: ${error.message || (error as NodeJS.ErrnoException).code}` : String(error);
+    const reason =
+      error instanceof Error
+        ? `${error.name}: ${error.message || (error as NodeJS.ErrnoException).code}`
+        : String(error);
     throw new CommandError(`${service} at ${url} can't be used: ${reason}`);
   }
 }

@@ -11,7 +11,8 @@ const PRELUDE_END = Buffer.alloc(8);
 const MAX_PRELUDE_BYTES = 256 * 1024;
 const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response";
 /** Headers of one connection, and those that only the edge itself may set. */
-const NOT_FORWARDED = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
+const NOT_FORWARDED =
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
 const NOT_RETURNED = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
 const TEXT = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded)\b|[^;]+\+(json|xml)\b)/i;
 
@@ -46,7 +47,8 @@ export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEven
   const host = request.headers.host ?? "";
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined && !NOT_FORWARDED.test(name)) headers[name] = Array.isArray(value) ? value.join(",") : value;
+    if (value !== undefined && !NOT_FORWARDED.test(name))
+      headers[name] = Array.isArray(value) ? value.join(",") : value;
   }
   headers["x-forwarded-for"] = sourceIp;
   headers["x-forwarded-host"] = host;
@@ -98,7 +100,12 @@ export class MalformedAnswer extends Error {}
 export async function toHttpAnswer(response: FunctionResponse): Promise<HttpAnswer> {
   if (response.mode === "buffered") return fromBuffered(response.payload);
   if (response.contentType !== INTEGRATION_RESPONSE) {
-    return { status: 200, headers: { "content-type": response.contentType }, head: Buffer.alloc(0), rest: response.body };
+    return {
+      status: 200,
+      headers: { "content-type": response.contentType },
+      head: Buffer.alloc(0),
+      rest: response.body,
+    };
   }
   return fromStream(response.body);
 }
@@ -111,7 +118,11 @@ function fromBuffered(payload: Buffer): HttpAnswer {
   if (typeof answer !== "object" || answer === null || !("statusCode" in answer)) {
     return { status: 200, headers: { "content-type": "application/json" }, head: payload };
   }
-  const { body = "", isBase64Encoded = false, ...prelude } = answer as Prelude & { body?: string; isBase64Encoded?: boolean };
+  const {
+    body = "",
+    isBase64Encoded = false,
+    ...prelude
+  } = answer as Prelude & { body?: string; isBase64Encoded?: boolean };
   return { ...readPrelude(prelude), head: Buffer.from(body, isBase64Encoded ? "base64" : "utf8") };
 }
 

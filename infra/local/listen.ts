@@ -57,8 +57,8 @@ export async function reachable(host: string, port: number, exited: Promise<void
 function bind(server: Server | HttpServer, port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") return resolve(false);
-      reject(explain(error, port));
+      if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") resolve(false);
+      else reject(explain(error, port));
     };
     server.once("error", failed);
     server.listen(port, host, () => {
@@ -70,8 +70,11 @@ function bind(server: Server | HttpServer, port: number, host: string): Promise<
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === "EADDRINUSE") {
-    return new CommandError(`Port ${port} is taken. Choose another: PORT=4000 npm start (it and the two ports after it are used).`);
+    return new CommandError(
+      `Port ${port} is taken. Choose another: PORT=4000 npm start (it and the two ports after it are used).`,
+    );
   }
-  if (error.code === "EACCES") return new CommandError(`Port ${port} needs more rights. Choose another: PORT=4000 npm start.`);
+  if (error.code === "EACCES")
+    return new CommandError(`Port ${port} needs more rights. Choose another: PORT=4000 npm start.`);
   return error;
 }

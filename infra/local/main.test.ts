@@ -4,7 +4,7 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { commandLine, exitOf } from "./child-process.ts";
@@ -31,12 +31,19 @@ function command(words: string[], settings: Settings) {
 }
 
 /** `npm run cloud` without npm; resolves when it is ready. */
-async function cloud(t: TestContext, settings: Settings): Promise<{ child: ChildProcess; router: number; said: () => string }> {
-  const child = spawn(process.execPath, [RUN, "cloud"], { env: environment(settings), stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+async function cloud(
+  t: TestContext,
+  settings: Settings,
+): Promise<{ child: ChildProcess; router: number; said: () => string }> {
+  const child = spawn(process.execPath, [RUN, "cloud"], {
+    env: environment(settings),
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
   t.after(async () => {
     child.kill("SIGTERM");
     await exitOf(child);
@@ -49,7 +56,12 @@ async function cloud(t: TestContext, settings: Settings): Promise<{ child: Child
 
 function variables(settings: Settings): Record<string, string> {
   const { stdout } = command(["cloud", "env"], settings);
-  return Object.fromEntries(stdout.trimEnd().split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  return Object.fromEntries(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
 }
 
 function client(settings: Settings): DynamoDBClient {
@@ -122,7 +134,8 @@ test("its variables are enough for the SDK; they stay the same, and are the owne
   assert.ok((before.AWS_SESSION_TOKEN ?? "").length >= 1000);
   assert.deepEqual(JSON.parse(before.SST_RESOURCE_Table ?? ""), { name: TableName });
   assert.match((JSON.parse(before.SST_RESOURCE_LinkSecret ?? "") as { value: string }).value, /^[0-9a-f]{64}$/);
-  for (const file of ["credentials.json", "secrets.json"]) assert.equal(statSync(join(settings.home, file)).mode & 0o777, 0o600);
+  for (const file of ["credentials.json", "secrets.json"])
+    assert.equal(statSync(join(settings.home, file)).mode & 0o777, 0o600);
   const dynamoDb = client(settings);
   await dynamoDb.send(new PutItemCommand({ TableName, Item }));
   dynamoDb.destroy();
@@ -132,7 +145,10 @@ test("ps tells what is awake", async (t) => {
   const settings = await settingsOf(t, { DORMOUSE_IDLE_SECONDS: "0.3" });
   assert.equal(command(["cloud", "ps"], settings).status, 1);
   await cloud(t, settings);
-  const row = (): string => command(["cloud", "ps"], settings).stdout.split("\n").find((line) => line.startsWith("dynamodb")) ?? "";
+  const row = (): string =>
+    command(["cloud", "ps"], settings)
+      .stdout.split("\n")
+      .find((line) => line.startsWith("dynamodb")) ?? "";
   assert.match(row(), /^dynamodb +asleep +- +- +0 +-$/);
   const dynamoDb = client(settings);
   await dynamoDb.send(new GetItemCommand({ TableName, Key: Item }));
@@ -160,11 +176,16 @@ for (const [name, kill] of [
     const first = client(settings);
     await first.send(new PutItemCommand({ TableName, Item }));
     first.destroy();
-    const status = JSON.parse(command(["cloud", "ps", "--json"], settings).stdout) as { engines: { name: string; pids: number[] }[] };
+    const status = JSON.parse(command(["cloud", "ps", "--json"], settings).stdout) as {
+      engines: { name: string; pids: number[] }[];
+    };
     const [engine = 0] = status.engines.find(({ name }) => name === "dynamodb")?.pids ?? [];
     assert.match(commandLine(engine), /dynoxide/);
     kill({ run: child.pid ?? 0, router });
-    await until("every process to end", () => ![child.pid ?? 0, router, engine].some((pid) => isAlive(pid) && commandLine(pid) !== ""));
+    await until(
+      "every process to end",
+      () => ![child.pid ?? 0, router, engine].some((pid) => isAlive(pid) && commandLine(pid) !== ""),
+    );
     await cloud(t, settings);
     const second = client(settings);
     assert.deepEqual((await second.send(new GetItemCommand({ TableName, Key: Item }))).Item, Item);

@@ -50,7 +50,9 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
     if (word === undefined) {
       const environment = loadEnvironment(PROJECT);
       await run(environment);
-      console.log(`${endpoints(environment)}\nThe local cloud is ready; \`npm run -s cloud -- env\` prints its variables.`);
+      console.log(
+        `${endpoints(environment)}\nThe local cloud is ready; \`npm run -s cloud -- env\` prints its variables.`,
+      );
     } else if (word === "env") {
       none(rest);
       await printEnvironment();
@@ -113,7 +115,8 @@ async function runningEnvironment(): Promise<Environment> {
 
 async function printEnvironment(): Promise<void> {
   const environment = await runningEnvironment();
-  if (!(await readStatus(environment.home))) console.error("Note: the local cloud is not running; `npm start` or `npm run cloud` starts it.");
+  if (!(await readStatus(environment.home)))
+    console.error("Note: the local cloud is not running; `npm start` or `npm run cloud` starts it.");
   for (const [name, value] of Object.entries(awsVariables(environment))) console.log(`${name}=${value}`);
 }
 

@@ -13,7 +13,10 @@ const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const modules = join(project, "node_modules");
 const stamp = join(modules, ".dormouse-installed");
 
-const lockHash = () => createHash("sha256").update(readFileSync(join(project, "package-lock.json"))).digest("hex");
+const lockHash = () =>
+  createHash("sha256")
+    .update(readFileSync(join(project, "package-lock.json")))
+    .digest("hex");
 
 /** Whether what npm noted about its last install agrees with package-lock.json; so that an install by hand is not repeated. */
 function installedByHand() {
@@ -40,7 +43,8 @@ function install() {
   const started = Date.now();
   const said = [];
   const progress = (text) => process.stderr.write(process.stderr.isTTY ? `\r${text}` : `${text}\n`);
-  const line = () => `Installing dependencies with npm (about a minute) … ${Math.round((Date.now() - started) / 1000)} s`;
+  const line = () =>
+    `Installing dependencies with npm (about a minute) … ${Math.round((Date.now() - started) / 1000)} s`;
   progress(process.stderr.isTTY ? line() : "Installing dependencies with npm (about a minute) …");
   const ticking = process.stderr.isTTY ? setInterval(() => progress(line()), 1000) : undefined;
   return new Promise((resolve) => {
@@ -59,7 +63,9 @@ function install() {
         progress(`Installed dependencies in ${Math.round((Date.now() - started) / 1000)} s.${" ".repeat(50)}`);
         if (process.stderr.isTTY) process.stderr.write("\n");
       } else {
-        process.stderr.write(`\n${Buffer.concat(said)}\nInstalling dependencies failed; \`npm install\` shows it again.\n`);
+        process.stderr.write(
+          `\n${Buffer.concat(said)}\nInstalling dependencies failed; \`npm install\` shows it again.\n`,
+        );
       }
       resolve(code);
     };

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { createS3Front, startS3 } from "./s3.ts";
 import { createEngine } from "./supervisor.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";

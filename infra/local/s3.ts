@@ -36,7 +36,8 @@ export async function startS3(config: S3EngineConfig, log: (line: string) => voi
     }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
   const exited = exitOf(child);
   const activity = { inFlight: 0, lastUsedAt: Date.now() };
   await new Promise<void>((resolve, reject) => {
@@ -65,7 +66,8 @@ function handOver(child: ChildProcess, socket: Socket): Promise<void> {
 export function createS3Front(engine: Engine<S3Engine>, onError: (message: string) => void = () => {}): Server {
   return createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    const attempt = (): Promise<void> => engine.use((running) => (socket.destroyed ? undefined : running.handOver(socket)));
+    const attempt = (): Promise<void> =>
+      engine.use((running) => (socket.destroyed ? undefined : running.handOver(socket)));
     attempt()
       .catch(attempt)
       .catch((error: unknown) => {

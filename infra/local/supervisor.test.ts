@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { endChild, exitOf, spawnGuarded } from "./child-process.ts";
 import { createEngine, type RunningEngine } from "./supervisor.ts";
 import { isAlive, until } from "./testing/until.ts";
@@ -91,7 +91,10 @@ test("after a crash the next use starts it anew", async (t) => {
 test("a failed start is told to those who waited, and the next use tries again", async (t) => {
   const { engine } = supervised(t, { failures: 1 });
   const uses = await Promise.allSettled([engine.use(() => 1), engine.use(() => 1)]);
-  assert.deepEqual(uses.map(({ status }) => status), ["rejected", "rejected"]);
+  assert.deepEqual(
+    uses.map(({ status }) => status),
+    ["rejected", "rejected"],
+  );
   assert.equal(await engine.use(() => 1), 1);
 });
 
@@ -100,5 +103,8 @@ test("closed, it ends its process and refuses", async (t) => {
   const pid = await engine.use((running) => running.pid);
   await engine.close();
   assert.ok(!isAlive(pid));
-  await assert.rejects(engine.use(() => 1), /closed/);
+  await assert.rejects(
+    engine.use(() => 1),
+    /closed/,
+  );
 });

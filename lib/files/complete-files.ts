@@ -1,7 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
-import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "./file.errors.ts";
 import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
@@ -17,7 +17,10 @@ export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<Com
   const grant = requirePermission(ctx, "transfer:write");
   const transfer = await getTransferRow(grant, input.transferId);
   requireOpen(transfer, ctx.clock.now());
-  const rows = await getFileRows(transfer, input.files.map((file) => file.ordinal));
+  const rows = await getFileRows(
+    transfer,
+    input.files.map((file) => file.ordinal),
+  );
   const claims = rows.map((row, index) => ({ row, crc64: input.files[index]?.crc64 ?? "" }));
   const files = await mapConcurrently(claims, AT_ONCE, async ({ row, crc64 }) => {
     try {

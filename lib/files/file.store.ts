@@ -91,7 +91,12 @@ export async function updateFileRow(
 ): Promise<boolean> {
   try {
     await db()
-      .entities.file.patch({ workspaceId: row.workspaceId, transferId: row.transferId, ordinal: row.ordinal, chunk: row.chunk })
+      .entities.file.patch({
+        workspaceId: row.workspaceId,
+        transferId: row.transferId,
+        ordinal: row.ordinal,
+        chunk: row.chunk,
+      })
       .set(changes)
       .where((at, is) => {
         const inState = `(${states.map((state) => is.eq(at.state, state)).join(" OR ")})`;

@@ -73,7 +73,12 @@ export async function listParts(file: FileRow, uploadId: string): Promise<Part[]
 export type Completion = "stored" | "gone" | "exists" | "mismatch";
 
 /** Makes the object out of its parts; S3 compares the checksum of the whole and refuses to replace an object. */
-export async function completeMultipartUpload(file: FileRow, uploadId: string, parts: Part[], crc64: string): Promise<Completion> {
+export async function completeMultipartUpload(
+  file: FileRow,
+  uploadId: string,
+  parts: Part[],
+  crc64: string,
+): Promise<Completion> {
   try {
     await s3().send(
       new CompleteMultipartUploadCommand({

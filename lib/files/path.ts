@@ -22,7 +22,8 @@ export function normalizePath(path: string): string {
   if (names.length === 0) throw new InvalidInput("A file needs a name.");
   for (const name of names) {
     if (name === "..") throw new InvalidInput(`The path ${shown(path)} leads out of its folder.`);
-    if (name.length > MAX_NAME) throw new InvalidInput(`The name ${shown(name)} is longer than ${MAX_NAME} characters.`);
+    if (name.length > MAX_NAME)
+      throw new InvalidInput(`The name ${shown(name)} is longer than ${MAX_NAME} characters.`);
   }
   return names.join("/");
 }
@@ -31,7 +32,9 @@ export function normalizePath(path: string): string {
 export function downloadName(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
   // C0 and C1 controls; then the bidirectional marks, embeddings, overrides and isolates of Unicode.
-  const safe = name.replace(/[\u0000-\u001f\u007f-\u009f\\/:*?"<>|]/g, "_").replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+  const safe = name
+    .replace(/[\u0000-\u001f\u007f-\u009f\\/:*?"<>|]/g, "_")
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
   const trimmed = safe.replace(/^\.+$/, "_").trim() || "file";
   if (trimmed.length <= 200) return trimmed;
   const dot = trimmed.lastIndexOf(".");
@@ -43,6 +46,9 @@ export function downloadName(path: string): string {
 export function attachment(path: string): string {
   const name = downloadName(path);
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

@@ -38,7 +38,8 @@ export async function presignParts(
   const [first, firstPart] = [urls[0], parts[0]];
   if (!first || !firstPart) throw new Error("There is no part to sign.");
   const root = first.pathname.slice(0, -keyOf(firstPart.file).length);
-  const ofKind = (multipart: boolean) => urls[parts.findIndex(({ file }) => (file.uploadId !== undefined) === multipart)];
+  const ofKind = (multipart: boolean) =>
+    urls[parts.findIndex(({ file }) => (file.uploadId !== undefined) === multipart)];
   return {
     origin: first.origin,
     prefix: root + prefixOf(transfer),

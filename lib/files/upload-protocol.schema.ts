@@ -4,7 +4,7 @@
  * Errors: an HTTP status and `{ error: { code, message, details? } }`.
  */
 import { z } from "zod";
-import { FileState } from "./file.schema.ts";
+import type { FileState } from "./file.schema.ts";
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 const Ordinal = z.number().int().min(0).max(9_999_999);
@@ -80,7 +80,10 @@ export type SignOutput = {
 /** `crc64` is the checksum of the whole file; S3 compares it with what it has. Completing twice answers the same twice. */
 export const CompleteInput = z.object({
   transferId: TransferId,
-  files: z.array(z.object({ ordinal: Ordinal, crc64: Crc64 })).min(1).max(MAX_FILES_PER_COMPLETE),
+  files: z
+    .array(z.object({ ordinal: Ordinal, crc64: Crc64 }))
+    .min(1)
+    .max(MAX_FILES_PER_COMPLETE),
 });
 export type CompleteInput = z.infer<typeof CompleteInput>;
 /** In the order of the input. A file's own error does not stop the others. */

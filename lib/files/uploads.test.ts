@@ -53,11 +53,22 @@ test("a file of several parts is completed with the checksum of the whole, and c
   assert.equal(early.files[0]?.error?.code, "PartsMissing");
   assert.equal((await put(owner, transferId, 0, 2, bytes.subarray(5 * MIB))).status, 200);
   const status = await getUploadStatus(owner, { transferId, ordinal: 0 });
-  assert.deepEqual(status.parts?.map(({ part, size }) => [part, size]), [[1, 5 * MIB], [2, 1000]]);
-  const wrong = await completeFiles(owner, { transferId, files: [{ ordinal: 0, crc64: await crc64(Buffer.from("x")) }] });
+  assert.deepEqual(
+    status.parts?.map(({ part, size }) => [part, size]),
+    [
+      [1, 5 * MIB],
+      [2, 1000],
+    ],
+  );
+  const wrong = await completeFiles(owner, {
+    transferId,
+    files: [{ ordinal: 0, crc64: await crc64(Buffer.from("x")) }],
+  });
   assert.equal(wrong.files[0]?.error?.code, "ChecksumMismatch");
   for (let time = 0; time < 2; time++) {
-    assert.deepEqual(await completeFiles(owner, { transferId, files: [whole] }), { files: [{ ordinal: 0, state: "stored" }] });
+    assert.deepEqual(await completeFiles(owner, { transferId, files: [whole] }), {
+      files: [{ ordinal: 0, state: "stored" }],
+    });
   }
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   assert.deepEqual(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
@@ -70,7 +81,10 @@ test("an upload that S3 completed before the row knew is found by looking at the
   await put(owner, transferId, 0, 1, bytes.subarray(0, 5 * MIB));
   await put(owner, transferId, 0, 2, bytes.subarray(5 * MIB));
   const files = [{ ordinal: 0, crc64: await crc64(bytes) }];
-  const both = await Promise.all([completeFiles(owner, { transferId, files }), completeFiles(owner, { transferId, files })]);
+  const both = await Promise.all([
+    completeFiles(owner, { transferId, files }),
+    completeFiles(owner, { transferId, files }),
+  ]);
   for (const answer of both) assert.equal(answer.files[0]?.state, "stored", JSON.stringify(answer));
 });
 
@@ -105,7 +119,10 @@ test("an empty file is a file", async () => {
 
 test("repeating a reservation answers the same and changes nothing; another's is refused with the next ordinal", async () => {
   const { owner, transferId } = await begin();
-  const first = reservation(transferId, 0, [{ path: "a", size: 1 }, { path: "b", size: 1 }]);
+  const first = reservation(transferId, 0, [
+    { path: "a", size: 1 },
+    { path: "b", size: 1 },
+  ]);
   const answer = { firstOrdinal: 0, nextOrdinal: 2 };
   assert.deepEqual(await reserveFiles(owner, first), answer);
   assert.deepEqual(await reserveFiles(owner, first), answer);
@@ -117,23 +134,48 @@ test("repeating a reservation answers the same and changes nothing; another's is
   await reserveFiles(owner, { ...other, firstOrdinal: 2 });
   assert.deepEqual(await reserveFiles(owner, first), answer);
   const { files, transfer } = await getTransfer(owner, { id: transferId });
-  assert.deepEqual(files.items.map((file) => file.path), ["a", "b", "c"]);
+  assert.deepEqual(
+    files.items.map((file) => file.path),
+    ["a", "b", "c"],
+  );
   assert.equal(transfer.fileCount, 3);
 });
 
 test("of reservations at the same moment each ordinal goes to one", async () => {
   const { owner, transferId } = await begin();
-  const calls = Array.from({ length: 8 }, (_, index) => reservation(transferId, 0, [{ path: `file ${index}`, size: 1 }]));
+  const calls = Array.from({ length: 8 }, (_, index) =>
+    reservation(transferId, 0, [{ path: `file ${index}`, size: 1 }]),
+  );
   const settled = await Promise.allSettled(calls.map((call) => reserveFiles(owner, call)));
   assert.equal(settled.filter((one) => one.status === "fulfilled").length, 1);
 });
 
 test("hostile and unusual names are kept as data; those that lead elsewhere are refused", async () => {
   const { owner, transferId } = await begin();
-  const names = ["..a", "con", "a\u0000b\u0007", "naïve \u{1F43F}.txt", "\u202egpj.exe", "x".repeat(1000), "a\\b", "dir/./b", "/lead"];
-  await reserveFiles(owner, reservation(transferId, 0, names.map((path) => ({ path, size: 1 }))));
+  const names = [
+    "..a",
+    "con",
+    "a\u0000b\u0007",
+    "naïve \u{1F43F}.txt",
+    "\u202egpj.exe",
+    "x".repeat(1000),
+    "a\\b",
+    "dir/./b",
+    "/lead",
+  ];
+  await reserveFiles(
+    owner,
+    reservation(
+      transferId,
+      0,
+      names.map((path) => ({ path, size: 1 })),
+    ),
+  );
   const { files } = await getTransfer(owner, { id: transferId });
-  assert.deepEqual(files.items.map((file) => file.path), [...names.slice(0, 7), "dir/b", "lead"]);
+  assert.deepEqual(
+    files.items.map((file) => file.path),
+    [...names.slice(0, 7), "dir/b", "lead"],
+  );
   for (const path of ["../up", "a/../../b", "..", "", "/", "x".repeat(5000)]) {
     await assert.rejects(reserveFiles(owner, reservation(transferId, 9, [{ path, size: 1 }])), code("InvalidInput"));
   }
@@ -141,9 +183,15 @@ test("hostile and unusual names are kept as data; those that lead elsewhere are 
 
 test("two files with one path in a reservation, and more files than a transfer holds, are refused in words", async () => {
   const { owner, transferId } = await begin();
-  const twice = [{ path: "a", size: 1 }, { path: "./a", size: 2 }];
+  const twice = [
+    { path: "a", size: 1 },
+    { path: "./a", size: 2 },
+  ];
   await assert.rejects(reserveFiles(owner, reservation(transferId, 0, twice)), /same path/);
-  await assert.rejects(reserveFiles(owner, reservation(transferId, 100_000, [{ path: "a", size: 1 }])), code("TooManyFiles"));
+  await assert.rejects(
+    reserveFiles(owner, reservation(transferId, 100_000, [{ path: "a", size: 1 }])),
+    code("TooManyFiles"),
+  );
   const huge = reservation(transferId, 0, [{ path: "a", size: 5 * MIB * 10_001 }]);
   await assert.rejects(reserveFiles(owner, huge), /larger parts/);
 });
@@ -176,13 +224,18 @@ test("a finished file can be had while its siblings upload, an unfinished one ca
 
 test("registering files costs about one write unit each, and ten thousand are listed page by page", async () => {
   const { owner, transferId } = await begin();
-  const files = Array.from({ length: 500 }, (_, index) => ({ path: `folder ${index % 7}/photo ${index}.jpg`, size: 20_000 }));
+  const files = Array.from({ length: 500 }, (_, index) => ({
+    path: `folder ${index % 7}/photo ${index}.jpg`,
+    size: 20_000,
+  }));
   const { CountingMeter, withMeter } = await import("#lib/metering/meter.ts");
   const meter = new CountingMeter();
   for (let batch = 0; batch < 3; batch++) {
     await withMeter(meter, () => reserveFiles(owner, reservation(transferId, batch * 500, files)));
   }
-  const units = [...meter.totals].filter(([key]) => key.endsWith("writeUnits")).reduce((sum, [, value]) => sum + value, 0);
+  const units = [...meter.totals]
+    .filter(([key]) => key.endsWith("writeUnits"))
+    .reduce((sum, [, value]) => sum + value, 0);
   assert.ok(units >= 1500 && units <= 1.2 * 1500, `${units} write units for 1500 files`);
   const first = await getTransfer(owner, { id: transferId });
   assert.equal(first.files.items.length, 1000);

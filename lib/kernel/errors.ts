@@ -5,7 +5,12 @@ export class VisibleError extends Error {
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
 
-  constructor(code: string, status: number, sentence: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    status: number,
+    sentence: string,
+    options: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = status;

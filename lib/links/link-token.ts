@@ -22,7 +22,11 @@ export function linkIdOfToken(token: string): string | undefined {
 }
 
 /** The version, up to the current one, that a token was made for; undefined when it was never made by us. */
-export function versionOfToken(secret: string, token: string, link: { id: string; version: number }): number | undefined {
+export function versionOfToken(
+  secret: string,
+  token: string,
+  link: { id: string; version: number },
+): number | undefined {
   const given = Buffer.from(token.slice(22));
   for (let version = link.version; version > Math.max(0, link.version - 100); version--) {
     if (timingSafeEqual(Buffer.from(mac(secret, link.id, version)), given)) return version;

@@ -1,10 +1,10 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { getTransferRow } from "#lib/transfers/transfer.store.ts";
-import { TransferRef, type TransferView } from "#lib/transfers/transfer.schema.ts";
-import { viewTransfer } from "#lib/transfers/transfer.view.ts";
 import { TransferChanged } from "#lib/transfers/transfer.errors.ts";
+import { TransferRef, type TransferView } from "#lib/transfers/transfer.schema.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { viewTransfer } from "#lib/transfers/transfer.view.ts";
 
 /** Replaces a transfer's link: tokens made before are refused from now on. */
 export async function renewLink(ctx: Ctx, input: TransferRef): Promise<TransferView> {

@@ -6,7 +6,10 @@ import { findDeployment } from "#lib/workspaces/workspace.store.ts";
 import { SignInLinkExpired, SignInLinkInvalid, SignInLinkUsed } from "./member.errors.ts";
 
 /** Looks at a sign-in link without using it: mail scanners and previews GET. Throws what is wrong with it. */
-export async function checkSignIn(ctx: Ctx, input: { token: string }): Promise<{ nonce: string; expiresAt: Date; firstRun: boolean }> {
+export async function checkSignIn(
+  ctx: Ctx,
+  input: { token: string },
+): Promise<{ nonce: string; expiresAt: Date; firstRun: boolean }> {
   const token = readSignInToken(resources.linkSecret, input.token);
   if (!token) throw new SignInLinkInvalid();
   const used = await db().entities.signIn.get({ nonce: token.nonce }).go();

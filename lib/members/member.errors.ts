@@ -2,7 +2,11 @@ import { VisibleError } from "#lib/kernel/errors.ts";
 
 export class SignInLinkInvalid extends VisibleError {
   constructor() {
-    super("SignInLinkInvalid", 404, "This is not a sign-in link of this Dormouse. Check that you have copied all of it.");
+    super(
+      "SignInLinkInvalid",
+      404,
+      "This is not a sign-in link of this Dormouse. Check that you have copied all of it.",
+    );
   }
 }
 

@@ -29,9 +29,7 @@ export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn): Promise<{ ses
         : [
             rows.deployment.create({ id: "main", workspaceId, ownerId: memberId }).commit(),
             rows.workspace.create({ id: workspaceId, name: workspaceName || "My workspace", createdAt }).commit(),
-            rows.member
-              .create({ workspaceId, id: memberId, name: name || "Owner", role: "owner", createdAt })
-              .commit(),
+            rows.member.create({ workspaceId, id: memberId, name: name || "Owner", role: "owner", createdAt }).commit(),
           ]),
     ])
     .go();

@@ -24,7 +24,9 @@ export async function insertSession(member: { workspaceId: string; memberId: str
 }
 
 export async function deleteSession(token: string): Promise<void> {
-  await db().entities.session.delete({ hash: hashOf(token) }).go();
+  await db()
+    .entities.session.delete({ hash: hashOf(token) })
+    .go();
 }
 
 /** The member behind a cookie, with the role of this moment: a member who is gone is signed out everywhere. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { resources } from "#lib/adapters/resources.ts";
+import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { checkSignIn } from "./check-sign-in.ts";
@@ -42,7 +42,8 @@ test("a link that has expired or was made with another secret signs nobody in", 
 
 test("a session ends by signing out and by itself", async () => {
   const { nobody, clock } = await makeWorkspace();
-  const redeem = () => redeemSignIn(nobody, { token: mintSignInToken({ secret: resources.linkSecret, now: clock.now() }) });
+  const redeem = () =>
+    redeemSignIn(nobody, { token: mintSignInToken({ secret: resources.linkSecret, now: clock.now() }) });
   const [one, two] = [await redeem(), await redeem()];
   await signOut(nobody, one);
   assert.equal(await findSessionMember(one.session, clock.now()), undefined);

@@ -27,7 +27,13 @@ const memberOnly = { guest: "NotSignedIn", otherGuest: "NotSignedIn", nobody: "N
 const read = { owner: "yes", viewer: "yes", otherWorkspace: "TransferNotFound", ...memberOnly };
 const write = { ...read, viewer: "NotAllowed" };
 const own = { owner: "yes", viewer: "yes", otherWorkspace: "yes", ...memberOnly };
-const byLink = { owner: "LinkUnknown", viewer: "LinkUnknown", otherWorkspace: "LinkUnknown", guest: "yes", nobody: "LinkUnknown" };
+const byLink = {
+  owner: "LinkUnknown",
+  viewer: "LinkUnknown",
+  otherWorkspace: "LinkUnknown",
+  guest: "yes",
+  nobody: "LinkUnknown",
+};
 const anyone = { owner: "yes", viewer: "yes", otherWorkspace: "yes", guest: "yes", otherGuest: "yes", nobody: "yes" };
 const needsSecret = Object.fromEntries(ACTORS.map((actor) => [actor, "SignInLinkInvalid"])) as Record<Actor, string>;
 const ref = ({ id }: Stage) => ({ id });
@@ -51,10 +57,14 @@ const MATRIX: Record<string, Row> = {
   "files/reserve-files.ts reserveFiles": { ...write, input: ({ id }) => reservation(id, 1, [{ path: "b", size: 1 }]) },
   "files/sign-parts.ts signParts": {
     ...write,
-    prepare: async ({ owner, id }) => (await import("#lib/files/reserve-files.ts")).reserveFiles(owner, reservation(id, 1, [{ path: "b", size: 1 }])),
+    prepare: async ({ owner, id }) =>
+      (await import("#lib/files/reserve-files.ts")).reserveFiles(owner, reservation(id, 1, [{ path: "b", size: 1 }])),
     input: ({ id }) => ({ transferId: id, parts: [{ ordinal: 1, part: 1, crc64: "AAAAAAAAAAA=" }] }),
   },
-  "files/complete-files.ts completeFiles": { ...write, input: ({ id }) => ({ transferId: id, files: [{ ordinal: 0, crc64: "AAAAAAAAAAA=" }] }) },
+  "files/complete-files.ts completeFiles": {
+    ...write,
+    input: ({ id }) => ({ transferId: id, files: [{ ordinal: 0, crc64: "AAAAAAAAAAA=" }] }),
+  },
   "files/cancel-files.ts cancelFiles": { ...write, input: ({ id }) => ({ transferId: id, ordinals: [0] }) },
   "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
@@ -69,7 +79,9 @@ function verbsInCode(): string[] {
     .filter((file) => !file.endsWith(".test.ts") && !/^(web|testing|auth|kernel)\//.test(file))
     .flatMap((file) => {
       const source = readFileSync(join(LIB, file), "utf8");
-      return [...source.matchAll(/export (?:async )?function (\w+)\(\s*_?ctx: Ctx\b/g)].map(([, name]) => `${file} ${name}`);
+      return [...source.matchAll(/export (?:async )?function (\w+)\(\s*_?ctx: Ctx\b/g)].map(
+        ([, name]) => `${file} ${name}`,
+      );
     })
     .sort();
 }

@@ -48,7 +48,13 @@ export const reservation = (transferId: string, firstOrdinal: number, files: { p
 });
 
 /** Sends one small file through the protocol's verbs and S3; answers its ordinal. */
-export async function sendFile(ctx: Ctx, transferId: string, ordinal: number, path: string, bytes: Buffer): Promise<number> {
+export async function sendFile(
+  ctx: Ctx,
+  transferId: string,
+  ordinal: number,
+  path: string,
+  bytes: Buffer,
+): Promise<number> {
   await reserveFiles(ctx, reservation(transferId, ordinal, [{ path, size: bytes.length }]));
   const part = { ordinal, part: 1, crc64: await crc64(bytes) };
   const signed = await signParts(ctx, { transferId, parts: [part] });

@@ -1,5 +1,5 @@
-import type { Ctx } from "#lib/kernel/ctx.ts";
 import { listFileRows, viewFile } from "#lib/files/file.store.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "./require-guest.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
 

@@ -1,7 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { EditTransfer, type TransferView } from "./transfer.schema.ts";
 import { TransferDeleted } from "./transfer.errors.ts";
+import { EditTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 

@@ -1,8 +1,8 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { inDays } from "#lib/kernel/time.ts";
-import { ExtendTransfer, type TransferView } from "./transfer.schema.ts";
 import { TransferDeleted } from "./transfer.errors.ts";
+import { ExtendTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 

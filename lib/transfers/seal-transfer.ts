@@ -1,6 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
-import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
+import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { FilesMissing, NoFiles } from "./transfer.errors.ts";
 import { getTransferRow, requireOpen, updateTransfer } from "./transfer.store.ts";

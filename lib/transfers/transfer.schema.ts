@@ -10,7 +10,11 @@ export type TransferState = z.infer<typeof TransferState>;
 /** Days that a sender may choose; the longest is the bucket's backstop. */
 export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
 export const DEFAULT_EXPIRY_DAYS = 7;
-const ExpiryDays = z.number().int().min(1, "A transfer lives for at least a day.").max(90, "A transfer lives for at most 90 days.");
+const ExpiryDays = z
+  .number()
+  .int()
+  .min(1, "A transfer lives for at least a day.")
+  .max(90, "A transfer lives for at most 90 days.");
 
 const Title = z.string().trim().max(200, "A title has at most 200 characters.");
 const Message = z.string().trim().max(5000, "A message has at most 5,000 characters.");

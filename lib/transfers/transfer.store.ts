@@ -5,7 +5,13 @@ import { db } from "#lib/db/service.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { TransferEntity } from "./transfer.entity.ts";
-import { TransferChanged, TransferDeleted, TransferExpired, TransferNotFound, TransferSealed } from "./transfer.errors.ts";
+import {
+  TransferChanged,
+  TransferDeleted,
+  TransferExpired,
+  TransferNotFound,
+  TransferSealed,
+} from "./transfer.errors.ts";
 import { stateAt } from "./transfer.view.ts";
 
 export type TransferRow = EntityItem<typeof TransferEntity>;

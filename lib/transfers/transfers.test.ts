@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { requireEngines } from "#lib/testing/engines.ts";
-import { sendFile } from "#lib/testing/send.ts";
-import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { grantDownload } from "#lib/files/grant-download.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "./collect-transfer.ts";
 import { createTransfer } from "./create-transfer.ts";
 import { deleteTransfer } from "./delete-transfer.ts";
@@ -27,7 +27,10 @@ test("a new transfer has its link before the first byte", async () => {
   assert.equal(transfer.title, "Photos");
   assert.equal(transfer.expiresAt, new Date(ws.clock.now().getTime() + 3 * DAY).toISOString());
   const seen = await collectTransfer(await ws.guest(transfer.link), {});
-  assert.deepEqual([seen.title, seen.senderName, seen.workspaceName, seen.complete], ["Photos", "The member", "Hazel & Co", false]);
+  assert.deepEqual(
+    [seen.title, seen.senderName, seen.workspaceName, seen.complete],
+    ["Photos", "The member", "Hazel & Co", false],
+  );
 });
 
 test("a title of more than 200 characters is refused", async () => {
@@ -59,7 +62,10 @@ test("the list is paged with a cursor, and a broken cursor is refused in words",
   const first = await listTransfers(ws.as("owner"), {});
   assert.equal(first.items.length, 50);
   const second = await listTransfers(ws.as("owner"), { cursor: first.cursor });
-  assert.deepEqual(second.items.map((item) => item.title), ["0"]);
+  assert.deepEqual(
+    second.items.map((item) => item.title),
+    ["0"],
+  );
   await assert.rejects(listTransfers(ws.as("owner"), { cursor: "nonsense" }), code("InvalidInput"));
 });
 

@@ -1,8 +1,8 @@
 import { VisibleError } from "../kernel/errors.ts";
 import { completeLane, sealLane } from "./complete-lane.ts";
 import { Core, type Tools } from "./core.ts";
-import { createHasher, type Hasher } from "./hasher.ts";
 import { hashLane } from "./hash-lane.ts";
+import { createHasher, type Hasher } from "./hasher.ts";
 import { type FileJob, newFile, newTransfer, type TransferJob, type UploadSource } from "./job.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";

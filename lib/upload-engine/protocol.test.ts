@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { VisibleError } from "../kernel/errors.ts";
 import { NetworkLost, ProtocolError } from "./errors.ts";
 import { Network } from "./network.ts";

@@ -1,5 +1,5 @@
-import { combineParts } from "./crc64nvme.ts";
 import type { Core } from "./core.ts";
+import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
 import { readError } from "./hasher.ts";
 import { type FileJob, isStale, type PartJob } from "./job.ts";

@@ -9,7 +9,9 @@ export function toVisible(error: unknown): VisibleError {
     return new InvalidInput(issue?.message ?? "This input can't be read.", { path: issue?.path.join(".") ?? "" });
   }
   console.error(error);
-  return new VisibleError("Unexpected", 500, "Something went wrong here. Try again; nothing was lost.", { cause: error });
+  return new VisibleError("Unexpected", 500, "Something went wrong here. Try again; nothing was lost.", {
+    cause: error,
+  });
 }
 
 export const bodyOf = (error: VisibleError): ErrorBody => ({

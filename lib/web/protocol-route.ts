@@ -56,7 +56,11 @@ function requireSameOrigin(request: Request): void {
 async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
   if (text.length > MAX_BODY) {
-    throw new VisibleError("BodyTooLarge", 413, `A request has at most ${MAX_BODY / 1024} KiB: send fewer files at a time.`);
+    throw new VisibleError(
+      "BodyTooLarge",
+      413,
+      `A request has at most ${MAX_BODY / 1024} KiB: send fewer files at a time.`,
+    );
   }
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 import { cache } from "react";
-import type { Ctx, GuestActor, MemberActor } from "#lib/kernel/ctx.ts";
 import { systemClock } from "#lib/kernel/clock.ts";
+import type { Ctx, GuestActor, MemberActor } from "#lib/kernel/ctx.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { findSessionMember } from "#lib/members/session.store.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";

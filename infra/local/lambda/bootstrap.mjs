@@ -50,7 +50,13 @@ function call(method, path, headers = {}) {
 const describe = (error) => ({
   errorMessage: error instanceof Error ? error.message : String(error),
   errorType: error instanceof Error ? error.name : typeof error,
-  stackTrace: error instanceof Error ? (error.stack ?? "").split("\n").slice(1).map((line) => line.trim()) : [],
+  stackTrace:
+    error instanceof Error
+      ? (error.stack ?? "")
+          .split("\n")
+          .slice(1)
+          .map((line) => line.trim())
+      : [],
 });
 
 async function report(path, error) {

@@ -1,7 +1,7 @@
 /** One instance of a function: a process that serves one invocation at a time through its Runtime API. */
 import { spawn } from "node:child_process";
 import type { IncomingMessage } from "node:http";
-import { Readable, Transform } from "node:stream";
+import { type Readable, Transform } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { childEnvironment, endChild, exitOf } from "../child-process.ts";
 import {
@@ -95,7 +95,9 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     fail(exited());
     finish();
     api.close();
-    events.gone(ready ? undefined : (initError ?? new InvocationError("InitError", `${config.name} ended before it was ready`)));
+    events.gone(
+      ready ? undefined : (initError ?? new InvocationError("InitError", `${config.name} ended before it was ready`)),
+    );
   });
 
   function exited(): InvocationError {
@@ -104,7 +106,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
 
   /** Ends the current invocation with an error: the caller learns it, or the answer that has begun breaks off. */
   function fail(error: InvocationError): void {
-    if (!current || current.outcome !== "ok") return;
+    if (current?.outcome !== "ok") return;
     current.outcome = error.code;
     current.settle.reject(error);
     if (error.code === "Timeout" || error.code === "RuntimeExited") current.body?.destroy();
@@ -117,7 +119,12 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     current = undefined;
     const init = initMs;
     initMs = undefined;
-    events.report({ requestId: id, durationMs: performance.now() - from, ...(init === undefined ? {} : { initMs: init }), outcome });
+    events.report({
+      requestId: id,
+      durationMs: performance.now() - from,
+      ...(init === undefined ? {} : { initMs: init }),
+      outcome,
+    });
   }
 
   function limited(body: IncomingMessage): Readable {
@@ -205,4 +212,3 @@ function lines(stream: Readable | null, each: (line: string) => void): void {
   });
   stream?.once("end", () => rest && each(rest));
 }
-

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { LedgerEntry } from "../ledger.ts";
 import { temporaryDirectory } from "../testing/temporary.ts";
@@ -10,7 +10,12 @@ import { type FunctionConfig, type FunctionResponse, InvocationError, type Invoc
 import { createFunction, type RunnerOptions } from "./runner.ts";
 
 /** A function from the source of its handler. */
-function functionOf(t: TestContext, source: string, config: Partial<FunctionConfig> = {}, options: Partial<RunnerOptions> = {}) {
+function functionOf(
+  t: TestContext,
+  source: string,
+  config: Partial<FunctionConfig> = {},
+  options: Partial<RunnerOptions> = {},
+) {
   const bundle = temporaryDirectory(t);
   writeFileSync(join(bundle, "index.mjs"), source);
   const entries: LedgerEntry[] = [];
@@ -121,7 +126,9 @@ test("an answer is complete when its stream is ended, also when the handler has 
 });
 
 test("a stream that is never ended is a timeout", async (t) => {
-  const { fn } = functionOf(t, "export const handler = awslambda.streamifyResponse(async () => {});", { timeoutMs: 150 });
+  const { fn } = functionOf(t, "export const handler = awslambda.streamifyResponse(async () => {});", {
+    timeoutMs: 150,
+  });
   await assert.rejects(fn.invoke({}), failsWith("Timeout"));
 });
 
@@ -156,7 +163,10 @@ test("an error is the function's failure, and the instance lives on", async (t) 
     `export const handler = async (event) => { if (event.fail) throw new TypeError("broken"); return process.pid; };`,
   );
   const pid = await json({});
-  await assert.rejects(fn.invoke({ fail: true }), (error) => failsWith("FunctionError")(error) && /TypeError: broken/.test(String(error)));
+  await assert.rejects(
+    fn.invoke({ fail: true }),
+    (error) => failsWith("FunctionError")(error) && /TypeError: broken/.test(String(error)),
+  );
   assert.equal(await json({}), pid);
   assert.ok(lines.some((line) => line.includes("TypeError: broken")));
 });
@@ -213,7 +223,11 @@ const SLOW = `export const handler = async ({ ms }) => {
 
 test("two at a time run in two instances, one each", async (t) => {
   const { json } = functionOf(t, SLOW);
-  const answers = (await Promise.all([json({ ms: 300 }), json({ ms: 300 })])) as { pid: number; from: number; to: number }[];
+  const answers = (await Promise.all([json({ ms: 300 }), json({ ms: 300 })])) as {
+    pid: number;
+    from: number;
+    to: number;
+  }[];
   const [a, b] = answers;
   assert.ok(a && b);
   assert.notEqual(a.pid, b.pid);

@@ -5,7 +5,13 @@
 import { randomUUID } from "node:crypto";
 import type { Ledger } from "../ledger.ts";
 import type { EngineStatus } from "../supervisor.ts";
-import { type FunctionConfig, type FunctionResponse, InvocationError, type InvocationReport, LIMITS } from "./function.ts";
+import {
+  type FunctionConfig,
+  type FunctionResponse,
+  InvocationError,
+  type InvocationReport,
+  LIMITS,
+} from "./function.ts";
 import { type Instance, startInstance } from "./instance.ts";
 
 export type RunnerOptions = {
@@ -35,7 +41,12 @@ type Pending = {
   impatience?: NodeJS.Timeout;
 };
 
-type Slot = { instance?: Instance; state: "starting" | "idle" | "busy" | "ending"; idleTimer?: NodeJS.Timeout; gone: Promise<void> };
+type Slot = {
+  instance?: Instance;
+  state: "starting" | "idle" | "busy" | "ending";
+  idleTimer?: NodeJS.Timeout;
+  gone: Promise<void>;
+};
 
 export function createFunction(config: FunctionConfig, options: RunnerOptions): LambdaFunction {
   const { idleMs, ledger, log = () => {}, queueMs = 10_000, patienceMs = 20 } = options;
@@ -49,7 +60,10 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
 
   function serve(slot: Slot): void {
     const next = queue.shift();
-    if (!next || !slot.instance) return rest(slot);
+    if (!next || !slot.instance) {
+      rest(slot);
+      return;
+    }
     clearTimeout(slot.idleTimer);
     clearTimeout(next.refusal);
     clearTimeout(next.impatience);
@@ -149,7 +163,8 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
     },
     async close() {
       closed = true;
-      for (const pending of [...queue]) refuse(pending, new InvocationError("TooManyRequests", `${config.name} is being stopped`));
+      for (const pending of [...queue])
+        refuse(pending, new InvocationError("TooManyRequests", `${config.name} is being stopped`));
       await Promise.all([...slots].map(end));
       await Promise.all([...slots].map((slot) => slot.gone));
     },

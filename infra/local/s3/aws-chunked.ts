@@ -93,7 +93,14 @@ export class AwsChunkedDecoder {
   #checkChunk(): void {
     if (!this.#hash) return;
     const { timestamp, scope } = this.#auth;
-    const text = ["AWS4-HMAC-SHA256-PAYLOAD", timestamp, scope, this.#previous, EMPTY_SHA256, this.#hash.digest("hex")].join("\n");
+    const text = [
+      "AWS4-HMAC-SHA256-PAYLOAD",
+      timestamp,
+      scope,
+      this.#previous,
+      EMPTY_SHA256,
+      this.#hash.digest("hex"),
+    ].join("\n");
     if (this.#auth.sign(text) !== this.#signature) throw new S3Error("SignatureDoesNotMatch");
     this.#previous = this.#signature;
   }
@@ -115,8 +122,10 @@ export class AwsChunkedDecoder {
     const { timestamp, scope } = this.#auth;
     const hash = createHash("sha256").update(this.#trailerText, "latin1").digest("hex");
     const text = ["AWS4-HMAC-SHA256-TRAILER", timestamp, scope, this.#previous, hash].join("\n");
-    if (this.#auth.sign(text) !== this.trailer.get("x-amz-trailer-signature")) throw new S3Error("SignatureDoesNotMatch");
+    if (this.#auth.sign(text) !== this.trailer.get("x-amz-trailer-signature"))
+      throw new S3Error("SignatureDoesNotMatch");
   }
 }
 
-const malformed = (): S3Error => new S3Error("IncompleteBody", "The request body is not a well-formed aws-chunked stream.");
+const malformed = (): S3Error =>
+  new S3Error("IncompleteBody", "The request body is not a well-formed aws-chunked stream.");

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { type FileHandle, open, mkdir, unlink } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**

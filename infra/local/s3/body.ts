@@ -24,7 +24,11 @@ export interface Sink {
   finish(): Promise<void>;
 }
 
-export type Received = { size: number; md5: Buffer; checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined };
+export type Received = {
+  size: number;
+  md5: Buffer;
+  checksum: { algorithm: ChecksumAlgorithm; value: string } | undefined;
+};
 
 type PromisedChecksum = { algorithm: ChecksumAlgorithm; value: string | undefined; inTrailer: boolean };
 
@@ -51,15 +55,18 @@ export function promisedChecksum(request: S3Request): PromisedChecksum | undefin
     return value === undefined ? [] : [{ algorithm, value, inTrailer: false }];
   });
   const trailer = header(request, "x-amz-trailer")?.trim().toLowerCase();
-  const announced: PromisedChecksum[] = CHECKSUM_ALGORITHMS.filter((algorithm) => checksumHeader(algorithm) === trailer).map(
-    (algorithm) => ({ algorithm, value: undefined, inTrailer: true }),
-  );
+  const announced: PromisedChecksum[] = CHECKSUM_ALGORITHMS.filter(
+    (algorithm) => checksumHeader(algorithm) === trailer,
+  ).map((algorithm) => ({ algorithm, value: undefined, inTrailer: true }));
   if (trailer !== undefined && announced.length === 0) {
     throw new S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported");
   }
   const all = [...given, ...announced];
   if (all.length > 1) {
-    throw new S3Error("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+    throw new S3Error(
+      "InvalidRequest",
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    );
   }
   const [promised] = all;
   if (promised?.value !== undefined && !isChecksumValue(promised.algorithm, promised.value)) {
@@ -67,7 +74,10 @@ export function promisedChecksum(request: S3Request): PromisedChecksum | undefin
   }
   const named = header(request, "x-amz-sdk-checksum-algorithm");
   if (named !== undefined && findAlgorithm(named) === undefined) {
-    throw new S3Error("InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    throw new S3Error(
+      "InvalidRequest",
+      "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+    );
   }
   if (named !== undefined && promised && findAlgorithm(named) !== promised.algorithm) {
     throw new S3Error("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.");
@@ -99,7 +109,8 @@ export class BodyHashes {
 
   digest(): Received {
     const value = this.#checksum?.digest().toString("base64");
-    const checksum = this.algorithm !== undefined && value !== undefined ? { algorithm: this.algorithm, value } : undefined;
+    const checksum =
+      this.algorithm !== undefined && value !== undefined ? { algorithm: this.algorithm, value } : undefined;
     return { size: this.size, md5: this.#md5.digest(), checksum };
   }
 
@@ -123,7 +134,10 @@ export async function receiveBody(
   const contentMd5 = parseContentMd5(header(request, "content-md5"));
   const isStreaming = STREAMING.has(payloadHash);
   if (!isStreaming && payloadHash !== "UNSIGNED-PAYLOAD" && !SHA256_HEX.test(payloadHash)) {
-    throw new S3Error("InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.");
+    throw new S3Error(
+      "InvalidArgument",
+      "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+    );
   }
   if (promised?.inTrailer && !payloadHash.endsWith("-TRAILER")) {
     throw new S3Error("InvalidRequest", "A trailer needs a streaming x-amz-content-sha256 with -TRAILER");
@@ -135,7 +149,8 @@ export async function receiveBody(
     const take = (data: Buffer): boolean => {
       hashes.update(data);
       sha256?.update(data);
-      if (hashes.size > length) throw new S3Error("IncompleteBody", "The body is longer than x-amz-decoded-content-length says");
+      if (hashes.size > length)
+        throw new S3Error("IncompleteBody", "The body is longer than x-amz-decoded-content-length says");
       return sink.write(data);
     };
     await readBody(request, sink, (chunk) => {
@@ -161,7 +176,10 @@ export async function receiveBody(
 }
 
 /** Reads a small body, such as XML, into memory, with the same proofs. */
-export async function receiveText(request: S3Request, options: { maxBytes: number; mustHaveDigest?: boolean; checksumIsOfObject?: boolean }): Promise<string> {
+export async function receiveText(
+  request: S3Request,
+  options: { maxBytes: number; mustHaveDigest?: boolean; checksumIsOfObject?: boolean },
+): Promise<string> {
   const length = declaredLength(request);
   if (length > options.maxBytes) throw new S3Error("MaxMessageLengthExceeded");
   if (options.mustHaveDigest && header(request, "content-md5") === undefined && !promisedChecksum(request)) {
@@ -181,7 +199,8 @@ function checkPromise(promised: PromisedChecksum, received: Received, decoder: A
   const name = checksumHeader(promised.algorithm);
   const value = promised.inTrailer ? decoder?.trailer.get(name) : promised.value;
   if (value === undefined) throw new S3Error("MalformedTrailerError");
-  if (!isChecksumValue(promised.algorithm, value)) throw new S3Error("InvalidRequest", `Value for ${name} trailing header is invalid.`);
+  if (!isChecksumValue(promised.algorithm, value))
+    throw new S3Error("InvalidRequest", `Value for ${name} trailing header is invalid.`);
   if (value !== received.checksum?.value) {
     throw new S3Error("BadDigest", `The ${promised.algorithm} you specified did not match the calculated checksum.`);
   }
@@ -222,6 +241,8 @@ function readBody(request: S3Request, sink: Sink, consume: (chunk: Buffer) => bo
     const onEnd = (): void => end(resolve);
     const onClose = (): void => end(() => reject(new S3Error("IncompleteBody")));
     raw.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
-    raw.setTimeout(IDLE_MS, () => end(() => reject(new S3Error("RequestTimeout", undefined, { headers: { connection: "close" } }))));
+    raw.setTimeout(IDLE_MS, () =>
+      end(() => reject(new S3Error("RequestTimeout", undefined, { headers: { connection: "close" } }))),
+    );
   });
 }

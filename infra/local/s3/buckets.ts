@@ -33,7 +33,8 @@ export function runLifecycle(storage: Storage, now: Date): void {
   for (const bucket of storage.index.listBuckets()) {
     for (const rule of JSON.parse(bucket.lifecycle ?? "[]") as Lifecycle) {
       const before = now.getTime() - rule.abortAfterDays * DAY;
-      for (const upload of storage.index.listUploadsOlderThan(bucket.name, rule.prefix, before)) removeUpload(storage, upload.id);
+      for (const upload of storage.index.listUploadsOlderThan(bucket.name, rule.prefix, before))
+        removeUpload(storage, upload.id);
     }
   }
 }
@@ -41,13 +42,16 @@ export function runLifecycle(storage: Storage, now: Date): void {
 export function listBuckets(storage: Storage): Reply {
   const buckets = storage.index
     .listBuckets()
-    .map(({ name, created }) => xml("Bucket", [xml("Name", name), xml("CreationDate", new Date(created).toISOString())]));
+    .map(({ name, created }) =>
+      xml("Bucket", [xml("Name", name), xml("CreationDate", new Date(created).toISOString())]),
+    );
   return { status: 200, body: xmlDocument("ListAllMyBucketsResult", [xml("Buckets", buckets)]) };
 }
 
 export async function createBucket(storage: Storage, request: S3Request): Promise<Reply> {
   const { bucket } = request;
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
   if (Number(request.raw.headers["content-length"] ?? 0) > 0) await receiveText(request, { maxBytes: MAX_XML_BYTES });
   storage.index.createBucket(bucket, request.now.getTime());
   return { status: 200, headers: { location: `/${bucket}` } };
@@ -76,7 +80,10 @@ export function getCors(bucket: BucketRow): Reply {
 }
 
 export async function putCors(storage: Storage, request: S3Request): Promise<Reply> {
-  const root = parse(await receiveText(request, { maxBytes: MAX_XML_BYTES, mustHaveDigest: true }), "CORSConfiguration");
+  const root = parse(
+    await receiveText(request, { maxBytes: MAX_XML_BYTES, mustHaveDigest: true }),
+    "CORSConfiguration",
+  );
   const rules = root.children.map((rule): CorsRule => {
     const maxAge = childText(rule, "MaxAgeSeconds");
     return {
@@ -87,7 +94,10 @@ export async function putCors(storage: Storage, request: S3Request): Promise<Rep
       ...(maxAge === undefined ? {} : { maxAgeSeconds: Number(maxAge) }),
     };
   });
-  if (rules.length === 0 || rules.some((rule) => rule.allowedOrigins.length === 0 || rule.allowedMethods.length === 0)) {
+  if (
+    rules.length === 0 ||
+    rules.some((rule) => rule.allowedOrigins.length === 0 || rule.allowedMethods.length === 0)
+  ) {
     throw new S3Error("MalformedXML");
   }
   storage.index.configureBucket(request.bucket, "cors", JSON.stringify(rules));

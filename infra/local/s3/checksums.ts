@@ -126,7 +126,11 @@ export async function combineChecksums(
     }
     whole = multiply(whole, shift, crc) ^ BigInt(`0x${Buffer.from(part.value, "base64").toString("hex")}`);
   }
-  return { algorithm, type, value: Buffer.from(whole.toString(16).padStart(crc.bits / 4, "0"), "hex").toString("base64") };
+  return {
+    algorithm,
+    type,
+    value: Buffer.from(whole.toString(16).padStart(crc.bits / 4, "0"), "hex").toString("base64"),
+  };
 }
 
 /** A polynomial over GF(2) with its bits reflected: the highest bit stands for x to the power of 0. */

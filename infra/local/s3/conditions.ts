@@ -48,7 +48,8 @@ export function checkWriteConditions(conditions: WriteConditions | undefined, ex
   if (!matches(conditions.ifMatch, existing.etag)) throw failed("If-Match");
 }
 
-const failed = (condition: string): S3Error => new S3Error("PreconditionFailed", undefined, { details: { Condition: condition } });
+const failed = (condition: string): S3Error =>
+  new S3Error("PreconditionFailed", undefined, { details: { Condition: condition } });
 
 function matches(list: string, etag: string): boolean {
   const bare = (tag: string): string => tag.trim().replace(/^W\//, "").replaceAll('"', "");

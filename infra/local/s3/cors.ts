@@ -17,7 +17,12 @@ function matches(pattern: string, value: string): boolean {
   return value.length >= head.length + tail.length && value.startsWith(head) && value.endsWith(tail);
 }
 
-function findRule(rules: readonly CorsRule[], origin: string, method: string, headers: readonly string[]): CorsRule | undefined {
+function findRule(
+  rules: readonly CorsRule[],
+  origin: string,
+  method: string,
+  headers: readonly string[],
+): CorsRule | undefined {
   return rules.find(
     (rule) =>
       rule.allowedOrigins.some((pattern) => matches(pattern, origin)) &&

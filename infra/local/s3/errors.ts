@@ -8,7 +8,10 @@ const CODES = {
   BadDigest: [400, "The Content-MD5 or checksum value that you specified did not match what the server received."],
   BadRequest: [400, "Bad Request"],
   BucketNotEmpty: [409, "The bucket you tried to delete is not empty"],
-  ConditionalRequestConflict: [409, "The conditional request cannot succeed due to a conflicting operation against this resource."],
+  ConditionalRequestConflict: [
+    409,
+    "The conditional request cannot succeed due to a conflicting operation against this resource.",
+  ],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed size"],
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed size"],
   IncompleteBody: [400, "You did not provide the number of bytes specified by the Content-Length HTTP header"],
@@ -29,7 +32,10 @@ const CODES = {
   InvalidTag: [400, "The tag provided was not a valid tag."],
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, "Your key is too long"],
-  MalformedTrailerError: [400, "The request contained trailing data that was not well-formed or did not conform to our published schema."],
+  MalformedTrailerError: [
+    400,
+    "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+  ],
   MalformedXML: [400, "The XML you provided was not well-formed or did not validate against our published schema"],
   MaxMessageLengthExceeded: [400, "Your request was too big."],
   MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size"],
@@ -47,7 +53,10 @@ const CODES = {
   NotImplemented: [501, "A header you provided implies functionality that is not implemented"],
   NotModified: [304, "Not Modified"],
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
-  RequestTimeout: [400, "Your socket connection to the server was not read from or written to within the timeout period."],
+  RequestTimeout: [
+    400,
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+  ],
   SignatureDoesNotMatch: [
     403,
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
@@ -70,7 +79,10 @@ export class S3Error extends Error {
     options: { details?: Record<string, string>; headers?: Record<string, string>; cause?: unknown } = {},
   ) {
     const named = typeof code === "string";
-    super(message ?? (named ? CODES[code][1] : code.code), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      message ?? (named ? CODES[code][1] : code.code),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = named ? code : code.code;
     this.status = named ? CODES[code][0] : code.status;
     this.details = options.details ?? {};

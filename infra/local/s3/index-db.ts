@@ -9,7 +9,11 @@ import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
 export type BucketRow = { name: string; created: number; cors: string | null; lifecycle: string | null };
 
 /** Kept with an object as the client gave it. `headers` are content-type and its like; `meta` without the prefix. */
-export type ObjectProperties = { headers: Record<string, string>; meta: Record<string, string>; tags: Record<string, string> };
+export type ObjectProperties = {
+  headers: Record<string, string>;
+  meta: Record<string, string>;
+  tags: Record<string, string>;
+};
 
 export type ObjectRow = ObjectProperties & {
   bucket: string;
@@ -43,7 +47,13 @@ export type PartRow = {
 };
 
 /** An object as a listing shows it. */
-export type ListedObject = { key: Buffer; size: number; etag: string; modified: number; checksum: Checksum | undefined };
+export type ListedObject = {
+  key: Buffer;
+  size: number;
+  etag: string;
+  modified: number;
+  checksum: Checksum | undefined;
+};
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created INTEGER NOT NULL, cors TEXT, lifecycle TEXT) WITHOUT ROWID;
@@ -104,7 +114,8 @@ export class Index {
 
   /** The file is wanted from now on. Throws when the journal does not know it. */
   claim(file: string): void {
-    if (this.#run("DELETE FROM loose WHERE file = ?", file) !== 1) throw new Error("a file was claimed that is not there");
+    if (this.#run("DELETE FROM loose WHERE file = ?", file) !== 1)
+      throw new Error("a file was claimed that is not there");
   }
 
   forgetLoose(files: readonly string[]): void {
@@ -155,8 +166,15 @@ export class Index {
     const { headers, meta, tags } = row;
     this.#run(
       "INSERT OR REPLACE INTO objects (bucket, key, content, size, etag, modified, part_count, checksum, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      row.bucket, row.key, row.content, row.size, row.etag, row.modified, row.partCount,
-      row.checksum ? JSON.stringify(row.checksum) : null, JSON.stringify({ headers, meta, tags }),
+      row.bucket,
+      row.key,
+      row.content,
+      row.size,
+      row.etag,
+      row.modified,
+      row.partCount,
+      row.checksum ? JSON.stringify(row.checksum) : null,
+      JSON.stringify({ headers, meta, tags }),
     );
   }
 
@@ -168,7 +186,10 @@ export class Index {
   listObjects(bucket: string, from: Buffer, to: Buffer, limit: number): ListedObject[] {
     return this.#all(
       "SELECT key, size, etag, modified, checksum FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
-      bucket, from, to, limit,
+      bucket,
+      from,
+      to,
+      limit,
     ).map((row) => ({
       key: bytes(row["key"]),
       size: Number(row["size"]),
@@ -182,7 +203,10 @@ export class Index {
     const start = Buffer.from(prefix);
     return this.#all(
       "SELECT key FROM objects WHERE bucket = ? AND key >= ? AND key < ? AND modified < ?",
-      bucket, start, afterPrefix(start), before,
+      bucket,
+      start,
+      afterPrefix(start),
+      before,
     ).map((row) => bytes(row["key"]));
   }
 
@@ -197,7 +221,13 @@ export class Index {
     const { headers, meta, tags } = row;
     this.#run(
       "INSERT INTO uploads (id, bucket, key, created, algorithm, type, properties) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      row.id, row.bucket, row.key, row.created, row.algorithm ?? null, row.type ?? null, JSON.stringify({ headers, meta, tags }),
+      row.id,
+      row.bucket,
+      row.key,
+      row.created,
+      row.algorithm ?? null,
+      row.type ?? null,
+      JSON.stringify({ headers, meta, tags }),
     );
   }
 
@@ -206,11 +236,23 @@ export class Index {
   }
 
   /** By key, then by age. Starts after `marker`; without its id, after all uploads of its key. */
-  listUploads(bucket: string, from: Buffer, to: Buffer, marker: { key: Buffer; created: number; id: string } | undefined, limit: number): UploadRow[] {
+  listUploads(
+    bucket: string,
+    from: Buffer,
+    to: Buffer,
+    marker: { key: Buffer; created: number; id: string } | undefined,
+    limit: number,
+  ): UploadRow[] {
     const after = marker ?? { key: Buffer.alloc(0), created: -1, id: "" };
     return this.#all(
       "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ? AND (key, created, id) > (?, ?, ?) ORDER BY key, created, id LIMIT ?",
-      bucket, from, to, after.key, after.created, after.id, limit,
+      bucket,
+      from,
+      to,
+      after.key,
+      after.created,
+      after.id,
+      limit,
     ).map(toUpload);
   }
 
@@ -218,32 +260,46 @@ export class Index {
     const start = Buffer.from(prefix);
     return this.#all(
       "SELECT * FROM uploads WHERE bucket = ? AND key >= ? AND key < ? AND created < ?",
-      bucket, start, afterPrefix(start), before,
+      bucket,
+      start,
+      afterPrefix(start),
+      before,
     ).map(toUpload);
   }
 
   /** In the order of their numbers, from the one after `afterNumber`. */
   listParts(content: string, afterNumber = 0, limit = 10_000): PartRow[] {
-    return this.#all("SELECT * FROM parts WHERE content = ? AND number > ? ORDER BY number LIMIT ?", content, afterNumber, limit).map(
-      (row) => ({
-        number: Number(row["number"]),
-        file: text(row["file"]),
-        size: Number(row["size"]),
-        etag: text(row["etag"]),
-        modified: Number(row["modified"]),
-        checksum: parseJson<{ algorithm: ChecksumAlgorithm; value: string }>(row["checksum"]),
-      }),
-    );
+    return this.#all(
+      "SELECT * FROM parts WHERE content = ? AND number > ? ORDER BY number LIMIT ?",
+      content,
+      afterNumber,
+      limit,
+    ).map((row) => ({
+      number: Number(row["number"]),
+      file: text(row["file"]),
+      size: Number(row["size"]),
+      etag: text(row["etag"]),
+      modified: Number(row["modified"]),
+      checksum: parseJson<{ algorithm: ChecksumAlgorithm; value: string }>(row["checksum"]),
+    }));
   }
 
   /** Puts a finished file in its place and returns the file that was there before. Inside a transaction. */
   putPart(content: string, part: PartRow): string[] {
-    const before = this.#all("SELECT file FROM parts WHERE content = ? AND number = ?", content, part.number).map((row) => text(row["file"]));
+    const before = this.#all("SELECT file FROM parts WHERE content = ? AND number = ?", content, part.number).map(
+      (row) => text(row["file"]),
+    );
     for (const file of before) this.addLoose(file);
     this.claim(part.file);
     this.#run(
       "INSERT OR REPLACE INTO parts (content, number, file, size, etag, modified, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      content, part.number, part.file, part.size, part.etag, part.modified, part.checksum ? JSON.stringify(part.checksum) : null,
+      content,
+      part.number,
+      part.file,
+      part.size,
+      part.etag,
+      part.modified,
+      part.checksum ? JSON.stringify(part.checksum) : null,
     );
     return before;
   }
@@ -285,7 +341,8 @@ export function afterPrefix(prefix: Buffer): Buffer {
 }
 
 const text = (value: unknown): string => String(value);
-const bytes = (value: unknown): Buffer => (value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0));
+const bytes = (value: unknown): Buffer =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
 const nullable = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** The rows are only ever written by this file, which is what makes the shape certain. */
@@ -293,7 +350,8 @@ function parseJson<T>(value: unknown): T | undefined {
   return typeof value === "string" ? (JSON.parse(value) as T) : undefined;
 }
 
-const properties = (value: unknown): ObjectProperties => parseJson<ObjectProperties>(value) ?? { headers: {}, meta: {}, tags: {} };
+const properties = (value: unknown): ObjectProperties =>
+  parseJson<ObjectProperties>(value) ?? { headers: {}, meta: {}, tags: {} };
 
 const toBucket = (row: Record<string, unknown>): BucketRow => ({
   name: text(row["name"]),

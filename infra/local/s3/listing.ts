@@ -1,6 +1,7 @@
 /** Listings of objects and of uploads under way. */
-import { afterPrefix, AFTER_ALL_KEYS } from "./index-db.ts";
+
 import { S3Error } from "./errors.ts";
+import { AFTER_ALL_KEYS, afterPrefix } from "./index-db.ts";
 import { integerParameter, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { xml, xmlDocument } from "./xml.ts";
@@ -44,7 +45,8 @@ function walk<T extends { key: Buffer }>(
 
 const encoder = (request: S3Request): ((key: Buffer | string) => string) => {
   const encoding = request.query.get("encoding-type");
-  if (encoding !== undefined && encoding !== "url") throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
+  if (encoding !== undefined && encoding !== "url")
+    throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
   return (key) => (encoding === "url" ? encodeURIComponent(String(key)).replaceAll("%2F", "/") : String(key));
 };
 
@@ -57,12 +59,19 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
   const delimiter = Buffer.from(query.get("delimiter") ?? "");
   const token = query.get("continuation-token");
   const after = v2 ? (query.get("start-after") ?? "") : (query.get("marker") ?? "");
-  const from = v2 && token !== undefined ? readToken(token) : after === "" ? Buffer.alloc(0) : startAfter(after, prefix, delimiter);
+  const from =
+    v2 && token !== undefined
+      ? readToken(token)
+      : after === ""
+        ? Buffer.alloc(0)
+        : startAfter(after, prefix, delimiter);
   const read = (start: Buffer, to: Buffer, count: number) => storage.index.listObjects(bucket, start, to, count);
-  const { entries, truncated } = limit === 0 ? { entries: [], truncated: false } : walk(read, { prefix, delimiter, from, limit });
+  const { entries, truncated } =
+    limit === 0 ? { entries: [], truncated: false } : walk(read, { prefix, delimiter, from, limit });
   const last = entries.at(-1);
   const lastKey = last && ("item" in last ? last.item.key : last.commonPrefix);
-  const nextFrom = last && ("item" in last ? Buffer.concat([last.item.key, Buffer.from([0])]) : afterPrefix(last.commonPrefix));
+  const nextFrom =
+    last && ("item" in last ? Buffer.concat([last.item.key, Buffer.from([0])]) : afterPrefix(last.commonPrefix));
   const contents = entries.flatMap((entry) => {
     if (!("item" in entry)) return [];
     const { key, modified, etag, size, checksum } = entry.item;
@@ -76,7 +85,9 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
     ]);
   });
   const prefixes = entries.flatMap((entry) =>
-    "commonPrefix" in entry ? [xml("CommonPrefixes", [xml("Prefix", encode(entry.commonPrefix.toString("utf8")))])] : [],
+    "commonPrefix" in entry
+      ? [xml("CommonPrefixes", [xml("Prefix", encode(entry.commonPrefix.toString("utf8")))])]
+      : [],
   );
   const body = [
     xml("Name", bucket),
@@ -91,7 +102,10 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
           xml("StartAfter", query.has("start-after") ? encode(after) : undefined),
           xml("NextContinuationToken", truncated && nextFrom ? nextFrom.toString("base64url") : undefined),
         ]
-      : [xml("Marker", encode(after)), xml("NextMarker", truncated && lastKey ? encode(lastKey.toString("utf8")) : undefined)]),
+      : [
+          xml("Marker", encode(after)),
+          xml("NextMarker", truncated && lastKey ? encode(lastKey.toString("utf8")) : undefined),
+        ]),
     xml("IsTruncated", truncated),
     ...contents,
     ...prefixes,
@@ -109,7 +123,8 @@ function startAfter(after: string, prefix: Buffer, delimiter: Buffer): Buffer {
 
 function readToken(token: string): Buffer {
   const key = Buffer.from(token, "base64url");
-  if (key.length === 0 || key.toString("base64url") !== token) throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
+  if (key.length === 0 || key.toString("base64url") !== token)
+    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
   return key;
 }
 
@@ -120,7 +135,10 @@ export function listMultipartUploads(storage: Storage, request: S3Request): Repl
   const prefix = Buffer.from(query.get("prefix") ?? "");
   const keyMarker = query.get("key-marker");
   const idMarker = query.get("upload-id-marker");
-  const marked = keyMarker !== undefined && idMarker !== undefined ? storage.index.findUpload(bucket, Buffer.from(keyMarker), idMarker) : undefined;
+  const marked =
+    keyMarker !== undefined && idMarker !== undefined
+      ? storage.index.findUpload(bucket, Buffer.from(keyMarker), idMarker)
+      : undefined;
   const marker =
     keyMarker === undefined
       ? undefined

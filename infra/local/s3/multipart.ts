@@ -17,7 +17,16 @@ import type { ObjectRow, PartRow, UploadRow } from "./index-db.ts";
 import { copyResult, copySource, parse } from "./objects.ts";
 import { readProperties, refuseUnsupported } from "./properties.ts";
 import { header, integerParameter, type Reply, type S3Request } from "./request.ts";
-import { discard, openRange, removeUpload, replaceObject, singlePart, type Storage, storeBody, storeCopy } from "./storage.ts";
+import {
+  discard,
+  openRange,
+  removeUpload,
+  replaceObject,
+  type Storage,
+  singlePart,
+  storeBody,
+  storeCopy,
+} from "./storage.ts";
 import { childText, xml, xmlDocument } from "./xml.ts";
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
@@ -27,7 +36,8 @@ const MAX_XML_BYTES = 8 * 1024 ** 2;
 
 export function getUpload(storage: Storage, request: S3Request): UploadRow {
   const upload = storage.index.findUpload(request.bucket, request.key, request.query.get("uploadId") ?? "");
-  if (!upload) throw new S3Error("NoSuchUpload", undefined, { details: { UploadId: request.query.get("uploadId") ?? "" } });
+  if (!upload)
+    throw new S3Error("NoSuchUpload", undefined, { details: { UploadId: request.query.get("uploadId") ?? "" } });
   return upload;
 }
 
@@ -36,24 +46,48 @@ export function createMultipartUpload(storage: Storage, request: S3Request): Rep
   const { algorithm, type } = checksumChoice(request);
   const { bucket, key } = request;
   const id = randomBytes(24).toString("base64url");
-  storage.index.putUpload({ ...readProperties(request), id, bucket, key, created: request.now.getTime(), algorithm, type });
-  const headers: Record<string, string> = algorithm && type ? { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": type } : {};
+  storage.index.putUpload({
+    ...readProperties(request),
+    id,
+    bucket,
+    key,
+    created: request.now.getTime(),
+    algorithm,
+    type,
+  });
+  const headers: Record<string, string> =
+    algorithm && type ? { "x-amz-checksum-algorithm": algorithm, "x-amz-checksum-type": type } : {};
   const body = [xml("Bucket", bucket), xml("Key", key.toString("utf8")), xml("UploadId", id)];
   return { status: 200, headers, body: xmlDocument("InitiateMultipartUploadResult", body) };
 }
 
-function checksumChoice(request: S3Request): { algorithm: ChecksumAlgorithm | undefined; type: ChecksumType | undefined } {
+function checksumChoice(request: S3Request): {
+  algorithm: ChecksumAlgorithm | undefined;
+  type: ChecksumType | undefined;
+} {
   const name = header(request, "x-amz-checksum-algorithm");
   const wanted = header(request, "x-amz-checksum-type");
   if (name === undefined) {
-    if (wanted !== undefined) throw new S3Error("InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    if (wanted !== undefined)
+      throw new S3Error(
+        "InvalidRequest",
+        "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+      );
     return { algorithm: undefined, type: undefined };
   }
   const algorithm = findAlgorithm(name);
-  if (!algorithm) throw new S3Error("InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+  if (!algorithm)
+    throw new S3Error(
+      "InvalidRequest",
+      "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+    );
   const types = MULTIPART_TYPES[algorithm];
   const type = wanted === undefined ? types[0] : types.find((one) => one === wanted);
-  if (!type) throw new S3Error("InvalidRequest", `The ${wanted} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
+  if (!type)
+    throw new S3Error(
+      "InvalidRequest",
+      `The ${wanted} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
   return { algorithm, type };
 }
 
@@ -65,12 +99,18 @@ export async function uploadPart(storage: Storage, request: S3Request): Promise<
   if (Number(request.raw.headers["content-length"] ?? 0) > MAX_PART_BYTES) throw new S3Error("EntityTooLarge");
   const promised = promisedChecksum(request);
   if (upload.algorithm && promised && promised.algorithm !== upload.algorithm) {
-    throw new S3Error("InvalidRequest", `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${promised.algorithm.toLowerCase()}`);
+    throw new S3Error(
+      "InvalidRequest",
+      `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm.toLowerCase()}, actual checksum Type: ${promised.algorithm.toLowerCase()}`,
+    );
   }
   const loose = await storeBody(storage, request, upload.algorithm ?? promised?.algorithm ?? "CRC64NVME");
   const etag = `"${loose.md5.toString("hex")}"`;
   keepPart(storage, request, singlePart(loose, etag, request.now.getTime()), number);
-  return { status: 200, headers: { etag, ...(loose.checksum ? { [checksumHeader(loose.checksum.algorithm)]: loose.checksum.value } : {}) } };
+  return {
+    status: 200,
+    headers: { etag, ...(loose.checksum ? { [checksumHeader(loose.checksum.algorithm)]: loose.checksum.value } : {}) },
+  };
 }
 
 export async function uploadPartCopy(storage: Storage, request: S3Request): Promise<Reply> {
@@ -142,19 +182,37 @@ export async function completeMultipartUpload(storage: Storage, request: S3Reque
   const upload = getUpload(storage, request);
   const conditions = writeConditions(request);
   const { bucket, key } = request;
-  const listed = readList(parse(await receiveText(request, { maxBytes: MAX_XML_BYTES, checksumIsOfObject: true }), "CompleteMultipartUpload"), upload);
+  const listed = readList(
+    parse(await receiveText(request, { maxBytes: MAX_XML_BYTES, checksumIsOfObject: true }), "CompleteMultipartUpload"),
+    upload,
+  );
   return storage.writes.run(bucket, key, async (write) => {
     const parts = chooseParts(storage, upload, listed);
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     const promisedSize = header(request, "x-amz-mp-object-size");
     if (promisedSize !== undefined && Number(promisedSize) !== size) {
-      throw new S3Error("InvalidRequest", `The provided 'x-amz-mp-object-size' header value ${promisedSize} does not match what was computed: ${size}`);
+      throw new S3Error(
+        "InvalidRequest",
+        `The provided 'x-amz-mp-object-size' header value ${promisedSize} does not match what was computed: ${size}`,
+      );
     }
     const checksum = await wholeChecksum(request, upload, parts);
     const etag = multipartEtag(parts);
     const modified = request.now.getTime();
     const { headers, meta, tags } = upload;
-    const row: ObjectRow = { headers, meta, tags, bucket, key, content: upload.id, size, etag, modified, partCount: parts.length, checksum };
+    const row: ObjectRow = {
+      headers,
+      meta,
+      tags,
+      bucket,
+      key,
+      content: upload.id,
+      size,
+      etag,
+      modified,
+      partCount: parts.length,
+      checksum,
+    };
     const wanted = new Set(parts.map(({ number }) => number));
     discard(
       storage,
@@ -203,12 +261,18 @@ function chooseParts(storage: Storage, upload: UploadRow, listed: Listed[]): Par
     const part = present.get(number);
     const details = { UploadId: upload.id, PartNumber: String(number), ETag: etag };
     if (!part || part.etag.replaceAll('"', "") !== etag) throw new S3Error("InvalidPart", undefined, { details });
-    if (checksum !== undefined && checksum !== part.checksum?.value) throw new S3Error("InvalidPart", undefined, { details });
+    if (checksum !== undefined && checksum !== part.checksum?.value)
+      throw new S3Error("InvalidPart", undefined, { details });
     if (upload.type === "COMPOSITE" && checksum === undefined) {
-      throw new S3Error("InvalidRequest", `The upload was created using a ${upload.algorithm?.toLowerCase()} checksum. The complete request must include the checksum for each part.`);
+      throw new S3Error(
+        "InvalidRequest",
+        `The upload was created using a ${upload.algorithm?.toLowerCase()} checksum. The complete request must include the checksum for each part.`,
+      );
     }
     if (part.size < MIN_PART_BYTES && index < listed.length - 1) {
-      throw new S3Error("EntityTooSmall", undefined, { details: { ...details, ProposedSize: String(part.size), MinSizeAllowed: String(MIN_PART_BYTES) } });
+      throw new S3Error("EntityTooSmall", undefined, {
+        details: { ...details, ProposedSize: String(part.size), MinSizeAllowed: String(MIN_PART_BYTES) },
+      });
     }
     return part;
   });
@@ -218,7 +282,9 @@ function chooseParts(storage: Storage, upload: UploadRow, listed: Listed[]): Par
 async function wholeChecksum(request: S3Request, upload: UploadRow, parts: PartRow[]): Promise<Checksum | undefined> {
   const algorithm = upload.algorithm ?? "CRC64NVME";
   const type = upload.type ?? "FULL_OBJECT";
-  const values = parts.flatMap(({ size, checksum }) => (checksum?.algorithm === algorithm ? [{ size, value: checksum.value }] : []));
+  const values = parts.flatMap(({ size, checksum }) =>
+    checksum?.algorithm === algorithm ? [{ size, value: checksum.value }] : [],
+  );
   const checksum = values.length === parts.length ? await combineChecksums(algorithm, type, values) : undefined;
   const promised = header(request, checksumHeader(algorithm));
   if (promised !== undefined && promised !== checksum?.value) {

@@ -8,7 +8,16 @@ import type { ObjectRow } from "./index-db.ts";
 import { readProperties, refuseUnsupported } from "./properties.ts";
 import { parseRange } from "./range.ts";
 import { header, integerParameter, type Reply, type S3Request } from "./request.ts";
-import { discard, openRange, removeObject, replaceObject, singlePart, type Storage, storeBody, storeCopy } from "./storage.ts";
+import {
+  discard,
+  openRange,
+  removeObject,
+  replaceObject,
+  type Storage,
+  singlePart,
+  storeBody,
+  storeCopy,
+} from "./storage.ts";
 import { childText, parseXml, xml, xmlDocument } from "./xml.ts";
 
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
@@ -40,7 +49,17 @@ export async function putObject(storage: Storage, request: S3Request): Promise<R
     const etag = `"${loose.md5.toString("hex")}"`;
     const modified = request.now.getTime();
     const checksum = loose.checksum && { ...loose.checksum, type: "FULL_OBJECT" as const };
-    const row: ObjectRow = { ...properties, bucket, key, content: newContent(), size: loose.size, etag, modified, partCount: 0, checksum };
+    const row: ObjectRow = {
+      ...properties,
+      bucket,
+      key,
+      content: newContent(),
+      size: loose.size,
+      etag,
+      modified,
+      partCount: 0,
+      checksum,
+    };
     try {
       discard(
         storage,
@@ -60,13 +79,23 @@ export async function putObject(storage: Storage, request: S3Request): Promise<R
 }
 
 /** Response headers that a signed request may override, by query parameter. */
-const OVERRIDES = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
+const OVERRIDES = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "expires",
+];
 
 export function getObject(storage: Storage, request: S3Request): Reply {
   const row = getRow(storage, request);
   checkReadConditions(request, row);
-  const partNumber = request.query.has("partNumber") ? integerParameter(request, "partNumber", 1, 1, 10_000) : undefined;
-  const range = partNumber === undefined ? parseRange(header(request, "range"), row.size) : partRange(storage, row, partNumber);
+  const partNumber = request.query.has("partNumber")
+    ? integerParameter(request, "partNumber", 1, 1, 10_000)
+    : undefined;
+  const range =
+    partNumber === undefined ? parseRange(header(request, "range"), row.size) : partRange(storage, row, partNumber);
   const { start, end } = range ?? { start: 0, end: row.size - 1 };
   const headers: Record<string, string> = {
     ...row.headers,
@@ -78,7 +107,9 @@ export function getObject(storage: Storage, request: S3Request): Reply {
     ...(range ? { "content-range": `bytes ${start}-${end}/${row.size}` } : {}),
     ...(partNumber !== undefined && row.partCount > 0 ? { "x-amz-mp-parts-count": String(row.partCount) } : {}),
     ...(Object.keys(row.tags).length > 0 ? { "x-amz-tagging-count": String(Object.keys(row.tags).length) } : {}),
-    ...(header(request, "x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range ? checksumHeaders(row.checksum) : {}),
+    ...(header(request, "x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range
+      ? checksumHeaders(row.checksum)
+      : {}),
   };
   for (const name of OVERRIDES) {
     const value = request.query.get(`response-${name}`);
@@ -135,7 +166,8 @@ export function parse(source: string, root: string): ReturnType<typeof parseXml>
 export function copySource(storage: Storage, request: S3Request): { row: ObjectRow; start: number; end: number } {
   const source = decodeURIComponent(header(request, "x-amz-copy-source") ?? "").replace(/^\//, "");
   const slash = source.indexOf("/");
-  if (slash < 1) throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  if (slash < 1)
+    throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
   const row = storage.index.findObject(source.slice(0, slash), Buffer.from(source.slice(slash + 1)));
   if (!row) throw new S3Error("NoSuchKey");
   checkReadConditions(request, row, "x-amz-copy-source-");
@@ -158,7 +190,19 @@ export async function copyObject(storage: Storage, request: S3Request): Promise<
     const modified = request.now.getTime();
     const checksum = loose.checksum && { ...loose.checksum, type: "FULL_OBJECT" as const };
     const { bucket, key } = request;
-    const row: ObjectRow = { headers, meta, tags, bucket, key, content: newContent(), size: loose.size, etag, modified, partCount: 0, checksum };
+    const row: ObjectRow = {
+      headers,
+      meta,
+      tags,
+      bucket,
+      key,
+      content: newContent(),
+      size: loose.size,
+      etag,
+      modified,
+      partCount: 0,
+      checksum,
+    };
     discard(
       storage,
       storage.index.transaction(() => {
@@ -174,4 +218,3 @@ export async function copyObject(storage: Storage, request: S3Request): Promise<
 
 export const copyResult = (root: string, etag: string, modified: number): string =>
   xmlDocument(root, [xml("LastModified", new Date(modified).toISOString()), xml("ETag", etag)]);
-

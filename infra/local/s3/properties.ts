@@ -3,7 +3,14 @@ import { S3Error } from "./errors.ts";
 import type { ObjectProperties } from "./index-db.ts";
 import { header, headersWithPrefix, type S3Request } from "./request.ts";
 
-const STORED_HEADERS = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"];
+const STORED_HEADERS = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "expires",
+];
 const MAX_META_BYTES = 2048;
 
 /** Headers that ask for what this engine does not do: silence would be a lie. */
@@ -26,7 +33,8 @@ const UNSUPPORTED_HEADERS = [
 /** Throws for headers of a write that S3 would refuse on such a bucket, or that are not implemented. */
 export function refuseUnsupported(request: S3Request): void {
   for (const name of UNSUPPORTED_HEADERS) {
-    if (header(request, name) !== undefined) throw new S3Error("NotImplemented", undefined, { details: { Header: name } });
+    if (header(request, name) !== undefined)
+      throw new S3Error("NotImplemented", undefined, { details: { Header: name } });
   }
   const encryption = header(request, "x-amz-server-side-encryption");
   if (encryption !== undefined && encryption !== "AES256") {
@@ -54,7 +62,10 @@ export function readProperties(request: S3Request): ObjectProperties {
   headers["content-type"] ??= "binary/octet-stream";
   const meta = headersWithPrefix(request, "x-amz-meta-");
   const size = Object.entries(meta).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (size > MAX_META_BYTES) throw new S3Error("MetadataTooLarge", undefined, { details: { Size: String(size), MaxSizeAllowed: String(MAX_META_BYTES) } });
+  if (size > MAX_META_BYTES)
+    throw new S3Error("MetadataTooLarge", undefined, {
+      details: { Size: String(size), MaxSizeAllowed: String(MAX_META_BYTES) },
+    });
   return { headers, meta, tags: readTagsHeader(header(request, "x-amz-tagging")) };
 }
 
@@ -67,7 +78,8 @@ export function readTagsHeader(value: string | undefined): Record<string, string
 export function checkTags(tags: readonly (readonly [string, string])[]): Record<string, string> {
   const result = Object.fromEntries(tags);
   if (tags.length > 10) throw new S3Error("BadRequest", "Object tags cannot be greater than 10");
-  if (Object.keys(result).length !== tags.length) throw new S3Error("InvalidTag", "Cannot provide multiple Tags with the same key");
+  if (Object.keys(result).length !== tags.length)
+    throw new S3Error("InvalidTag", "Cannot provide multiple Tags with the same key");
   for (const [name, value] of tags) {
     if (name === "" || name.length > 128) throw new S3Error("InvalidTag", "The TagKey you have provided is invalid");
     if (value.length > 256) throw new S3Error("InvalidTag", "The TagValue you have provided is invalid");

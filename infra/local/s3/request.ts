@@ -29,7 +29,11 @@ export type Reply = {
 };
 
 /** Slices of files to send one after another; `release` is called when they are no longer needed. */
-export type ObjectBody = { length: number; slices: { path: string; size: number; start: number; length: number }[]; release: () => void };
+export type ObjectBody = {
+  length: number;
+  slices: { path: string; size: number; start: number; length: number }[];
+  release: () => void;
+};
 
 /** A header, or for presigned requests the query parameter of that name: presigners move x-amz-* headers there. */
 export function header(request: S3Request, name: string): string | undefined {

@@ -9,7 +9,29 @@ import type { Storage } from "./storage.ts";
 
 export type Operation = { name: string; run: (storage: Storage, request: S3Request) => Reply | Promise<Reply> };
 
-const SUBRESOURCES = ["acl", "policy", "versioning", "versions", "tagging", "lifecycle", "notification", "encryption", "website", "logging", "replication", "object-lock", "retention", "legal-hold", "attributes", "restore", "torrent", "select", "ownershipControls", "publicAccessBlock", "versionId"];
+const SUBRESOURCES = [
+  "acl",
+  "policy",
+  "versioning",
+  "versions",
+  "tagging",
+  "lifecycle",
+  "notification",
+  "encryption",
+  "website",
+  "logging",
+  "replication",
+  "object-lock",
+  "retention",
+  "legal-hold",
+  "attributes",
+  "restore",
+  "torrent",
+  "select",
+  "ownershipControls",
+  "publicAccessBlock",
+  "versionId",
+];
 
 export function findOperation(request: S3Request, region: string): Operation {
   const { method, query, bucket, key } = request;
@@ -27,16 +49,21 @@ function service(method: string): Operation {
 
 function ofBucket(method: string, query: ReadonlyMap<string, string>, region: string): Operation {
   if (query.has("cors")) {
-    if (method === "GET") return { name: "GetBucketCors", run: (storage, { bucket }) => buckets.getCors(getBucket(storage, bucket)) };
+    if (method === "GET")
+      return { name: "GetBucketCors", run: (storage, { bucket }) => buckets.getCors(getBucket(storage, bucket)) };
     if (method === "PUT") return { name: "PutBucketCors", run: buckets.putCors };
     if (method === "DELETE") return { name: "DeleteBucketCors", run: buckets.deleteCors };
     throw new S3Error("MethodNotAllowed");
   }
-  if (method === "GET" && query.has("location")) return { name: "GetBucketLocation", run: () => buckets.getLocation(region) };
-  if (method === "GET" && query.has("uploads")) return { name: "ListMultipartUploads", run: listing.listMultipartUploads };
-  if (method === "GET") return { name: query.get("list-type") === "2" ? "ListObjectsV2" : "ListObjects", run: listing.listObjects };
+  if (method === "GET" && query.has("location"))
+    return { name: "GetBucketLocation", run: () => buckets.getLocation(region) };
+  if (method === "GET" && query.has("uploads"))
+    return { name: "ListMultipartUploads", run: listing.listMultipartUploads };
+  if (method === "GET")
+    return { name: query.get("list-type") === "2" ? "ListObjectsV2" : "ListObjects", run: listing.listObjects };
   if (method === "POST" && query.has("delete")) return { name: "DeleteObjects", run: objects.deleteObjects };
-  if (method === "HEAD") return { name: "HeadBucket", run: () => ({ status: 200, headers: { "x-amz-bucket-region": region } }) };
+  if (method === "HEAD")
+    return { name: "HeadBucket", run: () => ({ status: 200, headers: { "x-amz-bucket-region": region } }) };
   if (method === "PUT") return { name: "CreateBucket", run: buckets.createBucket };
   if (method === "DELETE") return { name: "DeleteBucket", run: buckets.deleteBucket };
   throw new S3Error("MethodNotAllowed");
@@ -46,16 +73,21 @@ function ofObject(request: S3Request): Operation {
   const { method, query } = request;
   const copies = header(request, "x-amz-copy-source") !== undefined;
   if (query.has("uploadId")) {
-    if (method === "PUT") return copies ? { name: "UploadPartCopy", run: multipart.uploadPartCopy } : { name: "UploadPart", run: multipart.uploadPart };
+    if (method === "PUT")
+      return copies
+        ? { name: "UploadPartCopy", run: multipart.uploadPartCopy }
+        : { name: "UploadPart", run: multipart.uploadPart };
     if (method === "POST") return { name: "CompleteMultipartUpload", run: multipart.completeMultipartUpload };
     if (method === "GET") return { name: "ListParts", run: multipart.listParts };
     if (method === "DELETE") return { name: "AbortMultipartUpload", run: multipart.abortMultipartUpload };
     throw new S3Error("MethodNotAllowed");
   }
-  if (method === "POST" && query.has("uploads")) return { name: "CreateMultipartUpload", run: multipart.createMultipartUpload };
+  if (method === "POST" && query.has("uploads"))
+    return { name: "CreateMultipartUpload", run: multipart.createMultipartUpload };
   if (method === "GET") return { name: "GetObject", run: objects.getObject };
   if (method === "HEAD") return { name: "HeadObject", run: objects.getObject };
-  if (method === "PUT") return copies ? { name: "CopyObject", run: objects.copyObject } : { name: "PutObject", run: objects.putObject };
+  if (method === "PUT")
+    return copies ? { name: "CopyObject", run: objects.copyObject } : { name: "PutObject", run: objects.putObject };
   if (method === "DELETE") return { name: "DeleteObject", run: objects.deleteObject };
   throw new S3Error("MethodNotAllowed");
 }

@@ -48,15 +48,25 @@ export function createS3(options: S3Options): S3 {
 
   let inFlight = 0;
   let lastUsedAt = Date.now();
-  const serve = (awaitsContinue: boolean) => async (raw: IncomingMessage, response: ServerResponse): Promise<void> => {
-    inFlight++;
-    lastUsedAt = Date.now();
-    response.once("close", () => {
-      inFlight--;
+  const serve =
+    (awaitsContinue: boolean) =>
+    async (raw: IncomingMessage, response: ServerResponse): Promise<void> => {
+      inFlight++;
       lastUsedAt = Date.now();
-    });
-    await handle(storage, { raw, response, awaitsContinue, now: now(), region, credentials: options.credentials, ledger });
-  };
+      response.once("close", () => {
+        inFlight--;
+        lastUsedAt = Date.now();
+      });
+      await handle(storage, {
+        raw,
+        response,
+        awaitsContinue,
+        now: now(),
+        region,
+        credentials: options.credentials,
+        ledger,
+      });
+    };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, serve(false));
   server.on("checkContinue", serve(true));
   return {
@@ -147,9 +157,25 @@ function authenticate(incoming: Incoming, bucket: string, key: Buffer, resource:
     now,
   });
   if (!auth.ok) {
-    throw new S3Error({ code: auth.code, status: auth.status }, auth.message, auth.details ? { details: auth.details } : {});
+    throw new S3Error(
+      { code: auth.code, status: auth.status },
+      auth.message,
+      auth.details ? { details: auth.details } : {},
+    );
   }
-  return { raw, response, method: raw.method ?? "GET", bucket, key, resource, query: new Map(parseQuery(query)), auth, now, awaitsContinue, bytesIn: 0 };
+  return {
+    raw,
+    response,
+    method: raw.method ?? "GET",
+    bucket,
+    key,
+    resource,
+    query: new Map(parseQuery(query)),
+    auth,
+    now,
+    awaitsContinue,
+    bytesIn: 0,
+  };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
@@ -161,8 +187,13 @@ function splitOnce(text: string, separator: string): [string, string] {
 async function send(response: ServerResponse, { status, headers = {}, body }: Reply): Promise<number> {
   if (body === undefined || typeof body === "string") {
     const bytes = Buffer.from(body ?? "");
-    const length = headers["content-length"] === undefined && status !== 204 ? { "content-length": String(bytes.length) } : {};
-    response.writeHead(status, { ...(body === undefined ? {} : { "content-type": "application/xml" }), ...length, ...headers });
+    const length =
+      headers["content-length"] === undefined && status !== 204 ? { "content-length": String(bytes.length) } : {};
+    response.writeHead(status, {
+      ...(body === undefined ? {} : { "content-type": "application/xml" }),
+      ...length,
+      ...headers,
+    });
     response.end(bytes);
     return bytes.length;
   }
@@ -173,7 +204,9 @@ async function send(response: ServerResponse, { status, headers = {}, body }: Re
 async function stream(response: ServerResponse, body: ObjectBody): Promise<number> {
   try {
     for (const { path, start, length } of body.slices) {
-      await pipeline(createReadStream(path, { start, end: start + length - 1, highWaterMark: READ_BYTES }), response, { end: false });
+      await pipeline(createReadStream(path, { start, end: start + length - 1, highWaterMark: READ_BYTES }), response, {
+        end: false,
+      });
     }
     response.end();
     return body.length;
@@ -189,7 +222,13 @@ function toS3Error(error: unknown): S3Error {
 }
 
 /** The rest of the body is read and thrown away, within reason: a reset would hide the answer from the client. */
-function refuse(raw: IncomingMessage, response: ServerResponse, error: S3Error, resource: string, requestId: string): void {
+function refuse(
+  raw: IncomingMessage,
+  response: ServerResponse,
+  error: S3Error,
+  resource: string,
+  requestId: string,
+): void {
   const left = Number(raw.headers["content-length"] ?? 0);
   const drains = raw.complete || left <= MAX_DRAIN_BYTES;
   const isBare = raw.method === "HEAD" || error.status === 304;

@@ -1,7 +1,7 @@
 /** Index and blobs together: how bytes become loose files, and loose files become objects. */
 import { createReadStream } from "node:fs";
-import { BodyHashes, type Received, receiveBody } from "./body.ts";
 import { Blobs } from "./blobs.ts";
+import { BodyHashes, type Received, receiveBody } from "./body.ts";
 import type { ChecksumAlgorithm } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import { FileSink } from "./file-sink.ts";
@@ -28,12 +28,20 @@ export function openStorage(dataDir: string): Storage {
 export type LooseFile = Received & { file: string };
 
 /** Streams a request's body to disk and proves it. When it throws, nothing is left. */
-export function storeBody(storage: Storage, request: S3Request, algorithm: ChecksumAlgorithm | undefined): Promise<LooseFile> {
+export function storeBody(
+  storage: Storage,
+  request: S3Request,
+  algorithm: ChecksumAlgorithm | undefined,
+): Promise<LooseFile> {
   return writeLoose(storage, (sink) => receiveBody(request, sink, algorithm));
 }
 
 /** Copies bytes of stored objects into a new file, hashing them on the way. */
-export function storeCopy(storage: Storage, source: ObjectBody, algorithm: ChecksumAlgorithm | undefined): Promise<LooseFile> {
+export function storeCopy(
+  storage: Storage,
+  source: ObjectBody,
+  algorithm: ChecksumAlgorithm | undefined,
+): Promise<LooseFile> {
   return writeLoose(storage, async (sink) => {
     const hashes = await BodyHashes.create(algorithm);
     try {
@@ -121,7 +129,12 @@ export function openRange(storage: Storage, row: ObjectRow, start: number, end: 
     const to = Math.min(end, offset + part.size - 1);
     if (from <= to) {
       files.push(part.file);
-      slices.push({ path: storage.blobs.path(part.file), size: part.size, start: from - offset, length: to - from + 1 });
+      slices.push({
+        path: storage.blobs.path(part.file),
+        size: part.size,
+        start: from - offset,
+        length: to - from + 1,
+      });
     }
     offset += part.size;
   }

@@ -20,7 +20,8 @@ export const xmlDocument = (root: string, children: readonly string[]): string =
 
 export type XmlElement = { name: string; children: XmlElement[]; text: string };
 
-const TOKEN = /<\?[^>]*\?>|<!--[^]*?-->|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const TOKEN =
+  /<\?[^>]*\?>|<!--[^]*?-->|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 /** Parses a document into its root element, or throws a SyntaxError. Prefixes of names are dropped. */
 export function parseXml(source: string): XmlElement {
@@ -46,7 +47,8 @@ export function parseXml(source: string): XmlElement {
     }
   }
   const [root] = top.children;
-  if (open.length !== 1 || !root || top.children.length > 1 || top.text.trim() !== "") throw new SyntaxError("not well-formed");
+  if (open.length !== 1 || !root || top.children.length > 1 || top.text.trim() !== "")
+    throw new SyntaxError("not well-formed");
   return root;
 }
 
@@ -64,7 +66,11 @@ const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', a
 function unescapeText(text: string): string {
   if (!text.includes("&")) return text;
   return text.replaceAll(/&([^;&]{0,10});?/g, (whole, body: string) => {
-    const code = /^#x[0-9a-f]+$/i.test(body) ? Number.parseInt(body.slice(2), 16) : /^#\d+$/.test(body) ? Number(body.slice(1)) : undefined;
+    const code = /^#x[0-9a-f]+$/i.test(body)
+      ? Number.parseInt(body.slice(2), 16)
+      : /^#\d+$/.test(body)
+        ? Number(body.slice(1))
+        : undefined;
     const character = code === undefined ? NAMED[body] : code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
     if (character === undefined || !whole.endsWith(";")) throw new SyntaxError("unknown entity");
     return character;

@@ -1,4 +1,4 @@
-import { pickFromDataTransfer, pickFromFileList, type Picked } from "../drop.ts";
+import { type Picked, pickFromDataTransfer, pickFromFileList } from "../drop.ts";
 import { createUploadEngine, type UploadEngine } from "../engine.ts";
 
 /** What the test asks the page for. */

@@ -29,8 +29,9 @@ export default async function TransferPage({ params, searchParams }: Props) {
         <div className="min-w-0 flex-1">
           <h1 className="text-2xl font-semibold [overflow-wrap:anywhere]">{nameOf(transfer)}</h1>
           <p className="tnum mt-1 text-soft">
-            {transfer.fileCount.toLocaleString("en")} {transfer.fileCount === 1 ? "file" : "files"} · <Bytes value={transfer.bytes} /> · sent by{" "}
-            {transfer.sender.name} <LocalTime iso={transfer.createdAt} /> · until <LocalTime iso={transfer.expiresAt} format="minute" />
+            {transfer.fileCount.toLocaleString("en")} {transfer.fileCount === 1 ? "file" : "files"} ·{" "}
+            <Bytes value={transfer.bytes} /> · sent by {transfer.sender.name} <LocalTime iso={transfer.createdAt} /> ·
+            until <LocalTime iso={transfer.expiresAt} format="minute" />
           </p>
         </div>
         <TransferStateBadge state={transfer.state} />
@@ -41,13 +42,17 @@ export default async function TransferPage({ params, searchParams }: Props) {
       ) : null}
       {open ? (
         <div className="flex flex-wrap items-center gap-2">
-          <code className="min-w-0 flex-1 truncate rounded-control bg-ink/5 px-3 py-2 font-mono text-[0.8125rem]">{transfer.link}</code>
+          <code className="min-w-0 flex-1 truncate rounded-control bg-ink/5 px-3 py-2 font-mono text-[0.8125rem]">
+            {transfer.link}
+          </code>
           <CopyButton value={transfer.link} variant="primary" />
         </div>
       ) : null}
       <section aria-label="Files" className="rounded-card border border-line bg-surface p-2">
         {files.items.length === 0 ? (
-          <p className="px-3 py-8 text-center text-soft">{transfer.purged ? "Its files are gone for good." : "It has no files."}</p>
+          <p className="px-3 py-8 text-center text-soft">
+            {transfer.purged ? "Its files are gone for good." : "It has no files."}
+          </p>
         ) : (
           <FileTree
             files={files.items.filter((file) => file.state !== "cancelled")}
