@@ -91,6 +91,7 @@ function Awake({ carrying }: { carrying: boolean }) {
 /** The dormouse: curled up while nothing happens, awake when files come, with a hazelnut when it carries them. */
 export function Dormouse({ mood, className, title }: { mood: DormouseMood; className?: string; title?: string }) {
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it is hidden from screen readers unless it is given a label
     <svg
       viewBox="0 0 128 102"
       className={classNames("h-auto overflow-visible", className)}

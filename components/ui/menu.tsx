@@ -68,5 +68,5 @@ export function MenuLink({ icon, href, children }: { icon?: ReactNode; href: str
 }
 
 export function MenuSeparator() {
-  return <div role="separator" className="my-1 h-px bg-line" />;
+  return <hr className="my-1 h-px border-0 bg-line" />;
 }

@@ -58,6 +58,7 @@ export function Composer({ picked, ready, error, onSend }: ComposerProps) {
       </div>
       <ul className="mt-4 max-h-64 overflow-y-auto rounded-control border border-line" aria-label="Files to send">
         {files.slice(0, SHOWN).map((file, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two picked files may have one path
           <li key={`${index}/${file.path}`} className="flex items-center gap-3 border-line px-3 py-1 not-last:border-b">
             <bdi className="min-w-0 flex-1 text-sm [overflow-wrap:anywhere]" title={visibleName(file.path)}>
               {shorten(visibleName(file.path))}

@@ -12,7 +12,11 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-test("files of several parts, an empty one and a hostile name arrive as they were sent", async ({ browser, page, signIn }, info) => {
+test("files of several parts, an empty one and a hostile name arrive as they were sent", async ({
+  browser,
+  page,
+  signIn,
+}, info) => {
   const folder = info.outputPath("files");
   const contents = { "large.bin": randomBytes(50 * MIB), empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
   mkdirSync(folder, { recursive: true });
@@ -60,7 +64,9 @@ test("a folder of 500 files keeps its tree", async ({ browser, page, signIn }, i
   const guest = await context.newPage();
   await guest.goto(link);
   await expect(guest.getByRole("link", { name: /^Download/ })).toHaveCount(500);
-  const hrefs = await guest.getByRole("link", { name: /^Download/ }).evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
+  const hrefs = await guest
+    .getByRole("link", { name: /^Download/ })
+    .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
   const texts = new Set<string>();
   for (const href of hrefs) texts.add(await (await context.request.get(href)).text());
   expect(texts).toEqual(new Set(Array.from({ length: 500 }, (_, index) => `file number ${index}`)));

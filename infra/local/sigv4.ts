@@ -37,13 +37,28 @@ export type SigV4Verified = {
   sign(stringToSign: string): string;
 };
 
-export type SigV4Refused = { ok: false; code: string; message: string; status: number; details?: Record<string, string> };
+export type SigV4Refused = {
+  ok: false;
+  code: string;
+  message: string;
+  status: number;
+  details?: Record<string, string>;
+};
 
 const MAX_SKEW_MS = 15 * 60 * 1000;
 const MAX_EXPIRES_SECONDS = 604_800;
 const ALGORITHM = "AWS4-HMAC-SHA256";
 
-type Reason = "missing" | "unsupported" | "malformed" | "unknownKey" | "badToken" | "skewed" | "expired" | "unsigned" | "mismatch";
+type Reason =
+  | "missing"
+  | "unsupported"
+  | "malformed"
+  | "unknownKey"
+  | "badToken"
+  | "skewed"
+  | "expired"
+  | "unsigned"
+  | "mismatch";
 
 /** Code and status of each refusal: S3 has its own words, the JSON services (DynamoDB) share theirs. */
 const REFUSALS: Record<Reason, { s3: [code: string, status: number]; json: string; message: string }> = {
@@ -53,7 +68,11 @@ const REFUSALS: Record<Reason, { s3: [code: string, status: number]; json: strin
     json: "IncompleteSignatureException",
     message: "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
   },
-  malformed: { s3: ["AuthorizationHeaderMalformed", 400], json: "IncompleteSignatureException", message: "The authorization is malformed." },
+  malformed: {
+    s3: ["AuthorizationHeaderMalformed", 400],
+    json: "IncompleteSignatureException",
+    message: "The authorization is malformed.",
+  },
   unknownKey: {
     s3: ["InvalidAccessKeyId", 403],
     json: "UnrecognizedClientException",
@@ -156,19 +175,32 @@ function verifyHeader(request: SigV4Request, parameters: [string, string][]): Si
   if (payloadHash === undefined) {
     throw new Refusal("unsupported", "Missing required header for this request: x-amz-content-sha256");
   }
-  return checkSignature(request, "header", parameters, signedHeaders, payloadHash, timestamp, scope, fields.get("Signature"));
+  return checkSignature(
+    request,
+    "header",
+    parameters,
+    signedHeaders,
+    payloadHash,
+    timestamp,
+    scope,
+    fields.get("Signature"),
+  );
 }
 
 function verifyQuery(request: SigV4Request, parameters: [string, string][]): SigV4Verified {
   if (headerOf(request, "authorization") !== undefined) {
-    throw new Refusal("unsupported", "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified");
+    throw new Refusal(
+      "unsupported",
+      "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter or the Authorization header should be specified",
+    );
   }
   const one = (name: string): string | undefined => {
     const values = parameters.filter(([other]) => other === name);
     if (values.length > 1) throw new Refusal("malformed", `${name} must be given once`);
     return values[0]?.[1];
   };
-  if (one("X-Amz-Algorithm") !== ALGORITHM) throw new Refusal("malformed", `X-Amz-Algorithm only supports "${ALGORITHM}"`);
+  if (one("X-Amz-Algorithm") !== ALGORITHM)
+    throw new Refusal("malformed", `X-Amz-Algorithm only supports "${ALGORITHM}"`);
   const timestamp = one("X-Amz-Date") ?? "";
   const at = parseTimestamp(timestamp);
   const expires = one("X-Amz-Expires") ?? "";
@@ -180,7 +212,10 @@ function verifyQuery(request: SigV4Request, parameters: [string, string][]): Sig
   checkToken(request.credentials, one("X-Amz-Security-Token"));
   checkSignedHeaders(request, signedHeaders);
   const payloadHash =
-    request.bodySha256 ?? headerOf(request, "x-amz-content-sha256") ?? one("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD";
+    request.bodySha256 ??
+    headerOf(request, "x-amz-content-sha256") ??
+    one("X-Amz-Content-Sha256") ??
+    "UNSIGNED-PAYLOAD";
   const verified = checkSignature(
     request,
     "query",
@@ -214,7 +249,8 @@ function checkSignature(
   scope: string,
   signature: string | undefined,
 ): SigV4Verified {
-  if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) throw new Refusal("malformed", "The signature is missing or malformed");
+  if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature))
+    throw new Refusal("malformed", "The signature is missing or malformed");
   const canonical = [
     request.method,
     canonicalPath(request),
@@ -268,13 +304,20 @@ function parseScope(credential: string | undefined, timestamp: string, request: 
   const fields = (credential ?? "").split("/");
   const [date, region, service, terminator] = fields.slice(-4);
   if (fields.length < 5 || date === undefined || terminator !== "aws4_request") {
-    throw new Refusal("malformed", "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    throw new Refusal(
+      "malformed",
+      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    );
   }
-  if (date !== timestamp.slice(0, 8)) throw new Refusal("malformed", "The credential's date is not the request's date.");
+  if (date !== timestamp.slice(0, 8))
+    throw new Refusal("malformed", "The credential's date is not the request's date.");
   if (region !== request.region) {
-    throw new Refusal("malformed", `the region '${region}' is wrong; expecting '${request.region}'`, { Region: request.region });
+    throw new Refusal("malformed", `the region '${region}' is wrong; expecting '${request.region}'`, {
+      Region: request.region,
+    });
   }
-  if (service !== request.service) throw new Refusal("malformed", `incorrect service "${service}". This endpoint belongs to "${request.service}".`);
+  if (service !== request.service)
+    throw new Refusal("malformed", `incorrect service "${service}". This endpoint belongs to "${request.service}".`);
   if (fields.slice(0, -4).join("/") !== request.credentials.accessKeyId) throw new Refusal("unknownKey");
   return `${date}/${region}/${service}/${terminator}`;
 }
@@ -284,7 +327,9 @@ function checkToken(credentials: Credentials, token: string | undefined): void {
   if (token === undefined && credentials.sessionToken !== undefined) throw new Refusal("unknownKey");
   if (token === undefined) return;
   const given = createHash("sha256").update(token).digest();
-  const known = createHash("sha256").update(credentials.sessionToken ?? "").digest();
+  const known = createHash("sha256")
+    .update(credentials.sessionToken ?? "")
+    .digest();
   if (credentials.sessionToken === undefined || !timingSafeEqual(given, known)) throw new Refusal("badToken");
 }
 
@@ -292,14 +337,18 @@ function requestTimestamp(request: SigV4Request): string {
   const amzDate = headerOf(request, "x-amz-date");
   if (amzDate !== undefined) return amzDate;
   const date = new Date(headerOf(request, "date") ?? "");
-  if (Number.isNaN(date.getTime())) throw new Refusal("missing", "AWS authentication requires a valid Date or x-amz-date header");
+  if (Number.isNaN(date.getTime()))
+    throw new Refusal("missing", "AWS authentication requires a valid Date or x-amz-date header");
   return `${date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
 }
 
 function parseTimestamp(timestamp: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
-  const at = match ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`) : Number.NaN;
-  if (Number.isNaN(at)) throw new Refusal("malformed", 'The date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"');
+  const at = match
+    ? Date.parse(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6]}Z`)
+    : Number.NaN;
+  if (Number.isNaN(at))
+    throw new Refusal("malformed", "The date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   return at;
 }
 
@@ -317,7 +366,10 @@ function canonicalHeader(request: SigV4Request, name: string): string {
 /** S3 encodes the path once and never normalises it; the other services here have no path but "/". */
 function canonicalPath(request: SigV4Request): string {
   if (request.service !== "s3") return request.path;
-  return request.path.split("/").map((segment) => encode(decodeURIComponent(segment))).join("/");
+  return request.path
+    .split("/")
+    .map((segment) => encode(decodeURIComponent(segment)))
+    .join("/");
 }
 
 function canonicalQuery(parameters: [string, string][]): string {

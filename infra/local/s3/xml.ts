@@ -21,7 +21,7 @@ export const xmlDocument = (root: string, children: readonly string[]): string =
 export type XmlElement = { name: string; children: XmlElement[]; text: string };
 
 const TOKEN =
-  /<\?[^>]*\?>|<!--[^]*?-->|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+  /<\?[^>]*\?>|<!--[\s\S]*?-->|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
 /** Parses a document into its root element, or throws a SyntaxError. Prefixes of names are dropped. */
 export function parseXml(source: string): XmlElement {
