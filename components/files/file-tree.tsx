@@ -15,11 +15,15 @@ export function FileTree({ files, href }: FileTreeProps) {
   );
 }
 
+/** Folders of more files stay closed, so that a long list begins with its outline; one that is alone is open. */
+const OPEN_UP_TO = 200;
+
 function Level({ folder, href }: { folder: Folder; href: FileTreeProps["href"] }) {
+  const alone = folder.folders.length + folder.files.length === 1;
   return (
     <>
       {folder.folders.map((child) => (
-        <details key={child.path} open={child.count <= 200} className="group">
+        <details key={child.path} open={alone || child.count <= OPEN_UP_TO} className="group">
           <summary className="flex list-none items-center gap-3 rounded-control px-3 py-2.5 hover:bg-ink/4">
             <FolderIcon className="size-4 shrink-0 text-hazel" aria-hidden />
             <Name name={child.name} />
