@@ -1,7 +1,8 @@
 /** The main job, through the pages and straight to S3: send, open the link elsewhere, download, the same bytes. */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Page } from "playwright/test";
 import { expect, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
@@ -12,22 +13,44 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-test("files of several parts, an empty one and a hostile name arrive as they were sent", async ({
+/** Bytes of the upload protocol between page and app, headers and bodies, both ways. */
+function countProtocolBytes(page: Page): () => Promise<number> {
+  const sizes: Promise<number>[] = [];
+  page.on("requestfinished", (request) => {
+    if (!new URL(request.url()).pathname.startsWith("/api/upload/")) return;
+    sizes.push(
+      request
+        .sizes()
+        .then(
+          (size) => size.requestHeadersSize + size.requestBodySize + size.responseHeadersSize + size.responseBodySize,
+        ),
+    );
+  });
+  return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent", async ({
   browser,
   page,
   signIn,
 }, info) => {
   const folder = info.outputPath("files");
-  const contents = { "large.bin": randomBytes(50 * MIB), empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
+  const contents = { empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
   mkdirSync(folder, { recursive: true });
   for (const [name, bytes] of Object.entries(contents)) writeFileSync(join(folder, name), bytes);
+  for (let part = 0; part < 16; part++) appendFileSync(join(folder, "large.bin"), randomBytes(64 * MIB));
+  const names = [...Object.keys(contents), "large.bin"];
 
   await signIn(page.context());
+  const protocolBytes = countProtocolBytes(page);
   await page.goto("/transfers");
-  await page.getByTestId("files").setInputFiles(Object.keys(contents).map((name) => join(folder, name)));
+  await page.getByTestId("files").setInputFiles(names.map((name) => join(folder, name)));
   await page.getByLabel("Title").fill("Travellers");
   await page.getByRole("button", { name: "Create link and send" }).click();
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 60_000 });
+  const spent = await protocolBytes();
+  info.annotations.push({ type: "application traffic", description: `${spent} bytes` });
+  expect(spent).toBeLessThan(64 * 1024);
   const link = await page.locator("code").first().innerText();
 
   const guest = await (await browser.newContext()).newPage();
@@ -41,7 +64,7 @@ test("files of several parts, an empty one and a hostile name arrive as they wer
     expect(download.suggestedFilename()).not.toContain("\u202e");
     received.add(await sha256(await download.path()));
   }
-  const sent = await Promise.all(Object.keys(contents).map((name) => sha256(join(folder, name))));
+  const sent = await Promise.all(names.map((name) => sha256(join(folder, name))));
   expect([...received].sort()).toEqual(sent.sort());
   await guest.context().close();
 });
