@@ -3,42 +3,56 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright";
 
-const SYSTEM = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome-stable",
-  "/usr/bin/google-chrome",
-];
+type Path = string | undefined;
+/** Where a Chromium may be, and what may bring one, tried in order until one is there. */
+export type Ways = { candidates: () => Path[]; installers: { name: string; install: () => void }[] };
 
-/** The first of the candidates that is there. */
-export const findChromium = (candidates: readonly (string | undefined)[]): string | undefined =>
-  candidates.find((path): path is string => path !== undefined && path !== "" && existsSync(path));
+/** The first of the candidates that is there and runs: some systems have a script that only says how to install one. */
+export const findChromium = (candidates: readonly Path[]): Path =>
+  candidates.find((path) => path && existsSync(path) && spawnSync(path, ["--version"]).status === 0);
 
-const candidates = (): (string | undefined)[] => [process.env["CHROMIUM_PATH"], ...SYSTEM, chromium.executablePath()];
+const run = (command: string, words: string[]): void => {
+  spawnSync(command, words, { stdio: ["ignore", "ignore", "inherit"] });
+};
 
-const run = (command: string, words: string[]): boolean =>
-  spawnSync(command, words, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+const isRoot = process.getuid?.() === 0;
 
-/** A path to a Chromium; throws a sentence that says what to install. */
-export function requireChromium(): string {
+const WAYS: Ways = {
+  candidates: () => [
+    process.env.CHROMIUM_PATH,
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome-stable",
+    "/usr/bin/google-chrome",
+    chromium.executablePath(),
+  ],
+  installers: [
+    {
+      name: "apt-get",
+      install() {
+        if (!isRoot || !existsSync("/usr/bin/apt-get")) return;
+        run("apt-get", ["update", "-qq"]);
+        run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
+      },
+    },
+    { name: "Playwright", install: () => run("npx", ["playwright", "install", "chromium"]) },
+  ],
+};
+
+/** A path to a Chromium that runs; throws a sentence that says what to install. */
+export function requireChromium({ candidates, installers }: Ways = WAYS): string {
   const found = findChromium(candidates());
   if (found) return found;
-  console.log("No Chromium was found: installing one for the tests …");
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    run("apt-get", ["update", "-qq"]);
-    run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
+  for (const { name, install } of installers) {
+    console.log(`No Chromium was found for the tests: installing one with ${name} …`);
+    install();
+    const installed = findChromium(candidates());
+    if (installed) return installed;
   }
-  const installed = findChromium(candidates());
-  if (installed) return installed;
-  run("npx", ["playwright", "install", "chromium"]);
-  const downloaded = findChromium(candidates());
-  if (downloaded) return downloaded;
-  throw new Error("The end-to-end tests need a Chromium: install the package chromium, or name one in CHROMIUM_PATH.");
+  throw new Error(
+    "The end-to-end tests need a Chromium, and none could be installed. Install the package `chromium` of your system, or set CHROMIUM_PATH to a Chromium or Chrome.",
+  );
 }
 
 /** Chromium refuses its sandbox to root; the others keep it from calling home. */
-export const CHROMIUM_ARGS = [
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-  "--disable-quic",
-  "--disable-background-networking",
-];
+export const CHROMIUM_ARGS = [...(isRoot ? ["--no-sandbox"] : []), "--disable-quic", "--disable-background-networking"];

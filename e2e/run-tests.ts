@@ -1,81 +1,104 @@
-/** `npm test`: static checks, unit and integration tests, the build, and the end-to-end tests. */
-import { spawn } from "node:child_process";
+/**
+ * `npm test`: static checks, unit and integration tests, the build and the end-to-end tests. The last line counts them.
+ * `npm test -- verify`, `npm test -- unit [part of a path …]`, `npm test -- e2e [words for Playwright …]` run one part.
+ */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "node:test";
-import { spec } from "node:test/reporters";
+import { ensureBuild } from "#infra/local/build.ts";
+import { spawnGuarded } from "#infra/local/child-process.ts";
+import { requireChromium } from "./chromium.ts";
+import { concise } from "./concise.ts";
+import { type Count, describeCount } from "./count.ts";
 import { verify } from "./verify.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-type Count = { passed: number; failed: number };
+const STAGES: Record<string, (words: string[]) => Promise<Count>> = { verify, unit, e2e };
 
-const [only, ...words] = process.argv.slice(2);
-const stages: Record<string, () => Promise<Count>> = { verify, unit, e2e };
-if (only !== undefined && !(only in stages)) {
-  console.error(`There is no part "${only}": npm test -- ${Object.keys(stages).join("|")}`);
+const [first, ...rest] = process.argv.slice(2);
+const only = first?.startsWith("-") ? undefined : first;
+if (only !== undefined && !(only in STAGES)) {
+  console.error(`There is no part "${only}": npm test -- ${Object.keys(STAGES).join("|")}`);
   process.exit(2);
 }
+const words = only === undefined ? process.argv.slice(2) : rest;
 
-const total: Count = { passed: 0, failed: 0 };
-for (const [name, stage] of Object.entries(stages)) {
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, stage] of Object.entries(STAGES)) {
   if (only !== undefined && only !== name) continue;
-  const started = performance.now();
-  const { passed, failed } = await stage().catch((error: unknown) => {
-    console.error(error);
-    return { passed: 0, failed: 1 };
-  });
-  total.passed += passed;
-  // A stage that ran nothing has not passed.
-  total.failed += passed + failed === 0 ? 1 : failed;
-  console.log(
-    `${name}: ${passed} passed, ${failed} failed, in ${Math.round((performance.now() - started) / 1000)} s\n`,
-  );
+  const count = await runStage(name, () => stage(words));
+  for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
 }
-console.log(`${total.passed} passed, ${total.failed} failed`);
+console.log(describeCount(total));
 process.exit(total.failed === 0 ? 0 : 1);
 
-async function unit(): Promise<Count> {
-  const files = globSync("{lib,infra,components,e2e}/**/*.test.ts", { cwd: PROJECT }).map((file) =>
-    join(PROJECT, file),
-  );
-  const count: Count = { passed: 0, failed: 0 };
-  const stream = run({ files, concurrency: 2, timeout: 300_000 });
-  stream.on("test:pass", ({ details }) => {
-    if (details.type !== "suite") count.passed += 1;
-  });
-  stream.on("test:fail", ({ details }) => {
-    if (details.type !== "suite") count.failed += 1;
-  });
-  const report = stream.compose(new spec());
-  for await (const text of report) process.stdout.write(text as Buffer);
+/** A stage that breaks, or that runs nothing, has failed once. */
+async function runStage(name: string, stage: () => Promise<Count>): Promise<Count> {
+  const started = performance.now();
+  let count: Count;
+  try {
+    count = await stage();
+    if (count.passed + count.failed === 0) {
+      console.error(`${name}: not a single test ran.`);
+      count.failed = 1;
+    }
+  } catch (error) {
+    console.error(error);
+    count = { passed: 0, failed: 1, skipped: 0 };
+  }
+  console.log(`${name}: ${describeCount(count)}, in ${Math.round((performance.now() - started) / 1000)} s\n`);
   return count;
 }
 
-async function e2e(): Promise<Count> {
+async function unit(parts: string[]): Promise<Count> {
+  provideChromium();
+  const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
+  const chosen =
+    only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
+  const files = chosen.sort().map((file) => join(PROJECT, file));
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const events = run({ files, concurrency: 2, timeout: 300_000 });
+  let count: Count | undefined;
+  events.on("test:summary", ({ file, counts }) => {
+    if (file !== undefined) return;
+    const { tests, passed, skipped } = counts;
+    count = { passed, failed: tests - passed - skipped, skipped };
+  });
+  for await (const text of concise(events, PROJECT)) process.stdout.write(text);
+  if (!count) throw new Error("The test runner ended without a summary.");
+  return count;
+}
+
+async function e2e(playwrightWords: string[]): Promise<Count> {
+  provideChromium();
+  await ensureBuild(PROJECT);
   const folder = mkdtempSync(join(tmpdir(), "dormouse-report-"));
   const report = join(folder, "report.json");
   try {
-    await command(process.execPath, ["infra/local/main.ts", "build"], {});
-    const tests = ["node_modules/playwright/cli.js", "test", "-c", "e2e/playwright.config.ts", ...words];
-    const code = await command(process.execPath, tests, { PLAYWRIGHT_REPORT: report });
+    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...playwrightWords], report);
     const { stats } = JSON.parse(readFileSync(report, "utf8")) as {
-      stats: { expected: number; unexpected: number; flaky: number };
+      stats: { expected: number; unexpected: number; flaky: number; skipped: number };
     };
     const failed = stats.unexpected + stats.flaky;
-    return { passed: stats.expected, failed: code === 0 ? failed : Math.max(1, failed) };
+    return { passed: stats.expected, failed: code === 0 ? failed : Math.max(1, failed), skipped: stats.skipped };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function command(program: string, args: string[], env: Record<string, string>): Promise<number> {
+/** Finds or installs the browser once; everything that is started from here is told where it is. */
+function provideChromium(): void {
+  process.env.CHROMIUM_PATH = requireChromium();
+}
+
+function playwright(playwrightWords: string[], report: string): Promise<number> {
+  const child = spawnGuarded(process.execPath, ["node_modules/playwright/cli.js", ...playwrightWords], {
+    cwd: PROJECT,
+    env: { ...process.env, PLAYWRIGHT_REPORT: report },
+    output: "inherit",
+  });
   return new Promise((ended, failed) => {
-    const child = spawn(program, args, {
-      cwd: PROJECT,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
     child.once("error", failed);
     child.once("close", (code) => ended(code ?? 1));
   });

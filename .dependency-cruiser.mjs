@@ -1,0 +1,151 @@
+/**
+ * Who may import whom. Tests (`*.test.ts`) and what only they use (`testing/`, `e2e/`) are free; the rest is layered:
+ * pages over verbs, verbs over stores, stores over the table, and the kernel below everything.
+ */
+
+const TEST = "\\.test\\.tsx?$|(^|/)testing/|^e2e/";
+const NEXT = "^(node_modules/)?next(/|$)";
+
+/** Domains: a folder of verbs with their store, entity, schema and errors. */
+const DOMAIN = "^lib/(deliveries|files|links|members|requests|transfers|workspaces)/";
+/** Parts of a domain that are not verbs; a path ends with one of these. */
+const STORE = "\\.store\\.ts$";
+const ENTITY = "\\.entity\\.ts$";
+const SCHEMA = "\\.schema\\.ts$";
+const ERRORS = "\\.errors\\.ts$";
+/** One aggregate: a transfer, its files and its link are written together, so these share their stores. */
+const TRANSFER_FAMILY = "^lib/(files|links|transfers)/";
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+/** From `from`, only `allowed` of our own modules may be imported. */
+const only = (name, comment, from, allowed) =>
+  forbid(
+    name,
+    comment,
+    { ...from, pathNot: [TEST, ...[from.pathNot ?? []].flat()] },
+    { path: "^(app|components|lib|infra|e2e)/|^proxy\\.ts$", pathNot: allowed },
+  );
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    only(
+      "app",
+      "Routes carry: they use components, the edge (lib/web), verbs and schemas; never stores, entities or clients.",
+      { path: "^app/" },
+      ["^app/", "^components/", "^lib/(auth|kernel|metering|web)/", `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`],
+    ),
+    only(
+      "components",
+      "Components know schemas, the kernel and the upload engine; actions arrive as props.",
+      { path: "^components/" },
+      ["^components/", "^lib/(kernel|upload-engine)/", SCHEMA],
+    ),
+    only("components-ui", "Primitives know no domain.", { path: "^components/ui/" }, ["^components/ui/"]),
+    only("proxy", "The proxy is part of the edge.", { path: "^proxy\\.ts$" }, ["^lib/(kernel|web)/"]),
+    only(
+      "web",
+      "The edge turns requests into contexts and verbs' errors into answers; of the stores it reads the session's.",
+      { path: "^lib/web/" },
+      [
+        "^lib/(adapters|auth|kernel|metering|web)/",
+        "^lib/members/session\\.store\\.ts$",
+        `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
+      ],
+    ),
+    only("verbs", "Verbs reach the table through stores.", { path: DOMAIN, pathNot: [STORE, ENTITY, SCHEMA, ERRORS] }, [
+      "^lib/(adapters|auth|kernel|metering)/",
+      DOMAIN,
+    ]),
+    forbid(
+      "other-domains-stores",
+      "Another domain is used through its verbs; a transfer, its files and its link share their stores.",
+      { path: `${DOMAIN}`, pathNot: [TEST, TRANSFER_FAMILY] },
+      { path: STORE, pathNot: "^lib/$1/" },
+    ),
+    forbid(
+      "other-domains-stores-of-the-transfer-family",
+      "A transfer, its files and its link share their stores; other domains are used through their verbs.",
+      { path: TRANSFER_FAMILY, pathNot: TEST },
+      { path: STORE, pathNot: TRANSFER_FAMILY },
+    ),
+    only(
+      "stores",
+      "Stores use the table, clients, the kernel and their own domain; of others only schemas.",
+      { path: `${DOMAIN}.*${STORE}` },
+      ["^lib/(adapters|db|kernel)/", "^lib/$1/", SCHEMA, "^lib/auth/permissions\\.ts$"],
+    ),
+    forbid(
+      "stores-know-grants-as-types",
+      "A store narrows its keys by a grant; whether it is given is the verb's business.",
+      { path: STORE, pathNot: TEST },
+      { path: "^lib/auth/", dependencyTypesNot: ["type-only"] },
+    ),
+    only("entities", "Entities describe keys and attributes.", { path: ENTITY }, ["^lib/kernel/"]),
+    forbid(
+      "entities-are-the-stores",
+      "What a row looks like is known to its store and to lib/db alone.",
+      { path: "^(app|components|lib|proxy)", pathNot: [TEST, "^lib/db/", STORE, ENTITY] },
+      { path: ENTITY, dependencyTypesNot: ["type-only"] },
+    ),
+    only("schemas", "Schemas run in the browser, too.", { path: SCHEMA }, ["^lib/kernel/", SCHEMA]),
+    only("errors", "Errors are kernel and nothing else.", { path: `^lib/.*${ERRORS}` }, ["^lib/kernel/"]),
+    only("kernel", "The kernel imports nothing of ours.", { path: "^lib/kernel/" }, ["^lib/kernel/"]),
+    only("auth", "Who may do what is decided from the context alone.", { path: "^lib/auth/" }, ["^lib/(auth|kernel)/"]),
+    only("db", "The table knows its entities.", { path: "^lib/db/" }, ["^lib/(adapters|db|kernel)/", ENTITY]),
+    only("adapters", "Clients, counted by the meter.", { path: "^lib/adapters/" }, [
+      "^lib/(adapters|kernel|metering)/",
+    ]),
+    only("metering", "The meter counts; it knows no client.", { path: "^lib/metering/" }, ["^lib/(kernel|metering)/"]),
+    only(
+      "upload-engine",
+      "The engine runs in any browser page and in a CLI: it knows the protocol and nothing of the app.",
+      { path: "^lib/upload-engine/" },
+      ["^lib/(kernel|upload-engine)/", `^lib/files/.*${SCHEMA}`],
+    ),
+    only(
+      "infra",
+      "Infrastructure shares index names with the application, and the sign-in token with its command.",
+      { path: "^infra/" },
+      ["^infra/", "^lib/db/indexes\\.ts$", "^lib/auth/sign-in-token\\.ts$"],
+    ),
+    forbid(
+      "infra-local",
+      "The application does not know that a local cloud exists; neither does what is deployed.",
+      { pathNot: [TEST, "^infra/local/"] },
+      { path: "^infra/local/" },
+    ),
+    forbid("testing", "What only tests use stays with them.", { pathNot: TEST }, { path: "(^|/)testing/|^e2e/" }),
+    forbid(
+      "next",
+      "The framework stays at the edge.",
+      { pathNot: [TEST, "^(app|components|lib/web|lib/auth)/", "^proxy\\.ts$", "^node_modules/"] },
+      { path: NEXT },
+    ),
+    forbid(
+      "browser",
+      "This code runs in browsers: nothing of Node's.",
+      { path: ["^components/", "^lib/(kernel|upload-engine)/", SCHEMA], pathNot: TEST },
+      { dependencyTypes: ["core"] },
+    ),
+    forbid(
+      "cycles",
+      "Modules that need each other are one module; types may refer to each other.",
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    ),
+    forbid("unresolvable", "An import that is not found is seen by no other rule.", {}, { couldNotResolve: true }),
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "(^|/)node_modules/" },
+    exclude: { path: "^\\.(next|open-next|sst)/|\\.css$" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json"],
+    },
+  },
+};

@@ -1,0 +1,31 @@
+/** A reporter for node's test runner: a line a file, and whole what failed. */
+
+import { relative } from "node:path";
+import type { TestEvent } from "node:test/reporters";
+import { inspect } from "node:util";
+
+/** Text for the terminal. What a file's tests printed is shown when one of them failed. */
+export async function* concise(events: AsyncIterable<TestEvent>, project: string): AsyncGenerator<string> {
+  const printed = new Map<string | undefined, string>();
+  for await (const { type, data } of events) {
+    if (type === "test:stdout" || type === "test:stderr") {
+      printed.set(data.file, (printed.get(data.file) ?? "") + data.message);
+    } else if (type === "test:fail" && data.todo === undefined) {
+      const { error } = data.details;
+      // The cause is what the test threw; a test that fails by its subtests alone has been told of.
+      if (!("failureType" in error && error.failureType === "subtestsFailed")) {
+        yield `  ✖ ${data.name}\n${indent(inspect(error.cause ?? error))}\n`;
+      }
+    } else if (type === "test:pass" && data.skip !== undefined) {
+      yield `  skipped: ${data.name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}\n`;
+    } else if (type === "test:summary" && data.file !== undefined) {
+      const { counts, duration_ms, file, success } = data;
+      const seconds = (duration_ms / 1000).toFixed(1);
+      yield `${success ? "ok    " : "FAILED"} ${relative(project, file)}, ${counts.tests} tests, ${seconds} s\n`;
+      if (!success) yield indent(printed.get(file) ?? "");
+      printed.delete(file);
+    }
+  }
+}
+
+const indent = (text: string): string => text.replace(/^(?=.)/gm, "    ");
