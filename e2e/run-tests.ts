@@ -5,12 +5,11 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { run } from "node:test";
 import { ensureBuild } from "#infra/local/build.ts";
 import { spawnGuarded } from "#infra/local/child-process.ts";
 import { requireChromium } from "./chromium.ts";
-import { concise } from "./concise.ts";
 import { type Count, describeCount } from "./count.ts";
+import { runTestFiles } from "./test-files.ts";
 import { verify } from "./verify.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
@@ -57,17 +56,7 @@ async function unit(parts: string[]): Promise<Count> {
   const chosen =
     only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
   const files = chosen.sort().map((file) => join(PROJECT, file));
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const events = run({ files, concurrency: 2, timeout: 300_000 });
-  let count: Count | undefined;
-  events.on("test:summary", ({ file, counts }) => {
-    if (file !== undefined) return;
-    const { tests, passed, skipped } = counts;
-    count = { passed, failed: tests - passed - skipped, skipped };
-  });
-  for await (const text of concise(events, PROJECT)) process.stdout.write(text);
-  if (!count) throw new Error("The test runner ended without a summary.");
-  return count;
+  return runTestFiles(files, PROJECT);
 }
 
 async function e2e(playwrightWords: string[]): Promise<Count> {
