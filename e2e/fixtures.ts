@@ -1,11 +1,12 @@
 /** What every end-to-end test starts from: a Dormouse of the worker's own, started as a newcomer starts it. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type BrowserContext, test as base } from "playwright/test";
+import { childEnvironment } from "#infra/local/child-process.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
 import { insertSession } from "#lib/members/session.store.ts";
@@ -54,9 +55,13 @@ export { expect } from "playwright/test";
 
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
 export async function startDormouse(home: string, port: number): Promise<Dormouse> {
+  // What an earlier Dormouse's tests were told about AWS is not for this one.
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => !/^(AWS|SST)_/.test(entry[0]),
+  );
   const child = spawn(process.execPath, ["infra/local/main.ts", "start"], {
     cwd: PROJECT,
-    env: { ...process.env, PORT: `${port}`, DORMOUSE_HOME: home },
+    env: childEnvironment({ ...Object.fromEntries(inherited), PORT: `${port}`, DORMOUSE_HOME: home }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
@@ -77,6 +82,26 @@ export async function stopDormouse({ process: child }: Dormouse): Promise<void> 
   child.kill("SIGTERM");
   await ended;
 }
+
+/** kill -9 of every process of a Dormouse at once; resolves when it is gone. */
+export async function killDormouse({ process: child }: Dormouse): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const family = [child.pid ?? 0];
+  for (const pid of family) family.push(...childrenOf(pid));
+  for (const pid of family) process.kill(pid, "SIGKILL");
+  await ended;
+}
+
+/** Starts a Dormouse that has ended again, on the same home and port. */
+export async function restartDormouse(dormouse: Dormouse): Promise<void> {
+  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port));
+}
+
+/** From the system's own list of processes. */
+const childrenOf = (pid: number): number[] =>
+  globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
+    readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number),
+  );
 
 /** A port whose two successors are free as well: the app, S3 and DynamoDB. */
 export async function freePorts(): Promise<number> {

@@ -1,0 +1,80 @@
+/** Nothing is lost when every process of Dormouse is killed at once, in the middle of an upload. */
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, writeFileSync } from "node:fs";
+import type { Page } from "playwright/test";
+import { getUploadStatus } from "#lib/files/get-upload-status.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { listTransfers } from "#lib/transfers/list-transfers.ts";
+import { expect, killDormouse, restartDormouse, test } from "../fixtures.ts";
+
+const MIB = 1024 ** 2;
+const SIZE = 160 * MIB;
+
+/** What S3 has of the first file; nothing before it was registered. */
+async function partsAtS3(ctx: Ctx, transferId: string) {
+  const { transfer } = await getUploadStatus(ctx, { transferId });
+  if (transfer.nextOrdinal === 0) return [];
+  return (await getUploadStatus(ctx, { transferId, ordinal: 0 })).parts ?? [];
+}
+
+/** The parts that the page sends, by their numbers. */
+function watchParts(page: Page): number[] {
+  const sent: number[] = [];
+  page.on("request", (request) => {
+    const part = new URL(request.url()).searchParams.get("partNumber");
+    if (request.method() === "PUT" && part) sent.push(Number(part));
+  });
+  return sent;
+}
+
+test("after kill -9 of everything and a new start the list is intact, and the upload goes on with the parts it has", async ({
+  browser,
+  dormouse,
+  page,
+  signIn,
+  workspace,
+}, info) => {
+  const file = info.outputPath("long.bin");
+  const bytes = randomBytes(SIZE);
+  writeFileSync(file, bytes);
+  const owner = workspace.as("owner");
+  await createTransfer(owner, { title: "Made before" });
+  await signIn(page.context());
+  await page.goto("/transfers");
+  const slow = await page.context().newCDPSession(page);
+  const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 20 * MIB };
+  await slow.send("Network.emulateNetworkConditions", line);
+  await page.getByTestId("files").setInputFiles(file);
+  await page.getByLabel("Title").fill("Under way");
+  await page.getByRole("button", { name: "Create link and send" }).click();
+  await expect.poll(async () => (await listTransfers(owner, {})).items.length).toBe(2);
+  const id = (await listTransfers(owner, {})).items.find(({ title }) => title === "Under way")?.id ?? "";
+  await expect.poll(async () => (await partsAtS3(owner, id)).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+
+  const before = await partsAtS3(owner, id);
+  await killDormouse(dormouse);
+  const sentLater = watchParts(page);
+  await restartDormouse(dormouse);
+
+  const after = await partsAtS3(owner, id);
+  expect(before.length).toBeLessThan(SIZE / (16 * MIB));
+  expect(after).toEqual(expect.arrayContaining(before));
+  const list = await page.context().newPage();
+  await list.goto("/transfers");
+  await expect(list.getByRole("link", { name: /Made before/ })).toBeVisible();
+  await expect(list.getByRole("link", { name: /Under way/ })).toBeVisible();
+
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 60_000 });
+  for (const { part } of before) expect(sentLater, "parts that S3 had before").not.toContain(part);
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto((await page.locator("code").first().textContent()) ?? "");
+  const [download] = await Promise.all([
+    guest.waitForEvent("download"),
+    guest.getByRole("link", { name: /^Download/ }).click(),
+  ]);
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(await download.path())) hash.update(chunk as Buffer);
+  expect(hash.digest("hex")).toBe(createHash("sha256").update(bytes).digest("hex"));
+  await guest.context().close();
+});
