@@ -54,14 +54,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export { expect } from "playwright/test";
 
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
-export async function startDormouse(home: string, port: number): Promise<Dormouse> {
+export async function startDormouse(home: string, port: number, more: Record<string, string> = {}): Promise<Dormouse> {
   // What an earlier Dormouse's tests were told about AWS is not for this one.
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => !/^(AWS|SST)_/.test(entry[0]),
   );
   const child = spawn(process.execPath, ["infra/local/main.ts", "start"], {
     cwd: PROJECT,
-    env: childEnvironment({ ...Object.fromEntries(inherited), PORT: `${port}`, DORMOUSE_HOME: home }),
+    env: childEnvironment({ ...Object.fromEntries(inherited), PORT: `${port}`, DORMOUSE_HOME: home, ...more }),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
@@ -86,9 +86,7 @@ export async function stopDormouse({ process: child }: Dormouse): Promise<void> 
 /** kill -9 of every process of a Dormouse at once; resolves when it is gone. */
 export async function killDormouse({ process: child }: Dormouse): Promise<void> {
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const family = [child.pid ?? 0];
-  for (const pid of family) family.push(...childrenOf(pid));
-  for (const pid of family) process.kill(pid, "SIGKILL");
+  for (const pid of familyOf(child.pid ?? 0)) process.kill(pid, "SIGKILL");
   await ended;
 }
 
@@ -97,11 +95,13 @@ export async function restartDormouse(dormouse: Dormouse): Promise<void> {
   Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port));
 }
 
-/** From the system's own list of processes. */
-const childrenOf = (pid: number): number[] =>
-  globSync(`/proc/${pid}/task/*/children`).flatMap((file) =>
-    readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number),
-  );
+/** A process and all below it, from the system's own list. */
+export const familyOf = (pid: number): number[] => [
+  pid,
+  ...globSync(`/proc/${pid}/task/*/children`)
+    .flatMap((file) => readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number))
+    .flatMap(familyOf),
+];
 
 /** A port whose two successors are free as well: the app, S3 and DynamoDB. */
 export async function freePorts(): Promise<number> {

@@ -3,6 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright/test";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
@@ -29,6 +31,18 @@ function countProtocolBytes(page: Page): () => Promise<number> {
   return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
+/** Where in the tree each file of a transfer is, by its ordinal. */
+async function pathsOf(guest: Ctx): Promise<Map<number, string>> {
+  const paths = new Map<number, string>();
+  let cursor: string | undefined;
+  do {
+    const { files } = await collectTransfer(guest, { cursor });
+    for (const { ordinal, path } of files.items) paths.set(ordinal, path);
+    cursor = files.cursor;
+  } while (cursor);
+  return paths;
+}
+
 test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent", async ({
   browser,
   page,
@@ -51,10 +65,10 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   const spent = await protocolBytes();
   info.annotations.push({ type: "application traffic", description: `${spent} bytes` });
   expect(spent).toBeLessThan(64 * 1024);
-  const link = await page.locator("code").first().innerText();
+  const link = await page.locator("code").first().textContent();
 
   const guest = await (await browser.newContext()).newPage();
-  await guest.goto(link);
+  await guest.goto(link ?? "");
   await expect(guest.getByRole("heading", { name: "Travellers" })).toBeVisible();
   const links = guest.getByRole("link", { name: /^Download/ });
   await expect(links).toHaveCount(3);
@@ -69,30 +83,36 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   await guest.context().close();
 });
 
-test("a folder of 500 files keeps its tree", async ({ browser, page, signIn }, info) => {
+test("a folder of 500 files keeps its tree and its bytes", async ({ browser, page, signIn, workspace }, info) => {
   const folder = info.outputPath("tree");
+  const sent = new Map<string, string>();
   for (let index = 0; index < 500; index++) {
-    const path = join(folder, `level ${index % 5}`, `deep ${index % 3}`, `file ${index}.txt`);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, `file number ${index}`);
+    const path = `tree/level ${index % 5}/deep ${index % 3}/file ${index}.bin`;
+    const bytes = randomBytes(1 + index * 40);
+    mkdirSync(dirname(info.outputPath(path)), { recursive: true });
+    writeFileSync(info.outputPath(path), bytes);
+    sent.set(path, createHash("sha256").update(bytes).digest("hex"));
   }
   await signIn(page.context());
   await page.goto("/transfers");
   await page.getByTestId("folder").setInputFiles(folder);
   await page.getByRole("button", { name: "Create link and send" }).click();
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 90_000 });
-  const link = await page.locator("code").first().innerText();
+  const link = await page.locator("code").first().textContent();
 
   const context = await browser.newContext();
   const guest = await context.newPage();
-  await guest.goto(link);
-  await expect(guest.getByRole("link", { name: /^Download/ })).toHaveCount(500);
-  const hrefs = await guest
-    .getByRole("link", { name: /^Download/ })
-    .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
-  const texts = new Set<string>();
-  for (const href of hrefs) texts.add(await (await context.request.get(href)).text());
-  expect(texts).toEqual(new Set(Array.from({ length: 500 }, (_, index) => `file number ${index}`)));
+  await guest.goto(link ?? "");
+  const links = guest.getByRole("link", { name: /^Download/ });
+  await expect(links).toHaveCount(500);
+  const hrefs = await links.evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
+  const paths = await pathsOf(await workspace.guest(new URL(link ?? "", guest.url()).pathname));
+  const received = new Map<string, string>();
+  for (const href of hrefs) {
+    const body = await (await context.request.get(href)).body();
+    received.set(paths.get(Number(href.split("/").at(-1))) ?? href, createHash("sha256").update(body).digest("hex"));
+  }
+  expect(received).toEqual(sent);
   await context.close();
 });
 
