@@ -132,7 +132,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
       gbMilliseconds: (billedMs * config.memoryMb) / 1024,
     };
     ledger({ service: "lambda", operation: "Invoke", resource: config.name, units, ms: report.durationMs });
-    if (report.outcome !== "ok") log("stderr", `${report.outcome} in invocation ${report.requestId}`);
+    if (report.outcome !== "ok" && !closed) log("stderr", `${report.outcome} in invocation ${report.requestId}`);
   }
 
   return {

@@ -1,0 +1,11 @@
+/** The middle value; the mean of both when there are two. NaN of nothing. */
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+}
+
+export const MIB = 1024 ** 2;
+
+/** `1.23`, for ratios and MiB. */
+export const short = (value: number): string => value.toFixed(2);
