@@ -3,6 +3,8 @@ const config = {
   output: "standalone",
   poweredByHeader: false,
   reactStrictMode: true,
+  // Once in the function's zip, beside the S3 client that Next.js leaves out of its chunks anyway, not once a chunk.
+  serverExternalPackages: ["@aws-sdk/client-dynamodb", "@aws-sdk/lib-dynamodb", "electrodb"],
   images: { unoptimized: true },
   // `npm run verify` checks the types, of tests too; once is enough.
   typescript: { ignoreBuildErrors: true },
