@@ -9,7 +9,7 @@ test("flat paths become folders with sums, in the order a person expects", () =>
   assert.deepEqual(
     root.folders.map(({ name, size, count }) => [name, size, count]),
     [
-      ["a", 1, 1],
+      ["a/x", 1, 1],
       ["b", 12, 2],
     ],
   );
@@ -17,8 +17,33 @@ test("flat paths become folders with sums, in the order a person expects", () =>
     root.folders[1]?.files.map(({ name }) => name),
     ["9.txt", "10.txt"],
   );
-  assert.equal(root.folders[0]?.folders[0]?.files[0]?.name, "y.txt");
+  assert.equal(root.folders[0]?.files[0]?.name, "y.txt");
   assert.deepEqual([root.size, root.count, root.files[0]?.name], [14, 4, "top.txt"]);
+});
+
+test("folders that hold one folder alone become one with it; the first fork ends that", () => {
+  const root = buildTree([file(0, "a/b/c/one"), file(1, "a/b/d/two"), file(2, "top")]);
+  assert.deepEqual(
+    root.folders.map(({ name, path, folders }) => [name, path, folders.map((folder) => folder.name)]),
+    [["a/b", "a/b", ["c", "d"]]],
+  );
+});
+
+test("a tree of any depth is drawn with few levels and keeps whole paths", () => {
+  const names = Array.from({ length: 1000 }, (_, level) => `${level}`);
+  const root = buildTree(names.map((_, level) => file(level, [...names.slice(0, level), "leaf"].join("/"))));
+  let depth = 0;
+  let deepest = root;
+  while (deepest.folders[0]) {
+    deepest = deepest.folders[0];
+    depth++;
+  }
+  assert.ok(depth <= 12);
+  assert.equal(deepest.files.length, 1000 - depth);
+  assert.equal(
+    deepest.files.some(({ path, name }) => path === `${deepest.path}/${name}` && path.split("/").length === 1000),
+    true,
+  );
 });
 
 test("two files of one path both appear", () => {

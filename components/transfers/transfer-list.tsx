@@ -1,36 +1,105 @@
 import Link from "next/link";
 import { Bytes } from "#components/ui/bytes.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
+import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
+import { OpeningHint } from "./opening-hint.tsx";
 import type { TransferActions } from "./transfer-actions.ts";
 import { TransferMenu } from "./transfer-menu.tsx";
+import { nameOf } from "./transfer-name.ts";
 import { TransferStateBadge } from "./transfer-state.tsx";
 
-export type TransferListProps = { transfers: TransferView[]; actions: TransferActions; showSender: boolean };
+export type TransferListProps = {
+  transfers: TransferView[];
+  /** None for people who may only look. */
+  actions: TransferActions | undefined;
+  showSender: boolean;
+  /** Milliseconds since 1970. */
+  now: number;
+};
 
-export const nameOf = (transfer: Pick<TransferView, "title">): string => transfer.title || "Untitled transfer";
+/** A transfer that ends within this is said to end soon, in milliseconds. */
+const SOON = 48 * 3600 * 1000;
 
 /** Transfers, newest first. */
-export function TransferList({ transfers, actions, showSender }: TransferListProps) {
+export function TransferList({ transfers, actions, showSender, now }: TransferListProps) {
   return (
     <ul className="divide-y divide-line rounded-card border border-line bg-surface">
-      {transfers.map((transfer) => (
-        <li key={transfer.id} className="flex items-center gap-3 px-4 py-3">
-          <div className="min-w-0 flex-1">
-            <Link href={`/transfers/${transfer.id}`} className="font-medium [overflow-wrap:anywhere] hover:underline">
-              {nameOf(transfer)}
-            </Link>
-            <p className="tnum text-[0.8125rem] text-soft">
-              {transfer.fileCount.toLocaleString("en")} {transfer.fileCount === 1 ? "file" : "files"} ·{" "}
-              <Bytes value={transfer.bytes} />
-              {showSender ? ` · ${transfer.sender.name}` : ""} · {transfer.state === "expired" ? "ended " : "until "}
-              <LocalTime iso={transfer.expiresAt} format="day" />
-            </p>
-          </div>
-          <TransferStateBadge state={transfer.state} />
-          <TransferMenu transfer={transfer} actions={actions} name={nameOf(transfer)} />
-        </li>
-      ))}
+      {transfers.map((transfer) => {
+        const { state } = transfer;
+        const open = state !== "deleted" && state !== "expired";
+        return (
+          <li
+            key={transfer.id}
+            className="relative flex items-center gap-1 px-4 py-3 transition-colors first:rounded-t-card last:rounded-b-card hover:bg-ink/3 sm:gap-3"
+          >
+            <div className="min-w-0 flex-1">
+              <Link
+                href={`/transfers/${transfer.id}`}
+                className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0 after:rounded-[inherit]"
+              >
+                <bdi className="line-clamp-2">{nameOf(transfer)}</bdi>
+                <OpeningHint />
+              </Link>
+              <p className="tnum mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.8125rem] text-soft">
+                <TransferStateBadge state={state} />
+                <span>
+                  {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
+                </span>
+                {showSender ? <bdi>by {transfer.sender.name}</bdi> : null}
+                <End transfer={transfer} now={now} />
+              </p>
+            </div>
+            <div className="relative flex items-center gap-1">
+              {open ? (
+                <span className="hidden sm:block">
+                  <CopyButton
+                    value={transfer.link}
+                    variant="quiet"
+                    size="sm"
+                    about={`Copy link of ${nameOf(transfer)}`}
+                  />
+                </span>
+              ) : null}
+              {actions ? <TransferMenu transfer={transfer} actions={actions} /> : null}
+            </div>
+          </li>
+        );
+      })}
     </ul>
+  );
+}
+
+function End({ transfer, now }: { transfer: TransferView; now: number }) {
+  const { state, expiresAt, deletedAt, purged } = transfer;
+  if (state === "deleted") {
+    return (
+      <span>
+        {purged ? "its files are gone for good" : "its files are still here"}
+        {deletedAt && !purged ? (
+          <>
+            {" "}
+            · deleted <LocalTime iso={deletedAt} />
+          </>
+        ) : null}
+      </span>
+    );
+  }
+  if (state === "expired") {
+    return (
+      <span>
+        ended <LocalTime iso={expiresAt} format="day" />
+      </span>
+    );
+  }
+  return new Date(expiresAt).getTime() - now < SOON ? (
+    <span className="font-medium text-hazel">
+      ends <LocalTime iso={expiresAt} />
+    </span>
+  ) : (
+    <span>
+      until <LocalTime iso={expiresAt} format="day" />
+    </span>
   );
 }

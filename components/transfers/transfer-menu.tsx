@@ -1,101 +1,147 @@
 "use client";
-import { CalendarPlus, EllipsisVertical, Link2, RefreshCw, Trash2 } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { CalendarClock, EllipsisVertical, ExternalLink, Link2, Pencil, RefreshCw, Trash2, Undo2 } from "lucide-react";
+import { useRef, useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Confirm } from "#components/ui/confirm.tsx";
 import { copyText, toAbsolute } from "#components/ui/copy-button.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
-import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
+import { Menu, MenuItem, MenuLink, MenuSeparator } from "#components/ui/menu.tsx";
 import { useToast } from "#components/ui/toast.tsx";
-import type { Result } from "#lib/kernel/result.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
+import { EditDialog } from "./edit-dialog.tsx";
+import { ExtendDialog } from "./extend-dialog.tsx";
 import type { TransferActions } from "./transfer-actions.ts";
+import { nameOf } from "./transfer-name.ts";
+import { useTransferActions } from "./use-transfer-actions.ts";
 
-/** Days that one click adds, counted from now. */
-const EXTENSION_DAYS = 7;
-const UNDO_MS = 10_000;
+export type TransferMenuProps = { transfer: TransferView; actions: TransferActions; prominent?: boolean };
 
-export type TransferMenuProps = { transfer: TransferView; actions: TransferActions; name: string };
+type Asking = "edit" | "extend" | "renew" | "purge";
 
-/** What can be done with a transfer. Deleting is done at once and can be taken back for ten seconds. */
-export function TransferMenu({ transfer, actions, name }: TransferMenuProps) {
-  const router = useRouter();
+/** What can be done with a transfer; `prominent` shows the commonest of it as buttons. */
+export function TransferMenu({ transfer, actions, prominent = false }: TransferMenuProps) {
+  const calls = useTransferActions(transfer, actions);
   const toast = useToast();
-  const { id } = transfer;
+  const [asking, setAsking] = useState<Asking>();
+  const menu = useRef<HTMLButtonElement>(null);
+  const [busy, setBusy] = useState(false);
+  const close = () => setAsking(undefined);
+  const name = nameOf(transfer);
+  const { id, state } = transfer;
+  const deleted = state === "deleted";
+  if (deleted && transfer.purged) return null;
 
-  async function run(call: Promise<Result<TransferView>>, done: string): Promise<boolean> {
-    const result = await call;
-    toast(result.ok ? { title: done } : { title: result.error.message, tone: "bad" });
-    router.refresh();
-    return result.ok;
-  }
+  /** Does what a question asked about; the dialog stays until it is done. */
+  const confirm = async (work: Promise<unknown>) => {
+    setBusy(true);
+    await work;
+    setBusy(false);
+    close();
+  };
+  const copy = async () => {
+    const copied = await copyText(toAbsolute(transfer.link));
+    toast({ title: copied ? "Link copied" : "The browser did not allow copying" });
+  };
 
-  async function remove() {
-    const result = await actions.deleteTransfer({ id });
-    router.refresh();
-    if (!result.ok) {
-      toast({ title: result.error.message, tone: "bad" });
-      return;
-    }
-    let restored = false;
-    toast({
-      title: `Deleted ${name}`,
-      description: "Its link is closed.",
-      timeout: UNDO_MS,
-      action: {
-        label: "Undo",
-        onSelect: () => {
-          restored = true;
-          void run(actions.restoreTransfer({ id }), `${name} is back`);
-        },
-      },
-      onClose: () => {
-        if (!restored) void actions.purgeTransfer({ id }).then(() => router.refresh());
-      },
-    });
-  }
-
-  if (transfer.state === "deleted") {
-    return transfer.purged ? null : (
-      <Menu trigger={<IconButton label={`Actions for ${name}`} icon={<EllipsisVertical aria-hidden />} />}>
-        <MenuItem onSelect={() => void run(actions.restoreTransfer({ id }), `${name} is back`)}>Restore</MenuItem>
-        <MenuItem tone="bad" onSelect={() => void run(actions.purgeTransfer({ id }), "Its files are gone for good")}>
-          Delete its files for good
-        </MenuItem>
-      </Menu>
-    );
-  }
   return (
-    <Menu trigger={<IconButton label={`Actions for ${name}`} icon={<EllipsisVertical aria-hidden />} />}>
-      <MenuItem
-        icon={<Link2 />}
-        onSelect={() =>
-          void copyText(toAbsolute(transfer.link)).then((ok) =>
-            toast({ title: ok ? "Link copied" : "The browser did not allow copying" }),
-          )
+    <>
+      {deleted ? (
+        <Button
+          size={prominent ? "md" : "sm"}
+          icon={<Undo2 className="size-4" aria-hidden />}
+          aria-label={`Restore ${name}`}
+          // The button goes when it has worked, and the focus with it.
+          onClick={() => void calls.restore().then(() => menu.current?.focus())}
+        >
+          Restore
+        </Button>
+      ) : null}
+      {prominent && !deleted ? (
+        <>
+          <Button icon={<Pencil className="size-4" aria-hidden />} onClick={() => setAsking("edit")}>
+            Edit
+          </Button>
+          <Button icon={<CalendarClock className="size-4" aria-hidden />} onClick={() => setAsking("extend")}>
+            Extend
+          </Button>
+        </>
+      ) : null}
+      <Menu trigger={<IconButton ref={menu} label={`Actions for ${name}`} icon={<EllipsisVertical aria-hidden />} />}>
+        {deleted ? (
+          <>
+            <MenuItem icon={<Undo2 />} onSelect={() => void calls.restore()}>
+              Restore
+            </MenuItem>
+            <MenuItem icon={<Trash2 />} tone="bad" onSelect={() => setAsking("purge")}>
+              Delete its files for good
+            </MenuItem>
+          </>
+        ) : (
+          <>
+            {state === "expired" ? null : (
+              <>
+                <MenuItem icon={<Link2 />} onSelect={() => void copy()}>
+                  Copy link
+                </MenuItem>
+                <MenuLink icon={<ExternalLink />} href={transfer.link}>
+                  See what recipients see
+                </MenuLink>
+              </>
+            )}
+            <MenuItem icon={<Pencil />} onSelect={() => setAsking("edit")}>
+              Edit title and message
+            </MenuItem>
+            <MenuItem icon={<CalendarClock />} onSelect={() => setAsking("extend")}>
+              Extend
+            </MenuItem>
+            <MenuItem icon={<RefreshCw />} onSelect={() => setAsking("renew")}>
+              Replace link
+            </MenuItem>
+            <MenuSeparator />
+            <MenuItem icon={<Trash2 />} tone="bad" onSelect={() => void calls.remove()}>
+              Delete
+            </MenuItem>
+          </>
+        )}
+      </Menu>
+      <EditDialog
+        transfer={transfer}
+        edit={actions.editTransfer}
+        run={calls.run}
+        open={asking === "edit"}
+        onClose={close}
+      />
+      <ExtendDialog
+        transfer={transfer}
+        extend={actions.extendTransfer}
+        run={calls.run}
+        open={asking === "extend"}
+        onClose={close}
+      />
+      <Confirm
+        open={asking === "renew"}
+        onOpenChange={(open) => !open && close()}
+        title="Replace the link?"
+        confirmLabel="Replace link"
+        cancelLabel="Keep this link"
+        busy={busy}
+        onConfirm={() =>
+          void confirm(calls.tell(actions.renewLink({ id }), "The link is replaced; the old one is closed"))
         }
       >
-        Copy link
-      </MenuItem>
-      <MenuItem
-        icon={<CalendarPlus />}
-        onSelect={() =>
-          void run(
-            actions.extendTransfer({ id, expiryDays: EXTENSION_DAYS }),
-            `${name} now ends in ${EXTENSION_DAYS} days`,
-          )
-        }
+        A new link is made and the present one stops working at once. Everyone who has it will be told that it was
+        replaced, and needs the new one from you. The files stay as they are.
+      </Confirm>
+      <Confirm
+        open={asking === "purge"}
+        onOpenChange={(open) => !open && close()}
+        title="Delete its files for good?"
+        confirmLabel="Delete for good"
+        busy={busy}
+        onConfirm={() => void confirm(calls.purge())}
       >
-        Extend to {EXTENSION_DAYS} days from now
-      </MenuItem>
-      <MenuItem
-        icon={<RefreshCw />}
-        onSelect={() => void run(actions.renewLink({ id }), "The link is replaced; the old one is closed")}
-      >
-        Replace link
-      </MenuItem>
-      <MenuSeparator />
-      <MenuItem icon={<Trash2 />} tone="bad" onSelect={() => void remove()}>
-        Delete
-      </MenuItem>
-    </Menu>
+        Nobody can bring the files of {name} back afterwards.
+      </Confirm>
+    </>
   );
 }

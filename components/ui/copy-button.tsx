@@ -7,6 +7,8 @@ export type CopyButtonProps = {
   /** The text, or a path such as `/t/…` that is completed with the page's origin. */
   value: string;
   label?: string;
+  /** The name that is read aloud, where `label` alone would be said of many things on a page. */
+  about?: string;
   variant?: ButtonVariant;
   size?: ButtonSize;
   className?: string;
@@ -36,7 +38,14 @@ export async function copyText(text: string): Promise<boolean> {
   return done;
 }
 
-export function CopyButton({ value, label = "Copy link", variant = "secondary", size, className }: CopyButtonProps) {
+export function CopyButton({
+  value,
+  label = "Copy link",
+  about,
+  variant = "secondary",
+  size,
+  className,
+}: CopyButtonProps) {
   const [state, setState] = useState<"idle" | "copied" | "failed">("idle");
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -53,6 +62,7 @@ export function CopyButton({ value, label = "Copy link", variant = "secondary", 
         variant={variant}
         {...(size ? { size } : {})}
         {...(className ? { className } : {})}
+        {...(about ? { "aria-label": about } : {})}
         onClick={copy}
         icon={state === "copied" ? <Check className="size-4" aria-hidden /> : <Copy className="size-4" aria-hidden />}
       >

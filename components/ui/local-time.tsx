@@ -1,6 +1,6 @@
 "use client";
 import { relativeTime, utcDate, utcDateTime } from "./format-time.ts";
-import { useNow } from "./use-hydrated.ts";
+import { useNow } from "./use-browser.ts";
 
 const LOCAL_DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
 const LOCAL_MINUTE: Intl.DateTimeFormatOptions = { ...LOCAL_DAY, hour: "2-digit", minute: "2-digit" };

@@ -1,7 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
+import { Suspense } from "react";
 import { TransferList } from "#components/transfers/transfer-list.tsx";
+import { TransferListSkeleton } from "#components/transfers/transfer-list-skeleton.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { withMeter } from "#lib/metering/meter.ts";
@@ -18,10 +20,8 @@ export default async function TransfersPage({ searchParams }: Props) {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const { after, of } = await searchParams;
-  const sends = can(ctx, "transfer:create");
+  const sends = can(ctx, "transfer:create") !== undefined;
   const everyone = of === "everyone" || !sends;
-  const cursor = [after].flat()[0];
-  const page = await withMeter(ctx.meter, () => listTransfers(ctx, { everyone, cursor }));
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
@@ -37,22 +37,50 @@ export default async function TransfersPage({ searchParams }: Props) {
             </Link>
           ) : null}
         </div>
-        {page.items.length === 0 ? (
-          <p className="rounded-card border border-line bg-surface px-6 py-10 text-center text-soft">
-            Nothing has been sent yet. What you send will be listed here.
-          </p>
-        ) : (
-          <TransferList transfers={page.items} actions={actions} showSender={everyone} />
-        )}
-        {page.cursor ? (
-          <Link
-            href={`/transfers?${new URLSearchParams({ after: page.cursor, ...(everyone ? { of: "everyone" } : {}) })}`}
-            className={buttonClass("secondary", "md", "self-center")}
-          >
-            Older transfers
-          </Link>
-        ) : null}
+        <Suspense fallback={<TransferListSkeleton />}>
+          <Transfers everyone={everyone} after={[after].flat()[0]} />
+        </Suspense>
       </section>
     </div>
+  );
+}
+
+/** The list by itself, so that sending is there while it is still being read. */
+async function Transfers({ everyone, after }: { everyone: boolean; after: string | undefined }) {
+  const ctx = await memberCtx();
+  const page = await withMeter(ctx.meter, () => listTransfers(ctx, { everyone, cursor: after }));
+  const writes = can(ctx, "transfer:write") !== undefined;
+  return (
+    <>
+      {page.items.length === 0 ? (
+        <p className="rounded-card border border-line bg-surface px-6 py-10 text-center text-soft">
+          Nothing has been sent yet. What you send will be listed here.
+        </p>
+      ) : (
+        <TransferList
+          transfers={page.items}
+          actions={writes ? { ...actions } : undefined}
+          showSender={everyone}
+          now={ctx.clock.now().getTime()}
+        />
+      )}
+      {after || page.cursor ? (
+        <nav aria-label="Pages of the list" className="flex justify-center gap-2">
+          {after ? (
+            <Link href={everyone ? "/transfers?of=everyone" : "/transfers"} className={buttonClass()}>
+              Newest transfers
+            </Link>
+          ) : null}
+          {page.cursor ? (
+            <Link
+              href={`/transfers?${new URLSearchParams({ after: page.cursor, ...(everyone ? { of: "everyone" } : {}) })}`}
+              className={buttonClass()}
+            >
+              Older transfers
+            </Link>
+          ) : null}
+        </nav>
+      ) : null}
+    </>
   );
 }

@@ -3,14 +3,6 @@ import { useSyncExternalStore } from "react";
 
 const never = () => () => undefined;
 
-/** False on the server and during hydration, true afterwards: for what only the browser knows. */
-export const useHydrated = (): boolean =>
-  useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
-
 /** The page's origin, or the empty string while it is not known. */
 export const useOrigin = (): string =>
   useSyncExternalStore(
