@@ -13,8 +13,9 @@ const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
 const SCHEMA = "\\.schema\\.ts$";
 const ERRORS = "\\.errors\\.ts$";
-/** One aggregate: a transfer, its files and its link are written together, so these share their stores. */
+/** Written together, in one transaction: a transfer with its files and its link; a workspace with its first owner. */
 const TRANSFER_FAMILY = "^lib/(files|links|transfers)/";
+const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
@@ -58,17 +59,19 @@ export default {
       "^lib/(adapters|auth|kernel|metering)/",
       DOMAIN,
     ]),
-    forbid(
-      "other-domains-stores",
-      "Another domain is used through its verbs; a transfer, its files and its link share their stores.",
-      { path: `${DOMAIN}`, pathNot: [TEST, TRANSFER_FAMILY] },
-      { path: STORE, pathNot: "^lib/$1/" },
+    ...[TRANSFER_FAMILY, WORKSPACE_FAMILY].map((family) =>
+      forbid(
+        "other-domains-stores",
+        "Another domain is used through its verbs; what is written together shares its stores.",
+        { path: family, pathNot: TEST },
+        { path: STORE, pathNot: family },
+      ),
     ),
     forbid(
-      "other-domains-stores-of-the-transfer-family",
-      "A transfer, its files and its link share their stores; other domains are used through their verbs.",
-      { path: TRANSFER_FAMILY, pathNot: TEST },
-      { path: STORE, pathNot: TRANSFER_FAMILY },
+      "other-domains-stores",
+      "Another domain is used through its verbs; what is written together shares its stores.",
+      { path: DOMAIN, pathNot: [TEST, TRANSFER_FAMILY, WORKSPACE_FAMILY] },
+      { path: STORE, pathNot: "^lib/$1/" },
     ),
     only(
       "stores",

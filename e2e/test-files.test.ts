@@ -18,7 +18,7 @@ function runFiles(t: TestContext, contents: Record<string, string>) {
     return file;
   });
   const script = `import { runTestFiles } from ${JSON.stringify(PROGRAM)};
-    const count = await runTestFiles(${JSON.stringify(files)}, ${JSON.stringify(folder)});
+    const count = await runTestFiles(${JSON.stringify(files)}, ${JSON.stringify(folder)}, 2000);
     console.log("\\n" + JSON.stringify(count));`;
   // A runner inside of a test would leave its files out.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;

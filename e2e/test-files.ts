@@ -6,11 +6,13 @@ import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
 import type { Count } from "./count.ts";
 
-/** Two files at a time, each in a process of its own. Throws when the runner breaks. */
-export async function runTestFiles(files: string[], project: string): Promise<Count> {
+const TEST_MS = 300_000;
+
+/** Two files at a time, each in a process of its own; a test may take `testMs`. Throws when the runner breaks. */
+export async function runTestFiles(files: string[], project: string, testMs = TEST_MS): Promise<Count> {
   // Without any, the runner would look for files by itself.
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const events = run({ files, concurrency: 2, timeout: 300_000 });
+  const events = run({ files, concurrency: 2, timeout: testMs });
   let count: Count | undefined;
   events.on("test:summary", ({ file, counts }) => {
     if (file !== undefined) return;
@@ -28,6 +30,10 @@ async function* concise(events: AsyncIterable<TestEvent>, project: string): Asyn
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr") {
       printed.set(data.file, (printed.get(data.file) ?? "") + data.message);
+    } else if (type === "test:fail" && data.name === data.file) {
+      // The file's own process failed: it has no summary, and why is only what it printed.
+      yield `FAILED ${relative(project, data.name)} ended by itself\n${indent(printed.get(data.file) ?? "")}\n`;
+      printed.delete(data.file);
     } else if (type === "test:fail" && data.todo === undefined) {
       const { error } = data.details;
       // The cause is what the test threw; a test that fails by its subtests alone has been told of.

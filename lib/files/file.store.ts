@@ -72,9 +72,12 @@ export async function getFileRows(of: FilesOf, ordinals: number[]): Promise<File
   });
 }
 
+/** A row before it is known in which partition it lies. */
+export type NewFile = Omit<FileRow, "chunk">;
+
 /** Writes new rows in batches of 25; what DynamoDB leaves unprocessed is written again, three times at most. */
-export async function putFileRows(rows: FileRow[]): Promise<void> {
-  let left = rows;
+export async function putFileRows(rows: NewFile[]): Promise<void> {
+  let left = rows.map((row): FileRow => ({ ...row, chunk: chunkOf(row.ordinal) }));
   for (let round = 0; left.length > 0; round++) {
     if (round > 3) throw new Error(`DynamoDB left ${left.length} of ${rows.length} files unwritten.`);
     const { unprocessed } = await db().entities.file.put(left).go({ concurrency: 8 });

@@ -1,12 +1,15 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
-import { isConditionFailed } from "#lib/db/errors.ts";
-import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
-import { findTransferRow, getTransferRow, requireUploadable, type TransferRow } from "#lib/transfers/transfer.store.ts";
-import { chunkOf } from "./file.entity.ts";
+import {
+  findTransferRow,
+  getTransferRow,
+  requireUploadable,
+  type TransferRow,
+  takeOrdinals,
+} from "#lib/transfers/transfer.store.ts";
 import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
-import { type FileRow, listFileRows, putFileRows } from "./file.store.ts";
+import { type FileRow, listFileRows, type NewFile, putFileRows } from "./file.store.ts";
 import { withinPartLimit } from "./parts.ts";
 import { normalizePath } from "./path.ts";
 import { MAX_PARTS, type ReserveInput, type ReserveOutput } from "./upload-protocol.schema.ts";
@@ -26,7 +29,9 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   const files = rowsOf(row, input);
   const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
-  if (await reserveRange(row, input, files)) {
+  const { firstOrdinal, batch } = input;
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes })) {
     await putFileRows(files);
     return answer;
   }
@@ -34,7 +39,7 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   return answer;
 }
 
-function rowsOf(transfer: TransferRow, input: ReserveInput): FileRow[] {
+function rowsOf(transfer: TransferRow, input: ReserveInput): NewFile[] {
   const seen = new Set<string>();
   return input.files.map((file, index) => {
     const path = normalizePath(file.path);
@@ -48,7 +53,6 @@ function rowsOf(transfer: TransferRow, input: ReserveInput): FileRow[] {
       workspaceId: transfer.workspaceId,
       transferId: transfer.id,
       ordinal,
-      chunk: chunkOf(ordinal),
       path,
       size: file.size,
       type: file.type,
@@ -60,28 +64,8 @@ function rowsOf(transfer: TransferRow, input: ReserveInput): FileRow[] {
   });
 }
 
-/** Takes the range of ordinals; false when the transfer's next ordinal is another one. */
-async function reserveRange(row: TransferRow, input: ReserveInput, files: FileRow[]): Promise<boolean> {
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  try {
-    await db()
-      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
-      .set({ state: "uploading", lastBatch: input.batch, lastBatchFirst: input.firstOrdinal })
-      .add({ nextOrdinal: files.length, fileCount: files.length, bytes })
-      .where(
-        (at, is) =>
-          `${is.eq(at.nextOrdinal, input.firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`,
-      )
-      .go();
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
-    throw error;
-  }
-}
-
 /** The range was not free: fine if this very batch took it before, when what its rows lack is written. */
-async function completeEarlierCall(row: TransferRow, input: ReserveInput, files: FileRow[]): Promise<void> {
+async function completeEarlierCall(row: TransferRow, input: ReserveInput, files: NewFile[]): Promise<void> {
   const now = await findTransferRow(row.workspaceId, row.id);
   const nextOrdinal = now?.nextOrdinal ?? 0;
   const present = new Map<number, FileRow>();

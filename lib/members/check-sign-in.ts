@@ -1,9 +1,9 @@
 import { resources } from "#lib/adapters/resources.ts";
 import { readSignInToken } from "#lib/auth/sign-in-token.ts";
-import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { findDeployment } from "#lib/workspaces/workspace.store.ts";
 import { SignInLinkExpired, SignInLinkInvalid, SignInLinkUsed } from "./member.errors.ts";
+import { isSignInUsed } from "./sign-in.store.ts";
 
 /** Looks at a sign-in link without using it: mail scanners and previews GET. Throws what is wrong with it. */
 export async function checkSignIn(
@@ -12,8 +12,7 @@ export async function checkSignIn(
 ): Promise<{ nonce: string; expiresAt: Date; firstRun: boolean }> {
   const token = readSignInToken(resources.linkSecret, input.token);
   if (!token) throw new SignInLinkInvalid();
-  const used = await db().entities.signIn.get({ nonce: token.nonce }).go();
-  if (used.data) throw new SignInLinkUsed();
+  if (await isSignInUsed(token.nonce)) throw new SignInLinkUsed();
   if (token.expiresAt <= ctx.clock.now()) throw new SignInLinkExpired();
   return { ...token, firstRun: (await findDeployment()) === undefined };
 }

@@ -1,4 +1,3 @@
-import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { epochSeconds, inDays } from "#lib/kernel/time.ts";
@@ -7,6 +6,7 @@ import { checkSignIn } from "./check-sign-in.ts";
 import { SignInLinkUsed } from "./member.errors.ts";
 import { RedeemSignIn } from "./member.schema.ts";
 import { insertSession } from "./session.store.ts";
+import { spendSignIn } from "./sign-in.store.ts";
 
 /**
  * Signs the owner in with a one-time link and answers the session's token. The first time it makes the workspace and
@@ -16,23 +16,11 @@ export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn): Promise<{ ses
   const { token, name, workspaceName } = RedeemSignIn.parse(input);
   const { nonce, expiresAt } = await checkSignIn(ctx, { token });
   const now = ctx.clock.now();
-  const createdAt = now.toISOString();
-  const used = { nonce, usedAt: createdAt, expires: epochSeconds(new Date(inDays(expiresAt, 1))) };
+  const used = { nonce, usedAt: now.toISOString(), expires: epochSeconds(new Date(inDays(expiresAt, 1))) };
   const deployment = await findDeployment();
   const workspaceId = deployment?.workspaceId ?? newId("ws");
   const memberId = deployment?.ownerId ?? newId("mem");
-  const written = await db()
-    .transaction.write((rows) => [
-      rows.signIn.create(used).commit(),
-      ...(deployment
-        ? []
-        : [
-            rows.deployment.create({ id: "main", workspaceId, ownerId: memberId }).commit(),
-            rows.workspace.create({ id: workspaceId, name: workspaceName || "My workspace", createdAt }).commit(),
-            rows.member.create({ workspaceId, id: memberId, name: name || "Owner", role: "owner", createdAt }).commit(),
-          ]),
-    ])
-    .go();
-  if (written.canceled) throw new SignInLinkUsed();
+  const first = { workspaceId, workspaceName: workspaceName || "My workspace", memberId, memberName: name || "Owner" };
+  if (!(await spendSignIn(used, deployment ? undefined : first))) throw new SignInLinkUsed();
   return { session: await insertSession({ workspaceId, memberId }, now) };
 }

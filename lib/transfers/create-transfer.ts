@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
-import { getWorkspace } from "#lib/workspaces/workspace.store.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import { CreateTransfer, type TransferView } from "./transfer.schema.ts";
 import { insertTransfer, type TransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
@@ -12,7 +12,7 @@ export async function createTransfer(ctx: Ctx, input: CreateTransfer): Promise<T
   const { actor, workspaceId } = requirePermission(ctx, "transfer:create");
   const { title, message, expiryDays } = CreateTransfer.parse(input);
   const now = ctx.clock.now();
-  const workspace = await getWorkspace(workspaceId);
+  const workspace = await getWorkspace(ctx);
   const row: TransferRow = {
     workspaceId,
     id: newId("tr"),

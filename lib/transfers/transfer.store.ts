@@ -10,6 +10,7 @@ import {
   TransferDeleted,
   TransferExpired,
   TransferNotFound,
+  TransferPurged,
   TransferSealed,
 } from "./transfer.errors.ts";
 import { stateAt } from "./transfer.view.ts";
@@ -67,6 +68,72 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
     throw error;
   }
   return { ...row, ...changes };
+}
+
+/**
+ * Hands out the next ordinals to a batch of files; false when `firstOrdinal` is not the next one any more, or when no
+ * file may be added.
+ */
+export async function takeOrdinals(
+  row: TransferRow,
+  range: { firstOrdinal: number; batch: string; count: number; bytes: number },
+): Promise<boolean> {
+  const { firstOrdinal, batch, count, bytes } = range;
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set({ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal })
+      .add({ nextOrdinal: count, fileCount: count, bytes })
+      .where(
+        (at, is) =>
+          `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`,
+      )
+      .go();
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+}
+
+/** Takes a deletion back; TransferPurged when its files have begun to go. */
+export async function undeleteTransferRow(row: TransferRow): Promise<TransferRow> {
+  const { deletedAt: _deletedAt, stateBeforeDeletion, ...rest } = row;
+  const state = stateBeforeDeletion ?? "ready";
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set({ state })
+      .remove(["deletedAt", "stateBeforeDeletion"])
+      .where((at, is) => `${is.eq(at.state, "deleted")} AND ${is.notExists(at.purgedAt)}`)
+      .go();
+  } catch (error) {
+    if (isConditionFailed(error)) throw new TransferPurged();
+    throw error;
+  }
+  return { ...rest, state };
+}
+
+/** Raises the version of a transfer's link, in both rows at once; TransferChanged when another was first. */
+export async function raiseLinkVersion(row: TransferRow): Promise<TransferRow> {
+  const { workspaceId, id, linkId, linkVersion } = row;
+  const version = linkVersion + 1;
+  const written = await db()
+    .transaction.write(({ link, transfer }) => [
+      link
+        .patch({ id: linkId })
+        .set({ version })
+        .where((at, is) => is.eq(at.version, linkVersion))
+        .commit(),
+      transfer
+        .patch({ workspaceId, id })
+        .set({ linkVersion: version })
+        .where((at, is) => is.eq(at.linkVersion, linkVersion))
+        .commit(),
+    ])
+    .go();
+  if (written.canceled) throw new TransferChanged();
+  return { ...row, linkVersion: version };
 }
 
 /** Newest first. `senderId` narrows to one sender's. */

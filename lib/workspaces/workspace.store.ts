@@ -1,6 +1,6 @@
 import { db } from "#lib/db/service.ts";
 
-export async function getWorkspace(id: string): Promise<{ id: string; name: string }> {
+export async function getWorkspaceRow(id: string): Promise<{ id: string; name: string }> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
   return { id: data.id, name: data.name };

@@ -13,7 +13,6 @@ import { findOperation, getBucket } from "./routes.ts";
 import { openStorage, type Storage } from "./storage.ts";
 
 export type { BucketDeclaration } from "./buckets.ts";
-export type { CorsRule } from "./cors.ts";
 
 export type S3Options = {
   dataDir: string;

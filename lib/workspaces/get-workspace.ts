@@ -1,0 +1,9 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getWorkspaceRow } from "./workspace.store.ts";
+
+/** The workspace of whoever acts. */
+export async function getWorkspace(ctx: Ctx): Promise<{ id: string; name: string }> {
+  const { workspaceId } = requirePermission(ctx, "workspace:read");
+  return getWorkspaceRow(workspaceId);
+}
