@@ -5,6 +5,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { spawnGuarded } from "./child-process.ts";
@@ -114,10 +116,20 @@ async function build(project: string): Promise<void> {
   process.stderr.write(`Built the app in ${seconds()}.${" ".repeat(20)}\n`);
 }
 
-function run(project: string): Promise<{ code: number; output: string }> {
+/** OpenNext leaves its temporary folders behind; here they go with the one that they are in. */
+async function run(project: string): Promise<{ code: number; output: string }> {
+  const temporary = mkdtempSync(join(tmpdir(), "dormouse-build-"));
+  try {
+    return await runOpenNext(project, temporary);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function runOpenNext(project: string, temporary: string): Promise<{ code: number; output: string }> {
   const child = spawnGuarded(join(project, "node_modules", ".bin", "open-next"), ["build"], {
     cwd: project,
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", FORCE_COLOR: "0" },
+    env: { ...process.env, TMPDIR: temporary, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", FORCE_COLOR: "0" },
   });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
