@@ -103,6 +103,8 @@ test("a folder of 500 files keeps its tree and its bytes", async ({ browser, pag
   const context = await browser.newContext();
   const guest = await context.newPage();
   await guest.goto(link ?? "");
+  const closed = guest.locator("details:not([open]) > summary");
+  while ((await closed.count()) > 0) await closed.first().click();
   const links = guest.getByRole("link", { name: /^Download/ });
   await expect(links).toHaveCount(500);
   const hrefs = await links.evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href));
