@@ -4,7 +4,9 @@ import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
 import { parseTheme, THEME_COOKIE } from "#components/ui/theme.ts";
 import { ToastProvider } from "#components/ui/toast.tsx";
-import { UploadProvider } from "#components/upload/upload-provider.tsx";
+import { DropEverywhere } from "#components/upload/drop-everywhere.tsx";
+import { SendingManners } from "#components/upload/sending-manners.tsx";
+import { can } from "#lib/auth/permissions.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { signOut } from "../welcome/actions.ts";
 
@@ -15,11 +17,15 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
   return (
     <ToastProvider>
-      <UploadProvider>
-        <AppShell memberName={ctx.actor.name} signOut={signOut} theme={theme}>
-          {children}
-        </AppShell>
-      </UploadProvider>
+      {can(ctx, "transfer:create") ? (
+        <>
+          <SendingManners />
+          <DropEverywhere />
+        </>
+      ) : null}
+      <AppShell memberName={ctx.actor.name} signOut={signOut} theme={theme}>
+        {children}
+      </AppShell>
     </ToastProvider>
   );
 }

@@ -1,16 +1,20 @@
 import type { Metadata } from "next";
+import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestShell } from "#components/shell/guest-shell.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
+import { SignInCommand } from "#components/welcome/sign-in-command.tsx";
 
 export const metadata: Metadata = { title: "Welcome" };
 
 export default function WelcomePage() {
   return (
     <GuestShell>
-      <EmptyState title="You are not signed in">
-        Dormouse signs you in with a link that works once. On the machine where it runs, print one with{" "}
-        <code className="rounded bg-ink/7 px-1 font-mono text-[0.8125rem]">npm run cloud -- sign-in</code>
-      </EmptyState>
+      <GuestNotice title="Welcome to Dormouse">
+        <p>It sends files of any size from an AWS account of your own, and sleeps when nobody needs it.</p>
+        <p className="mt-4">
+          You are signed in by a link that works once. On the machine where Dormouse runs, this prints one:
+        </p>
+        <SignInCommand />
+      </GuestNotice>
     </GuestShell>
   );
 }

@@ -1,14 +1,15 @@
-import { Dormouse } from "#components/ui/dormouse.tsx";
+import type { ReactNode } from "react";
+import { Dormouse, type DormouseMood } from "#components/ui/dormouse.tsx";
 
-export type GuestNoticeProps = { title: string; children: string };
+export type GuestNoticeProps = { title: string; children: ReactNode; mood?: DormouseMood };
 
-/** Says why a link does not open, in words of its own for each reason. */
-export function GuestNotice({ title, children }: GuestNoticeProps) {
+/** A page that has one thing to say, in the middle of it: why a link does not open, or how to come in. */
+export function GuestNotice({ title, children, mood = "asleep" }: GuestNoticeProps) {
   return (
-    <div className="flex flex-col items-center py-20 text-center">
-      <Dormouse mood="asleep" className="w-40" />
-      <h1 className="mt-6 text-2xl font-semibold">{title}</h1>
-      <p className="mt-2 max-w-md text-pretty text-soft">{children}</p>
+    <div className="my-auto flex flex-col items-center py-12 text-center">
+      <Dormouse mood={mood} className="w-44" />
+      <h1 className="mt-8 font-semibold text-2xl">{title}</h1>
+      <div className="mt-2 max-w-md text-pretty text-soft">{children}</div>
     </div>
   );
 }

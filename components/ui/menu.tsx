@@ -58,9 +58,10 @@ export function MenuItem({ icon, tone, disabled = false, onSelect, children }: M
   );
 }
 
+/** A page in a tab of its own, so that this one goes on with what it does. */
 export function MenuLink({ icon, href, children }: { icon?: ReactNode; href: string; children: ReactNode }) {
   return (
-    <Base.LinkItem href={href} className={classNames(ITEM, "[&_svg]:text-faint")}>
+    <Base.LinkItem href={href} target="_blank" rel="noreferrer" className={classNames(ITEM, "[&_svg]:text-faint")}>
       {icon}
       {children}
     </Base.LinkItem>

@@ -11,7 +11,7 @@ export type SelectProps = Omit<ComponentProps<"select">, "children"> & {
 export function Select({ options, className, ...rest }: SelectProps) {
   return (
     <span className={classNames("relative inline-flex w-full items-center", className)}>
-      <select className={classNames(CONTROL, "pick h-10 appearance-none pr-9")} {...rest}>
+      <select className={classNames(CONTROL, "pick flex h-10 appearance-none items-center pr-9")} {...rest}>
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

@@ -15,7 +15,7 @@ function everyMinute(notify: () => void): () => void {
   const timer = setInterval(notify, 60_000);
   return () => clearInterval(timer);
 }
-const thisMinute = () => Math.floor(Date.now() / 60_000) * 60_000;
+const thisMinute = () => Math.ceil(Date.now() / 60_000) * 60_000;
 
-/** Milliseconds since 1970, to the minute; null on the server and during hydration. */
+/** Milliseconds since 1970, up to the next minute, so that nothing that has happened lies ahead; null on the server and during hydration. */
 export const useNow = (): number | null => useSyncExternalStore(everyMinute, thisMinute, () => null);

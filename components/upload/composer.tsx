@@ -1,108 +1,135 @@
 "use client";
 import { X } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
+import type { DetailErrors } from "#components/transfers/detail-errors.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Field } from "#components/ui/field.tsx";
+import { formatCount } from "#components/ui/format-bytes.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
+import { VirtualList } from "#components/ui/virtual-list.tsx";
 import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/transfers/transfer.schema.ts";
+import { checkPicks } from "./check-picks.ts";
 import { PickButtons } from "./drop-area.tsx";
-import type { PickedFiles } from "./use-picked-files.ts";
+import { clearPicks, type Picks, removePick } from "./picks-store.ts";
 
 export type ComposerValues = { title: string; message: string; expiryDays: number };
 export type ComposerProps = {
-  picked: PickedFiles;
-  ready: boolean;
-  error: string | undefined;
-  onSend: (values: ComposerValues) => Promise<void>;
+  picks: Picks;
+  maxFiles: number;
+  /** Answers what is wrong, by the field it belongs to; nothing when it is on its way. */
+  onSend: (values: ComposerValues) => Promise<DetailErrors>;
 };
-
-/** Rows of the list of picked files that are drawn; beyond, only their number is said. */
-const SHOWN = 200;
 
 const EXPIRIES = EXPIRY_DAYS.map((days) => ({ value: days, label: days === 1 ? "in 1 day" : `in ${days} days` }));
 
 /** What is about to be sent, and the words that go with it. */
-export function Composer({ picked, ready, error, onSend }: ComposerProps) {
+export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const [busy, setBusy] = useState(false);
-  const { files } = picked;
+  const [errors, setErrors] = useState<DetailErrors>({});
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { files, unreadable } = picks;
   const bytes = files.reduce((sum, file) => sum + file.blob.size, 0);
+  const refusal = checkPicks(files, maxFiles);
+
+  // The button that opened the picker has gone.
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
+    const form = event.currentTarget;
+    const data = new FormData(form);
     setBusy(true);
-    await onSend({
-      title: String(form.get("title") ?? ""),
-      message: String(form.get("message") ?? ""),
-      expiryDays: Number(form.get("expiryDays")),
+    const found = await onSend({
+      title: String(data.get("title") ?? ""),
+      message: String(data.get("message") ?? ""),
+      expiryDays: Number(data.get("expiryDays")),
     });
     setBusy(false);
+    setErrors(found);
+    const wrong = (["title", "message", "expiryDays"] as const).find((name) => found[name]);
+    const control = wrong && form.elements.namedItem(wrong);
+    if (control instanceof HTMLElement) control.focus();
+  }
+
+  function remove(index: number) {
+    removePick(index);
+    heading.current?.focus({ preventScroll: true });
   }
 
   return (
-    <form onSubmit={submit} className="rounded-card border border-line bg-surface p-4 shadow-card sm:p-6">
-      <div className="flex flex-wrap items-center gap-3">
-        <h2 className="mr-auto text-lg font-semibold">
-          <span className="tnum">{files.length.toLocaleString("en")}</span> {files.length === 1 ? "file" : "files"},{" "}
-          <Bytes value={bytes} />
+    <form
+      onSubmit={submit}
+      noValidate
+      aria-label="New transfer"
+      className="rounded-card border border-line bg-surface p-4 shadow-card sm:p-6"
+    >
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-3">
+        <h2 ref={heading} tabIndex={-1} className="tnum mr-auto rounded-sm font-semibold text-lg outline-none">
+          {formatCount(files.length, "file")}, <Bytes value={bytes} />
         </h2>
-        <PickButtons choose={picked.choose} />
-        <Button variant="quiet" onClick={picked.clear}>
+        <PickButtons />
+        <Button variant="quiet" onClick={clearPicks}>
           Remove all
         </Button>
       </div>
-      <ul className="mt-4 max-h-64 overflow-y-auto rounded-control border border-line" aria-label="Files to send">
-        {files.slice(0, SHOWN).map((file, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two picked files may have one path
-          <li key={`${index}/${file.path}`} className="flex items-center gap-3 border-line px-3 py-1 not-last:border-b">
-            <bdi className="min-w-0 flex-1 text-sm [overflow-wrap:anywhere]" title={visibleName(file.path)}>
-              {shorten(visibleName(file.path))}
-            </bdi>
-            <Bytes value={file.blob.size} className="text-[0.8125rem] text-soft" />
-            <IconButton
-              label={`Remove ${shorten(visibleName(file.path))}`}
-              icon={<X aria-hidden />}
-              size="sm"
-              onClick={() => picked.remove(index)}
-            />
-          </li>
-        ))}
-        {files.length > SHOWN ? (
-          <li className="px-3 py-2 text-faint text-sm">and {(files.length - SHOWN).toLocaleString("en")} more</li>
-        ) : null}
-      </ul>
-      {picked.unreadable.length > 0 ? (
+      <VirtualList
+        label="Files to send"
+        count={files.length}
+        rowHeight={41}
+        className="mt-4 max-h-64 rounded-control border border-line"
+        row={(index) => <PickRow file={files[index]} remove={() => remove(index)} />}
+      />
+      {refusal ? (
         <p role="alert" className="mt-3 text-bad text-sm">
-          {picked.unreadable.length === 1 ? "One file" : `${picked.unreadable.length} files`} could not be read and will
-          not be sent, the first: <bdi>{shorten(visibleName(picked.unreadable[0]?.path ?? ""))}</bdi>
+          {refusal}
+        </p>
+      ) : null}
+      {unreadable.length > 0 ? (
+        <p role="alert" className="mt-3 text-bad text-sm">
+          {unreadable.length === 1 ? "One file" : formatCount(unreadable.length, "file")} could not be read and will not
+          be sent, the first: <bdi>{shorten(visibleName(unreadable[0]?.path ?? ""))}</bdi>
         </p>
       ) : null}
       <div className="mt-5 grid gap-4 sm:grid-cols-[1fr_10rem]">
-        <Field label="Title" aside="optional">
-          {(control) => <Input {...control} name="title" maxLength={200} autoComplete="off" />}
+        <Field label="Title" aside="optional" error={errors.title}>
+          {(control) => <Input {...control} name="title" autoComplete="off" />}
         </Field>
-        <Field label="Expires">
+        <Field label="Expires" error={errors.expiryDays}>
           {(control) => <Select {...control} name="expiryDays" options={EXPIRIES} defaultValue={DEFAULT_EXPIRY_DAYS} />}
         </Field>
-        <Field label="Message" aside="optional" className="sm:col-span-2">
-          {(control) => <Textarea {...control} name="message" maxLength={5000} rows={3} />}
+        <Field label="Message" aside="optional" error={errors.message} className="sm:col-span-2">
+          {(control) => <Textarea {...control} name="message" rows={3} />}
         </Field>
       </div>
-      {error ? (
+      {errors.form && errors.form !== refusal ? (
         <p role="alert" className="mt-4 text-bad text-sm">
-          {error}
+          {errors.form}
         </p>
       ) : null}
       <div className="mt-5 flex justify-end">
-        <Button type="submit" variant="primary" size="lg" busy={busy} disabled={!ready}>
+        <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full sm:w-auto">
           Create link and send
         </Button>
       </div>
     </form>
+  );
+}
+
+function PickRow({ file, remove }: { file: Picks["files"][number] | undefined; remove: () => void }) {
+  if (!file) return null;
+  const name = visibleName(file.path);
+  return (
+    <div className="flex min-h-10 items-center gap-3 border-line border-b py-1 pr-1 pl-3">
+      <bdi className="min-w-0 flex-1 text-sm [overflow-wrap:anywhere]" title={name}>
+        {shorten(name)}
+      </bdi>
+      <Bytes value={file.blob.size} className="text-[0.8125rem] text-soft" />
+      <IconButton label={`Remove ${shorten(name)}`} icon={<X aria-hidden />} size="sm" onClick={remove} />
+    </div>
   );
 }

@@ -4,50 +4,57 @@ import { useRef } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { classNames } from "#components/ui/class-names.ts";
 import { Dormouse } from "#components/ui/dormouse.tsx";
-import type { PickedFiles } from "./use-picked-files.ts";
-
-export type DropAreaProps = { compact: boolean; picked: PickedFiles };
+import type { Picks } from "./picks-store.ts";
+import { chooseFiles } from "./use-picks.ts";
 
 /** Makes an input pick a folder with all below it; React knows the attribute by no type. */
 const WHOLE_FOLDER = { webkitdirectory: "" };
 
 /** Where files are dropped or chosen; the dormouse wakes when they come near. */
-export function DropArea({ compact, picked }: DropAreaProps) {
+export function DropArea({ compact, picks }: { compact: boolean; picks: Picks }) {
+  const { reading, nothing, unreadable } = picks;
   return (
     <div
       className={classNames(
-        "flex flex-col items-center rounded-card border-2 border-dashed px-6 text-center transition-colors",
+        "flex flex-col items-center rounded-card border-2 border-edge/45 border-dashed bg-surface px-6 text-center",
         compact ? "py-6" : "py-12",
-        picked.dragging ? "border-hazel bg-hazel-wash" : "border-line bg-surface",
       )}
     >
-      {compact ? null : <Dormouse mood={picked.dragging ? "carrying" : "asleep"} className="w-40" />}
+      {compact ? null : <Dormouse mood={reading ? "carrying" : "asleep"} className="w-40" />}
       <p className={classNames("font-medium", compact ? "text-base" : "mt-6 text-xl")}>
-        {picked.dragging ? "Let go to add them" : compact ? "Send something else" : "Drop files or folders anywhere"}
+        {reading ? "Reading what you brought …" : compact ? "Send something else" : "Drop files or folders anywhere"}
       </p>
       {compact ? null : <p className="mt-1 text-soft">Paste works too. Any size, any number.</p>}
+      {nothing || unreadable.length > 0 ? (
+        <p role="alert" className="mt-3 text-bad text-sm">
+          {nothing
+            ? "There is no file in that: empty folders can't be sent."
+            : "The browser could not read any of it. Choose the files with the buttons instead."}
+        </p>
+      ) : null}
       <div className="mt-5">
-        <PickButtons choose={picked.choose} primary />
+        <PickButtons primary />
       </div>
     </div>
   );
 }
 
 /** The two buttons that open the system's own pickers. */
-export function PickButtons({ choose, primary = false }: { choose: PickedFiles["choose"]; primary?: boolean }) {
+export function PickButtons({ primary = false }: { primary?: boolean }) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   return (
     <div className="flex flex-wrap justify-center gap-2">
       <Button
+        id={primary ? "choose-files" : undefined}
         variant={primary ? "primary" : "secondary"}
         icon={<FilePlus2 className="size-4" aria-hidden />}
         onClick={() => files.current?.click()}
       >
-        Choose files
+        {primary ? "Choose files" : "Add files"}
       </Button>
       <Button icon={<FolderPlus className="size-4" aria-hidden />} onClick={() => folder.current?.click()}>
-        Choose a folder
+        {primary ? "Choose a folder" : "Add a folder"}
       </Button>
       <input
         ref={files}
@@ -57,7 +64,7 @@ export function PickButtons({ choose, primary = false }: { choose: PickedFiles["
         aria-label="Files"
         data-testid="files"
         onChange={(event) => {
-          choose(event.target.files);
+          chooseFiles(event.target.files);
           event.target.value = "";
         }}
       />
@@ -69,7 +76,7 @@ export function PickButtons({ choose, primary = false }: { choose: PickedFiles["
         aria-label="Folder"
         data-testid="folder"
         onChange={(event) => {
-          choose(event.target.files);
+          chooseFiles(event.target.files);
           event.target.value = "";
         }}
       />

@@ -1,50 +1,50 @@
 "use client";
-import { useState } from "react";
+import { type DetailErrors, errorsOf, lengthErrors } from "#components/transfers/detail-errors.ts";
+import type { TransferActions } from "#components/transfers/transfer-actions.ts";
 import type { Result } from "#lib/kernel/result.ts";
 import type { CreateTransfer, TransferView } from "#lib/transfers/transfer.schema.ts";
+import { checkPicks } from "./check-picks.ts";
 import { Composer, type ComposerValues } from "./composer.tsx";
 import { DropArea } from "./drop-area.tsx";
+import { clearPicks, getPicks } from "./picks-store.ts";
 import { SendingPanel } from "./sending-panel.tsx";
-import { useUploadEngine } from "./upload-provider.tsx";
-import { usePickedFiles } from "./use-picked-files.ts";
+import { showSending, uploadEngine } from "./upload-store.ts";
+import { usePicks } from "./use-picks.ts";
+import { useSendings } from "./use-uploads.ts";
 
 export type SenderProps = {
   createTransfer: (input: CreateTransfer) => Promise<Result<TransferView>>;
-  /** Called when a transfer has been made or has ended, so that the list can be read again. */
-  onChange: () => void;
+  actions: Pick<TransferActions, "deleteTransfer" | "purgeTransfer">;
+  /** Files that a transfer holds at most. */
+  maxFiles: number;
 };
 
 /** From files to a link: drop, describe, send. The link is there before the first byte. */
-export function Sender({ createTransfer, onChange }: SenderProps) {
-  const engine = useUploadEngine();
-  const picked = usePickedFiles();
-  const [current, setCurrent] = useState<TransferView>();
-  const [error, setError] = useState<string>();
+export function Sender({ createTransfer, actions, maxFiles }: SenderProps) {
+  const picks = usePicks();
+  const sendings = useSendings();
 
-  async function send(values: ComposerValues) {
-    if (!engine) return;
-    setError(undefined);
-    const result = await createTransfer(values);
-    if (!result.ok) {
-      setError(result.error.message);
-      return;
-    }
-    setCurrent(result.value);
-    engine.add(result.value.id, picked.files, { sealWhenDone: true });
-    picked.clear();
-    onChange();
+  async function send(values: ComposerValues): Promise<DetailErrors> {
+    const { files } = getPicks();
+    const refusal = checkPicks(files, maxFiles);
+    const errors = { ...lengthErrors(values), ...(refusal ? { form: refusal } : {}) };
+    if (Object.keys(errors).length > 0) return errors;
+    const result = await createTransfer(values).catch(() => undefined);
+    if (!result) return { form: "The server could not be reached. Nothing was sent; try again." };
+    if (!result.ok) return errorsOf(result.error);
+    uploadEngine().add(result.value.id, files, { sealWhenDone: true });
+    showSending(result.value);
+    clearPicks();
+    return {};
   }
 
   return (
     <section aria-label="Send files" className="flex flex-col gap-5">
-      {current ? (
-        <SendingPanel key={current.id} transfer={current} onEnd={onChange} onDismiss={() => setCurrent(undefined)} />
-      ) : null}
-      {picked.files.length > 0 ? (
-        <Composer picked={picked} ready={engine !== undefined} error={error} onSend={send} />
-      ) : (
-        <DropArea compact={current !== undefined} picked={picked} />
-      )}
+      {picks.files.length > 0 ? <Composer picks={picks} maxFiles={maxFiles} onSend={send} /> : null}
+      {sendings.map((transfer) => (
+        <SendingPanel key={transfer.id} transfer={transfer} actions={actions} />
+      ))}
+      {picks.files.length > 0 ? null : <DropArea compact={sendings.length > 0} picks={picks} />}
     </section>
   );
 }

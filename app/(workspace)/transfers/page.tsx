@@ -5,11 +5,12 @@ import { Suspense } from "react";
 import { TransferList } from "#components/transfers/transfer-list.tsx";
 import { TransferListSkeleton } from "#components/transfers/transfer-list-skeleton.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Sender } from "#components/upload/sender.tsx";
 import { can } from "#lib/auth/permissions.ts";
+import { MAX_FILES } from "#lib/files/reserve-files.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
-import { Send } from "./_components/send.tsx";
 import * as actions from "./actions.ts";
 
 export const metadata: Metadata = { title: "Transfers" };
@@ -25,7 +26,7 @@ export default async function TransfersPage({ searchParams }: Props) {
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {sends ? <Send createTransfer={actions.createTransfer} /> : null}
+      {sends ? <Sender createTransfer={actions.createTransfer} actions={{ ...actions }} maxFiles={MAX_FILES} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex items-center gap-4">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestShell } from "#components/shell/guest-shell.tsx";
 import { SignInCard } from "#components/welcome/sign-in-card.tsx";
+import { SignInCommand } from "#components/welcome/sign-in-command.tsx";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { checkSignIn } from "#lib/members/check-sign-in.ts";
 import { publicCtx } from "#lib/web/request-ctx.ts";
@@ -18,7 +19,10 @@ export default async function SignInPage({ params }: { params: Promise<{ token: 
   return (
     <GuestShell>
       {link instanceof VisibleError ? (
-        <GuestNotice title="This link does not sign you in">{`${link.message} Ask for a new one: npm run cloud -- sign-in prints it.`}</GuestNotice>
+        <GuestNotice title="This link does not sign you in">
+          <p>{link.message} On the machine where Dormouse runs, this prints a new one:</p>
+          <SignInCommand />
+        </GuestNotice>
       ) : (
         <SignInCard token={token} firstRun={link.firstRun} signIn={signIn} />
       )}

@@ -23,11 +23,11 @@ export default async function CollectPage({ params, searchParams }: Props) {
   const [{ token }, { from }] = [await params, await searchParams];
   const transfer = await collect(token, [from].flat()[0]);
   return (
-    <GuestShell>
+    <GuestShell footer="Sent with Dormouse, from the sender’s own cloud account.">
       {transfer instanceof VisibleError ? (
         <GuestNotice title={TITLES[transfer.code] ?? "This can't be shown"}>{transfer.message}</GuestNotice>
       ) : (
-        <GuestTransfer transfer={transfer} token={token} />
+        <GuestTransfer transfer={transfer} token={token} further={from !== undefined} />
       )}
     </GuestShell>
   );

@@ -13,6 +13,7 @@ import { Bytes } from "#components/ui/bytes.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
+import { SendingHere } from "#components/upload/sending-here.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
@@ -68,8 +69,10 @@ export default async function TransferPage({ params, searchParams }: Props) {
           </div>
         ) : null}
       </header>
-      <TransferNotice transfer={transfer} />
       {open ? <TransferLink path={transfer.link} /> : null}
+      <SendingHere transfer={transfer} actions={{ ...actions }}>
+        <TransferNotice transfer={transfer} />
+      </SendingHere>
       {transfer.message ? (
         <p
           dir="auto"

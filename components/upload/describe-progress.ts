@@ -1,0 +1,17 @@
+import { formatBytes } from "#components/ui/format-bytes.ts";
+import { formatDuration } from "#components/ui/format-time.ts";
+import type { TransferUpload } from "#lib/upload-engine/snapshot.ts";
+
+/** "1.2 GB of 4 GB · 98 MB/s · 28 s left · 3 of 12 files", as far as it can be told. */
+export function describeProgress(upload: Omit<TransferUpload, "id" | "version">): string {
+  const { bytesSent, bytesTotal, speed, secondsLeft, files, state } = upload;
+  const count = files.total - files.cancelled;
+  const arrived = `${files.ready.toLocaleString("en")} of ${count.toLocaleString("en")} ${count === 1 ? "file" : "files"}`;
+  if (state === "sealed") return `${formatBytes(bytesTotal)} · ${arrived}`;
+  return [
+    `${formatBytes(bytesSent)} of ${formatBytes(bytesTotal)}`,
+    ...(state === "uploading" && speed > 0 ? [`${formatBytes(Math.round(speed))}/s`] : []),
+    ...(state === "uploading" && secondsLeft !== undefined ? [`${formatDuration(secondsLeft)} left`] : []),
+    arrived,
+  ].join(" · ");
+}

@@ -1,0 +1,56 @@
+import type { Picked } from "#lib/upload-engine/drop.ts";
+import type { UploadSource } from "#lib/upload-engine/job.ts";
+
+/** Files that were dropped, pasted or chosen and are not yet on their way; kept while the pages change. */
+export type Picks = {
+  readonly files: readonly UploadSource[];
+  readonly unreadable: Picked["unreadable"];
+  /** A folder of many files takes a moment to be read. */
+  readonly reading: boolean;
+  /** What was given last held no file. */
+  readonly nothing: boolean;
+};
+
+const NONE: Picks = { files: [], unreadable: [], reading: false, nothing: false };
+
+let picks = NONE;
+let readings = 0;
+const listeners = new Set<() => void>();
+
+function set(changes: Partial<Picks>): void {
+  picks = { ...picks, ...changes };
+  for (const listener of [...listeners]) listener();
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const getPicks = (): Picks => picks;
+export const noPicks = (): Picks => NONE;
+
+/** Adds what is being read. `quiet`: finding no file in it is nothing to speak of. */
+export async function addPicked(reading: Promise<Picked>, { quiet = false } = {}): Promise<void> {
+  readings++;
+  set({ reading: true, nothing: false });
+  try {
+    const { files, unreadable } = await reading;
+    set({
+      files: files.length > 0 ? [...picks.files, ...files] : picks.files,
+      unreadable: [...picks.unreadable, ...unreadable],
+      nothing: !quiet && files.length + unreadable.length === 0,
+    });
+  } finally {
+    readings--;
+    set({ reading: readings > 0 });
+  }
+}
+
+export function removePick(index: number): void {
+  set({ files: picks.files.filter((_, at) => at !== index) });
+}
+
+export function clearPicks(): void {
+  set({ files: [], unreadable: [], nothing: false });
+}

@@ -1,0 +1,55 @@
+import type { TransferView } from "#lib/transfers/transfer.schema.ts";
+import { createUploadEngine, type UploadEngine } from "#lib/upload-engine/engine.ts";
+import type { UploadSnapshot } from "#lib/upload-engine/snapshot.ts";
+
+/**
+ * The tab's one upload engine and the transfers that it sends. It belongs to no component, so that sending goes on while
+ * a person looks around. Nothing here runs on the server: the engine is made when a browser first asks for it.
+ */
+let engine: UploadEngine | undefined;
+let sendings: readonly TransferView[] = [];
+const listeners = new Set<() => void>();
+
+const NOTHING: UploadSnapshot = { paused: false, transfers: [] };
+const NO_SENDINGS: readonly TransferView[] = [];
+
+const notify = () => {
+  for (const listener of [...listeners]) listener();
+};
+
+export function uploadEngine(): UploadEngine {
+  if (!engine) {
+    engine = createUploadEngine();
+    engine.subscribe(notify);
+  }
+  return engine;
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const getUploads = (): UploadSnapshot => engine?.getSnapshot() ?? NOTHING;
+export const getSendings = (): readonly TransferView[] => sendings;
+export const noUploads = (): UploadSnapshot => NOTHING;
+export const noSendings = (): readonly TransferView[] => NO_SENDINGS;
+
+/** Shows a transfer as one that this tab sends, newest first. */
+export function showSending(transfer: TransferView): void {
+  sendings = [transfer, ...sendings.filter(({ id }) => id !== transfer.id)];
+  notify();
+}
+
+export function hideSending(id: string): void {
+  sendings = sendings.filter((transfer) => transfer.id !== id);
+  notify();
+}
+
+/** Ends everything, for the one who signs out: what has not arrived is not sent. */
+export function endUploads(): void {
+  engine?.close();
+  engine = undefined;
+  sendings = NO_SENDINGS;
+  notify();
+}
