@@ -9,6 +9,7 @@ const BIN = join(PROJECT, "node_modules", ".bin");
 /** A program and its words; it passes when it ends with 0. */
 const CHECKS: Record<string, string[]> = {
   "types (tsc)": ["tsc", "--noEmit", "-p", "."],
+  "types of the infrastructure (tsc)": [process.execPath, "infra/check/types.ts"],
   "format and lint (biome)": ["biome", "check", "--diagnostic-level=error", "."],
   "dead code and dependencies (knip)": ["knip", "--no-progress", "--no-config-hints"],
   "directions of imports (dependency-cruiser)": [process.execPath, "e2e/directions.ts"],

@@ -17,6 +17,7 @@ const USAGE = `Usage:
   npm run cloud -- sign-in      a fresh one-time link that signs you in as the owner
   npm test                      the tests
   npm run bench                 speed and size, as ratios
+  npm run infra:resources       what a deployment to AWS would make [--json]
   npm run verify                types, lint, directions of imports, generated files
 
   PORT           the app's port; S3 and DynamoDB take the two after it (3000)
@@ -70,6 +71,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   },
   test: (words) => hand("e2e/run-tests.ts", words),
   bench: (words) => hand("e2e/bench/main.ts", words),
+  "infra:resources": (words) => hand("infra/check/list.ts", words),
   verify: (words) => hand("e2e/verify.ts", words),
 };
 
@@ -143,7 +145,7 @@ function fail(error: unknown): void {
 }
 
 const [, , name = "", ...words] = process.argv;
-if (name === "test" || name === "verify" || name === "bench") {
+if (["test", "verify", "bench", "infra:resources"].includes(name)) {
   process.on("disconnect", () => process.exit(1));
 } else {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));

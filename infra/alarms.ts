@@ -1,0 +1,141 @@
+import { settings } from "./settings.ts";
+import { Table } from "./table.ts";
+import { Web } from "./web.ts";
+
+/** Where alarms and the budget speak. Not encrypted by SNS's own key: CloudWatch may not use that, and would be mute. */
+const Alarms = new aws.sns.Topic("Alarms");
+
+const { accountId } = aws.getCallerIdentityOutput();
+
+new aws.sns.TopicPolicy("AlarmsPolicy", {
+  arn: Alarms.arn,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        actions: ["SNS:Publish"],
+        resources: [Alarms.arn],
+        principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
+        conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+      },
+    ],
+  }).json,
+});
+
+if (settings.alarmEmail) {
+  new aws.sns.TopicSubscription("AlarmsMail", { topic: Alarms.arn, protocol: "email", endpoint: settings.alarmEmail });
+}
+
+const functionName = Web.nodes.server!.apply((server) => server!.nodes.function.name);
+
+/** A metric over five minutes that is to stay at or below `threshold`; no data is good news, since idle is the rule. */
+type Watch = {
+  namespace: string;
+  metric: string;
+  dimensions: Record<string, $util.Input<string>>;
+  statistic: string;
+  threshold: number;
+  says: string;
+};
+
+const web = { FunctionName: functionName };
+const table = { TableName: Table.name };
+const WATCHED: Record<string, Watch> = {
+  WebErrors: {
+    namespace: "AWS/Lambda",
+    metric: "Errors",
+    dimensions: web,
+    statistic: "Sum",
+    threshold: 5,
+    says: "The web function fails: see its log group.",
+  },
+  WebThrottles: {
+    namespace: "AWS/Lambda",
+    metric: "Throttles",
+    dimensions: web,
+    statistic: "Sum",
+    threshold: 0,
+    says: "More requests at once than the web function's reserved concurrency: raise DORMOUSE_MAX_INSTANCES.",
+  },
+  WebSlow: {
+    namespace: "AWS/Lambda",
+    metric: "Duration",
+    dimensions: web,
+    statistic: "p99",
+    threshold: 10_000,
+    says: "One request in a hundred takes over ten seconds.",
+  },
+  TableThrottles: {
+    namespace: "AWS/DynamoDB",
+    metric: "ThrottledRequests",
+    dimensions: table,
+    statistic: "Sum",
+    threshold: 0,
+    says: "DynamoDB turned requests away.",
+  },
+  TableErrors: {
+    namespace: "AWS/DynamoDB",
+    metric: "SystemErrors",
+    dimensions: table,
+    statistic: "Sum",
+    threshold: 0,
+    says: "DynamoDB answered with errors of its own.",
+  },
+};
+
+for (const [name, { namespace, metric, dimensions, statistic, threshold, says }] of Object.entries(WATCHED)) {
+  new aws.cloudwatch.MetricAlarm(name, {
+    alarmDescription: says,
+    namespace,
+    metricName: metric,
+    dimensions,
+    ...(statistic.startsWith("p") ? { extendedStatistic: statistic } : { statistic }),
+    period: 300,
+    evaluationPeriods: 1,
+    threshold,
+    comparisonOperator: "GreaterThanThreshold",
+    treatMissingData: "notBreaching",
+    alarmActions: [Alarms.arn],
+    okActions: [Alarms.arn],
+  });
+}
+
+/** What is watched, and how much it is used, on one page of the console. */
+new aws.cloudwatch.Dashboard("Dashboard", {
+  dashboardName: `dormouse-${$app.stage}`,
+  dashboardBody: $jsonStringify({
+    widgets: [
+      widget("Web: invocations, errors, throttles", 0, [
+        ["AWS/Lambda", "Invocations", "FunctionName", functionName],
+        ["AWS/Lambda", "Errors", "FunctionName", functionName],
+        ["AWS/Lambda", "Throttles", "FunctionName", functionName],
+      ]),
+      widget("Web: duration", 1, [["AWS/Lambda", "Duration", "FunctionName", functionName, { stat: "p99" }]]),
+      widget("Table: consumed capacity", 2, [
+        ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", Table.name],
+        ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", Table.name],
+      ]),
+    ],
+  }),
+});
+
+function widget(title: string, at: number, metrics: unknown[]) {
+  const { name: region } = aws.getRegionOutput();
+  const properties = { title, metrics, region, stat: "Sum", period: 300, view: "timeSeries" };
+  return { type: "metric", x: (at % 2) * 12, y: Math.floor(at / 2) * 6, width: 12, height: 6, properties };
+}
+
+/** The month's bill of everything with this stage's tag, told when it is reached and when it is foreseen. */
+new aws.budgets.Budget("Budget", {
+  budgetType: "COST",
+  timeUnit: "MONTHLY",
+  limitAmount: settings.monthlyBudget,
+  limitUnit: "USD",
+  costFilters: [{ name: "TagKeyValue", values: [`user:stage$${$app.stage}`] }],
+  notifications: ["ACTUAL", "FORECASTED"].map((notificationType) => ({
+    notificationType,
+    comparisonOperator: "GREATER_THAN",
+    threshold: 100,
+    thresholdType: "PERCENTAGE",
+    subscriberSnsTopicArns: [Alarms.arn],
+  })),
+});

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { temporaryDirectory } from "../local/testing/temporary.ts";
+import { PROJECT } from "./evaluate.ts";
+import { checkInfraTypes } from "./types.ts";
+
+/** The infrastructure in a folder of its own, with one word changed for another. */
+function infraWith(t: TestContext, file: string, before: string, after: string): string {
+  const folder = temporaryDirectory(t);
+  const sources = ["sst.config.ts", "package.json", "infra/*.ts", "infra/tsconfig.json", "lib/db/indexes.ts"];
+  for (const path of globSync(sources, { cwd: PROJECT })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    cpSync(join(PROJECT, path), join(folder, path));
+  }
+  for (const name of ["node_modules", ".sst"]) symlinkSync(join(PROJECT, name), join(folder, name));
+  const source = readFileSync(join(folder, file), "utf8");
+  assert.ok(source.includes(before));
+  writeFileSync(join(folder, file), source.replace(before, after));
+  return folder;
+}
+
+test("the infrastructure's types are right", async () => assert.equal(await checkInfraTypes(PROJECT), ""));
+
+for (const [file, before, after, said] of [
+  ["infra/table.ts", "ttl: table.ttl", "timeToLive: table.ttl", /'timeToLive' does not exist in type 'DynamoArgs'/],
+  ["infra/storage.ts", "daysAfterInitiation:", "days:", /'days' does not exist/],
+  ["infra/web.ts", 'architecture: "arm64"', 'architecture: "arm"', /"arm"/],
+  ["sst.config.ts", 'home: "aws"', 'home: "amazon"', /"amazon"/],
+] as const) {
+  test(`a wrong property in ${file} is an error`, async (t) => {
+    assert.match(await checkInfraTypes(infraWith(t, file, before, after)), said);
+  });
+}
