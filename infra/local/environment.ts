@@ -67,6 +67,8 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
     AWS_ENDPOINT_URL_S3: environment.s3.url,
     AWS_ENDPOINT_URL_DYNAMODB: environment.dynamodb.url,
     AWS_REGION: region,
+    // The AWS command line's first version knows the region by this name alone.
+    AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     ...(credentials.sessionToken ? { AWS_SESSION_TOKEN: credentials.sessionToken } : {}),

@@ -3,17 +3,15 @@ import { receiveText } from "./body.ts";
 import type { CorsRule } from "./cors.ts";
 import { S3Error } from "./errors.ts";
 import type { BucketRow } from "./index-db.ts";
+import type { LifecycleRule } from "./lifecycle.ts";
 import { parse } from "./objects.ts";
 import type { Reply, S3Request } from "./request.ts";
-import { removeUpload, type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 import { childText, childTexts, xml, xmlDocument } from "./xml.ts";
 
 export type BucketDeclaration = { name: string; cors: CorsRule[]; abortIncompleteMultipartAfterDays?: number };
 
-type Lifecycle = { prefix: string; abortAfterDays: number }[];
-
 const MAX_XML_BYTES = 64 * 1024;
-const DAY = 24 * 3600 * 1000;
 
 export const corsRules = (bucket: BucketRow | undefined): CorsRule[] =>
   bucket?.cors ? (JSON.parse(bucket.cors) as CorsRule[]) : [];
@@ -24,19 +22,8 @@ export function declareBucket(storage: Storage, bucket: BucketDeclaration, now: 
   index.createBucket(bucket.name, now.getTime());
   index.configureBucket(bucket.name, "cors", bucket.cors.length > 0 ? JSON.stringify(bucket.cors) : null);
   const days = bucket.abortIncompleteMultipartAfterDays;
-  const lifecycle: Lifecycle = days === undefined ? [] : [{ prefix: "", abortAfterDays: days }];
-  index.configureBucket(bucket.name, "lifecycle", lifecycle.length > 0 ? JSON.stringify(lifecycle) : null);
-}
-
-/** Aborts uploads that are older than the buckets' rules allow, counted from their beginning as on S3. */
-export function runLifecycle(storage: Storage, now: Date): void {
-  for (const bucket of storage.index.listBuckets()) {
-    for (const rule of JSON.parse(bucket.lifecycle ?? "[]") as Lifecycle) {
-      const before = now.getTime() - rule.abortAfterDays * DAY;
-      for (const upload of storage.index.listUploadsOlderThan(bucket.name, rule.prefix, before))
-        removeUpload(storage, upload.id);
-    }
-  }
+  const rule: LifecycleRule = { id: "abort-unfinished", enabled: true, prefix: "", abortAfterDays: days ?? 0 };
+  index.configureBucket(bucket.name, "lifecycle", days === undefined ? null : JSON.stringify([rule]));
 }
 
 export function listBuckets(storage: Storage): Reply {

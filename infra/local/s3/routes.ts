@@ -1,11 +1,14 @@
 /** Which operation a request asks for: by method, by whether it names a key, and by the query's sub-resource. */
+import * as attributes from "./attributes.ts";
 import * as buckets from "./buckets.ts";
 import { S3Error } from "./errors.ts";
+import * as lifecycle from "./lifecycle.ts";
 import * as listing from "./listing.ts";
 import * as multipart from "./multipart.ts";
 import * as objects from "./objects.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
+import * as tagging from "./tagging.ts";
 
 export type Operation = { name: string; run: (storage: Storage, request: S3Request) => Reply | Promise<Reply> };
 
@@ -14,8 +17,6 @@ const SUBRESOURCES = [
   "policy",
   "versioning",
   "versions",
-  "tagging",
-  "lifecycle",
   "notification",
   "encryption",
   "website",
@@ -24,7 +25,6 @@ const SUBRESOURCES = [
   "object-lock",
   "retention",
   "legal-hold",
-  "attributes",
   "restore",
   "torrent",
   "select",
@@ -55,6 +55,13 @@ function ofBucket(method: string, query: ReadonlyMap<string, string>, region: st
     if (method === "DELETE") return { name: "DeleteBucketCors", run: buckets.deleteCors };
     throw new S3Error("MethodNotAllowed");
   }
+  if (query.has("lifecycle")) {
+    if (method === "GET") return { name: "GetBucketLifecycleConfiguration", run: lifecycle.getLifecycle };
+    if (method === "PUT") return { name: "PutBucketLifecycleConfiguration", run: lifecycle.putLifecycle };
+    if (method === "DELETE") return { name: "DeleteBucketLifecycle", run: lifecycle.deleteLifecycle };
+    throw new S3Error("MethodNotAllowed");
+  }
+  if (query.has("tagging")) throw new S3Error("NotImplemented", "Buckets have no tags here.");
   if (method === "GET" && query.has("location"))
     return { name: "GetBucketLocation", run: () => buckets.getLocation(region) };
   if (method === "GET" && query.has("uploads"))
@@ -82,6 +89,14 @@ function ofObject(request: S3Request): Operation {
     if (method === "DELETE") return { name: "AbortMultipartUpload", run: multipart.abortMultipartUpload };
     throw new S3Error("MethodNotAllowed");
   }
+  if (query.has("tagging")) {
+    if (method === "GET") return { name: "GetObjectTagging", run: tagging.getTagging };
+    if (method === "PUT") return { name: "PutObjectTagging", run: tagging.putTagging };
+    if (method === "DELETE") return { name: "DeleteObjectTagging", run: tagging.deleteTagging };
+    throw new S3Error("MethodNotAllowed");
+  }
+  if (method === "GET" && query.has("attributes"))
+    return { name: "GetObjectAttributes", run: attributes.getAttributes };
   if (method === "POST" && query.has("uploads"))
     return { name: "CreateMultipartUpload", run: multipart.createMultipartUpload };
   if (method === "GET") return { name: "GetObject", run: objects.getObject };

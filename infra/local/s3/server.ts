@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline } from "node:stream/promises";
 import type { Ledger } from "../ledger.ts";
 import { type Credentials, parseQuery, verifySigV4 } from "../sigv4.ts";
-import { type BucketDeclaration, corsRules, declareBucket, runLifecycle } from "./buckets.ts";
+import { type BucketDeclaration, corsRules, declareBucket } from "./buckets.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { S3Error } from "./errors.ts";
+import { runLifecycle } from "./lifecycle.ts";
 import type { ObjectBody, Reply, S3Request } from "./request.ts";
 import { findOperation, getBucket } from "./routes.ts";
 import { openStorage, type Storage } from "./storage.ts";
