@@ -113,7 +113,10 @@ export function getObject(storage: Storage, request: S3Request): Reply {
   };
   for (const name of OVERRIDES) {
     const value = request.query.get(`response-${name}`);
-    if (value !== undefined) headers[name] = Buffer.from(value, "utf8").toString("latin1");
+    if (value === undefined) continue;
+    if (/[\u0000-\u001f\u007f]/.test(value))
+      throw new S3Error("InvalidArgument", `response-${name} has a control character.`);
+    headers[name] = Buffer.from(value, "utf8").toString("latin1");
   }
   const status = range ? 206 : 200;
   if (request.method === "HEAD") return { status, headers };
