@@ -115,8 +115,8 @@ export default {
     ),
     forbid(
       "infra-local",
-      "The application does not know that a local cloud exists; neither does what is deployed. Checks may use its tools.",
-      { pathNot: [TEST, "^infra/(local|check)/"] },
+      "The application does not know that a local cloud exists; neither does what is deployed. Checks and deployments may use its tools.",
+      { pathNot: [TEST, "^infra/(local|check|deploy)/"] },
       { path: "^infra/local/" },
     ),
     forbid("testing", "What only tests use stays with them.", { pathNot: TEST }, { path: "(^|/)testing/|^e2e/" }),

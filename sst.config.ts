@@ -6,13 +6,17 @@ export default $config({
     return {
       name: "dormouse",
       home: "aws",
-      // Production keeps its data and can't be removed by a slip; every other stage goes without a trace.
+      version: "4.17.1",
+      // Production keeps its data and can't be removed by a slip; every other stage goes without a trace, the memory of
+      // its deployments included.
       protect: production,
       removal: production ? "retain" : "remove",
+      state: { purge: !production },
       providers: { aws: { defaultTags: { tags: { app: "dormouse", stage: input.stage } } } },
     };
   },
   async run() {
+    await import("./infra/defaults.ts");
     await import("./infra/table.ts");
     await import("./infra/storage.ts");
     const { Web } = await import("./infra/web.ts");

@@ -1,6 +1,8 @@
-import { settings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 import { Table } from "./table.ts";
 import { Web } from "./web.ts";
+
+const settings = readSettings();
 
 /** Where alarms and the budget speak. Not encrypted by SNS's own key: CloudWatch may not use that, and would be mute. */
 const Alarms = new aws.sns.Topic("Alarms");
@@ -64,21 +66,21 @@ const WATCHED: Record<string, Watch> = {
     threshold: 10_000,
     says: "One request in a hundred takes over ten seconds.",
   },
-  TableThrottles: {
+  TableReadThrottles: {
     namespace: "AWS/DynamoDB",
-    metric: "ThrottledRequests",
+    metric: "ReadThrottleEvents",
     dimensions: table,
     statistic: "Sum",
     threshold: 0,
-    says: "DynamoDB turned requests away.",
+    says: "DynamoDB turned reads away: one key is used too often.",
   },
-  TableErrors: {
+  TableWriteThrottles: {
     namespace: "AWS/DynamoDB",
-    metric: "SystemErrors",
+    metric: "WriteThrottleEvents",
     dimensions: table,
     statistic: "Sum",
     threshold: 0,
-    says: "DynamoDB answered with errors of its own.",
+    says: "DynamoDB turned writes away: one key is used too often.",
   },
 };
 
@@ -119,18 +121,20 @@ new aws.cloudwatch.Dashboard("Dashboard", {
 });
 
 function widget(title: string, at: number, metrics: unknown[]) {
-  const { name: region } = aws.getRegionOutput();
+  const { region } = aws.getRegionOutput();
   const properties = { title, metrics, region, stat: "Sum", period: 300, view: "timeSeries" };
   return { type: "metric", x: (at % 2) * 12, y: Math.floor(at / 2) * 6, width: 12, height: 6, properties };
 }
 
-/** The month's bill of everything with this stage's tag, told when it is reached and when it is foreseen. */
+/**
+ * The month's bill, told when it is reached and when it is foreseen. It is the whole account's: what is filtered by a tag
+ * stays at zero until the owner has activated that tag for billing.
+ */
 new aws.budgets.Budget("Budget", {
   budgetType: "COST",
   timeUnit: "MONTHLY",
-  limitAmount: settings.monthlyBudget,
+  limitAmount: String(settings.monthlyBudget),
   limitUnit: "USD",
-  costFilters: [{ name: "TagKeyValue", values: [`user:stage$${$app.stage}`] }],
   notifications: ["ACTUAL", "FORECASTED"].map((notificationType) => ({
     notificationType,
     comparisonOperator: "GREATER_THAN",

@@ -1,19 +1,51 @@
-/**
- * What the owner of a deployment may choose, by environment variables of the deploying shell. Nothing here is needed:
- * without any, a stage has CloudFront's own domain and its alarms are seen in the console alone.
- */
-const { DORMOUSE_DOMAIN, DORMOUSE_ALARM_EMAIL, DORMOUSE_BUDGET_USD, DORMOUSE_MAX_INSTANCES, DORMOUSE_MAX_DAYS } =
-  process.env;
+/** What the owner of a deployment may choose, by environment variables of the deploying shell. Nothing here is needed. */
 
-export const settings = {
-  /** `files.example.com`, in a Route 53 zone of the account. */
-  domain: DORMOUSE_DOMAIN || undefined,
+export type Settings = {
+  /** `files.example.com`, in a Route 53 zone of the account; without one, the site has CloudFront's own domain. */
+  domain: string | undefined;
   /** Who is told of alarms and of the budget; AWS asks for a confirmation by mail. */
-  alarmEmail: DORMOUSE_ALARM_EMAIL || undefined,
-  /** US dollars a month of the whole account's bill for this app's tag, from which on the owner is told. */
-  monthlyBudget: DORMOUSE_BUDGET_USD || "20",
+  alarmEmail: string | undefined;
+  /** US dollars a month of the whole account's bill, from which on the owner is told. */
+  monthlyBudget: number;
   /** Reserved concurrency of the web function: the most that a flood of requests can start. */
-  maxInstances: Number(DORMOUSE_MAX_INSTANCES || 100),
+  maxInstances: number;
   /** Days after which the bucket itself deletes what every other way of forgetting has missed. */
-  maxRetentionDays: Number(DORMOUSE_MAX_DAYS || 400),
+  maxRetentionDays: number;
 };
+
+/** What a person can mend; the message names the variable. */
+export class SettingError extends Error {}
+
+/** The longest expiry that a sender may choose: files are there for as long. */
+const LONGEST_EXPIRY_DAYS = 90;
+
+const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+type Variables = Record<string, string | undefined>;
+
+/** Throws SettingError for a value that AWS would refuse in the middle of a deployment. */
+export function readSettings(env: Variables = process.env): Settings {
+  return {
+    domain: text(env, "DORMOUSE_DOMAIN", DOMAIN, "a domain in small letters, such as files.example.com"),
+    alarmEmail: text(env, "DORMOUSE_ALARM_EMAIL", EMAIL, "an e-mail address"),
+    monthlyBudget: wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
+    maxInstances: wholeNumber(env, "DORMOUSE_MAX_INSTANCES", { usual: 100, from: 1, to: 10_000 }),
+    maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: LONGEST_EXPIRY_DAYS, to: 36_500 }),
+  };
+}
+
+function text(env: Variables, name: string, pattern: RegExp, what: string): string | undefined {
+  const value = env[name];
+  if (!value) return undefined;
+  if (!pattern.test(value)) throw new SettingError(`${name} is ${what}, not "${value}".`);
+  return value;
+}
+
+function wholeNumber(env: Variables, name: string, bounds: { usual: number; from: number; to: number }): number {
+  const { usual, from, to } = bounds;
+  const value = Number(env[name] || usual);
+  if (!Number.isInteger(value) || value < from || value > to)
+    throw new SettingError(`${name} is a whole number from ${from} to ${to}, not "${env[name]}".`);
+  return value;
+}

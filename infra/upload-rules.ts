@@ -1,8 +1,9 @@
-/** What the bucket of uploads allows browsers to do, the same on AWS and in the local cloud. */
+/** What the bucket of uploads allows browsers to do, and when it gives up: the same on AWS and in the local cloud. */
 export const uploadRules = {
   cors: {
     methods: ["GET", "HEAD", "PUT"],
-    headers: ["*"],
+    // What the upload engine sends, and no more.
+    headers: ["content-type", "if-none-match", "range", "x-amz-checksum-crc64nvme"],
     expose: ["ETag", "x-amz-checksum-crc64nvme"],
     maxAgeSeconds: 86_400,
   },

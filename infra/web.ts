@@ -1,76 +1,98 @@
-import { settings } from "./settings.ts";
-import { encrypt, Uploads } from "./storage.ts";
+import { readSettings } from "./settings.ts";
+import { harden, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { uploadRules } from "./upload-rules.ts";
+import { webFunction } from "./web-function.ts";
+
+const settings = readSettings();
 
 /** Signs links and sign-in links. `npm run deploy` makes one at random for a new stage. */
 export const LinkSecret = new sst.Secret("LinkSecret");
 
-// A link carries the name alone; what the function may do is said below, call by call.
-sst.Linkable.wrap(sst.aws.Dynamo, (dynamo) => ({ properties: { name: dynamo.name }, include: [] }));
-sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name }, include: [] }));
+/** What the web function's code calls, and nothing else: a check compares the two. */
+const permissions = [
+  {
+    actions: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
+    resources: [Table.arn, $interpolate`${Table.arn}/index/*`],
+  },
+  {
+    actions: [
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+      "s3:GetObject",
+      "s3:ListMultipartUploadParts",
+      "s3:PutObject",
+    ],
+    resources: [$interpolate`${Uploads.arn}/*`],
+  },
+  { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
+];
 
-/** Only Lambda itself takes a function's role; nobody calls a function's URL but CloudFront, so it needs no CORS. */
-function closeDown(args: sst.aws.FunctionArgs) {
-  const trust = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
-  args.transform = {
-    role: (role) => {
-      role.assumeRolePolicy = $jsonStringify(trust);
-    },
-  };
-  args.url = $resolve([args.url]).apply(([url]) => ({ ...(typeof url === "object" ? url : {}), cors: false }));
+const logs = new aws.cloudwatch.LogGroup("WebLogs", {
+  namePrefix: `/${$app.name}/${$app.stage}/web-`,
+  retentionInDays: 30,
+});
+
+/** OpenNext's site without what it does not use here: an image optimiser, and a cache of pages in the bucket. */
+class Site extends sst.aws.Nextjs {
+  protected override buildPlan(
+    path: $util.Output<string>,
+    name: string,
+    args: sst.aws.NextjsArgs,
+    resources: { bucket: sst.aws.Bucket },
+  ) {
+    return super
+      .buildPlan(path, name, args, resources)
+      .apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
+        plan.server ? { ...plan, server: { ...plan.server, environment: {}, permissions: [] } } : plan,
+      );
+  }
 }
 
 /** The pages, actions and upload protocol, built by OpenNext; CloudFront alone can call its function. */
-export const Web = new sst.aws.Nextjs("Web", {
+export const Web = new Site("Web", {
   buildCommand: "npm run build",
   link: [Table, Uploads, LinkSecret],
   ...(settings.domain ? { domain: settings.domain } : {}),
   protection: "oac-with-edge-signing",
-  server: { architecture: "arm64", memory: "1024 MB", timeout: "30 seconds" },
+  server: {
+    architecture: "arm64",
+    runtime: "nodejs24.x",
+    memory: `${webFunction.memoryMb} MB`,
+    timeout: `${webFunction.timeoutSeconds} seconds`,
+  },
   transform: {
     assets: { cors: false },
     server: (args) => {
-      closeDown(args);
       args.permissions = [
-        {
-          actions: [
-            "dynamodb:BatchGetItem",
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-          ],
-          resources: [Table.arn, $interpolate`${Table.arn}/index/*`],
-        },
-        {
-          actions: [
-            "s3:AbortMultipartUpload",
-            "s3:DeleteObject",
-            "s3:GetObject",
-            "s3:ListMultipartUploadParts",
-            "s3:PutObject",
-          ],
-          resources: [$interpolate`${Uploads.arn}/*`],
-        },
-        { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
+        ...permissions,
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
       ];
+      args.url = { authorization: "iam", cors: false };
+      args.logging = { logGroup: logs.name, format: "json" };
       args.concurrency = { reserved: settings.maxInstances };
-      args.logging = { retention: "1 month", format: "json" };
-    },
-    imageOptimizer: (args) => {
-      closeDown(args);
-      // Pictures are shown as they are; this origin is OpenNext's and is never called.
-      args.permissions = [];
-      args.concurrency = { reserved: 1 };
-      args.logging = { retention: "1 week" };
+      args.transform = {
+        role: (role) => {
+          // SST lets the whole account take it, and adds a policy that may write to every log group.
+          role.assumeRolePolicy = $jsonStringify(
+            aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+          );
+          role.managedPolicyArns = [];
+        },
+      };
     },
   },
 });
 
-encrypt("WebAssetsEncryption", Web.nodes.assets!);
+harden("WebAssets", Web.nodes.assets!);
 
 new aws.s3.BucketCorsConfiguration("UploadsCors", {
   bucket: Uploads.name,

@@ -23,6 +23,9 @@ export type Stack = {
   resources: Resource[];
 };
 
+/** Stands for the deployer's own credentials, which no resource may take into the kept state. */
+export const DEPLOYERS_KEY = "a-key-of-the-deployer";
+
 /** Every resource of a stage. Throws with what the config said when it can't be evaluated. */
 export async function evaluate(stage: string): Promise<Stack> {
   const platform = await requirePlatform(PROJECT);
@@ -83,6 +86,8 @@ async function run(paths: ProgramPaths, stage: string): Promise<void> {
       ),
       SST_SERVER: rpc.url,
       SST_SECRET_LinkSecret: "a secret of nobody",
+      AWS_ACCESS_KEY_ID: DEPLOYERS_KEY,
+      AWS_SECRET_ACCESS_KEY: DEPLOYERS_KEY,
       DORMOUSE_CHECK_STAGE: stage,
       PULUMI_NODEJS_STACK: stage,
     });

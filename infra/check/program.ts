@@ -48,12 +48,12 @@ function plain(value) {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-// The build's environment is the shell's, with secrets: of a variable only what a link is called and has is told.
+// The build's environment differs from machine to machine: of a variable only its name is told, of a link what it has.
 function shown(type, inputs) {
   if (type === "pulumi-nodejs:dynamic:Resource") return { ...inputs, __provider: undefined };
   if (type !== "command:local:Command") return inputs;
-  const links = Object.entries(inputs.environment).filter(([key]) => key.startsWith("SST_RESOURCE_"));
-  return { ...inputs, environment: Object.fromEntries(links.map(([key, value]) => [key, Object.keys(JSON.parse(value)).sort().join()])) };
+  const told = ([key, value]) => [key, key.startsWith("SST_RESOURCE_") ? Object.keys(JSON.parse(value)).sort().join() : ""];
+  return { ...inputs, environment: Object.fromEntries(Object.entries(inputs.environment).map(told)) };
 }
 
 const ACCOUNT = "123456789012";
@@ -83,11 +83,12 @@ function policyOf({ statements = [] }) {
 function stateOf(type, name, inputs) {
   const service = type.split(":")[1].split("/")[0];
   const kind = type.split(":").at(-1);
-  const state = { ...inputs, name: inputs.name ?? name, arn: "arn:aws:" + service + ":us-east-1:" + ACCOUNT + ":" + kind.toLowerCase() + "/" + name };
+  const state = { ...inputs, name: inputs.name ?? (inputs.namePrefix ? inputs.namePrefix + "1" : name), arn: "arn:aws:" + service + ":us-east-1:" + ACCOUNT + ":" + kind.toLowerCase() + "/" + name };
   if (type === "aws:s3/bucket:Bucket") {
     const bucket = inputs.bucket ?? name.toLowerCase() + "-bucket";
     return { ...state, bucket, arn: "arn:aws:s3:::" + bucket, bucketRegionalDomainName: bucket + ".s3.us-east-1.amazonaws.com", region: "us-east-1" };
   }
+  if (type === "aws:cloudwatch/logGroup:LogGroup") return { ...state, arn: "arn:aws:logs:us-east-1:" + ACCOUNT + ":log-group:" + state.name };
   if (type === "aws:dynamodb/table:Table") return { ...state, arn: "arn:aws:dynamodb:us-east-1:" + ACCOUNT + ":table/" + name, streamArn: "stream" };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { ...state, functionUrl: "https://" + name.toLowerCase() + ".lambda-url.us-east-1.on.aws/" };
   if (type === "aws:cloudfront/distribution:Distribution") return { ...state, domainName: "d111111abcdef8.cloudfront.net" };

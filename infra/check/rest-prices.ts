@@ -30,6 +30,7 @@ const PRICES: Record<string, RestPrice> = {
   "aws:s3/bucket:Bucket": { usd: 0.001, why: "the site's own files and code, under 40 MB at $0.023 a GB-month" },
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": free("a setting"),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": free("a setting"),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": free("a setting"),
   "aws:s3/bucketObjectv2:BucketObjectv2": free("in the bucket's price"),
   "aws:s3/bucketPolicy:BucketPolicy": free("a setting"),
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": free("a setting"),

@@ -35,7 +35,9 @@ test("links have the same names and values' names on AWS and in the local cloud"
     name.startsWith("SST_RESOURCE_"),
   );
   const builder = dev.resources.find(({ type }) => type === "command:local:Command");
-  const linked = Object.entries(builder?.inputs.environment as Record<string, string>);
+  const linked = Object.entries(builder?.inputs.environment as Record<string, string>).filter(([name]) =>
+    name.startsWith("SST_RESOURCE_"),
+  );
   assert.deepEqual(linked.map(([name]) => name).sort(), local.map(([name]) => name).sort());
   for (const [name, value] of local) {
     const keys = Object.keys(JSON.parse(value) as object);
@@ -125,6 +127,10 @@ const FAULTS: Record<string, Edit> = {
   "CORS without an origin": set("UploadsCors", "corsRules.0.allowedOrigins", []),
   "CORS for every origin": set("UploadsCors", "corsRules.0.allowedOrigins", ["*"]),
   "CORS for another method": set("UploadsCors", "corsRules.0.allowedMethods", ["GET", "HEAD", "PUT", "DELETE"]),
+  "CORS for every header": set("UploadsCors", "corsRules.0.allowedHeaders", ["*"]),
+  "an object that an ACL gives away": drop("UploadsOwnership"),
+  "a lifecycle that is switched off": set("UploadsLifecycle", "rules.1.status", "Disabled"),
+  "credentials of the deployer in the kept state": set("WebBuilder", "environment.AWS_SECRET_ACCESS_KEY", ""),
   "no CORS for the uploads": drop("UploadsCors"),
   "uploads that are never given up": set("UploadsLifecycle", "rules.0", { id: "x", status: "Enabled" }),
   "objects that are kept for ever": set("UploadsLifecycle", "rules.1", { id: "x", status: "Enabled" }),
@@ -144,8 +150,8 @@ const FAULTS: Record<string, Edit> = {
   "a function that may run for a quarter of an hour": set(SERVER, "timeout", 900),
   "a function without a limit": set(SERVER, "reservedConcurrentExecutions", undefined),
   "instances that are kept warm": add("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig", "Warm"),
-  "logs that are kept for ever": set("WebServerUseast1LogGroup", "retentionInDays", 0),
-  "a function that logs elsewhere": drop("WebServerUseast1LogGroup"),
+  "logs that are kept for ever": set("WebLogs", "retentionInDays", 0),
+  "a function that logs elsewhere": drop("WebLogs"),
   "a star for an action": allow("s3:*", `${UPLOADS}/*`),
   "a star for a resource": allow("s3:GetObject", "*"),
   "a right that no code needs": allow("dynamodb:Scan", "arn:aws:dynamodb:us-east-1:1:table/Table"),
@@ -208,6 +214,7 @@ test("found: production without protection, or a table that can be deleted", () 
     (stack: Stack) => void Object.assign(stack.app, { protect: false }),
     (stack: Stack) => void Object.assign(stack.app, { removal: "remove" }),
     set("TableTable", "deletionProtectionEnabled", false),
+    set("UploadsBucket", "forceDestroy", true),
   ]) {
     const broken = structuredClone(production);
     edit(broken);

@@ -1,7 +1,7 @@
 /** What must be true of everything that a deployment makes. A rule answers its faults, a sentence each; none is good. */
 import { table } from "../../lib/db/indexes.ts";
 import { uploadRules } from "../upload-rules.ts";
-import type { Resource, Stack } from "./evaluate.ts";
+import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
 import { priceAtRest } from "./rest-prices.ts";
 
 /** `actionsOfCode`: the IAM actions that the application's calls need. */
@@ -15,10 +15,8 @@ type Statement = {
   Condition?: Record<string, Record<string, unknown>>;
 };
 
-/** Managed policies that a role may have, and why their wildcards do. */
-const ALLOWED_MANAGED: Record<string, string> = {
-  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": "lets a function write its log, nothing else",
-};
+/** What a function's runtime does for it. */
+const LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"];
 /** Functions that are not ours to shape: Lambda@Edge has no arm64, no reserved concurrency and logs of its own. */
 const EDGE = "WebEdgeFunction";
 const MAX_LOG_DAYS = 90;
@@ -76,16 +74,19 @@ export const RULES: Record<string, Rule> = {
         .map(() => `The policy of ${resource.name} allows everyone.`),
     ),
 
-  "buckets are encrypted, and reached over TLS alone": (stack) =>
+  "buckets are encrypted, their owner's, and reached over TLS alone": (stack) =>
     ofKind(stack, "s3/bucket:Bucket").flatMap((bucket) => {
       const encryption = settingOf(stack, bucket, "BucketServerSideEncryptionConfiguration");
       const algorithm = encryption && text(encryption, "rules.0.applyServerSideEncryptionByDefault.sseAlgorithm");
+      const ownership = settingOf(stack, bucket, "BucketOwnershipControls");
+      const objectOwnership = ownership && input(ownership, "rule.objectOwnership");
       const policy = settingOf(stack, bucket, "BucketPolicy");
       const tlsOnly = statementsOf(policy && input(policy, "policy")).some(
         ({ Effect, Condition }) =>
           Effect === "Deny" && list(Condition?.Bool?.["aws:SecureTransport"]).includes("false"),
       );
       return [
+        ...(objectOwnership === "BucketOwnerEnforced" ? [] : [`An ACL can give objects of ${bucket.name} away.`]),
         ...(algorithm === "AES256" || algorithm === "aws:kms" ? [] : [`${bucket.name} is not encrypted.`]),
         ...(tlsOnly ? [] : [`${bucket.name} answers without TLS.`]),
       ];
@@ -94,9 +95,9 @@ export const RULES: Record<string, Rule> = {
   "browsers reach the uploads from the site's own origin alone, and no other bucket": (stack) => {
     const configured = ofKind(stack, "BucketCorsConfiguration");
     const origins = configured.flatMap((cors) =>
-      list(input(cors, "corsRules") as { allowedOrigins: string[]; allowedMethods: string[] }[]).flatMap(
-        (rule) => rule,
-      ),
+      list(
+        input(cors, "corsRules") as Record<"allowedOrigins" | "allowedMethods" | "allowedHeaders", string[]>[],
+      ).flatMap((rule) => rule),
     );
     const uploads = configured.find(({ name }) => name === "UploadsCors");
     return [
@@ -104,30 +105,38 @@ export const RULES: Record<string, Rule> = {
       ...configured
         .filter((cors) => cors !== uploads)
         .map(({ name }) => `${name} opens a bucket that no browser needs.`),
-      ...origins.flatMap(({ allowedOrigins, allowedMethods }) => [
+      ...origins.flatMap(({ allowedOrigins, allowedMethods, allowedHeaders }) => [
         ...(allowedOrigins.length === 1 && /^https:\/\/[\w.-]+$/.test(allowedOrigins[0] ?? "")
           ? []
           : [`CORS allows ${allowedOrigins.join(", ") || "no origin"}.`]),
         ...allowedMethods
           .filter((method) => !uploadRules.cors.methods.includes(method))
           .map((method) => `CORS allows ${method}.`),
+        ...allowedHeaders
+          .filter((header) => !uploadRules.cors.headers.includes(header))
+          .map((header) => `CORS allows the header ${header}.`),
       ]),
     ];
   },
 
-  "unfinished and forgotten uploads go by the bucket's own rules": (stack) => {
-    const rules = ofKind(stack, "BucketLifecycleConfiguration").flatMap(
-      (one) => input(one, "rules") as Record<string, never>[],
-    );
-    const days = (path: string) =>
-      rules.map((rule) => Number(input({ type: "", name: "", inputs: rule }, path))).find((one) => one > 0);
-    return [
-      ...(days("abortIncompleteMultipartUpload.daysAfterInitiation") === uploadRules.abortIncompleteAfterDays
-        ? []
-        : ["Unfinished uploads are not aborted."]),
-      ...(days("expiration.days") ? [] : ["Objects are kept for ever."]),
-    ];
-  },
+  "unfinished and forgotten uploads go by the bucket's own rules": (stack) =>
+    ["Uploads"].flatMap((name) => {
+      const bucket = ofKind(stack, "s3/bucket:Bucket").find((one) => one.name === `${name}Bucket`);
+      if (!bucket) return [`There is no bucket ${name}.`];
+      const lifecycle = settingOf(stack, bucket, "BucketLifecycleConfiguration");
+      const rules = list(lifecycle && (input(lifecycle, "rules") as Record<string, unknown>[]));
+      const days = (path: string) =>
+        rules
+          .filter(({ status }) => status === "Enabled")
+          .map((rule) => Number(input({ type: "", name: "", inputs: rule }, path)))
+          .find((one) => one > 0);
+      return [
+        ...(days("abortIncompleteMultipartUpload.daysAfterInitiation") === uploadRules.abortIncompleteAfterDays
+          ? []
+          : [`Unfinished uploads to ${name} are not aborted.`]),
+        ...(days("expiration.days") ? [] : [`Objects of ${name} are kept for ever.`]),
+      ];
+    }),
 
   "the table is on demand, recoverable, with stream, TTL and the code's keys": (stack) => {
     const tables = ofKind(stack, "dynamodb/table:Table");
@@ -189,7 +198,8 @@ export const RULES: Record<string, Rule> = {
           ...(timeout > 0 && timeout <= MAX_TIMEOUT_SECONDS ? [] : [`${one.name} may run for ${timeout} s.`]),
           ...(edge || text(one, "architectures.0") === "arm64" ? [] : [`${one.name} is not on arm64.`]),
           ...(edge || Number(input(one, "reservedConcurrentExecutions")) > 0 ? [] : [`${one.name} has no limit.`]),
-          ...(edge || groups.some((group) => input(group, "name") === input(one, "loggingConfig.logGroup"))
+          ...(edge ||
+          groups.some((group) => text(one, "loggingConfig.logGroup").startsWith(text(group, "namePrefix") || "?"))
             ? []
             : [`${one.name} logs to a group that nobody looks after.`]),
         ];
@@ -208,15 +218,16 @@ export const RULES: Record<string, Rule> = {
       ...inlineStatements(role).flatMap(({ Action, Resource }) =>
         [
           ...list(Action).filter((action) => action.includes("*")),
-          // A star inside an ARN names the objects of one bucket or the indexes of one table.
+          // A star inside an ARN names the objects of one bucket, the indexes of one table or the streams of one log group.
           ...list(Resource).filter(
-            (one) => !/^arn:aws:(s3:::[\w.-]+(\/\*)?|dynamodb:[\w:-]+table\/[\w-]+(\/index\/\*)?)$/.test(one),
+            (one) =>
+              !/^arn:aws:(s3:::[\w.-]+(\/\*)?|dynamodb:[\w:-]+table\/[\w-]+(\/index\/\*)?|logs:[\w:-]+log-group:[\w/-]+:\*)$/.test(
+                one,
+              ),
           ),
         ].map((star) => `${role.name} may ${star}.`),
       ),
-      ...list(input(role, "managedPolicyArns") as string[])
-        .filter((arn) => !(arn in ALLOWED_MANAGED))
-        .map((arn) => `${role.name} has the managed policy ${arn}.`),
+      ...list(input(role, "managedPolicyArns") as string[]).map((arn) => `${role.name} has the managed policy ${arn}.`),
     ]),
 
   "only Lambda takes a role": (stack) =>
@@ -233,7 +244,7 @@ export const RULES: Record<string, Rule> = {
   ) =>
     ofKind(stack, "iam/role:Role").flatMap((role) => {
       const allowed = [...new Set(inlineStatements(role).flatMap(({ Action }) => list(Action)))];
-      const needed = /^WebServer/.test(role.name) ? actionsOfCode : [];
+      const needed = /^WebServer/.test(role.name) ? [...actionsOfCode, ...LOGGING] : [];
       return [
         ...needed
           .filter((action) => !allowed.includes(action))
@@ -275,8 +286,8 @@ export const RULES: Record<string, Rule> = {
     const wanted = [
       "AWS/Lambda Errors",
       "AWS/Lambda Throttles",
-      "AWS/DynamoDB ThrottledRequests",
-      "AWS/DynamoDB SystemErrors",
+      "AWS/DynamoDB ReadThrottleEvents",
+      "AWS/DynamoDB WriteThrottleEvents",
     ];
     const budgets = ofKind(stack, "Budget");
     return [
@@ -300,13 +311,23 @@ export const RULES: Record<string, Rule> = {
     return [
       ...(production && !kept ? ["Production can be removed with its data."] : []),
       ...(!production && (app.protect || app.removal !== "remove") ? [`${app.stage} leaves something behind.`] : []),
-      ...(production
-        ? []
-        : buckets
-            .filter((bucket) => input(bucket, "forceDestroy") !== true)
-            .map(({ name }) => `${name} can't be removed.`)),
+      ...buckets
+        .filter(({ name }) => name !== "WebAssetsBucket")
+        .filter((bucket) => input(bucket, "forceDestroy") !== !production)
+        .map(({ name }) => (production ? `${name} can be removed with files in it.` : `${name} can't be removed.`)),
     ];
   },
+
+  "the deployer's own environment is kept nowhere": (stack) => [
+    ...(JSON.stringify(stack.resources).includes(DEPLOYERS_KEY)
+      ? ["A resource holds the deployer's credentials."]
+      : []),
+    ...ofKind(stack, "local:Command").flatMap((command) =>
+      Object.keys(input(command, "environment") as object)
+        .filter((name) => /^AWS_|SECRET_|TOKEN|PASSW/.test(name))
+        .map((name) => `${command.name} keeps the deployer's ${name}.`),
+    ),
+  ],
 
   "links have the names that the code reads": (stack) => {
     const links = ofKind(stack, "local:Command").map((one) => input(one, "environment") as Record<string, string>);

@@ -11,6 +11,8 @@
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
+import { uploadRules } from "../upload-rules.ts";
+import { webFunction } from "../web-function.ts";
 import { createDistribution } from "./cloudfront.ts";
 import { serveControl } from "./control.ts";
 import { createDynamoDbFront } from "./dynamodb.ts";
@@ -33,8 +35,14 @@ export type Cloud = { close(): Promise<void> };
 /** How the app is served: the build that is deployed there, or a server of its own (`next dev`). */
 export type Web = { deployment: string } | { status: () => EngineStatus; close: () => Promise<void> };
 
-/** As the function is configured on AWS. */
-const WEB_FUNCTION = { name: "web", handler: "index.handler", memoryMb: 1024, timeoutMs: 30_000, concurrency: 6 };
+/** Sized as on AWS; this machine has room for fewer at once. */
+const WEB_FUNCTION = {
+  name: "web",
+  handler: "index.handler",
+  memoryMb: webFunction.memoryMb,
+  timeoutMs: webFunction.timeoutSeconds * 1000,
+  concurrency: 6,
+};
 
 type Part = {
   server: Server | NetServer;
@@ -149,12 +157,12 @@ function uploadsBucket({ port }: Environment): BucketDeclaration {
     cors: [
       {
         allowedOrigins: [`http://localhost:${port}`, `http://127.0.0.1:${port}`],
-        allowedMethods: ["GET", "HEAD", "PUT"],
-        allowedHeaders: ["*"],
-        exposeHeaders: ["ETag", "x-amz-checksum-crc64nvme"],
-        maxAgeSeconds: 86_400,
+        allowedMethods: uploadRules.cors.methods,
+        allowedHeaders: uploadRules.cors.headers,
+        exposeHeaders: uploadRules.cors.expose,
+        maxAgeSeconds: uploadRules.cors.maxAgeSeconds,
       },
     ],
-    abortIncompleteMultipartAfterDays: 14,
+    abortIncompleteMultipartAfterDays: uploadRules.abortIncompleteAfterDays,
   };
 }

@@ -17,6 +17,8 @@ const USAGE = `Usage:
   npm run cloud -- sign-in      a fresh one-time link that signs you in as the owner
   npm test                      the tests
   npm run bench                 speed and size, as ratios
+  npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
+  npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run verify                types, lint, directions of imports, generated files
 
@@ -71,6 +73,9 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   },
   test: (words) => hand("e2e/run-tests.ts", words),
   bench: (words) => hand("e2e/bench/main.ts", words),
+  deploy: (words) => hand("infra/deploy/deploy.ts", words),
+  remove: (words) => hand("infra/deploy/remove.ts", words),
+  smoke: (words) => hand("e2e/smoke/main.ts", words),
   "infra:resources": (words) => hand("infra/check/list.ts", words),
   verify: (words) => hand("e2e/verify.ts", words),
 };
@@ -145,7 +150,8 @@ function fail(error: unknown): void {
 }
 
 const [, , name = "", ...words] = process.argv;
-if (["test", "verify", "bench", "infra:resources"].includes(name)) {
+const PROGRAMS = ["test", "verify", "bench", "infra:resources", "deploy", "remove", "smoke"];
+if (PROGRAMS.includes(name)) {
   process.on("disconnect", () => process.exit(1));
 } else {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end(0));

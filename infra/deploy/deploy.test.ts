@@ -1,0 +1,177 @@
+/** Deploying and removing as a person runs them: of AWS one call to Lambda, and for SST a program that notes its words. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { type TestContext, test } from "node:test";
+import { readSignInToken } from "#lib/auth/sign-in-token.ts";
+import { tryLock } from "../local/lock.ts";
+
+const MAIN = resolve(import.meta.dirname, "../local/main.ts");
+const SECRET = "a".repeat(64);
+
+/** Notes its arguments; keeps secrets in a file as SST keeps them with the stage; fails where SST_FAILS says so. */
+const SST = `#!${process.execPath}
+const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
+const words = process.argv.slice(2);
+appendFileSync("sst.log", words.join(" ").replace(/\\S+secrets\\.env/, "FILE") + "\\n");
+if (process.env.SST_FAILS === words[0]) { console.error("a lock is held"); process.exit(1); }
+if (words.slice(0, 2).join(" ") === "secret list" && existsSync("secrets")) console.log("# dormouse\\n" + readFileSync("secrets", "utf8"));
+if (words.slice(0, 2).join(" ") === "secret load") writeFileSync("secrets", readFileSync(words[2]));
+if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ url: "https://d1.cloudfront.net/" })); }
+`;
+
+type Ran = { code: number; stdout: string; stderr: string };
+
+/** An empty project and an account whose limit of functions at a time is `concurrency`. */
+async function setUp(t: TestContext, { concurrency = 1000, known = true } = {}) {
+  const project = mkdtempSync(join(tmpdir(), "dormouse-deploy-"));
+  const lambda = createServer((request, response) => {
+    assert.match(request.url ?? "", /\/account-settings/);
+    response.setHeader("content-type", "application/json");
+    if (known) return response.end(JSON.stringify({ AccountLimit: { ConcurrentExecutions: concurrency } }));
+    response.writeHead(403, { "x-amzn-errortype": "UnrecognizedClientException" });
+    return response.end(JSON.stringify({ message: "The security token included in the request is invalid." }));
+  });
+  await new Promise<void>((ready) => lambda.listen(0, "127.0.0.1", ready));
+  t.after(() => {
+    lambda.close();
+    rmSync(project, { recursive: true });
+  });
+  const bin = join(project, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "sst"), SST);
+  chmodSync(join(bin, "sst"), 0o755);
+  const env: NodeJS.ProcessEnv = {
+    NODE_ENV: "test",
+    PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+    HOME: project,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "example",
+    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`,
+  };
+  return {
+    project,
+    secrets: join(project, "secrets"),
+    sst: () => (existsSync(join(project, "sst.log")) ? readFileSync(join(project, "sst.log"), "utf8").trim() : ""),
+    run: (words: string[], changes: Record<string, string> = {}, typed = ""): Promise<Ran> =>
+      new Promise((done) => {
+        const child = execFile(
+          process.execPath,
+          [MAIN, ...words],
+          { cwd: project, env: { ...env, ...changes } },
+          (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+        );
+        child.stdin?.end(typed);
+      }),
+  };
+}
+
+test("the first deployment makes the secret and prints the owner's sign-in link; it is no argument of any program", async (t) => {
+  const { run, sst, secrets } = await setUp(t);
+  const { code, stdout, stderr } = await run(["deploy", "--stage", "production"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(sst(), "secret list --stage production\nsecret load FILE --stage production\ndeploy --stage production");
+  const secret = /^LinkSecret=([0-9a-f]{64})$/m.exec(readFileSync(secrets, "utf8"))?.[1] ?? "";
+  const [, token] = /https:\/\/d1\.cloudfront\.net\/welcome\/(\S+)/.exec(stdout) ?? [];
+  assert.ok(readSignInToken(secret, token ?? ""), stdout);
+  assert.ok(!stdout.includes(secret));
+});
+
+test("a later one keeps the secret and says how to sign in; --sign-in prints a link without deploying", async (t) => {
+  const { run, sst, secrets } = await setUp(t);
+  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  const deployed = await run(["deploy", "--stage", "ada"]);
+  assert.equal(deployed.code, 0, deployed.stderr);
+  assert.doesNotMatch(deployed.stdout, /welcome/);
+  assert.match(deployed.stdout, /npm run deploy -- --stage ada --sign-in/);
+  assert.equal(sst(), "secret list --stage ada\ndeploy --stage ada");
+  const { stdout } = await run(["deploy", "--stage", "ada", "--sign-in"]);
+  assert.ok(readSignInToken(SECRET, /welcome\/(\S+)/.exec(stdout)?.[1] ?? ""));
+  assert.equal(sst().split("\n").length, 3);
+});
+
+const REFUSED: Record<string, { words?: string[]; env?: Record<string, string>; concurrency?: number; says: RegExp }> =
+  {
+    "no stage": { words: ["deploy"], says: /Say which stage/ },
+    "a stage with capitals": { words: ["deploy", "--stage", "Prod"], says: /"Prod" can't be a stage/ },
+    "a stage with an underscore": { words: ["deploy", "--stage", "my_stage"], says: /can't be a stage/ },
+    "a stage too long for names of buckets": { words: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
+    "a stage like a path": { words: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
+    "no region": { env: { AWS_REGION: "" }, says: /No region: export AWS_REGION/ },
+    "no credentials": { env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" }, says: /No credentials for AWS/ },
+    "a domain that is none": { env: { DORMOUSE_DOMAIN: "https://x.com/" }, says: /DORMOUSE_DOMAIN is a domain/ },
+    "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
+    "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
+    "files kept for less than a transfer": { env: { DORMOUSE_MAX_DAYS: "7" }, says: /DORMOUSE_MAX_DAYS/ },
+    "a new account's limit of functions": { concurrency: 10, says: /too few to reserve any[\s\S]*Service Quotas/ },
+    "more functions than there are": { concurrency: 50, says: /DORMOUSE_MAX_INSTANCES can be 40 at most, not 100/ },
+    "a sign-in link before the first deployment": {
+      words: ["deploy", "--stage", "new", "--sign-in"],
+      says: /has not been deployed yet/,
+    },
+  };
+
+for (const [what, { words = ["deploy", "--stage", "production"], env = {}, concurrency, says }] of Object.entries(
+  REFUSED,
+)) {
+  test(`refused before anything is touched: ${what}`, async (t) => {
+    const { run, sst } = await setUp(t, { concurrency });
+    const { code, stderr } = await run(words, env);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+    assert.doesNotMatch(stderr, / at .*\.ts:\d+/, "a sentence, not a stack");
+    assert.doesNotMatch(sst(), /deploy|load/);
+  });
+}
+
+test("refused before anything is touched: credentials that AWS does not know", async (t) => {
+  const { run, sst } = await setUp(t, { known: false });
+  const { code, stderr } = await run(["deploy", "--stage", "ada"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /AWS refuses these credentials in eu-west-1: .*security token/);
+  assert.equal(sst(), "");
+});
+
+test("a second deployment of a stage waits for nobody: it says that one runs", async (t) => {
+  const { run, sst, project } = await setUp(t);
+  const lock = tryLock(join(project, ".sst", "deploy-ada.lock"));
+  t.after(() => lock?.release());
+  const { code, stderr } = await run(["deploy", "--stage", "ada"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /A deployment of ada is running already/);
+  assert.equal(sst(), "");
+});
+
+test("a deployment that SST refuses, as when another machine holds the stage, says how to free it", async (t) => {
+  const { run, secrets } = await setUp(t);
+  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  const { code, stdout, stderr } = await run(["deploy", "--stage", "ada"], { SST_FAILS: "deploy" });
+  assert.equal(code, 1);
+  assert.match(stderr, /a lock is held[\s\S]*deploy of ada failed[\s\S]*npx sst unlock --stage ada/);
+  assert.doesNotMatch(stdout, /Dormouse is at/);
+});
+
+test("production is not removed by a command", async (t) => {
+  const { run, sst } = await setUp(t);
+  const { code, stderr } = await run(["remove", "--stage", "production", "--yes"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /holds people's files/);
+  assert.equal(sst(), "");
+});
+
+test("another stage is removed when its name is typed, or with --yes, and not otherwise", async (t) => {
+  const { run, sst } = await setUp(t);
+  const not = await run(["remove", "--stage", "ada"], {}, "adam\n");
+  assert.equal(not.code, 1);
+  assert.match(not.stderr, /Nothing was removed/);
+  assert.equal(sst(), "");
+  assert.equal((await run(["remove", "--stage", "ada"], {}, "ada\n")).code, 0);
+  assert.equal((await run(["remove", "--stage", "ada", "--yes"])).code, 0);
+  assert.equal(sst(), "remove --stage ada\nremove --stage ada");
+});

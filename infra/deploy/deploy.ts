@@ -1,0 +1,56 @@
+/**
+ * `npm run deploy -- --stage NAME`: everything in the account that the shell's credentials belong to. Looks first
+ * whether it can work, and prints, the first time, the link that signs the owner in; `--sign-in` prints a fresh one.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
+import { CommandError } from "../local/environment.ts";
+import { tryLock } from "../local/lock.ts";
+import { checkAccount, checkSettings, checkStage } from "./preflight.ts";
+import { readLinkSecret, sst, writeLinkSecret } from "./sst.ts";
+
+/** npm runs its scripts in the project's own folder. */
+const PROJECT = process.cwd();
+
+const { values } = parseArgs({
+  options: { stage: { type: "string" }, "sign-in": { type: "boolean", default: false } },
+});
+const stage = checkStage(values.stage);
+const { region } = await checkAccount(checkSettings().maxInstances);
+
+const lock = tryLock(join(PROJECT, ".sst", `deploy-${stage}.lock`));
+if (!lock) throw new CommandError(`A deployment of ${stage} is running already on this machine.`);
+try {
+  let secret = await readLinkSecret(PROJECT, stage);
+  const first = secret === undefined;
+  if (values["sign-in"]) {
+    if (!secret) throw new CommandError(`${stage} has not been deployed yet.`);
+  } else {
+    if (!secret) {
+      secret = randomBytes(32).toString("hex");
+      await writeLinkSecret(PROJECT, stage, secret);
+    }
+    console.log(`Deploying ${stage} to ${region} …`);
+    await sst(PROJECT, stage, ["deploy"]);
+  }
+  const url = deployedUrl();
+  console.log(`Dormouse is at ${url}`);
+  if (first || values["sign-in"]) {
+    console.log(`Sign in once as the owner: ${url}/welcome/${mintSignInToken({ secret, now: new Date() })}`);
+  } else {
+    console.log(`Signed out? npm run deploy -- --stage ${stage} --sign-in`);
+  }
+} finally {
+  lock.release();
+}
+
+/** What the config returned, as SST keeps it after a deployment. */
+function deployedUrl(): string {
+  const file = join(PROJECT, ".sst", "outputs.json");
+  const url = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { url?: string }).url : undefined;
+  if (!url) throw new CommandError(`Where ${stage} is reached is not known here: deploy it once from this folder.`);
+  return url.replace(/\/$/, "");
+}

@@ -1,0 +1,46 @@
+/** SST's own program, as deployments run it. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SST_ENVIRONMENT } from "../check/platform.ts";
+import { CommandError } from "../local/environment.ts";
+
+/** Runs `sst` on a stage; `quiet` answers what it printed instead of showing it. Throws CommandError when it fails. */
+export function sst(project: string, stage: string, words: string[], { quiet = false } = {}): Promise<string> {
+  const child = spawn("sst", [...words, "--stage", stage], {
+    cwd: project,
+    env: { ...process.env, ...SST_ENVIRONMENT },
+    stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+  });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => said.push(chunk));
+  const text = () => Buffer.concat(said).toString();
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      if (code === 0) return resolve(text());
+      const what = quiet ? `:\n${text().trim()}` : "; what SST said is above.";
+      const hint = `If another deployment was cut off, \`npx sst unlock --stage ${stage}\` frees the stage.`;
+      reject(new CommandError(`${words[0]} of ${stage} failed${what}\n${hint}`));
+    });
+  });
+}
+
+/** The secret that signs links; undefined when the stage has none yet. */
+export async function readLinkSecret(project: string, stage: string): Promise<string | undefined> {
+  const listed = await sst(project, stage, ["secret", "list"], { quiet: true });
+  return /^LinkSecret=(.+)$/m.exec(listed)?.[1]?.trim();
+}
+
+/** Keeps the secret with the stage; by a file that nobody else can read, since arguments are seen by everyone. */
+export async function writeLinkSecret(project: string, stage: string, secret: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "dormouse-secret-"));
+  try {
+    const file = join(folder, "secrets.env");
+    writeFileSync(file, `LinkSecret=${secret}\n`, { mode: 0o600 });
+    await sst(project, stage, ["secret", "load", file], { quiet: true });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
