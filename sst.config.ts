@@ -17,10 +17,10 @@ export default $config({
   },
   async run() {
     await import("./infra/defaults.ts");
-    await import("./infra/table.ts");
-    await import("./infra/storage.ts");
+    const { Table } = await import("./infra/table.ts");
+    const { Uploads } = await import("./infra/storage.ts");
     const { Web } = await import("./infra/web.ts");
     await import("./infra/alarms.ts");
-    return { url: Web.url };
+    return { url: Web.url, uploads: Uploads.name, table: Table.name };
   },
 });

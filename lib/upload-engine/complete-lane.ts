@@ -82,6 +82,7 @@ export function sealLane(core: Core): void {
     if (!transfer.sealWanted || transfer.sealed || transfer.sealing) continue;
     if (phases.open + phases.verifying > 0 || transfer.batch || transfer.cancelling || transfer.toCancel.length > 0)
       continue;
+    if ([...core.active].some(({ part }) => part.file.transfer === transfer)) continue;
     if (phases.failed > 0) core.reportFailures(transfer);
     else if (phases.ready > 0 || transfer.sealWaiters.length > 0) void seal(core, transfer);
   }

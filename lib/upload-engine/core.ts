@@ -19,6 +19,13 @@ export type Tools = {
   concurrency: () => number;
 };
 
+/**
+ * Whether S3 can't have all of the part, or stores nothing by it: then its connection may be cut. A single PUT of which
+ * all has left, or of which we don't know, may be stored without our hearing of it, so its answer is waited for.
+ */
+const isCutOff = ({ file, loaded, body }: PartJob): boolean =>
+  file.plan.partCount > 1 || (loaded > 0 && loaded < body.size);
+
 /** The state that all lanes share, and the only code that moves a file from one phase to another. */
 export class Core {
   readonly tools: Tools;
@@ -94,8 +101,9 @@ export class Core {
   void(file: FileJob): void {
     for (const { part, controller } of this.active) {
       if (part.file !== file) continue;
+      const cut = isCutOff(part);
       this.progress(part, 0);
-      controller.abort();
+      if (cut) controller.abort();
     }
     file.generation++;
     file.waiting = 0;

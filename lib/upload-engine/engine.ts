@@ -3,7 +3,7 @@ import { completeLane, sealLane } from "./complete-lane.ts";
 import { Core, type Tools } from "./core.ts";
 import { hashLane } from "./hash-lane.ts";
 import { createHasher, type Hasher } from "./hasher.ts";
-import { type FileJob, newFile, newTransfer, type TransferJob, type UploadSource } from "./job.ts";
+import { type FileJob, newFile, newTransfer, type TransferJob, takeOut, type UploadSource } from "./job.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";
 import { createProtocol } from "./protocol.ts";
@@ -182,8 +182,8 @@ function cancel(core: Core, file: FileJob): void {
   transfer.bytesTotal -= file.blob.size;
   transfer.bytesSent -= file.sent;
   file.sent = 0;
-  if (file.ordinal !== undefined) transfer.toCancel.push(file.ordinal);
   core.enter(file, "cancelled");
+  if (file.sending === 0) takeOut(file);
   core.pump();
 }
 

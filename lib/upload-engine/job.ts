@@ -192,3 +192,8 @@ export function newPart(file: FileJob, number: number): PartJob {
 }
 
 export const isStale = (part: PartJob): boolean => part.generation !== part.file.generation;
+
+/** The app is asked to forget a cancelled file, once nothing of it can reach S3 any more. */
+export function takeOut({ phase, ordinal, transfer }: FileJob): void {
+  if (phase === "cancelled" && ordinal !== undefined) transfer.toCancel.push(ordinal);
+}

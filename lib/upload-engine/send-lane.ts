@@ -2,7 +2,7 @@ import type { Core } from "./core.ts";
 import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
 import { readError } from "./hasher.ts";
-import { type FileJob, isStale, type PartJob } from "./job.ts";
+import { type FileJob, isStale, type PartJob, takeOut } from "./job.ts";
 import type { PutOutcome } from "./put.ts";
 import { backoff } from "./runtime.ts";
 import { isFresh, signedRequest } from "./sign-lane.ts";
@@ -54,6 +54,7 @@ async function send(core: Core, part: PartJob): Promise<void> {
   file.sending--;
   if (outcome.status > 0) core.tools.network.down = false;
   if (!isStale(part)) await settle(core, part, outcome);
+  else if (file.sending === 0) takeOut(file);
   core.changed(file.transfer);
   core.pump();
 }
