@@ -9,7 +9,12 @@ export default defineConfig({
   timeout: 120_000,
   reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_REPORT ?? "../test-results/report.json" }]],
   use: {
-    launchOptions: { executablePath: requireChromium(), args: CHROMIUM_ARGS },
+    launchOptions: {
+      executablePath: requireChromium(),
+      args: CHROMIUM_ARGS,
+      // Without a UTF-8 locale Chromium can't open a file whose name is not ASCII, and silently leaves it out.
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+    },
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
   },
