@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcementOf } from "./announcement.ts";
 
-const files = { total: 3, unfinished: 3, verifying: 0, ready: 0, failed: 0, cancelled: 0 };
+const files = { total: 3, unfinished: 3, verifying: 0, ready: 0, failed: 0, cancelled: 0, missing: 0 };
 const at = (bytesSent: number) => ({ state: "uploading" as const, bytesSent, bytesTotal: 1000, speed: 1, files });
 
 test("a whole upload is told in six sentences, however often it is asked", () => {

@@ -13,6 +13,7 @@ export function announcementOf(transfer: Omit<TransferUpload, "id" | "version">,
   if (problem) return "Sending has stopped.";
   if (state === "failed")
     return files.failed === 1 ? "One file could not be sent." : `${files.failed} files could not be sent.`;
+  if (state === "missing") return "Some files have to be picked again.";
   if (paused) return "Sending is paused.";
   if (state === "waiting for network") return "The network is gone. Sending goes on when it is back.";
   const quarter = Math.floor(partSent(transfer) * 4) * 25;

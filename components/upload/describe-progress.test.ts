@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeProgress } from "./describe-progress.ts";
 
-const files = { total: 12, unfinished: 8, verifying: 1, ready: 2, failed: 0, cancelled: 1 };
+const files = { total: 12, unfinished: 8, verifying: 1, ready: 2, failed: 0, cancelled: 1, missing: 0 };
 const upload = {
   state: "uploading" as const,
   bytesSent: 1.2e9,
@@ -20,6 +20,10 @@ test("how far, how fast, how long and how many, while it is known", () => {
 
 test("while paused nothing is promised, and in the end only what was sent is told", () => {
   assert.equal(describeProgress({ ...upload, state: "paused" }), "1.2 GB of 4 GB · 2 of 11 files");
-  const sent = { ...upload, state: "sealed" as const, files: { ...files, total: 1, ready: 1, cancelled: 0 } };
+  const sent = {
+    ...upload,
+    state: "sealed" as const,
+    files: { ...files, total: 1, ready: 1, cancelled: 0, missing: 0 },
+  };
   assert.equal(describeProgress(sent), "4 GB · 1 of 1 file");
 });

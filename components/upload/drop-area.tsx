@@ -39,8 +39,22 @@ export function DropArea({ compact, picks }: { compact: boolean; picks: Picks })
   );
 }
 
+const CHOOSE = { files: "Choose files", folder: "Choose a folder" };
+const ADD = { files: "Add files", folder: "Add a folder" };
+
+export type PickButtonsProps = {
+  primary?: boolean;
+  /** Takes what was picked; by default it is about to be sent. */
+  onFiles?: (list: FileList | null) => void;
+  words?: { files: string; folder: string };
+};
+
 /** The two buttons that open the system's own pickers. */
-export function PickButtons({ primary = false }: { primary?: boolean }) {
+export function PickButtons({
+  primary = false,
+  onFiles = chooseFiles,
+  words = primary ? CHOOSE : ADD,
+}: PickButtonsProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   return (
@@ -51,10 +65,10 @@ export function PickButtons({ primary = false }: { primary?: boolean }) {
         icon={<FilePlus2 className="size-4" aria-hidden />}
         onClick={() => files.current?.click()}
       >
-        {primary ? "Choose files" : "Add files"}
+        {words.files}
       </Button>
       <Button icon={<FolderPlus className="size-4" aria-hidden />} onClick={() => folder.current?.click()}>
-        {primary ? "Choose a folder" : "Add a folder"}
+        {words.folder}
       </Button>
       <input
         ref={files}
@@ -64,7 +78,7 @@ export function PickButtons({ primary = false }: { primary?: boolean }) {
         aria-label="Files"
         data-testid="files"
         onChange={(event) => {
-          chooseFiles(event.target.files);
+          onFiles(event.target.files);
           event.target.value = "";
         }}
       />
@@ -76,7 +90,7 @@ export function PickButtons({ primary = false }: { primary?: boolean }) {
         aria-label="Folder"
         data-testid="folder"
         onChange={(event) => {
-          chooseFiles(event.target.files);
+          onFiles(event.target.files);
           event.target.value = "";
         }}
       />

@@ -1,5 +1,15 @@
 "use client";
-import { CircleAlert, CircleCheck, CircleDashed, CirclePause, LoaderCircle, RotateCw, WifiOff, X } from "lucide-react";
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  FileQuestion,
+  LoaderCircle,
+  RotateCw,
+  WifiOff,
+  X,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { Bytes } from "#components/ui/bytes.tsx";
@@ -19,6 +29,7 @@ const LABELS: Record<FileUploadState, string> = {
   failed: "Failed",
   cancelled: "Removed",
   paused: "Paused",
+  missing: "To be picked again",
 };
 
 const spinner = <LoaderCircle className="animate-spin text-hazel motion-reduce:animate-none" aria-hidden />;
@@ -32,6 +43,7 @@ const ICONS: Record<FileUploadState, ReactNode> = {
   failed: <CircleAlert className="text-bad" aria-hidden />,
   cancelled: <X className="text-faint" aria-hidden />,
   paused: <CirclePause className="text-faint" aria-hidden />,
+  missing: <FileQuestion className="text-moon" aria-hidden />,
 };
 
 /** One file on its way, with what can be done about it. */

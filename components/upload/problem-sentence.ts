@@ -13,11 +13,15 @@ const OWN_WORDS = new Set([
   "NoFiles",
   "FileNotFound",
   "FilesFailed",
+  "FileGone",
+  "SentElsewhere",
+  "TransferClosed",
 ]);
 
 const SENTENCES: Record<string, string> = {
   FileChanged:
     "It was changed, moved or removed while it was being sent. Put it back as it was and retry, or remove it here.",
+  OtherFile: "It is not the file whose sending was begun: its bytes differ. Retry to send this one from its start.",
   NetworkLost: "The connection was lost and did not come back in time. Retry when you are online again.",
   NotSignedIn: "You have been signed out. Sign in again in another tab, then press Resume here.",
   ChecksumMismatch: "What arrived is not what was read: the checksums differ. Retry to send it again.",

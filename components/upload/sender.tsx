@@ -8,6 +8,7 @@ import { Composer, type ComposerValues } from "./composer.tsx";
 import { DropArea } from "./drop-area.tsx";
 import { clearPicks, getPicks } from "./picks-store.ts";
 import { SendingPanel } from "./sending-panel.tsx";
+import { UnfinishedTransfers } from "./unfinished-transfers.tsx";
 import { showSending, uploadEngine } from "./upload-store.ts";
 import { usePicks } from "./use-picks.ts";
 import { useSendings } from "./use-uploads.ts";
@@ -32,7 +33,7 @@ export function Sender({ createTransfer, actions, maxFiles }: SenderProps) {
     const result = await createTransfer(values).catch(() => undefined);
     if (!result) return { form: "The server could not be reached. Nothing was sent; try again." };
     if (!result.ok) return errorsOf(result.error);
-    uploadEngine().add(result.value.id, files, { sealWhenDone: true });
+    uploadEngine().add(result.value.id, files, { sealWhenDone: true, about: result.value });
     showSending(result.value);
     clearPicks();
     return {};
@@ -44,6 +45,7 @@ export function Sender({ createTransfer, actions, maxFiles }: SenderProps) {
       {sendings.map((transfer) => (
         <SendingPanel key={transfer.id} transfer={transfer} actions={actions} />
       ))}
+      <UnfinishedTransfers />
       {picks.files.length > 0 ? null : <DropArea compact={sendings.length > 0} picks={picks} />}
     </section>
   );

@@ -10,6 +10,7 @@ import { Progress } from "#components/ui/progress.tsx";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import type { TransferUpload } from "#lib/upload-engine/snapshot.ts";
 import { describeProgress } from "./describe-progress.ts";
+import { MissingFiles } from "./missing-files.tsx";
 import { problemSentence } from "./problem-sentence.ts";
 import { SendingControls } from "./sending-controls.tsx";
 import { SendingFiles } from "./sending-files.tsx";
@@ -34,6 +35,7 @@ const TITLES: Record<TransferUpload["state"], string> = {
   "waiting for network": "Waiting for the network",
   failed: "Some files could not be sent",
   cancelled: "Cancelled",
+  missing: "Waiting for files",
 };
 
 /** A transfer on its way: the link, how far it is, and every file with its state. */
@@ -110,6 +112,7 @@ function Panel({ transfer, actions, withoutLink = false, upload }: SendingPanelP
           (document.getElementById("choose-files") ?? document.getElementById("main"))?.focus();
         }}
       />
+      {files.missing > 0 ? <MissingFiles upload={upload} /> : null}
       <SendingFiles upload={upload} over={over} />
       <Confirm
         open={asking}

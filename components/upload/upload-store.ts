@@ -1,6 +1,8 @@
+import type { ErrorBody } from "#lib/kernel/errors.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import { createUploadEngine, type UploadEngine } from "#lib/upload-engine/engine.ts";
-import type { UploadSnapshot } from "#lib/upload-engine/snapshot.ts";
+import { asVisible } from "#lib/upload-engine/errors.ts";
+import { errorBody, type UploadSnapshot } from "#lib/upload-engine/snapshot.ts";
 
 /**
  * The tab's one upload engine and the transfers that it sends. It belongs to no component, so that sending goes on while
@@ -41,14 +43,27 @@ export function showSending(transfer: TransferView): void {
   notify();
 }
 
+/** Goes on with a transfer that was begun before, here or elsewhere; answers what stands against it. */
+export async function takeUp(transfer: TransferView): Promise<ErrorBody | undefined> {
+  try {
+    await uploadEngine().reopen(transfer.id, transfer);
+    showSending(transfer);
+    return undefined;
+  } catch (error) {
+    return errorBody(asVisible(error));
+  }
+}
+
 export function hideSending(id: string): void {
   sendings = sendings.filter((transfer) => transfer.id !== id);
   notify();
 }
 
-/** Ends everything, for the one who signs out: what has not arrived is not sent. */
+/** Ends everything, for the one who signs out: what has not arrived is not sent, and this browser keeps nothing of it. */
 export function endUploads(): void {
-  engine?.close();
+  const ending = uploadEngine();
+  ending.close();
+  void ending.discardAll();
   engine = undefined;
   sendings = NO_SENDINGS;
   notify();

@@ -92,21 +92,36 @@ export async function updateFileRow(
   states: FileRow["state"][],
   changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt">>,
 ): Promise<boolean> {
-  try {
-    await db()
-      .entities.file.patch({
-        workspaceId: row.workspaceId,
-        transferId: row.transferId,
-        ordinal: row.ordinal,
-        chunk: row.chunk,
-      })
+  return await held(() =>
+    patch(row)
       .set(changes)
       .where((at, is) => {
         const inState = `(${states.map((state) => is.eq(at.state, state)).join(" OR ")})`;
         const mine = row.uploadId ? is.eq(at.uploadId, row.uploadId) : is.notExists(at.uploadId);
         return `${inState} AND ${mine}`;
       })
-      .go();
+      .go(),
+  );
+}
+
+/** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
+export async function forgetUpload(row: FileRow): Promise<boolean> {
+  return await held(() =>
+    patch(row)
+      .set({ state: "reserved" })
+      .remove(["uploadId"])
+      .where((at, is) => `${is.eq(at.state, "uploading")} AND ${is.eq(at.uploadId, row.uploadId ?? "")}`)
+      .go(),
+  );
+}
+
+const patch = ({ workspaceId, transferId, ordinal, chunk }: FileRow) =>
+  db().entities.file.patch({ workspaceId, transferId, ordinal, chunk });
+
+/** Whether the write's condition held. */
+async function held(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
     return true;
   } catch (error) {
     if (isConditionFailed(error)) return false;

@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { type FileRow, getFileRow, listFileRows } from "./file.store.ts";
-import { listParts } from "./object.store.ts";
+import { reconcileUpload } from "./reconcile-upload.ts";
 import type { StatusInput, StatusOutput } from "./upload-protocol.schema.ts";
 
 /** How far an upload has come, from the table and from S3, so that any device can go on with it. */
@@ -15,12 +15,11 @@ export async function getUploadStatus(ctx: Ctx, input: StatusInput): Promise<Sta
     const page = await listFileRows(row, input.cursor);
     return { transfer, files: page.items.map(describe), ...(page.cursor ? { cursor: page.cursor } : {}) };
   }
-  const file = await getFileRow(row, input.ordinal);
-  const parts = file.uploadId && file.state === "uploading" ? await listParts(file, file.uploadId) : [];
+  const { file, parts } = await reconcileUpload(await getFileRow(row, input.ordinal), ctx.clock.now());
   return {
     transfer,
     files: [describe(file)],
-    parts: (parts ?? []).map((part) => ({
+    parts: parts.map((part) => ({
       part: part.PartNumber ?? 0,
       size: part.Size ?? 0,
       crc64: part.ChecksumCRC64NVME ?? "",

@@ -4,6 +4,7 @@ import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
 import type { FileJob, TransferJob } from "./job.ts";
+import { syncAgain } from "./sync-lane.ts";
 
 /** How long a finished file waits for others to be completed in the same call, in milliseconds. */
 const GATHER_MS = 400;
@@ -50,7 +51,9 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
       if (!isCurrent(file, index)) continue;
       const result = file.ordinal === undefined ? undefined : results.get(file.ordinal);
       if (result?.state === "stored" && !result.error) finish(core, file);
-      else core.fail(file, asFailure(result?.error));
+      else if (!INCOMPLETE.has(result?.error?.code ?? "") || !syncAgain(core, file)) {
+        core.fail(file, asFailure(result?.error));
+      }
     }
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
@@ -72,15 +75,24 @@ const asFailure = (error: { code: string; message: string } | undefined): Protoc
 
 function finish(core: Core, file: FileJob): void {
   file.stored = new Set();
+  file.crcs = [];
   core.enter(file, "ready");
 }
+
+/** What the app misses when S3 has not all that was sent: another look at S3 puts it right. */
+const INCOMPLETE = new Set(["PartsMissing", "NotUploaded"]);
 
 /** Seals a transfer once it is asked for, nothing is under way any more and no file failed. */
 export function sealLane(core: Core): void {
   for (const transfer of core.running()) {
     const { phases } = transfer;
     if (!transfer.sealWanted || transfer.sealed || transfer.sealing) continue;
-    if (phases.open + phases.verifying > 0 || transfer.batch || transfer.cancelling || transfer.toCancel.length > 0)
+    if (
+      phases.missing + phases.open + phases.verifying > 0 ||
+      transfer.batch ||
+      transfer.cancelling ||
+      transfer.toCancel.length > 0
+    )
       continue;
     if ([...core.active].some(({ part }) => part.file.transfer === transfer)) continue;
     if (phases.failed > 0) core.reportFailures(transfer);
@@ -94,6 +106,8 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
   try {
     await core.tools.protocol.seal({ transferId: transfer.id }, core.ended);
     transfer.sealed = true;
+    core.tools.notes.forget(transfer);
+    transfer.release();
     for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);

@@ -1,8 +1,12 @@
 import { VisibleError } from "../kernel/errors.ts";
+import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FilesFailed } from "./errors.ts";
 import type { Hasher } from "./hasher.ts";
 import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
+import type { Locks } from "./locks.ts";
 import type { Network } from "./network.ts";
+import type { Notes } from "./notes.ts";
+import { partRange } from "./plan.ts";
 import type { UploadProtocol } from "./protocol.ts";
 import type { PutPart } from "./put.ts";
 import type { Runtime } from "./runtime.ts";
@@ -15,6 +19,8 @@ export type Tools = {
   protocol: UploadProtocol;
   hasher: Hasher;
   put: PutPart;
+  notes: Notes;
+  locks: Locks;
   /** Parts that may be under way at this moment; asked before each is started. */
   concurrency: () => number;
 };
@@ -97,6 +103,34 @@ export class Core {
     this.changed(file.transfer);
   }
 
+  /** S3 has the part, as its own bytes: it need not be sent. */
+  have(file: FileJob, number: number): void {
+    if (file.stored.has(number)) return;
+    const { start, end } = partRange(file.plan, file.size, number);
+    file.stored.add(number);
+    file.sent += end - start;
+    file.transfer.bytesSent += end - start;
+    this.changed(file.transfer);
+  }
+
+  /** Every part is there: the app may make a file of them. */
+  verify(file: FileJob): void {
+    const { partSize, partCount } = file.plan;
+    const crcs = file.crcs.filter((crc) => crc !== undefined);
+    file.crc ??= combineParts(crcs, partSize, file.size - (partCount - 1) * partSize);
+    this.enter(file, "verifying");
+    file.transfer.toComplete.push(file);
+  }
+
+  /** Nothing is known any more of what S3 has of the file. */
+  forgetSent(file: FileJob): void {
+    file.transfer.bytesSent -= file.sent;
+    file.sent = 0;
+    file.stored = new Set();
+    file.held = new Map();
+    file.crc = undefined;
+  }
+
   /** Makes all work under way on the file void; what S3 has of it stays counted. */
   void(file: FileJob): void {
     for (const { part, controller } of this.active) {
@@ -115,14 +149,14 @@ export class Core {
     this.void(file);
     file.error = error;
     file.startAfresh = startAfresh;
-    file.transfer.bytesStuck += file.blob.size - file.sent;
+    file.transfer.bytesStuck += file.size - file.sent;
     this.enter(file, "failed");
     this.pump();
   }
 
   failAll(transfer: TransferJob, error: VisibleError): void {
     for (const file of transfer.files) {
-      if (file.phase === "open" || file.phase === "verifying") this.fail(file, error);
+      if (file.phase === "open" || file.phase === "verifying" || file.phase === "missing") this.fail(file, error);
     }
   }
 
@@ -153,7 +187,11 @@ export class Core {
     this.tools.hasher.close();
     this.tools.network.close();
     const closed = new VisibleError("Closed", 499, "The upload was closed before its end.");
-    for (const transfer of this.transfers.values()) this.rejectSeal(transfer, closed);
+    for (const transfer of this.transfers.values()) {
+      this.rejectSeal(transfer, closed);
+      transfer.release();
+    }
+    void this.tools.notes.flush();
   }
 
   /** Tells who waits for the seal that it can't come while files are failed. */

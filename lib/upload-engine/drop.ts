@@ -9,16 +9,16 @@ export type Picked = { files: UploadSource[]; unreadable: { path: string; messag
  */
 export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> {
   const picked: Picked = { files: [], unreadable: [] };
-  const entries: FileSystemEntry[] = [];
+  const entries: { entry: FileSystemEntry; root: Promise<FileSystemHandle | undefined> }[] = [];
   for (const item of data.items) {
     if (item.kind !== "file") continue;
     const entry = item.webkitGetAsEntry();
     const file = entry ? null : item.getAsFile();
-    if (entry) entries.push(entry);
+    if (entry) entries.push({ entry, root: handleOf(item) });
     else if (file) picked.files.push({ path: file.name, blob: file });
   }
   const text = entries.length + picked.files.length === 0 ? data.getData("text/plain") : "";
-  for (const entry of entries) await walk(entry, picked);
+  for (const { entry, root } of entries) await walk(entry, picked, await root);
   if (text !== "") picked.files.push({ path: "pasted.txt", blob: new Blob([text], { type: "text/plain" }) });
   return picked;
 }
@@ -29,14 +29,27 @@ export function pickFromFileList(list: Iterable<File>): Picked {
   return { files, unreadable: [] };
 }
 
-async function walk(entry: FileSystemEntry, picked: Picked): Promise<void> {
+/** With a handle a browser can read the file again after a reload; some browsers give none. */
+async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | undefined> {
+  const { getAsFileSystemHandle } = item as DataTransferItem & {
+    getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+  };
+  try {
+    return (await getAsFileSystemHandle?.call(item)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function walk(entry: FileSystemEntry, picked: Picked, root: FileSystemHandle | undefined): Promise<void> {
   const path = entry.fullPath.replace(/^\//, "");
   try {
     if (isFile(entry)) {
       const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-      picked.files.push({ path, blob });
+      const names = path.split("/").slice(1);
+      picked.files.push({ path, blob, ...(root ? { origin: { root, names } } : {}) });
     } else if (isDirectory(entry)) {
-      for (const child of await children(entry)) await walk(child, picked);
+      for (const child of await children(entry)) await walk(child, picked, root);
     }
   } catch (error) {
     picked.unreadable.push({ path, message: error instanceof Error ? error.message : "It can't be read." });

@@ -59,7 +59,15 @@ test("files of every kind arrive byte for byte, and the transfer is sealed", asy
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   const [view] = engine.getSnapshot().transfers;
   assert.equal(view?.bytesSent, view?.bytesTotal);
-  assert.deepEqual(view?.files, { total: 5, unfinished: 0, verifying: 0, ready: 5, failed: 0, cancelled: 0 });
+  assert.deepEqual(view?.files, {
+    total: 5,
+    unfinished: 0,
+    verifying: 0,
+    ready: 5,
+    failed: 0,
+    cancelled: 0,
+    missing: 0,
+  });
   assert.ok(engine.listFiles(transferId).every((file) => file.state === "ready" && file.sent === file.size));
   assert.throws(() => engine.add(transferId, sources), { code: "TransferSealed" });
 });

@@ -4,16 +4,21 @@ import { Core, type Tools } from "./core.ts";
 import { hashLane } from "./hash-lane.ts";
 import { createHasher, type Hasher } from "./hasher.ts";
 import { type FileJob, newFile, newTransfer, type TransferJob, takeOut, type UploadSource } from "./job.ts";
+import { browserJournal, type Journal } from "./journal.ts";
+import { type Locks, systemLocks } from "./locks.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";
+import { Notes } from "./notes.ts";
 import { createProtocol } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
 import { type PutPart, systemPut } from "./put.ts";
+import { goOn, listUnfinished, reopen, type Supplied, supply, type Unfinished } from "./recovery.ts";
 import { cancelLane, reserveLane } from "./reserve-lane.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
-import { sendLane, verify } from "./send-lane.ts";
+import { sendLane } from "./send-lane.ts";
 import { signLane } from "./sign-lane.ts";
 import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
+import { syncLane } from "./sync-lane.ts";
 
 /** Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does. */
 const CONNECTIONS = 6;
@@ -29,14 +34,36 @@ export type UploadEngineOptions = {
   put?: PutPart;
   hasher?: Hasher;
   runtime?: Runtime;
+  /** What outlives the tab; by default this browser's own, in Node none. */
+  journal?: Journal;
+  locks?: Locks;
 };
 
 export type UploadEngine = {
   /**
    * Adds files to a transfer and starts on them; answers their ids. A path that was added before gets a number.
-   * `sealWhenDone` seals as soon as every file is stored or cancelled. Throws when the transfer is sealed.
+   * `sealWhenDone` seals as soon as every file is stored or cancelled. `about` is kept with what can be taken up again.
+   * Throws when the transfer is sealed.
    */
-  add(transferId: string, files: readonly UploadSource[], options?: { sealWhenDone?: boolean }): string[];
+  add(
+    transferId: string,
+    files: readonly UploadSource[],
+    options?: { sealWhenDone?: boolean; about?: unknown },
+  ): string[];
+  /** Transfers that were begun in this browser, are not finished, and are not this engine's. */
+  listUnfinished(): Promise<Unfinished[]>;
+  /**
+   * Goes on with a transfer that was begun before, here or on another device. Files that the browser can find again go on
+   * at once, the others are `missing`. Call it in answer to a click, so that the browser may ask for permission. Rejects
+   * with SentElsewhere, and with the app's error, TransferSealed or TransferClosed where there is nothing to go on with.
+   */
+  reopen(transferId: string, about?: unknown): Promise<void>;
+  /** Offers files for the missing ones; each goes on only if it is proved to be the same. */
+  supply(transferId: string, files: readonly UploadSource[]): Promise<Supplied>;
+  /** Keeps nothing more of an unfinished transfer. What has arrived stays on the server. */
+  discard(transferId: string): Promise<void>;
+  /** Keeps nothing more of any transfer: another person may use this browser next. */
+  discardAll(): Promise<void>;
   /**
    * Seals once every file is stored or cancelled. Rejects with FilesFailed when all is at rest and files failed, with the
    * app's error when it refuses, and when the app can't be reached. The wish stays: a retry that succeeds still seals.
@@ -67,15 +94,18 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   const runtime = options.runtime ?? systemRuntime;
   const network = new Network(runtime);
   const { put = systemPut, hasher = createHasher(), concurrency = () => CONNECTIONS, ...connection } = options;
+  const { journal = browserJournal(), locks = systemLocks() } = options;
   const tools: Tools = {
     runtime,
     network,
     protocol: createProtocol({ ...connection, runtime, network }),
     hasher,
     put,
+    notes: new Notes(journal, runtime),
+    locks,
     concurrency,
   };
-  const lanes = [reserveLane, hashLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
+  const lanes = [reserveLane, syncLane, hashLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
   const core = new Core(tools, lanes, () => publisher.changed());
   const publisher = new Publisher<UploadSnapshot>(
     runtime,
@@ -88,8 +118,15 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   const view = (file: FileJob) => viewFile(file, core.situation(file.transfer));
 
   function transferOf(id: string): TransferJob {
-    const transfer = core.transfers.get(id) ?? newTransfer(id);
+    const known = core.transfers.get(id);
+    if (known) return known;
+    const transfer = newTransfer(id, runtime.now());
     core.transfers.set(id, transfer);
+    void locks.claim(id).then((release) => {
+      if (!release) return;
+      transfer.release = release;
+      if (transfer.sealed || core.ended.aborted) release();
+    });
     return transfer;
   }
 
@@ -99,17 +136,33 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   }
 
   return {
-    add(transferId, sources, { sealWhenDone = false } = {}) {
+    add(transferId, sources, { sealWhenDone = false, about } = {}) {
       const transfer = transferOf(transferId);
       if (transfer.sealed || transfer.sealing) {
         throw new VisibleError("TransferSealed", 409, "This transfer is finished: no file can be added to it.");
       }
       if (sealWhenDone) transfer.sealWanted = true;
+      if (about !== undefined) transfer.about = about;
       if (!transfer.halted) transfer.problem = undefined;
       const files = sources.map((source) => start(transfer, source));
+      core.tools.notes.transfer(transfer);
+      for (const file of files) core.tools.notes.file(file);
       core.changed(transfer);
       core.pump();
       return files.map((file) => file.id);
+    },
+    listUnfinished: () => listUnfinished(core, journal),
+    async reopen(transferId, about) {
+      await reopen(core, journal, transferId, about);
+    },
+    supply: (transferId, sources) => supply(core, transferOf(transferId), sources),
+    async discard(transferId) {
+      core.tools.notes.forget(newTransfer(transferId, runtime.now()));
+      await core.tools.notes.flush();
+    },
+    async discardAll() {
+      await core.tools.notes.flush();
+      await journal?.clear().catch(() => undefined);
     },
     seal(transferId) {
       const transfer = transferOf(transferId);
@@ -143,6 +196,9 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       for (const transfer of core.transfers.values()) {
         if (transferId !== undefined && transfer.id !== transferId) continue;
         for (const file of transfer.files) if (file.phase !== "ready") cancel(core, file);
+        if (transfer.phases.ready > 0) continue;
+        core.tools.notes.forget(transfer);
+        transfer.release();
       }
     },
     retry(id) {
@@ -179,31 +235,37 @@ function cancel(core: Core, file: FileJob): void {
   const { transfer } = file;
   if (file.phase === "failed") unstick(file);
   core.void(file);
-  transfer.bytesTotal -= file.blob.size;
+  transfer.bytesTotal -= file.size;
   transfer.bytesSent -= file.sent;
   file.sent = 0;
   core.enter(file, "cancelled");
+  core.tools.notes.file(file);
   if (file.sending === 0) takeOut(file);
   core.pump();
 }
 
 function unstick(file: FileJob): void {
-  file.transfer.bytesStuck -= file.blob.size - file.sent;
+  file.transfer.bytesStuck -= file.size - file.sent;
   file.error = undefined;
 }
 
 function retry(core: Core, file: FileJob): void {
   const { transfer } = file;
   unstick(file);
+  if (!file.blob) {
+    core.enter(file, "missing");
+    return;
+  }
   core.enter(file, "open");
+  file.syncs = 0;
+  file.nextPart = 1;
   if (file.startAfresh || file.ordinal === undefined) {
     if (file.ordinal !== undefined) transfer.toCancel.push(file.ordinal);
-    transfer.bytesSent -= file.sent;
-    Object.assign(file, { ordinal: undefined, sent: 0, crcs: [], crc: undefined, stored: new Set<number>() });
-    transfer.toReserve = [...transfer.toReserve.filter((other) => other !== file), file];
-  }
-  file.nextPart = 1;
-  if (file.stored.size === file.plan.partCount) verify(core, file);
+    core.forgetSent(file);
+    Object.assign(file, { ordinal: undefined, crcs: [], fingerprint: undefined });
+    transfer.toReserve = transfer.toReserve.filter((other) => other !== file);
+    goOn(file);
+  } else if (file.stored.size === file.plan.partCount) core.verify(file);
   else transfer.toHash.push(file);
   core.pump();
 }

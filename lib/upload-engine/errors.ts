@@ -14,6 +14,24 @@ export class FileChanged extends VisibleError {
   }
 }
 
+/** S3 has parts of another file than the one that was picked to go on with. */
+export class OtherFile extends VisibleError {
+  constructor(path: string) {
+    super(
+      "OtherFile",
+      409,
+      `“${path}” is not the file whose sending was begun: its bytes differ. Try again to send this one from its start.`,
+    );
+  }
+}
+
+/** Another tab of this browser sends the transfer. */
+export class SentElsewhere extends VisibleError {
+  constructor() {
+    super("SentElsewhere", 409, "Another tab of this browser is sending this transfer. Go on there.");
+  }
+}
+
 /** A call went unanswered through all its attempts. */
 export class NetworkLost extends VisibleError {
   constructor(cause?: unknown) {

@@ -1,5 +1,6 @@
 import type { Core } from "./core.ts";
-import { asVisible } from "./errors.ts";
+import { asVisible, OtherFile } from "./errors.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
 
 /** How far hashing runs ahead of sending: no bytes are kept, but what was read long ago is read from disk again. */
@@ -37,9 +38,19 @@ function nextPart(transfer: TransferJob): PartJob | undefined {
     const file = transfer.toHash[0];
     if (!file) return undefined;
     while (file.stored.has(file.nextPart)) file.nextPart++;
-    if (file.phase === "open" && file.nextPart <= file.plan.partCount) return newPart(file, file.nextPart++);
+    if (file.phase === "open" && file.blob && file.nextPart <= file.plan.partCount) {
+      return newPart(file, file.blob, file.nextPart++);
+    }
     transfer.toHash.shift();
   }
+}
+
+/** S3 has these very bytes already. */
+function prove(core: Core, { file, number, crc }: PartJob): void {
+  file.held.delete(number);
+  core.have(file, number);
+  core.tools.notes.part(file, number, crc);
+  if (file.stored.size === file.plan.partCount) core.verify(file);
 }
 
 async function hash(core: Core, part: PartJob): Promise<void> {
@@ -49,10 +60,17 @@ async function hash(core: Core, part: PartJob): Promise<void> {
   file.hashing++;
   core.changed(file.transfer);
   try {
+    if (file.plan.partCount > 1 && file.fingerprint === undefined && file.blob) {
+      file.fingerprint = await fingerprintOf(core.tools.hasher, file.blob, file.path);
+      core.tools.notes.file(file);
+    }
     part.crc = await core.tools.hasher.hash(part.body, file.path);
     if (isStale(part)) return;
     file.crcs[part.number - 1] = part.crc;
-    file.transfer.hashed.push(part);
+    const held = file.held.get(part.number);
+    if (held === undefined) file.transfer.hashed.push(part);
+    else if (held === part.crc) prove(core, part);
+    else core.fail(file, new OtherFile(file.path));
   } catch (error) {
     if (!isStale(part) && !core.ended.aborted) core.fail(file, asVisible(error));
   } finally {

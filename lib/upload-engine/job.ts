@@ -1,18 +1,23 @@
 import type { ReserveFile, SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
+import type { FileOrigin, KeptFile } from "./journal.ts";
 import { Meter } from "./meter.ts";
 import type { TakenPaths } from "./names.ts";
-import { type Plan, partRange, planParts } from "./plan.ts";
+import { countParts, type Plan, partRange, planParts } from "./plan.ts";
 
-/** Where a file stands for the engine; what a person sees is derived from it (`snapshot.ts`). */
-export type Phase = "open" | "verifying" | "ready" | "failed" | "cancelled";
+/** Where a file stands for the engine; what a person sees is derived from it (`snapshot.ts`). A missing one has no bytes yet. */
+export type Phase = "missing" | "open" | "verifying" | "ready" | "failed" | "cancelled";
 
 export type FileJob = {
   readonly id: string;
   readonly transfer: TransferJob;
   readonly index: number;
   readonly path: string;
-  readonly blob: Blob;
+  /** In bytes. */
+  readonly size: number;
+  /** Its bytes; none where it was begun before and has not been found again, or is stored. */
+  blob: Blob | undefined;
+  readonly origin: FileOrigin | undefined;
   readonly reservation: ReserveFile;
   readonly plan: Plan;
   phase: Phase;
@@ -21,7 +26,13 @@ export type FileJob = {
   ordinal: number | undefined;
   /** The next part to hash, counted from 1. */
   nextPart: number;
-  crcs: bigint[];
+  /** By part, the first at 0; with holes where a part is not hashed yet. */
+  crcs: (bigint | undefined)[];
+  /** Checksums of parts that S3 has, but of which it is not proved yet that they are this file's. */
+  held: Map<number, bigint>;
+  fingerprint: string | undefined;
+  /** How often it was asked anew what S3 has of it. */
+  syncs: number;
   /** Numbers of the parts that S3 has. */
   stored: Set<number>;
   /** Of the whole, once every part is there. */
@@ -59,6 +70,11 @@ export type SealWaiter = { resolve(): void; reject(error: VisibleError): void };
 
 export type TransferJob = {
   readonly id: string;
+  /** The caller's own, kept with the journal. */
+  about: unknown;
+  beganAt: number;
+  /** Lets go of the transfer, so that another tab may have it. */
+  release: () => void;
   readonly files: FileJob[];
   readonly taken: TakenPaths;
   readonly meter: Meter;
@@ -67,6 +83,8 @@ export type TransferJob = {
   splits: FileJob[][];
   batch: Batch | undefined;
   nextOrdinal: number;
+  /** Files of which it is asked what S3 has, before they go on. */
+  toSync: FileJob[];
   toHash: FileJob[];
   hashed: PartJob[];
   ready: PartJob[];
@@ -75,6 +93,7 @@ export type TransferJob = {
   /** Calls under way. */
   reserving: boolean;
   hashing: number;
+  syncing: boolean;
   signing: boolean;
   completing: number;
   cancelling: boolean;
@@ -102,9 +121,12 @@ export type TransferJob = {
   problem: VisibleError | undefined;
 };
 
-export function newTransfer(id: string): TransferJob {
+export function newTransfer(id: string, beganAt: number): TransferJob {
   return {
     id,
+    about: undefined,
+    beganAt,
+    release: () => undefined,
     files: [],
     taken: new Map(),
     meter: new Meter(),
@@ -112,6 +134,7 @@ export function newTransfer(id: string): TransferJob {
     splits: [],
     batch: undefined,
     nextOrdinal: 0,
+    toSync: [],
     toHash: [],
     hashed: [],
     ready: [],
@@ -119,6 +142,7 @@ export function newTransfer(id: string): TransferJob {
     toCancel: [],
     reserving: false,
     hashing: 0,
+    syncing: false,
     signing: false,
     completing: 0,
     cancelling: false,
@@ -131,7 +155,7 @@ export function newTransfer(id: string): TransferJob {
     sealed: false,
     recompleted: false,
     sealWaiters: [],
-    phases: { open: 0, verifying: 0, ready: 0, failed: 0, cancelled: 0 },
+    phases: { missing: 0, open: 0, verifying: 0, ready: 0, failed: 0, cancelled: 0 },
     bytesTotal: 0,
     bytesSent: 0,
     bytesStuck: 0,
@@ -142,28 +166,52 @@ export function newTransfer(id: string): TransferJob {
 }
 
 /** A file as a caller hands it over. `path` is relative, with `/` between folders. */
-export type UploadSource = { path: string; blob: Blob; lastModified?: number; type?: string };
+export type UploadSource = { path: string; blob: Blob; lastModified?: number; type?: string; origin?: FileOrigin };
 
+/** Milliseconds since 1970, where the file has a date. */
+export function dateOf({ blob, lastModified }: UploadSource): number | undefined {
+  const date = lastModified ?? ("lastModified" in blob ? Number(blob.lastModified) : undefined);
+  return date !== undefined && date >= 0 ? Math.floor(date) : undefined;
+}
+
+/** A file of which nothing has been done. */
 export function newFile(transfer: TransferJob, path: string, source: UploadSource): FileJob {
-  const { blob } = source;
-  const plan = planParts(blob.size);
-  const type = (source.type ?? blob.type).slice(0, 255);
-  const lastModified = source.lastModified ?? ("lastModified" in blob ? Number(blob.lastModified) : undefined);
-  const dated = lastModified !== undefined && lastModified >= 0 ? { lastModified: Math.floor(lastModified) } : {};
+  const { blob, origin } = source;
+  const lastModified = dateOf(source);
+  return fileOf(transfer, blob, {
+    path,
+    size: blob.size,
+    type: (source.type ?? blob.type).slice(0, 255),
+    partSize: planParts(blob.size).partSize,
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(origin ? { origin } : {}),
+  });
+}
+
+/** A file that was begun before: its plan is kept, its bytes are still to be found. */
+export const keptFile = (transfer: TransferJob, kept: KeptFile): FileJob => fileOf(transfer, undefined, kept);
+
+function fileOf(transfer: TransferJob, blob: Blob | undefined, kept: KeptFile): FileJob {
+  const { path, size, type, partSize, lastModified, ordinal, fingerprint, origin } = kept;
   const index = transfer.files.length;
   return {
     id: `${transfer.id}/${index}`,
     transfer,
     index,
     path,
+    size,
     blob,
-    reservation: { path, size: blob.size, type, partSize: plan.partSize, ...dated },
-    plan,
-    phase: "open",
+    origin,
+    reservation: { path, size, type, partSize, ...(lastModified === undefined ? {} : { lastModified }) },
+    plan: { partSize, partCount: countParts(size, partSize) },
+    phase: blob ? "open" : "missing",
     generation: 0,
-    ordinal: undefined,
+    ordinal,
     nextPart: 1,
     crcs: [],
+    held: new Map(),
+    fingerprint,
+    syncs: 0,
     stored: new Set(),
     crc: undefined,
     sent: 0,
@@ -175,13 +223,13 @@ export function newFile(transfer: TransferJob, path: string, source: UploadSourc
   };
 }
 
-export function newPart(file: FileJob, number: number): PartJob {
-  const { start, end } = partRange(file.plan, file.blob.size, number);
+export function newPart(file: FileJob, blob: Blob, number: number): PartJob {
+  const { start, end } = partRange(file.plan, file.size, number);
   return {
     file,
     generation: file.generation,
     number,
-    body: file.blob.slice(start, end),
+    body: blob.slice(start, end),
     crc: 0n,
     signed: undefined,
     loaded: 0,

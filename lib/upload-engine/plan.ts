@@ -17,8 +17,11 @@ export function planParts(size: number): Plan {
     throw new RangeError(`A file has between 0 and ${MAX_FILE_SIZE} bytes, not ${size}.`);
   }
   const partSize = Math.max(FIRST_PART_SIZE, Math.ceil(size / MAX_PARTS / MIB) * MIB);
-  return { partSize, partCount: Math.max(1, Math.ceil(size / partSize)) };
+  return { partSize, partCount: countParts(size, partSize) };
 }
+
+/** Parts of a file, at least one; sizes in bytes. */
+export const countParts = (size: number, partSize: number): number => Math.max(1, Math.ceil(size / partSize));
 
 /** Bytes `start` (included) to `end` (excluded) of part `part`, counted from 1. */
 export function partRange(plan: Plan, size: number, part: number): { start: number; end: number } {

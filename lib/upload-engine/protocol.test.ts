@@ -84,9 +84,9 @@ test("silence, 5xx and 429 are tried again, each time later", async (t) => {
     cutInTheMiddle,
     json(503, {}),
     json(429, {}),
-    json(200, { cancelled: 1 }),
+    json(200, { cancelled: 1, missing: 0 }),
   );
-  assert.deepEqual(await protocol.cancel({ transferId, ordinals: [1] }), { cancelled: 1 });
+  assert.deepEqual(await protocol.cancel({ transferId, ordinals: [1] }), { cancelled: 1, missing: 0 });
   assert.equal(calls.length, 5);
   assert.deepEqual(waits, [500, 1000, 500, 1000]);
   assert.equal(network.down, false);

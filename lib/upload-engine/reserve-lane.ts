@@ -41,7 +41,10 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
     for (const [index, file] of batch.files.entries()) {
       const ordinal = answer.firstOrdinal + index;
       if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
-      else file.ordinal = ordinal;
+      else {
+        file.ordinal = ordinal;
+        core.tools.notes.file(file);
+      }
     }
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);

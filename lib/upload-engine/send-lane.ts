@@ -1,11 +1,11 @@
 import type { Core } from "./core.ts";
-import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
 import { readError } from "./hasher.ts";
-import { type FileJob, isStale, type PartJob, takeOut } from "./job.ts";
+import { isStale, type PartJob, takeOut } from "./job.ts";
 import type { PutOutcome } from "./put.ts";
 import { backoff } from "./runtime.ts";
 import { isFresh, signedRequest } from "./sign-lane.ts";
+import { syncAgain } from "./sync-lane.ts";
 
 /** With backoff about a quarter of an hour without an answer to this part; attempts made while offline do not count. */
 const MAX_SILENCES = 40;
@@ -79,6 +79,7 @@ async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<v
       if (++part.unsigned > MAX_UNSIGNED) return core.fail(file, refusal, { startAfresh: false });
       return signAgain(core, part);
     default:
+      if (outcome.code === "NoSuchUpload" && syncAgain(core, file)) return;
       return core.fail(file, refusal);
   }
 }
@@ -87,16 +88,8 @@ function store(core: Core, part: PartJob): void {
   const { file } = part;
   core.progress(part, part.body.size);
   file.stored.add(part.number);
-  if (file.stored.size === file.plan.partCount) verify(core, file);
-}
-
-/** Every part is there: the app may make a file of them. */
-export function verify(core: Core, file: FileJob): void {
-  const { partSize, partCount } = file.plan;
-  file.crc ??= combineParts(file.crcs, partSize, file.blob.size - (partCount - 1) * partSize);
-  file.crcs = [];
-  core.enter(file, "verifying");
-  file.transfer.toComplete.push(file);
+  if (file.plan.partCount > 1) core.tools.notes.part(file, part.number, part.crc);
+  if (file.stored.size === file.plan.partCount) core.verify(file);
 }
 
 /** A browser reports a file that changed on disk as a failed connection, so the file is looked at first. */

@@ -10,7 +10,8 @@ export type FileUploadState =
   | "ready"
   | "failed"
   | "cancelled"
-  | "paused";
+  | "paused"
+  | "missing";
 
 /** One file; the same object for as long as nothing about it changes. Sizes in bytes. */
 export type FileUpload = {
@@ -33,7 +34,8 @@ export type TransferUploadState =
   | "stored"
   | "sealing"
   | "sealed"
-  | "cancelled";
+  | "cancelled"
+  | "missing";
 
 /** How many files stand where; `unfinished` are queued, being hashed or sent, or paused. */
 export type FileCounts = {
@@ -43,6 +45,8 @@ export type FileCounts = {
   readonly ready: number;
   readonly failed: number;
   readonly cancelled: number;
+  /** Begun before, and to be picked again. */
+  readonly missing: number;
 };
 
 export type TransferUpload = {
@@ -93,7 +97,7 @@ export function viewFile(file: FileJob, situation: Situation): FileUpload {
   const code = file.error?.code;
   if (known && known.state === state && known.sent === file.sent && known.error?.code === code) return known;
   const { id, index, path, sent, error } = file;
-  const view = { id, index, path, size: file.blob.size, sent, state, ...(error ? { error: errorBody(error) } : {}) };
+  const view = { id, index, path, size: file.size, sent, state, ...(error ? { error: errorBody(error) } : {}) };
   views.set(file, view);
   return view;
 }
@@ -105,6 +109,7 @@ function transferState(transfer: TransferJob, { stopped, networkDown }: Situatio
   if (phases.open > 0) return networkDown ? "waiting for network" : "uploading";
   if (phases.verifying > 0) return "verifying";
   if (transfer.sealing) return "sealing";
+  if (phases.missing > 0) return "missing";
   if (phases.failed > 0) return "failed";
   if (phases.ready > 0) return "stored";
   return phases.cancelled > 0 ? "cancelled" : "empty";
@@ -129,6 +134,7 @@ export function viewTransfer(transfer: TransferJob, situation: Situation): Trans
       ready: phases.ready,
       failed: phases.failed,
       cancelled: phases.cancelled,
+      missing: phases.missing,
     },
     version,
     ...(problem ? { problem: errorBody(problem) } : {}),

@@ -3,9 +3,17 @@ import type { AddressInfo } from "node:net";
 import type { z } from "zod";
 import { cancelFiles } from "#lib/files/cancel-files.ts";
 import { completeFiles } from "#lib/files/complete-files.ts";
+import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
 import { signParts } from "#lib/files/sign-parts.ts";
-import { CancelInput, CompleteInput, ReserveInput, SealInput, SignInput } from "#lib/files/upload-protocol.schema.ts";
+import {
+  CancelInput,
+  CompleteInput,
+  ReserveInput,
+  SealInput,
+  SignInput,
+  StatusInput,
+} from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { bodyOf, toVisible } from "#lib/web/errors.ts";
@@ -23,6 +31,7 @@ const routes: Record<string, Route> = {
   complete: route(CompleteInput, completeFiles),
   cancel: route(CancelInput, cancelFiles),
   seal: route(SealInput, sealTransfer),
+  status: route(StatusInput, getUploadStatus),
 };
 
 /** `lost`: the call is done and its answer never arrives. `broken`: 503. A status in an error's stead: `{ status, code }`. */
@@ -63,9 +72,11 @@ export class App {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = request.url?.split("/").at(-1) ?? "";
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://app");
+    const name = pathname.split("/").at(-1) ?? "";
     const text = Buffer.concat(await request.toArray()).toString();
-    const call: SeenCall = { name, body: JSON.parse(text), bytes: text.length };
+    const body = text === "" ? Object.fromEntries(searchParams) : JSON.parse(text);
+    const call: SeenCall = { name, body, bytes: text.length };
     this.calls.push(call);
     const fault = this.judge({ name, number: this.count(name) });
     const [status, output] = await this.#outcome(call, fault);

@@ -45,7 +45,10 @@ export async function servePage(appUrl: string): Promise<{ url: string; server: 
     if (!request.url?.startsWith("/api/")) return void response.writeHead(404).end();
     const body = new Uint8Array(Buffer.concat(await request.toArray()));
     try {
-      const answer = await fetch(appUrl + request.url, { method: request.method ?? "GET", body });
+      const answer = await fetch(appUrl + request.url, {
+        method: request.method ?? "GET",
+        ...(request.method === "POST" ? { body } : {}),
+      });
       response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
     } catch {
       response.destroy();

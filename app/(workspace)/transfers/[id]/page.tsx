@@ -13,6 +13,7 @@ import { Bytes } from "#components/ui/bytes.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
+import { ContinueHere } from "#components/upload/continue-here.tsx";
 import { SendingHere } from "#components/upload/sending-here.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
@@ -72,6 +73,9 @@ export default async function TransferPage({ params, searchParams }: Props) {
       {open ? <TransferLink path={transfer.link} /> : null}
       <SendingHere transfer={transfer} actions={{ ...actions }}>
         <TransferNotice transfer={transfer} />
+        {writes && (transfer.state === "draft" || transfer.state === "uploading") ? (
+          <ContinueHere transfer={transfer} />
+        ) : null}
       </SendingHere>
       {transfer.message ? (
         <p

@@ -1,0 +1,42 @@
+"use client";
+import { useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import type { ErrorBody } from "#lib/kernel/errors.ts";
+import type { TransferView } from "#lib/transfers/transfer.schema.ts";
+import { problemSentence } from "./problem-sentence.ts";
+import { takeUp } from "./upload-store.ts";
+
+/** On the page of a transfer that has not arrived whole: goes on with it from this browser, wherever it was begun. */
+export function ContinueHere({ transfer }: { transfer: TransferView }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ErrorBody>();
+
+  async function goOn() {
+    setBusy(true);
+    setProblem(await takeUp(transfer));
+    setBusy(false);
+  }
+
+  return (
+    <section
+      aria-label="Continue sending"
+      className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-card border border-line bg-surface p-4 shadow-card"
+    >
+      <div className="min-w-0 flex-1 basis-64">
+        <h2 className="font-semibold">Not all of it has arrived</h2>
+        <p className="text-soft text-sm">
+          Where its sending has stopped, it can go on from here, from any device that has the files. What has arrived is
+          not sent twice.
+        </p>
+        {problem ? (
+          <p role="alert" className="mt-1 text-bad text-sm">
+            {problemSentence(problem)}
+          </p>
+        ) : null}
+      </div>
+      <Button busy={busy} onClick={() => void goOn()}>
+        Continue here
+      </Button>
+    </section>
+  );
+}

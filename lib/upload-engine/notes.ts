@@ -1,0 +1,102 @@
+import { crcToHex } from "./crc64nvme.ts";
+import type { FileJob, TransferJob } from "./job.ts";
+import { FILES_PER_CHUNK, type Journal, type JournalChanges, type KeptFile, type KeptPart } from "./journal.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Changes are gathered for this long; what a crash loses of them S3 and the app still know. */
+const GATHER_MS = 200;
+
+/** Notes of what happens, written into the journal a few times a second. Without a journal nothing is kept. */
+export class Notes {
+  readonly #journal: Journal | undefined;
+  readonly #runtime: Runtime;
+  readonly #transfers = new Set<TransferJob>();
+  readonly #chunks = new Map<TransferJob, Set<number>>();
+  #parts: KeptPart[] = [];
+  #forget = new Set<string>();
+  #due = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(journal: Journal | undefined, runtime: Runtime) {
+    this.#journal = journal;
+    this.#runtime = runtime;
+  }
+
+  transfer(transfer: TransferJob): void {
+    this.#transfers.add(transfer);
+    this.#schedule();
+  }
+
+  file(file: FileJob): void {
+    const chunks = this.#chunks.get(file.transfer) ?? new Set();
+    chunks.add(Math.floor(file.index / FILES_PER_CHUNK));
+    this.#chunks.set(file.transfer, chunks);
+    this.#schedule();
+  }
+
+  part({ transfer, index }: FileJob, part: number, crc: bigint): void {
+    this.#parts.push({ transferId: transfer.id, file: index, part, crc: crcToHex(crc) });
+    this.#schedule();
+  }
+
+  /** The transfer is done or given up: nothing of it is needed any more. */
+  forget(transfer: TransferJob): void {
+    this.#transfers.delete(transfer);
+    this.#chunks.delete(transfer);
+    this.#parts = this.#parts.filter(({ transferId }) => transferId !== transfer.id);
+    this.#forget.add(transfer.id);
+    this.#schedule();
+  }
+
+  /** Writes at once; resolves when all that was noted is kept, or can't be. */
+  flush(): Promise<void> {
+    this.#due = false;
+    const changes: JournalChanges = {
+      forget: [...this.#forget],
+      transfers: [...this.#transfers].map(({ id, about, sealWanted, files, bytesTotal, beganAt }) => ({
+        id,
+        about,
+        sealWhenDone: sealWanted,
+        files: files.length,
+        bytes: bytesTotal,
+        beganAt,
+      })),
+      chunks: [...this.#chunks].flatMap(([transfer, chunks]) =>
+        [...chunks].map((chunk) => ({ transferId: transfer.id, chunk, files: chunkOf(transfer, chunk) })),
+      ),
+      parts: this.#parts,
+    };
+    this.#forget = new Set();
+    this.#transfers.clear();
+    this.#chunks.clear();
+    this.#parts = [];
+    // One after the other, so that an older state never comes last. A browser that keeps nothing still sends.
+    this.#writing = this.#writing.then(() => this.#journal?.write(changes)).catch(() => undefined);
+    return this.#writing;
+  }
+
+  #schedule(): void {
+    if (this.#due || !this.#journal) return;
+    this.#due = true;
+    this.#runtime.after(GATHER_MS, () => {
+      if (this.#due) void this.flush();
+    });
+  }
+}
+
+const chunkOf = (transfer: TransferJob, chunk: number): KeptFile[] =>
+  transfer.files.slice(chunk * FILES_PER_CHUNK, (chunk + 1) * FILES_PER_CHUNK).map(keep);
+
+function keep({ path, size, reservation, ordinal, fingerprint, origin, phase }: FileJob): KeptFile {
+  return {
+    path,
+    size,
+    type: reservation.type,
+    partSize: reservation.partSize,
+    ...(reservation.lastModified === undefined ? {} : { lastModified: reservation.lastModified }),
+    ...(ordinal === undefined ? {} : { ordinal }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(origin ? { origin } : {}),
+    ...(phase === "cancelled" ? { cancelled: true } : {}),
+  };
+}

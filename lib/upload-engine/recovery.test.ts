@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import type { UploadEngine } from "./engine.ts";
+import type { UploadSource } from "./job.ts";
+import { MemoryJournal } from "./testing/memory-journal.ts";
+import { type Rig, startRig } from "./testing/rig.ts";
+import { seededBytes } from "./testing/seeded.ts";
+
+const MIB = 1024 ** 2;
+const PARTS = 5;
+const LARGE = seededBytes(7, (PARTS - 1) * 16 * MIB + 1000);
+const DATE = Date.UTC(2026, 0, 1);
+
+requireEngines();
+
+let rig: Rig;
+after(() => rig.stop());
+
+const source = (path: string, bytes: Uint8Array<ArrayBuffer>, lastModified = DATE): UploadSource => ({
+  path,
+  blob: new Blob([bytes]),
+  lastModified,
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("Not in time.");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const view = (engine: UploadEngine) => engine.getSnapshot().transfers[0];
+const stateIs = (engine: UploadEngine, state: string) => () => view(engine)?.state === state;
+
+async function assertArrived(transferId: string, path: string, bytes: Uint8Array): Promise<void> {
+  const row = (await rig.rows(transferId)).find((other) => other.path === path && other.state === "stored");
+  assert.ok(row, `${path} is stored`);
+  assert.ok(Buffer.from(await rig.read(row)).equals(bytes), `${path} came out as it went in`);
+}
+
+/** An engine that ends once S3 has `parts` parts of a large file: its tab was closed. */
+async function interrupt(
+  t: TestContext,
+  { parts = 3, journal = new MemoryJournal(), others = [] as UploadSource[] } = {},
+): Promise<{ transferId: string; journal: MemoryJournal }> {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  const engine = rig.newEngine(t, { journal, concurrency: () => 1 });
+  rig.way.judge = ({ number }) => (number > parts + others.length ? "cut" : undefined);
+  engine.add(transferId, [...others, source("large.bin", LARGE)], { sealWhenDone: true, about: { title: "Mine" } });
+  await until(() => journal.parts.length === parts);
+  engine.close();
+  rig.way.reset();
+  rig.app.calls = [];
+  return { transferId, journal };
+}
+
+const numbersSent = () => rig.way.puts.map(({ url }) => Number(url.searchParams.get("partNumber"))).sort();
+
+test("what was interrupted is listed, goes on with the file that is picked again, and sends no part twice", async (t) => {
+  const { transferId, journal } = await interrupt(t, { others: [source("notes.txt", seededBytes(1, 100))] });
+  const engine = rig.newEngine(t, { journal });
+  const [unfinished] = await engine.listUnfinished();
+  assert.deepEqual(unfinished?.about, { title: "Mine" });
+  assert.equal(unfinished?.files, 2);
+  assert.equal(unfinished?.elsewhere, false);
+
+  await engine.reopen(transferId);
+  await until(stateIs(engine, "missing"));
+  assert.equal(view(engine)?.files.missing, 1);
+  assert.equal(view(engine)?.files.ready, 1, "the small file had arrived");
+  assert.deepEqual(await engine.supply(transferId, [source("elsewhere/large.bin", LARGE)]), {
+    accepted: 1,
+    refused: [],
+  });
+  await until(stateIs(engine, "sealed"));
+  assert.deepEqual(numbersSent(), [4, 5]);
+  await assertArrived(transferId, "large.bin", LARGE);
+  await until(() => journal.transfers.size === 0);
+  assert.deepEqual([journal.chunks, journal.parts], [[], []], "nothing of a finished transfer is kept");
+});
+
+test("on another device the file's bytes are proved by what S3 has, and only the rest is sent", async (t) => {
+  const { transferId } = await interrupt(t);
+  const engine = rig.newEngine(t, { journal: new MemoryJournal() });
+  await engine.reopen(transferId, { title: "From the other device" });
+  await engine.supply(transferId, [source("large.bin", LARGE, DATE + 5000)]);
+  await until(stateIs(engine, "sealed"));
+  assert.deepEqual(numbersSent(), [4, 5]);
+  await assertArrived(transferId, "large.bin", LARGE);
+});
+
+test("another file is refused: by its size, by its samples, and without a journal by its bytes", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  const other = LARGE.slice();
+  other.fill(0, 0, 1000);
+  const offered = await engine.supply(transferId, [
+    source("large.bin", LARGE.slice(1)),
+    source("large.bin", other),
+    source("stranger.txt", seededBytes(1, 5)),
+  ]);
+  assert.equal(offered.accepted, 0);
+  assert.match(offered.refused[0]?.message ?? "", /67,109,863 bytes; the one that was begun has 67,109,864/);
+  assert.match(offered.refused[1]?.message ?? "", /same size .* other bytes/);
+  assert.match(offered.refused[2]?.message ?? "", /not one of the files that are missing/);
+  engine.close();
+
+  const device = rig.newEngine(t, { journal: new MemoryJournal() });
+  await device.reopen(transferId);
+  await device.supply(transferId, [source("large.bin", other)]);
+  await until(stateIs(device, "failed"));
+  const [file] = device.listFiles(transferId);
+  assert.equal(file?.error?.code, "OtherFile");
+  device.retry(file?.id ?? "");
+  await until(stateIs(device, "sealed"));
+  await assertArrived(transferId, "large.bin", other);
+});
+
+test("a file that was written anew is compared with all that S3 has, though its samples are the same", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  const other = LARGE.slice();
+  other.fill(0, 100_000, 100_100);
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  assert.equal((await engine.supply(transferId, [source("large.bin", other, DATE + 5000)])).accepted, 1);
+  await until(stateIs(engine, "failed"));
+  assert.equal(engine.listFiles(transferId)[0]?.error?.code, "OtherFile");
+});
+
+test("a part that S3 has and the journal has not is proved, one that only the journal has is sent again", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  journal.parts = journal.parts.filter(({ part }) => part !== 2);
+  journal.parts.push({ transferId, file: 0, part: 4, crc: "0123456789abcdef" });
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  await engine.supply(transferId, [source("large.bin", LARGE)]);
+  await until(stateIs(engine, "sealed"));
+  assert.deepEqual(numbersSent(), [4, 5]);
+  await assertArrived(transferId, "large.bin", LARGE);
+});
+
+async function forgetUploads(): Promise<void> {
+  const { Uploads = [] } = await s3().send(new ListMultipartUploadsCommand({ Bucket: resources.uploads }));
+  for (const { Key, UploadId } of Uploads) {
+    await s3().send(new AbortMultipartUploadCommand({ Bucket: resources.uploads, Key, UploadId }));
+  }
+}
+
+test("an upload that S3 has forgotten begins again by itself, after a reload and in the middle of sending", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  await forgetUploads();
+  const engine = rig.newEngine(t, { journal, concurrency: () => 1 });
+  let forgotten = false;
+  rig.way.judge = ({ number }) => {
+    if (number === 3 && !forgotten) {
+      forgotten = true;
+      void forgetUploads();
+      return "late";
+    }
+    return undefined;
+  };
+  await engine.reopen(transferId);
+  await engine.supply(transferId, [source("large.bin", LARGE)]);
+  await until(stateIs(engine, "sealed"));
+  assert.ok(forgotten);
+  assert.equal((await rig.rows(transferId)).length, 1, "it keeps its place in the transfer");
+  await assertArrived(transferId, "large.bin", LARGE);
+});
+
+test("a completion whose answer was lost with the tab is found out, and nothing is sent again", async (t) => {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  const journal = new MemoryJournal();
+  const first = rig.newEngine(t, { journal });
+  rig.app.judge = ({ name }) => (name === "complete" ? "lost" : undefined);
+  first.add(transferId, [source("large.bin", LARGE)], { sealWhenDone: true });
+  await until(() => rig.app.count("complete") > 0);
+  await until(async () => (await rig.rows(transferId))[0]?.state === "stored");
+  first.close();
+  rig.app.judge = () => undefined;
+  rig.way.reset();
+
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  await until(stateIs(engine, "sealed"));
+  assert.deepEqual(rig.way.puts, []);
+});
+
+test("a tab that ended before its files had their places reserves them on its return", async (t) => {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  const journal = new MemoryJournal();
+  const first = rig.newEngine(t, { journal });
+  rig.app.judge = ({ name }) => (name === "reserve" ? "broken" : undefined);
+  first.add(transferId, [source("a.txt", seededBytes(1, 10)), source("b.txt", seededBytes(2, 20))], {
+    sealWhenDone: true,
+  });
+  await until(() => journal.chunks.length === 1);
+  first.close();
+  rig.app.judge = () => undefined;
+
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  assert.equal(view(engine)?.files.missing ?? 2, 2);
+  await engine.supply(transferId, [source("b.txt", seededBytes(2, 20)), source("a.txt", seededBytes(1, 10))]);
+  await until(stateIs(engine, "sealed"));
+  await assertArrived(transferId, "a.txt", seededBytes(1, 10));
+  await assertArrived(transferId, "b.txt", seededBytes(2, 20));
+});
+
+test("a missing file can be left out, and the transfer ends without it", async (t) => {
+  const { transferId, journal } = await interrupt(t, { others: [source("notes.txt", seededBytes(1, 100))] });
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  const large = engine.listFiles(transferId).find(({ path }) => path === "large.bin");
+  engine.cancelFile(large?.id ?? "");
+  await until(stateIs(engine, "sealed"));
+  assert.equal((await rig.keys(transferId)).length, 1);
+});
+
+test("a transfer that is finished or gone says so, and is not offered again", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  engine.cancelAll(transferId);
+  await until(() => journal.transfers.size === 0);
+  assert.deepEqual(await engine.listUnfinished(), []);
+
+  const stale = await interrupt(t);
+  rig.app.judge = ({ name }) => (name === "status" ? { status: 404, code: "TransferNotFound" } : undefined);
+  const later = rig.newEngine(t, { journal: stale.journal });
+  await assert.rejects(later.reopen(stale.transferId), { code: "TransferNotFound" });
+  await until(() => stale.journal.transfers.size === 0);
+});
+
+test("a browser that keeps nothing sends all the same", async (t) => {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  const journal = new MemoryJournal();
+  journal.write = () => Promise.reject(new DOMException("Full.", "QuotaExceededError"));
+  const engine = rig.newEngine(t, { journal });
+  engine.add(transferId, [source("large.bin", LARGE)]);
+  await engine.seal(transferId);
+  await assertArrived(transferId, "large.bin", LARGE);
+});

@@ -1,0 +1,207 @@
+import type { StatusOutput } from "../files/upload-protocol.schema.ts";
+import { mapConcurrently } from "../kernel/concurrency.ts";
+import { VisibleError } from "../kernel/errors.ts";
+import type { Core } from "./core.ts";
+import { crcFromHex } from "./crc64nvme.ts";
+import { asVisible, SentElsewhere } from "./errors.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { dateOf, type FileJob, keptFile, newTransfer, type TransferJob, type UploadSource } from "./job.ts";
+import type { Journal, KeptFile, KeptTransfer } from "./journal.ts";
+import { uniquePath } from "./names.ts";
+import { findAgain, permitRoots } from "./origin.ts";
+
+/** Files looked for on disk at a time. */
+const AT_ONCE = 16;
+
+/** A transfer that was begun in this browser and is not finished; `elsewhere`: another tab is sending it. */
+export type Unfinished = Pick<KeptTransfer, "id" | "about" | "files" | "bytes" | "beganAt"> & { elsewhere: boolean };
+
+/** What came of offering files: how many go on, and why the others don't. */
+export type Supplied = { accepted: number; refused: { path: string; message: string }[] };
+
+export async function listUnfinished(core: Core, journal: Journal | undefined): Promise<Unfinished[]> {
+  const [kept, claimed] = await Promise.all([journal?.list().catch(() => []) ?? [], core.tools.locks.claimed()]);
+  return kept
+    .filter(({ id }) => !core.transfers.has(id))
+    .map(({ id, about, files, bytes, beganAt }) => ({ id, about, files, bytes, beganAt, elsewhere: claimed.has(id) }));
+}
+
+type Row = StatusOutput["files"][number];
+
+/**
+ * Takes up a transfer that was begun before, here or on another device: from the journal what this browser knows, from
+ * the app what has arrived. Files that can be found again go on at once, the others are missing until they are supplied.
+ */
+export async function reopen(
+  core: Core,
+  journal: Journal | undefined,
+  id: string,
+  about: unknown,
+): Promise<TransferJob> {
+  const known = core.transfers.get(id);
+  if (known) return known;
+  const release = await core.tools.locks.claim(id);
+  if (!release) throw new SentElsewhere();
+  const transfer = newTransfer(id, core.tools.runtime.now());
+  transfer.release = release;
+  try {
+    const [kept, app] = await Promise.all([
+      journal?.read(id).catch(() => undefined),
+      readStatus(core, id).catch((error: unknown) => closeWhenGone(core, transfer, error)),
+    ]);
+    if (app.state !== "draft" && app.state !== "uploading") throw closed(core, transfer, app.state);
+    transfer.about = about ?? kept?.transfer?.about;
+    transfer.beganAt = kept?.transfer?.beganAt ?? transfer.beganAt;
+    transfer.sealWanted = kept?.transfer?.sealWhenDone ?? true;
+    transfer.nextOrdinal = app.nextOrdinal;
+    fill(transfer, kept?.files ?? [], app.rows);
+    for (const { file, part, crc } of kept?.parts ?? []) {
+      const job = transfer.files[file];
+      if (job?.phase === "missing") job.crcs[part - 1] = crcFromHex(crc);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  // Another call of the same tab can't have come in between: the lock was ours.
+  core.transfers.set(id, transfer);
+  core.tools.notes.transfer(transfer);
+  for (const file of transfer.files) core.tools.notes.file(file);
+  core.changed(transfer);
+  await lookForFiles(core, transfer);
+  core.pump();
+  return transfer;
+}
+
+async function readStatus(core: Core, transferId: string) {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await core.tools.protocol.status({ transferId, ...(cursor ? { cursor } : {}) }, core.ended);
+    rows.push(...page.files);
+    cursor = page.cursor;
+    if (cursor === undefined) return { ...page.transfer, rows };
+  }
+}
+
+/** The app doesn't know the transfer any more, or not for this person: nothing of it is kept either. */
+function closeWhenGone(core: Core, transfer: TransferJob, thrown: unknown): never {
+  const error = asVisible(thrown);
+  if (error.status === 404 || error.status === 410) core.tools.notes.forget(transfer);
+  throw error;
+}
+
+function closed(core: Core, transfer: TransferJob, state: string): VisibleError {
+  core.tools.notes.forget(transfer);
+  return state === "sealed" || state === "ready"
+    ? new VisibleError("TransferSealed", 409, "This transfer is finished: all of it has arrived.")
+    : new VisibleError(
+        "TransferClosed",
+        410,
+        "This transfer has expired or was deleted. Nothing more can be sent to it.",
+      );
+}
+
+/** The journal's files in their old places, then those that only the app knows. */
+function fill(transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
+  const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]));
+  const unclaimed = new Set(kept.map(({ ordinal }) => ordinal));
+  // Reserved just before the end, so that its place was not noted any more.
+  const byPath = new Map(rows.filter((row) => !unclaimed.has(row.ordinal)).map((row) => [row.path, row]));
+  for (const file of kept) {
+    const row = file.ordinal === undefined ? byPath.get(file.path.normalize("NFC")) : byOrdinal.get(file.ordinal);
+    const same = row?.size === file.size && row.partSize === file.partSize ? row : undefined;
+    if (same) byOrdinal.delete(same.ordinal);
+    place(transfer, same ? { ...file, ordinal: same.ordinal } : file, file.cancelled ? "cancelled" : same?.state);
+  }
+  for (const row of byOrdinal.values()) {
+    if (row.state !== "cancelled" && row.state !== "failed") place(transfer, { ...row, type: "" }, row.state);
+  }
+}
+
+function place(transfer: TransferJob, kept: KeptFile, state: Row["state"] | undefined): void {
+  const file = keptFile(transfer, kept);
+  uniquePath(file.path, transfer.taken);
+  if (state === "stored") file.phase = "ready";
+  else if (state === "cancelled" || state === "failed") file.phase = "cancelled";
+  transfer.files.push(file);
+  transfer.phases[file.phase]++;
+  if (file.phase !== "cancelled") transfer.bytesTotal += file.size;
+  if (file.phase !== "ready") return;
+  file.sent = file.size;
+  transfer.bytesSent += file.size;
+}
+
+/** Where the browser kept the way to a file, it needs no picking. */
+async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
+  const missing = transfer.files.filter(({ phase, origin }) => phase === "missing" && origin);
+  const permitted = await permitRoots(missing.flatMap(({ origin }) => origin?.root ?? []));
+  await mapConcurrently(missing, AT_ONCE, async (file) => {
+    if (!file.origin || !permitted.has(file.origin.root)) return;
+    const blob = await findAgain(file.origin);
+    if (blob) await admit(core, file, { path: file.path, blob });
+  });
+}
+
+/** Offers files for those that are missing: found by their path, else by name and size, and proved to be the same. */
+export async function supply(core: Core, transfer: TransferJob, sources: readonly UploadSource[]): Promise<Supplied> {
+  const missing = new Set(transfer.files.filter(({ phase }) => phase === "missing"));
+  const result: Supplied = { accepted: 0, refused: [] };
+  for (const source of sources) {
+    const file = match(missing, source);
+    const message = file ? await admit(core, file, source) : "It is not one of the files that are missing.";
+    if (message !== undefined) result.refused.push({ path: source.path, message });
+    else if (file) {
+      missing.delete(file);
+      result.accepted++;
+    }
+  }
+  core.pump();
+  return result;
+}
+
+const nameOf = (path: string): string => path.normalize("NFC").slice(path.lastIndexOf("/") + 1);
+
+function match(missing: Set<FileJob>, { path, blob }: UploadSource): FileJob | undefined {
+  const candidates = [...missing];
+  const wanted = path.normalize("NFC");
+  const exact = candidates.find((file) => file.path.normalize("NFC") === wanted);
+  if (exact) return exact;
+  const named = candidates.filter((file) => nameOf(file.path) === nameOf(path));
+  return named.find((file) => file.size === blob.size) ?? named[0];
+}
+
+/** Goes on with the file if these are its bytes; else answers in words why not. */
+async function admit(core: Core, file: FileJob, source: UploadSource): Promise<string | undefined> {
+  const { blob } = source;
+  if (blob.size !== file.size) {
+    return `It has ${blob.size.toLocaleString("en")} bytes; the one that was begun has ${file.size.toLocaleString("en")}.`;
+  }
+  if (file.fingerprint !== undefined) {
+    try {
+      const fingerprint = await fingerprintOf(core.tools.hasher, blob, file.path);
+      if (fingerprint !== file.fingerprint) return "It has the same size as the one that was begun, but other bytes.";
+    } catch (error) {
+      return asVisible(error).message;
+    }
+  }
+  if (file.phase !== "missing") return undefined;
+  // Samples alone are no proof for a file that was written anew: then all of its bytes are compared with what S3 has.
+  if (dateOf(source) !== file.reservation.lastModified) file.crcs = [];
+  file.blob = blob;
+  core.enter(file, "open");
+  goOn(file);
+  core.pump();
+  return undefined;
+}
+
+/** Puts an open file with bytes where its next step is. */
+export function goOn(file: FileJob): void {
+  const { transfer } = file;
+  if (file.ordinal !== undefined && file.plan.partCount > 1) {
+    transfer.toSync.push(file);
+    return;
+  }
+  if (file.ordinal === undefined) transfer.toReserve.push(file);
+  transfer.toHash.push(file);
+}
