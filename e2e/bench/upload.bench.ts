@@ -1,0 +1,319 @@
+/**
+ * Uploads one file in turn by Dormouse's page, by a bare loop that PUTs the same presigned parts with no hashing and no
+ * interface (the limit), by Uppy, by tus and by the aws command line: all in Chromium against the local S3, in one run.
+ *   --size 1GiB   --rounds 3   --only ours,bareLoop,oursShaped,bareLoopShaped,uppy,tus,awsCli
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, openAsBlob, readFileSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { type Browser, chromium, type Page } from "playwright";
+import { ensureBuild } from "#infra/local/build.ts";
+import { awsVariables, CommandError, loadEnvironment } from "#infra/local/environment.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { insertSession } from "#lib/members/session.store.ts";
+import { makeWorkspace } from "#lib/testing/workspace.ts";
+import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { listTransfers } from "#lib/transfers/list-transfers.ts";
+import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
+import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
+import { type Dormouse, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
+import type { Bench } from "./main.ts";
+import { MIB, median, short } from "./statistics.ts";
+import { Line } from "./upload/line.ts";
+import { type Rivals, serveRivals } from "./upload/rivals.ts";
+
+const PROJECT = resolve(import.meta.dirname, "../..");
+const CONNECTIONS = 6;
+const SHAPE = { bitsPerSecond: 1e9, roundTripMs: 50 };
+const SIDES = ["ours", "bareLoop", "oursShaped", "bareLoopShaped", "uppy", "tus", "awsCli"] as const;
+type Side = (typeof SIDES)[number];
+
+/** Milliseconds; of a tab its largest resident set in MiB; requests and bytes to the app alone. */
+type Figure = { ms: number; tabMiB?: number; appRequests?: number; appBytes?: number };
+
+type Stage = {
+  file: string;
+  bytes: number;
+  dormouse: Dormouse;
+  rivals: Rivals;
+  owner: Awaited<ReturnType<typeof makeWorkspace>>;
+  fast: Browser;
+  shaped: Browser;
+};
+
+const UNITS: Record<string, number> = { KiB: 1024, MiB: MIB, GiB: 1024 * MIB };
+
+function parseSize(text: string): number {
+  const [, number, unit = ""] = /^(\d+)(KiB|MiB|GiB)$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (!number || !factor) throw new CommandError(`“${text}” is no size: write it as 512MiB or 1GiB.`);
+  return Number(number) * factor;
+}
+
+function parseWords(words: string[]) {
+  const options = {
+    size: { type: "string" },
+    rounds: { type: "string" },
+    only: { type: "string" },
+    sparse: { type: "boolean" },
+  } as const;
+  const { values } = parseArgs({ args: words, options });
+  const only = values.only?.split(",") ?? [...SIDES];
+  const unknown = only.find((side) => !SIDES.includes(side as Side));
+  if (unknown) throw new CommandError(`There is no side “${unknown}”: ${SIDES.join(", ")}.`);
+  return {
+    bytes: parseSize(values.size ?? "1GiB"),
+    rounds: Number(values.rounds ?? 3),
+    sparse: values.sparse ?? false,
+    sides: SIDES.filter((side) => only.includes(side)),
+  };
+}
+
+async function writeFile(path: string, bytes: number, sparse: boolean): Promise<void> {
+  const file = await open(path, "w");
+  if (sparse) await file.truncate(bytes);
+  else {
+    const random = await open("/dev/urandom");
+    const chunk = Buffer.alloc(16 * MIB);
+    for (let at = 0; at < bytes; at += chunk.length) {
+      await random.read(chunk, 0, chunk.length);
+      await file.write(chunk, 0, Math.min(chunk.length, bytes - at));
+    }
+    await random.close();
+  }
+  await file.close();
+}
+
+/** Watches how much memory the largest renderer holds, while `work` goes on. */
+async function withTabMemory<T>(browser: Browser, work: () => Promise<T>): Promise<{ result: T; tabMiB: number }> {
+  const session = await browser.newBrowserCDPSession();
+  let largest = 0;
+  const sample = async () => {
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    for (const { type, id } of processInfo) if (type === "renderer") largest = Math.max(largest, residentMiB(id));
+  };
+  const timer = setInterval(() => void sample().catch(() => undefined), 200);
+  try {
+    const result = await work();
+    await sample();
+    return { result, tabMiB: largest };
+  } finally {
+    clearInterval(timer);
+    await session.detach();
+  }
+}
+
+function residentMiB(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** From the press of the button to the word “Sent”, by the page's own clock. */
+async function ours(stage: Stage, browser: Browser): Promise<Figure> {
+  const { dormouse, owner, file } = stage;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const { workspaceId, memberId } = owner.as("owner").actor;
+  const value = await insertSession({ workspaceId, memberId }, new Date());
+  await context.addCookies([{ name: "dormouse_session", value, url: dormouse.url }]);
+  const page = await context.newPage();
+  await page.goto(`${dormouse.url}/transfers`);
+  await page.getByTestId("files").setInputFiles(file);
+  const app = countApp(page, dormouse.url);
+  const { result: ms, tabMiB } = await withTabMemory(browser, async () => {
+    const timed = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let from = 0;
+          addEventListener("click", () => (from = performance.now()), { capture: true, once: true });
+          new MutationObserver(() => {
+            if (document.querySelector('[data-state="sealed"]')) resolve(performance.now() - from);
+          }).observe(document.body, {
+            subtree: true,
+            childList: true,
+            attributes: true,
+            attributeFilter: ["data-state"],
+          });
+        }),
+    );
+    await page.getByRole("button", { name: "Create link and send" }).click();
+    return await timed;
+  });
+  const figure = { ms, tabMiB, ...(await app()) };
+  await context.close();
+  for (const { id } of (await listTransfers(owner.as("owner"), {})).items) {
+    await deleteTransfer(owner.as("owner"), { id });
+    await purgeTransfer(owner.as("owner"), { id });
+  }
+  return figure;
+}
+
+function countApp(page: Page, url: string): () => Promise<{ appRequests: number; appBytes: number }> {
+  const sizes: Promise<number>[] = [];
+  page.on("requestfinished", (request) => {
+    if (!request.url().startsWith(`${url}/api/upload/`)) return;
+    const sum = request
+      .sizes()
+      .then((s) => s.requestHeadersSize + s.requestBodySize + s.responseHeadersSize + s.responseBodySize);
+    sizes.push(sum.catch(() => 0));
+  });
+  return async () => ({
+    appRequests: sizes.length,
+    appBytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
+  });
+}
+
+async function onPage(stage: Stage, browser: Browser, work: (page: Page) => Promise<number>): Promise<Figure> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(stage.rivals.url);
+  await page.waitForFunction(() => "rivals" in window);
+  await page.locator("#file").setInputFiles(stage.file);
+  const { result: ms, tabMiB } = await withTabMemory(browser, () => work(page));
+  await context.close();
+  await stage.rivals.sweep();
+  return { ms, tabMiB };
+}
+
+async function bareLoop(stage: Stage, browser: Browser): Promise<Figure> {
+  const { parts, finish } = await stage.rivals.bareParts(await openAsBlob(stage.file));
+  const figure = await onPage(stage, browser, (page) =>
+    page.evaluate(({ parts, connections }) => window.rivals.bare(parts, connections), {
+      parts,
+      connections: CONNECTIONS,
+    }),
+  );
+  await finish();
+  return figure;
+}
+
+/** Undefined where there is no such command. */
+async function awsCli({ file, rivals }: Stage): Promise<Figure | undefined> {
+  const from = performance.now();
+  try {
+    await promisify(execFile)("aws", ["s3", "cp", "--only-show-errors", file, `s3://${rivals.bucket}/aws`]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const ms = performance.now() - from;
+  await rivals.sweep();
+  return { ms };
+}
+
+const WAYS: Record<Side, (stage: Stage) => Promise<Figure | undefined>> = {
+  ours: (stage) => ours(stage, stage.fast),
+  bareLoop: (stage) => bareLoop(stage, stage.fast),
+  oursShaped: (stage) => ours(stage, stage.shaped),
+  bareLoopShaped: (stage) => bareLoop(stage, stage.shaped),
+  uppy: (stage) =>
+    onPage(stage, stage.fast, (page) => page.evaluate((url) => window.rivals.uppy(url), stage.rivals.signUrl)),
+  tus: (stage) =>
+    onPage(stage, stage.fast, (page) =>
+      page.evaluate((url) => window.rivals.tus(url, Number.POSITIVE_INFINITY), stage.rivals.tusUrl),
+    ),
+  awsCli,
+};
+
+async function run(words: string[]): Promise<Record<string, unknown>> {
+  const { bytes, rounds, sides, sparse } = parseWords(words);
+  await ensureBuild(PROJECT);
+  const folder = mkdtempSync(join(tmpdir(), "dormouse-upload-bench-"));
+  const home = join(folder, "home");
+  const tusFolder = join(folder, "tus");
+  mkdirSync(tusFolder);
+  const port = await freePorts();
+  const dormouse = await startDormouse(home, port);
+  const line = new Line(SHAPE);
+  let rivals: Rivals | undefined;
+  const browsers: Browser[] = [];
+  const launch = async (args: string[] = []) => {
+    const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGS, ...args] });
+    browsers.push(browser);
+    return browser;
+  };
+  try {
+    Object.assign(
+      process.env,
+      awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${port}` })),
+    );
+    rivals = await serveRivals(s3(), tusFolder);
+    const file = join(folder, "file.bin");
+    await writeFile(file, bytes, sparse);
+    const rules = await Promise.all(
+      [["localhost", port] as const, ["127.0.0.1", port + 1] as const].map(
+        async ([host, far]) => `MAP ${host}:${far} 127.0.0.1:${await line.relay(far)}`,
+      ),
+    );
+    const stage: Stage = {
+      file,
+      bytes,
+      dormouse,
+      rivals,
+      owner: await makeWorkspace(),
+      fast: await launch(),
+      shaped: await launch([`--host-resolver-rules=${rules.join(",")}`]),
+    };
+    return await measure(stage, sides, rounds, tusFolder);
+  } finally {
+    for (const browser of browsers) await browser.close();
+    rivals?.close();
+    line.close();
+    await stopDormouse(dormouse);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(stage: Stage, sides: Side[], rounds: number, tusFolder: string) {
+  const figures = new Map<Side, Figure[]>(sides.map((side) => [side, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const [side, of] of figures) {
+      const figure = await WAYS[side](stage);
+      rmSync(tusFolder, { recursive: true, force: true });
+      mkdirSync(tusFolder);
+      if (!figure) continue;
+      of.push(figure);
+      console.log(`round ${round}  ${side.padEnd(15)}${describe(figure, stage.bytes)}`);
+    }
+  }
+  const ms = (side: Side) => median((figures.get(side) ?? []).map((figure) => figure.ms));
+  const speed = Object.fromEntries(sides.map((side) => [side, stage.bytes / MIB / (ms(side) / 1000)]));
+  const ratio = (mine: Side, theirs: Side) => ms(theirs) / ms(mine);
+  const ratios = {
+    bareLoop: ratio("ours", "bareLoop"),
+    bareLoopShaped: ratio("oursShaped", "bareLoopShaped"),
+    awsCli: ratio("ours", "awsCli"),
+    uppy: ratio("ours", "uppy"),
+    tus: ratio("ours", "tus"),
+  };
+  const tabMiB = Math.max(...(figures.get("ours") ?? []).map((figure) => figure.tabMiB ?? 0));
+  const [first] = figures.get("ours") ?? [];
+  for (const [name, value] of Object.entries(ratios)) console.log(`ours over ${name.padEnd(15)}${short(value)}`);
+  console.log(`the tab's memory at most ${tabMiB.toFixed(0)} MiB`);
+  return {
+    ratios,
+    mibPerSecond: speed,
+    tabMiB,
+    appRequests: first?.appRequests,
+    appBytes: first?.appBytes,
+    bytes: stage.bytes,
+    rounds,
+  };
+}
+
+const describe = ({ ms, tabMiB, appRequests, appBytes }: Figure, bytes: number): string =>
+  [
+    `${(bytes / MIB / (ms / 1000)).toFixed(0).padStart(5)} MiB/s`,
+    ...(tabMiB ? [`tab ${tabMiB.toFixed(0)} MiB`] : []),
+    ...(appRequests ? [`${appRequests} requests, ${appBytes} bytes to the app`] : []),
+  ].join("  ");
+
+export default {
+  about: "an upload by Dormouse's page over a bare loop, Uppy, tus and the aws command line",
+  run,
+} satisfies Bench;
