@@ -20,7 +20,7 @@ export function AppShell({ memberName, signOut, theme, children }: AppShellProps
       </a>
       <header className="border-line border-b">
         <div className="mx-auto flex min-h-14 max-w-4xl flex-wrap items-center gap-x-3 gap-y-1 px-4 sm:px-6">
-          <Link href="/transfers" aria-label="Dormouse, transfers" className="rounded-control">
+          <Link prefetch={false} href="/transfers" aria-label="Dormouse, transfers" className="rounded-control">
             <Wordmark />
           </Link>
           <SendingIndicator />

@@ -36,6 +36,7 @@ export function TransferList({ transfers, actions, showSender, now }: TransferLi
           >
             <div className="min-w-0 flex-1">
               <Link
+                prefetch={false}
                 href={`/transfers/${transfer.id}`}
                 className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0 after:rounded-[inherit]"
               >

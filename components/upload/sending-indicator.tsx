@@ -13,6 +13,7 @@ export function SendingIndicator() {
   const paused = unfinished.every(({ state }) => state === "paused");
   return (
     <Link
+      prefetch={false}
       href="/transfers"
       className="tnum flex items-center gap-2 rounded-full bg-hazel-wash py-1 pr-3 pl-1.5 font-medium text-[0.8125rem] text-hazel hover:underline"
     >

@@ -43,7 +43,7 @@ export function SendingManners() {
     busy ? percent : undefined,
     unfinished.some(({ state, problem }) => state === "failed" || problem) ? "bad" : moving ? "hazel" : "faint",
   );
-  useRefresh(transfers.map(({ state, files }) => (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0)).join());
+  useRefresh(transfers.reduce((sum, { state, files }) => sum + (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0), 0));
   return (
     <p className="sr-only" role="status" aria-live="polite">
       {latest ? announcementOf(latest, paused) : ""}
@@ -52,12 +52,12 @@ export function SendingManners() {
 }
 
 /** The page is read again when a transfer's first file has arrived, and when it is finished. */
-function useRefresh(steps: string): void {
+function useRefresh(steps: number): void {
   const router = useRouter();
   const known = useRef(steps);
   useEffect(() => {
-    if (steps === known.current) return;
+    const forward = steps > known.current;
     known.current = steps;
-    router.refresh();
+    if (forward) router.refresh();
   }, [steps, router]);
 }

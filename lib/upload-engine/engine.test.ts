@@ -253,9 +253,9 @@ test("a file that changes while it is sent fails with a sentence, and another tr
     override slice(...range: Parameters<Blob["slice"]>): Blob {
       return new Moving([super.slice(...range)]);
     }
-    override arrayBuffer(): Promise<ArrayBuffer> {
-      if (failing) return Promise.reject(new DOMException("It changed.", "NotReadableError"));
-      return super.arrayBuffer();
+    override stream(): ReturnType<Blob["stream"]> {
+      if (failing) throw new DOMException("It changed.", "NotReadableError");
+      return super.stream();
     }
   }
   const sources = [{ path: "moving.txt", blob: new Moving([bytes]) }];

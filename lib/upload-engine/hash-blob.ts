@@ -3,28 +3,56 @@ import { crcFromHex } from "./crc64nvme.ts";
 
 /** The reflected polynomial of CRC-64/NVME; hash-wasm starts and ends with all ones, as it asks for. */
 const POLYNOMIAL = "9a6c9329ac4bc9b5";
-const CHUNK = 2 * 1024 ** 2;
+const CHUNK = 1024 ** 2;
 
-const idle: IHasher[] = [];
+const idle: { hasher: IHasher; buffer: ArrayBuffer }[] = [];
 
 /**
- * CRC64NVME of a Blob's bytes, holding at most two chunks of 2 MiB: one is read while the other is hashed.
- * Rejects with the browser's NotReadableError or NotFoundError when the file behind it changed,
+ * CRC64NVME of a Blob's bytes, read into one buffer of 1 MiB over and over: a third of the work, and none of the garbage,
+ * of reading slices. Rejects with the browser's NotReadableError or NotFoundError when the file behind it changed,
  * with RangeError when fewer bytes came than it has, and with AbortError after `signal`.
  */
 export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigint> {
-  const hasher = idle.pop() ?? (await createCRC64(POLYNOMIAL));
+  const tools = idle.pop() ?? { hasher: await createCRC64(POLYNOMIAL), buffer: new ArrayBuffer(CHUNK) };
+  const { hasher } = tools;
   hasher.init();
-  const read = (at: number) => (at < blob.size ? blob.slice(at, at + CHUNK).arrayBuffer() : undefined);
-  let next = read(0);
-  for (let at = 0; at < blob.size; at += CHUNK) {
-    const chunk = await next;
+  let bytes = 0;
+  for await (const chunk of chunksOf(blob, tools)) {
     signal?.throwIfAborted();
-    if (chunk?.byteLength !== Math.min(CHUNK, blob.size - at)) throw new RangeError("The file is shorter than it was.");
-    next = read(at + CHUNK);
-    hasher.update(new Uint8Array(chunk));
+    bytes += chunk.length;
+    hasher.update(chunk);
   }
+  if (bytes !== blob.size) throw new RangeError("The file is shorter than it was.");
   const crc = crcFromHex(hasher.digest());
-  idle.push(hasher);
+  idle.push(tools);
   return crc;
+}
+
+/** A chunk holds until the next one is asked for. Where a browser can't read into a buffer it brings its own. */
+async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGenerator<Uint8Array> {
+  const reader = byteReaderOf(blob.stream());
+  if (!reader) {
+    yield* blob.stream();
+    return;
+  }
+  try {
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(tools.buffer));
+      if (value) tools.buffer = value.buffer;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Reading was given up: its buffer is gone with it.
+    if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK);
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+function byteReaderOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
 }

@@ -33,7 +33,11 @@ export default async function TransfersPage({ searchParams }: Props) {
             {everyone ? "Everyone's transfers" : "My transfers"}
           </h1>
           {seesAll && sends ? (
-            <Link href={everyone ? "/transfers" : "/transfers?of=everyone"} className={buttonClass("quiet", "sm")}>
+            <Link
+              prefetch={false}
+              href={everyone ? "/transfers" : "/transfers?of=everyone"}
+              className={buttonClass("quiet", "sm")}
+            >
               {everyone ? "Only mine" : "Show everyone's"}
             </Link>
           ) : null}
@@ -68,12 +72,13 @@ async function Transfers({ everyone, after }: { everyone: boolean; after: string
       {after || page.cursor ? (
         <nav aria-label="Pages of the list" className="flex justify-center gap-2">
           {after ? (
-            <Link href={everyone ? "/transfers?of=everyone" : "/transfers"} className={buttonClass()}>
+            <Link prefetch={false} href={everyone ? "/transfers?of=everyone" : "/transfers"} className={buttonClass()}>
               Newest transfers
             </Link>
           ) : null}
           {page.cursor ? (
             <Link
+              prefetch={false}
               href={`/transfers?${new URLSearchParams({ after: page.cursor, ...(everyone ? { of: "everyone" } : {}) })}`}
               className={buttonClass()}
             >

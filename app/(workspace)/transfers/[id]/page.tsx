@@ -40,7 +40,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
   return (
     <article className="flex flex-col gap-5">
       <nav aria-label="Where you are">
-        <Link href="/transfers" className="text-sm text-soft hover:text-ink hover:underline">
+        <Link prefetch={false} href="/transfers" className="text-sm text-soft hover:text-ink hover:underline">
           ← All transfers
         </Link>
       </nav>
@@ -93,7 +93,11 @@ export default async function TransferPage({ params, searchParams }: Props) {
         )}
       </section>
       {files.cursor ? (
-        <Link className={buttonClass("secondary", "md", "self-center")} href={`/transfers/${id}?from=${files.cursor}`}>
+        <Link
+          prefetch={false}
+          className={buttonClass("secondary", "md", "self-center")}
+          href={`/transfers/${id}?from=${files.cursor}`}
+        >
           More files
         </Link>
       ) : null}
