@@ -16,6 +16,7 @@ import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/transfers/transfer.schema
 import { checkPicks } from "./check-picks.ts";
 import { PickButtons } from "./drop-area.tsx";
 import { clearPicks, type Picks, removePick } from "./picks-store.ts";
+import { uploadEngine } from "./upload-store.ts";
 
 export type ComposerValues = { title: string; message: string; expiryDays: number };
 export type ComposerProps = {
@@ -37,7 +38,10 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const refusal = checkPicks(files, maxFiles);
 
   // The button that opened the picker has gone.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    uploadEngine().prepare();
+  }, []);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -50,6 +50,8 @@ export type UploadEngine = {
     files: readonly UploadSource[],
     options?: { sealWhenDone?: boolean; about?: unknown },
   ): string[];
+  /** Files are about to come: starts what the first of them would have to wait for. */
+  prepare(): void;
   /** Transfers that were begun in this browser, are not finished, and are not this engine's. */
   listUnfinished(): Promise<Unfinished[]>;
   /**
@@ -151,6 +153,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       core.pump();
       return files.map((file) => file.id);
     },
+    prepare: () => hasher.prepare(),
     listUnfinished: () => listUnfinished(core, journal),
     async reopen(transferId, about) {
       await reopen(core, journal, transferId, about);

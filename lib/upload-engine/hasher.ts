@@ -7,6 +7,8 @@ export type Hasher = {
   readonly width: number;
   /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be had any more. */
   hash(blob: Blob, path: string): Promise<bigint>;
+  /** Starts what the first checksum would have to wait for. */
+  prepare(): void;
   close(): void;
 };
 
@@ -20,18 +22,27 @@ export function readError(error: unknown, path: string): unknown {
 
 /** In a browser one or two workers, made when first needed; where there are none (Node) the caller's own thread. */
 export function createHasher(): Hasher {
-  if (typeof Worker === "undefined") return { width: 2, hash: hashInline, close: () => undefined };
+  if (typeof Worker === "undefined")
+    return { width: 2, hash: hashInline, prepare: () => undefined, close: () => undefined };
   const width = (navigator.hardwareConcurrency ?? 1) > 3 ? 2 : 1;
   const workers: HashWorker[] = [];
+  const start = (): HashWorker => {
+    const worker = new HashWorker((broken) => workers.splice(workers.indexOf(broken), 1));
+    workers.push(worker);
+    return worker;
+  };
   return {
     width,
     hash(blob, path) {
-      let worker = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
-      if (!worker || (worker.load > 0 && workers.length < width)) {
-        worker = new HashWorker((broken) => workers.splice(workers.indexOf(broken), 1));
-        workers.push(worker);
-      }
+      const idlest = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
+      const worker = !idlest || (idlest.load > 0 && workers.length < width) ? start() : idlest;
       return worker.hash(blob, path);
+    },
+    prepare() {
+      if (workers.length === 0)
+        void start()
+          .hash(new Blob(), "")
+          .catch(() => undefined);
     },
     close() {
       for (const worker of workers.splice(0)) worker.close();
