@@ -41,9 +41,9 @@ async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
 }
 
 /** Sends a file over a slow line until S3 has some of its parts. */
-async function beginSending(page: Page, file: string, title: string, parts = 2) {
+async function beginSending(page: Page, file: string, title: string, { parts = 2, bytesPerSecond = 10 * MIB } = {}) {
   await page.goto("/transfers");
-  await slowDown(page, 60 * MIB);
+  await slowDown(page, bytesPerSecond);
   const seen = watchParts(page);
   await page.getByTestId("files").setInputFiles(file);
   await page.getByLabel("Title").fill(title);
@@ -102,7 +102,10 @@ test("a browser that is killed in the middle of 2 GiB goes on where it was, and 
   const profile = info.outputPath("profile");
   const first = await openProfile(profile, dormouse.url, launchOptions);
   await signIn(first);
-  const before = await beginSending(first.pages()[0] ?? (await first.newPage()), file, "Long", 12);
+  const before = await beginSending(first.pages()[0] ?? (await first.newPage()), file, "Long", {
+    parts: 12,
+    bytesPerSecond: 60 * MIB,
+  });
   await killBrowser(first, profile);
 
   const second = await openProfile(profile, dormouse.url, launchOptions);

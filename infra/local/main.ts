@@ -18,6 +18,7 @@ const USAGE = `Usage:
   npm test                      the tests
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
+  npm run torture -- upload      thirty uploads through faults and kills, each from its seed
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run verify                types, lint, directions of imports, generated files
@@ -76,6 +77,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   deploy: (words) => hand("infra/deploy/deploy.ts", words),
   remove: (words) => hand("infra/deploy/remove.ts", words),
   smoke: (words) => hand("e2e/smoke/main.ts", words),
+  torture: (words) => hand("e2e/torture/main.ts", words),
   "infra:resources": (words) => hand("infra/check/list.ts", words),
   verify: (words) => hand("e2e/verify.ts", words),
 };
@@ -150,7 +152,7 @@ function fail(error: unknown): void {
 }
 
 const [, , name = "", ...words] = process.argv;
-const PROGRAMS = ["test", "verify", "bench", "infra:resources", "deploy", "remove", "smoke"];
+const PROGRAMS = ["test", "verify", "bench", "infra:resources", "deploy", "remove", "smoke", "torture"];
 if (PROGRAMS.includes(name)) {
   process.on("disconnect", () => process.exit(1));
 } else {

@@ -42,6 +42,10 @@ async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGener
       if (done) return;
       yield value;
     }
+  } catch (error) {
+    // A stream calls every failure a "network error"; reading a byte in the other way tells what it is.
+    await blob.slice(0, 1).arrayBuffer();
+    throw error;
   } finally {
     // Reading was given up: its buffer is gone with it.
     if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK);

@@ -9,8 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
  */
 export type Fault = "cut" | "busy" | "late" | "slow" | "corrupt" | "expired" | "swallow";
 
-/** A presigned PUT on its way; `number` counts them from 1. */
-export type SeenPut = { url: URL; number: number; fault: Fault | undefined };
+/** A presigned PUT on its way; `number` counts them from 1, `status` is what S3 answered. */
+export type SeenPut = { url: URL; number: number; fault: Fault | undefined; status?: number };
 
 /** An HTTP proxy between the engine and S3. It meddles with presigned PUTs alone, as `judge` says. */
 export class FaultProxy {
@@ -52,7 +52,8 @@ export class FaultProxy {
     if (incoming.method !== "PUT" || !url.searchParams.has("X-Amz-Signature")) return this.#pass(incoming, answer, url);
     const number = this.puts.length + 1;
     const fault = this.judge({ url, number });
-    this.puts.push({ url, number, fault });
+    const put: SeenPut = { url, number, fault };
+    this.puts.push(put);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     answer.on("close", () => this.underWay--);
     if (fault === "late") await delay(number % 7 === 0 ? 60 : 15);
@@ -60,10 +61,11 @@ export class FaultProxy {
     if (fault === "cut")
       return void incoming.once("data", () => incoming.socket.destroy()).once("end", () => incoming.socket.destroy());
     if (fault === "expired") url.searchParams.set("X-Amz-Date", before(url.searchParams.get("X-Amz-Date") ?? "", 2));
-    this.#pass(incoming, answer, url, fault);
+    this.#pass(incoming, answer, url, put);
   }
 
-  #pass(incoming: IncomingMessage, answer: ServerResponse, url: URL, fault?: Fault): void {
+  #pass(incoming: IncomingMessage, answer: ServerResponse, url: URL, put?: SeenPut): void {
+    const fault = put?.fault;
     const { method, headers } = incoming;
     const path = fault === "expired" ? url.pathname + url.search : incoming.url;
     const onward = request({
@@ -77,6 +79,7 @@ export class FaultProxy {
     onward.on("error", () => answer.destroy());
     incoming.on("close", () => incoming.complete || onward.destroy());
     onward.on("response", (response) => {
+      if (put && response.statusCode !== undefined) put.status = response.statusCode;
       if (fault === "swallow") return void response.resume().on("end", () => incoming.socket.destroy());
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
