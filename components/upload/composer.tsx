@@ -40,8 +40,11 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   // The button that opened the picker has gone.
   useEffect(() => {
     heading.current?.focus({ preventScroll: true });
-    uploadEngine().prepare();
   }, []);
+
+  useEffect(() => {
+    uploadEngine().prepare(files);
+  }, [files]);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -2,6 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "./file.errors.ts";
 import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
@@ -31,7 +32,19 @@ export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<Com
       return { ordinal: row.ordinal, state: row.state, error: { code: error.code, message: error.message } };
     }
   });
-  return { files };
+  const isAllThere = files.every((file) => !("error" in file));
+  const sealed = input.seal && isAllThere ? await sealIfDone(ctx, input.transferId) : undefined;
+  return { files, ...(sealed ? { sealed } : {}) };
+}
+
+/** What stands against it the sender is told when it asks for the seal alone. */
+async function sealIfDone(ctx: Ctx, transferId: string): Promise<CompleteOutput["sealed"]> {
+  try {
+    return (await sealTransfer(ctx, { transferId })).state;
+  } catch (error) {
+    if (error instanceof VisibleError) return undefined;
+    throw error;
+  }
 }
 
 async function completeFile(row: FileRow, crc64: string, now: Date): Promise<void> {

@@ -12,6 +12,7 @@ import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
 import { type FileRow, listFileRows, type NewFile, putFileRows } from "./file.store.ts";
 import { withinPartLimit } from "./parts.ts";
 import { normalizePath } from "./path.ts";
+import { signParts } from "./sign-parts.ts";
 import { MAX_PARTS, type ReserveInput, type ReserveOutput } from "./upload-protocol.schema.ts";
 
 /** Files in one transfer. */
@@ -19,7 +20,7 @@ export const MAX_FILES = 100_000;
 
 /**
  * Adds files to a transfer: one conditional update reserves their ordinals, then batch writes make the rows.
- * Repeating a call with the same `batch` writes what is missing and answers the same.
+ * Repeating a call with the same `batch` writes what is missing and answers the same. Signs parts whose checksums are known.
  * Throws OrdinalTaken, TooManyFiles, InvalidInput, and what closes a transfer.
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
@@ -31,12 +32,10 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes })) {
-    await putFileRows(files);
-    return answer;
-  }
-  await completeEarlierCall(row, input, files);
-  return answer;
+  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes })) await putFileRows(files);
+  else await completeEarlierCall(row, input, files);
+  const parts = (input.sign ?? []).map(({ file, part, crc64 }) => ({ ordinal: firstOrdinal + file, part, crc64 }));
+  return parts.length === 0 ? answer : { ...answer, signed: await signParts(ctx, { transferId: row.id, parts }) };
 }
 
 function rowsOf(transfer: TransferRow, input: ReserveInput): NewFile[] {

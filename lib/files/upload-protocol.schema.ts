@@ -21,6 +21,8 @@ export const MIN_PART_SIZE = 5 * 1024 ** 2;
 export const MAX_PART_SIZE = 5 * 1024 ** 3;
 export const MAX_FILE_SIZE = MAX_PARTS * MAX_PART_SIZE;
 
+const Part = z.number().int().min(1).max(MAX_PARTS);
+
 export const ReserveFile = z.object({
   path: z.string(),
   size: z.number().int().min(0).max(MAX_FILE_SIZE),
@@ -35,22 +37,27 @@ export type ReserveFile = z.infer<typeof ReserveFile>;
 /**
  * Reserves the ordinals `firstOrdinal .. firstOrdinal + files.length - 1`.
  * Repeating a call with the same `batch` answers the same. When another sender was first the answer is 409
- * `OrdinalTaken` with `details.nextOrdinal`, to try again from there.
+ * `OrdinalTaken` with `details.nextOrdinal`, to try again from there. Parts of these files whose checksums are known
+ * already are signed by the same call: `file` counts from 0 in `files`, the answer's `signed` is as of a call of sign.
  */
 export const ReserveInput = z.object({
   transferId: TransferId,
   firstOrdinal: Ordinal,
   batch: z.string().regex(/^[0-9A-Za-z]{22}$/),
   files: z.array(ReserveFile).min(1).max(MAX_FILES_PER_RESERVE),
+  sign: z
+    .array(z.object({ file: z.number().int().min(0), part: Part, crc64: Crc64 }))
+    .max(MAX_PARTS_PER_SIGN)
+    .optional(),
 });
 export type ReserveInput = z.infer<typeof ReserveInput>;
-export type ReserveOutput = { firstOrdinal: number; nextOrdinal: number };
+export type ReserveOutput = { firstOrdinal: number; nextOrdinal: number; signed?: SignOutput };
 
 /** Signs a batch of parts. `part` counts from 1; a file of one part has only part 1. */
 export const SignInput = z.object({
   transferId: TransferId,
   parts: z
-    .array(z.object({ ordinal: Ordinal, part: z.number().int().min(1).max(MAX_PARTS), crc64: Crc64 }))
+    .array(z.object({ ordinal: Ordinal, part: Part, crc64: Crc64 }))
     .min(1)
     .max(MAX_PARTS_PER_SIGN),
 });
@@ -77,18 +84,23 @@ export type SignOutput = {
   expiresIn: number;
 };
 
-/** `crc64` is the checksum of the whole file; S3 compares it with what it has. Completing twice answers the same twice. */
+/**
+ * `crc64` is the checksum of the whole file; S3 compares it with what it has. Completing twice answers the same twice.
+ * `seal`: seals the transfer as well if that leaves nothing missing, which the answer's `sealed` says.
+ */
 export const CompleteInput = z.object({
   transferId: TransferId,
   files: z
     .array(z.object({ ordinal: Ordinal, crc64: Crc64 }))
     .min(1)
     .max(MAX_FILES_PER_COMPLETE),
+  seal: z.boolean().optional(),
 });
 export type CompleteInput = z.infer<typeof CompleteInput>;
 /** In the order of the input. A file's own error does not stop the others. */
 export type CompleteOutput = {
   files: { ordinal: number; state: FileState; error?: { code: string; message: string } }[];
+  sealed?: SealOutput["state"];
 };
 
 /** GET with ?transferId= : the header and a page of files; with &ordinal= as well: the finished parts of one file. */

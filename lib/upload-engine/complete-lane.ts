@@ -45,7 +45,8 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
     ordinal === undefined || crc === undefined ? [] : [{ ordinal, crc64: crcToBase64(crc) }],
   );
   try {
-    const answer = await core.tools.protocol.complete({ transferId: transfer.id, files: claims }, core.ended);
+    const seal = mayBeLast(core, transfer, files);
+    const answer = await core.tools.protocol.complete({ transferId: transfer.id, files: claims, seal }, core.ended);
     const results = new Map(answer.files.map((file) => [file.ordinal, file]));
     for (const [index, file] of files.entries()) {
       if (!isCurrent(file, index)) continue;
@@ -55,6 +56,7 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
         core.fail(file, asFailure(result?.error));
       }
     }
+    if (answer.sealed) sealed(core, transfer);
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
     const current = files.filter(isCurrent);
@@ -65,6 +67,24 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
     core.pump();
   }
 }
+
+/** Whether nothing is left to do once these files are there, so that the transfer may be sealed by the same call. */
+function mayBeLast(core: Core, transfer: TransferJob, files: FileJob[]): boolean {
+  const { phases } = transfer;
+  return (
+    transfer.sealWanted &&
+    phases.verifying === files.length &&
+    phases.missing + phases.open + phases.failed === 0 &&
+    isQuiet(core, transfer)
+  );
+}
+
+/** Nothing is under way that could bring another file, or take one out. */
+const isQuiet = (core: Core, transfer: TransferJob): boolean =>
+  !transfer.batch &&
+  !transfer.cancelling &&
+  transfer.toCancel.length === 0 &&
+  ![...core.active].some(({ part }) => part.file.transfer === transfer);
 
 const asFailure = (error: { code: string; message: string } | undefined): ProtocolError =>
   new ProtocolError(
@@ -87,14 +107,7 @@ export function sealLane(core: Core): void {
   for (const transfer of core.running()) {
     const { phases } = transfer;
     if (!transfer.sealWanted || transfer.sealed || transfer.sealing) continue;
-    if (
-      phases.missing + phases.open + phases.verifying > 0 ||
-      transfer.batch ||
-      transfer.cancelling ||
-      transfer.toCancel.length > 0
-    )
-      continue;
-    if ([...core.active].some(({ part }) => part.file.transfer === transfer)) continue;
+    if (phases.missing + phases.open + phases.verifying > 0 || !isQuiet(core, transfer)) continue;
     if (phases.failed > 0) core.reportFailures(transfer);
     else if (phases.ready > 0 || transfer.sealWaiters.length > 0) void seal(core, transfer);
   }
@@ -105,10 +118,7 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
   core.changed(transfer);
   try {
     await core.tools.protocol.seal({ transferId: transfer.id }, core.ended);
-    transfer.sealed = true;
-    core.tools.notes.forget(transfer);
-    transfer.release();
-    for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
+    sealed(core, transfer);
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
     if (error && !completeMissing(core, transfer, error)) {
@@ -121,6 +131,14 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
     core.changed(transfer);
     core.pump();
   }
+}
+
+function sealed(core: Core, transfer: TransferJob): void {
+  transfer.sealed = true;
+  core.tools.notes.forget(transfer);
+  transfer.release();
+  for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
+  core.changed(transfer);
 }
 
 /** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */

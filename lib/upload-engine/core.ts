@@ -1,6 +1,7 @@
 import { VisibleError } from "../kernel/errors.ts";
 import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FilesFailed } from "./errors.ts";
+import type { HashAhead } from "./hash-ahead.ts";
 import type { Hasher } from "./hasher.ts";
 import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
 import type { Locks } from "./locks.ts";
@@ -18,6 +19,8 @@ export type Tools = {
   network: Network;
   protocol: UploadProtocol;
   hasher: Hasher;
+  /** What was hashed before it was added. */
+  ahead: HashAhead;
   put: PutPart;
   notes: Notes;
   locks: Locks;

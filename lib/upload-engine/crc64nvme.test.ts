@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createCRC64 } from "hash-wasm";
+import { Crc64 } from "./crc64-lanes.ts";
 import { combine, combineParts, crcFromBase64, crcFromHex, crcToBase64, crcToHex, EMPTY_CRC } from "./crc64nvme.ts";
 import { crcOfBlob } from "./hash-blob.ts";
 import { seeded, seededBytes } from "./testing/seeded.ts";
@@ -13,6 +15,33 @@ test("the hasher gives CRC-64/NVME's published check value", async () => {
 test("the checksum of nothing is zero, as S3 writes it AAAAAAAAAAA=", async () => {
   assert.equal(await crcOf(new Uint8Array()), EMPTY_CRC);
   assert.equal(crcToBase64(EMPTY_CRC), "AAAAAAAAAAA=");
+});
+
+test("blocks, words and odd bytes, in chunks of any length, agree with another implementation", async () => {
+  const random = seeded(12);
+  const reference = await createCRC64("9a6c9329ac4bc9b5");
+  const crc = new Crc64();
+  const MIB = 2 ** 20;
+  for (const size of [
+    1,
+    7,
+    8,
+    9,
+    4095,
+    MIB - 1,
+    MIB,
+    MIB + 1,
+    3 * MIB + 5,
+    ...Array.from({ length: 12 }, () => random() * 5 * MIB),
+  ]) {
+    const bytes = seededBytes(size, Math.floor(size));
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 1 + Math.floor(random() * 400_000);
+      crc.update(bytes.subarray(at, end));
+      at = end;
+    }
+    assert.equal(crcToHex(crc.digest()), reference.init().update(bytes).digest("hex"), `${bytes.length} bytes`);
+  }
 });
 
 test("two pieces combine to the whole, wherever it is cut", async () => {

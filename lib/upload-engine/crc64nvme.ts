@@ -2,7 +2,7 @@
  * CRC-64/NVME, the checksum that S3 keeps of whole objects, as a number of 64 bits.
  * Parameters from the NVM Command Set Specification: all ones in and out, bits reflected, check value ae8b14860a799888.
  */
-const POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
+export const POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 /** In the reflected order bit 63 is x^0. */
 const ONE = 1n << 63n;
 
@@ -47,7 +47,7 @@ export function combineParts(crcs: Iterable<bigint>, partSize: number, lastSize:
   );
 }
 
-/** 16 hexadecimal digits, as hash-wasm answers. */
+/** 16 hexadecimal digits, as journal and worker keep it. */
 export function crcFromHex(hex: string): bigint {
   if (!/^[0-9a-f]{16}$/i.test(hex)) throw new RangeError(`“${hex}” is not a checksum of 64 bits.`);
   return BigInt(`0x${hex}`);

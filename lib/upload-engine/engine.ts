@@ -1,6 +1,7 @@
 import { VisibleError } from "../kernel/errors.ts";
 import { completeLane, sealLane } from "./complete-lane.ts";
 import { Core, type Tools } from "./core.ts";
+import { HashAhead } from "./hash-ahead.ts";
 import { hashLane } from "./hash-lane.ts";
 import { createHasher, type Hasher } from "./hasher.ts";
 import { type FileJob, newFile, newTransfer, type TransferJob, takeOut, type UploadSource } from "./job.ts";
@@ -50,8 +51,8 @@ export type UploadEngine = {
     files: readonly UploadSource[],
     options?: { sealWhenDone?: boolean; about?: unknown },
   ): string[];
-  /** Files are about to come: starts what the first of them would have to wait for. */
-  prepare(): void;
+  /** These files are about to be added: begins to hash them. None: nothing is about to be added any more. */
+  prepare(files: readonly UploadSource[]): void;
   /** Transfers that were begun in this browser, are not finished, and are not this engine's. */
   listUnfinished(): Promise<Unfinished[]>;
   /**
@@ -102,12 +103,13 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     network,
     protocol: createProtocol({ ...connection, runtime, network }),
     hasher,
+    ahead: new HashAhead(hasher),
     put,
     notes: new Notes(journal, runtime),
     locks,
     concurrency,
   };
-  const lanes = [reserveLane, syncLane, hashLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
+  const lanes = [hashLane, reserveLane, syncLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
   const core = new Core(tools, lanes, () => publisher.changed());
   const publisher = new Publisher<UploadSnapshot>(
     runtime,
@@ -146,6 +148,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       if (sealWhenDone) transfer.sealWanted = true;
       if (about !== undefined) transfer.about = about;
       if (!transfer.halted) transfer.problem = undefined;
+      core.tools.ahead.stop();
       const files = sources.map((source) => start(transfer, source));
       core.tools.notes.transfer(transfer);
       for (const file of files) core.tools.notes.file(file);
@@ -153,7 +156,10 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       core.pump();
       return files.map((file) => file.id);
     },
-    prepare: () => hasher.prepare(),
+    prepare(sources) {
+      hasher.prepare();
+      core.tools.ahead.begin(sources.map(({ blob }) => blob));
+    },
     listUnfinished: () => listUnfinished(core, journal),
     async reopen(transferId, about) {
       await reopen(core, journal, transferId, about);

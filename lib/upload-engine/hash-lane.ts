@@ -13,7 +13,9 @@ export function hashLane(core: Core): void {
     while (core.hashing < core.tools.hasher.width && mayRunAhead(core)) {
       const part = nextPart(transfer);
       if (!part) break;
-      void hash(core, part);
+      const known = core.tools.ahead.find(part.whole, part.number, part.file.plan.partSize);
+      if (known === undefined || part.file.held.size > 0) void hash(core, part);
+      else take(core, part, known);
     }
   }
 }
@@ -53,6 +55,26 @@ function prove(core: Core, { file, number, crc }: PartJob): void {
   if (file.stored.size === file.plan.partCount) core.verify(file);
 }
 
+/** The part's checksum is known: it can be signed, unless S3 has the part already. */
+function take(core: Core, part: PartJob, crc: bigint): void {
+  const { file } = part;
+  part.crc = crc;
+  file.crcs[part.number - 1] = crc;
+  const held = file.held.get(part.number);
+  if (held === undefined) file.transfer.hashed.push(part);
+  else if (held === crc) prove(core, part);
+  else core.fail(file, new OtherFile(file.path));
+}
+
+/** Proves after a crash that a file picked again is the same; S3 knows the checksums of whole parts alone. */
+async function takeFingerprint(core: Core, { file, whole }: PartJob): Promise<void> {
+  if (file.plan.partCount === 1 || file.fingerprint !== undefined) return;
+  const fingerprint = await fingerprintOf(core.tools.hasher, whole, file.path);
+  if (file.fingerprint !== undefined || file.blob !== whole) return;
+  file.fingerprint = fingerprint;
+  core.tools.notes.file(file);
+}
+
 async function hash(core: Core, part: PartJob): Promise<void> {
   const { file } = part;
   core.hashing++;
@@ -60,17 +82,11 @@ async function hash(core: Core, part: PartJob): Promise<void> {
   file.hashing++;
   core.changed(file.transfer);
   try {
-    if (file.plan.partCount > 1 && file.fingerprint === undefined && file.blob) {
-      file.fingerprint = await fingerprintOf(core.tools.hasher, file.blob, file.path);
-      core.tools.notes.file(file);
-    }
-    part.crc = await core.tools.hasher.hash(part.body, file.path);
+    const crc = await core.tools.hasher.hash(part.body, file.path);
     if (isStale(part)) return;
-    file.crcs[part.number - 1] = part.crc;
-    const held = file.held.get(part.number);
-    if (held === undefined) file.transfer.hashed.push(part);
-    else if (held === part.crc) prove(core, part);
-    else core.fail(file, new OtherFile(file.path));
+    take(core, part, crc);
+    core.pump();
+    await takeFingerprint(core, part);
   } catch (error) {
     if (!isStale(part) && !core.ended.aborted) core.fail(file, asVisible(error));
   } finally {

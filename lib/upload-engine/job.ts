@@ -52,6 +52,8 @@ export type PartJob = {
   readonly file: FileJob;
   readonly generation: number;
   readonly number: number;
+  /** The file's bytes at the time, and those of the part. */
+  readonly whole: Blob;
   readonly body: Blob;
   crc: bigint;
   signed: { answer: SignOutput; signature: string; at: number } | undefined;
@@ -229,6 +231,7 @@ export function newPart(file: FileJob, blob: Blob, number: number): PartJob {
     file,
     generation: file.generation,
     number,
+    whole: blob,
     body: blob.slice(start, end),
     crc: 0n,
     signed: undefined,

@@ -2,7 +2,9 @@ import type { VisibleError } from "../kernel/errors.ts";
 import { randomToken } from "../kernel/id.ts";
 import { CANCEL_FILES, RESERVE_FILES, reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
-import type { FileJob, TransferJob } from "./job.ts";
+import { crcToBase64 } from "./crc64nvme.ts";
+import { type FileJob, isStale, type PartJob, type TransferJob } from "./job.ts";
+import { takeSignatures } from "./sign-lane.ts";
 
 /** Gives files their places in the transfer, one batch after another. */
 export function reserveLane(core: Core): void {
@@ -31,9 +33,15 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
   transfer.reserving = true;
   batch.firstOrdinal ??= transfer.nextOrdinal;
   const files = batch.files.map((file) => file.reservation);
+  const parts = takeHashed(transfer, batch.files, core.tools.concurrency());
+  const sign = parts.map(({ file, number, crc }) => ({
+    file: batch.files.indexOf(file),
+    part: number,
+    crc64: crcToBase64(crc),
+  }));
   try {
     const answer = await core.tools.protocol.reserve(
-      { transferId: transfer.id, firstOrdinal: batch.firstOrdinal, batch: batch.token, files },
+      { transferId: transfer.id, firstOrdinal: batch.firstOrdinal, batch: batch.token, files, sign },
       core.ended,
     );
     transfer.nextOrdinal = answer.nextOrdinal;
@@ -46,13 +54,25 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
         core.tools.notes.file(file);
       }
     }
+    if (answer.signed) takeSignatures(core, transfer, parts, answer.signed);
   } catch (thrown) {
+    transfer.hashed.unshift(...parts.filter((part) => !isStale(part)));
     const error = core.haltOn(transfer, thrown);
     if (error) refused(core, transfer, batch, error);
   } finally {
     transfer.reserving = false;
     core.pump();
   }
+}
+
+/** The first parts of these files whose checksums are known already: as many as keep the connections busy for a while. */
+function takeHashed(transfer: TransferJob, files: FileJob[], connections: number): PartJob[] {
+  const inBatch = new Set(files);
+  const parts = transfer.hashed.filter((part) => !isStale(part) && inBatch.has(part.file)).slice(0, 3 * connections);
+  const taken = new Set(parts);
+  transfer.hashed = transfer.hashed.filter((part) => !taken.has(part));
+  if (parts.length > 0) transfer.signCalls++;
+  return parts;
 }
 
 /** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */

@@ -1,3 +1,4 @@
+import type { SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { signCount } from "./batches.ts";
 import type { Core } from "./core.ts";
@@ -35,14 +36,7 @@ async function sign(core: Core, transfer: TransferJob, parts: PartJob[]): Promis
   );
   try {
     const answer = await core.tools.protocol.sign({ transferId: transfer.id, parts: wanted }, core.ended);
-    const at = core.tools.runtime.now();
-    transfer.expiresIn = answer.expiresIn;
-    for (const [index, part] of parts.entries()) {
-      const signature = answer.signatures[index];
-      if (signature === undefined || isStale(part)) continue;
-      part.signed = { answer, signature, at };
-      transfer.ready.push(part);
-    }
+    takeSignatures(core, transfer, parts, answer);
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
     if (error) blame(core, transfer, parts, error);
@@ -50,6 +44,18 @@ async function sign(core: Core, transfer: TransferJob, parts: PartJob[]): Promis
   } finally {
     transfer.signing = false;
     core.pump();
+  }
+}
+
+/** Signed parts may be sent; the answer is in their order. */
+export function takeSignatures(core: Core, transfer: TransferJob, parts: PartJob[], answer: SignOutput): void {
+  const at = core.tools.runtime.now();
+  transfer.expiresIn = answer.expiresIn;
+  for (const [index, part] of parts.entries()) {
+    const signature = answer.signatures[index];
+    if (signature === undefined || isStale(part)) continue;
+    part.signed = { answer, signature, at };
+    transfer.ready.push(part);
   }
 }
 

@@ -1,0 +1,51 @@
+import type { Hasher } from "./hasher.ts";
+import { partRange, planParts } from "./plan.ts";
+
+/** How far files are hashed before anyone says that they are to be sent: what takes about a second. */
+const AHEAD_PARTS = 64;
+
+/**
+ * Hashes the first parts of files that a person has picked and is about to send, while they still write their message.
+ * A file that changes until then is found out as always: S3 refuses what does not fit its checksum.
+ */
+export class HashAhead {
+  readonly #hasher: Hasher;
+  readonly #known = new WeakMap<Blob, Map<number, { partSize: number; crc: bigint }>>();
+  #generation = 0;
+
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher;
+  }
+
+  /** Begins with these, and gives up what was begun before; files of less than a part are not worth it. */
+  begin(blobs: readonly Blob[]): void {
+    const generation = ++this.#generation;
+    void this.#run(blobs, () => generation === this.#generation).catch(() => undefined);
+  }
+
+  stop(): void {
+    this.#generation++;
+  }
+
+  find(blob: Blob, part: number, partSize: number): bigint | undefined {
+    const known = this.#known.get(blob)?.get(part);
+    return known?.partSize === partSize ? known.crc : undefined;
+  }
+
+  async #run(blobs: readonly Blob[], isWanted: () => boolean): Promise<void> {
+    let parts = 0;
+    for (const blob of blobs) {
+      const plan = planParts(blob.size);
+      if (plan.partCount === 1) continue;
+      const known = this.#known.get(blob) ?? new Map();
+      this.#known.set(blob, known);
+      for (let part = 1; part <= plan.partCount; part++) {
+        if (!isWanted() || ++parts > AHEAD_PARTS) return;
+        if (known.has(part)) continue;
+        const { start, end } = partRange(plan, blob.size, part);
+        const crc = await this.#hasher.hash(blob.slice(start, end), "");
+        known.set(part, { partSize: plan.partSize, crc });
+      }
+    }
+  }
+}
