@@ -1,4 +1,5 @@
 "use client";
+import { useEffect } from "react";
 import { type DetailErrors, errorsOf, lengthErrors } from "#components/transfers/detail-errors.ts";
 import type { TransferActions } from "#components/transfers/transfer-actions.ts";
 import type { Result } from "#lib/kernel/result.ts";
@@ -20,10 +21,23 @@ export type SenderProps = {
   maxFiles: number;
 };
 
+/** Runs once the browser has nothing better to do; answers what calls it off. */
+function whenIdle(work: () => void): () => void {
+  if (!("requestIdleCallback" in window)) {
+    const timer = setTimeout(work, 200);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(work, { timeout: 2000 });
+  return () => cancelIdleCallback(handle);
+}
+
 /** From files to a link: drop, describe, send. The link is there before the first byte. */
 export function Sender({ createTransfer, actions, maxFiles }: SenderProps) {
   const picks = usePicks();
   const sendings = useSendings();
+
+  // What hashes is loaded while nobody waits for it.
+  useEffect(() => whenIdle(() => uploadEngine().prepare(getPicks().files)), []);
 
   async function send(values: ComposerValues): Promise<DetailErrors> {
     const { files } = getPicks();

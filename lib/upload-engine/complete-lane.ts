@@ -56,7 +56,7 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
         core.fail(file, asFailure(result?.error));
       }
     }
-    if (answer.sealed) sealed(core, transfer);
+    if (answer.sealed) core.sealed(transfer);
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
     const current = files.filter(isCurrent);
@@ -118,7 +118,7 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
   core.changed(transfer);
   try {
     await core.tools.protocol.seal({ transferId: transfer.id }, core.ended);
-    sealed(core, transfer);
+    core.sealed(transfer);
   } catch (thrown) {
     const error = core.haltOn(transfer, thrown);
     if (error && !completeMissing(core, transfer, error)) {
@@ -131,14 +131,6 @@ async function seal(core: Core, transfer: TransferJob): Promise<void> {
     core.changed(transfer);
     core.pump();
   }
-}
-
-function sealed(core: Core, transfer: TransferJob): void {
-  transfer.sealed = true;
-  core.tools.notes.forget(transfer);
-  transfer.release();
-  for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
-  core.changed(transfer);
 }
 
 /** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */

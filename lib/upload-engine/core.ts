@@ -43,14 +43,16 @@ export class Core {
   readonly #ended = new AbortController();
   readonly #lanes: ((core: Core) => void)[];
   readonly #onChange: () => void;
+  readonly #onEnd: () => void;
   #pumping = false;
   paused = false;
   hashing = 0;
 
-  constructor(tools: Tools, lanes: ((core: Core) => void)[], onChange: () => void) {
+  constructor(tools: Tools, lanes: ((core: Core) => void)[], told: { onChange: () => void; onEnd: () => void }) {
     this.tools = tools;
     this.#lanes = lanes;
-    this.#onChange = onChange;
+    this.#onChange = told.onChange;
+    this.#onEnd = told.onEnd;
   }
 
   get ended(): AbortSignal {
@@ -85,6 +87,16 @@ export class Core {
   changed(transfer: TransferJob): void {
     transfer.version++;
     this.#onChange();
+  }
+
+  /** The transfer has all that it will ever have. */
+  sealed(transfer: TransferJob): void {
+    transfer.sealed = true;
+    this.tools.notes.forget(transfer);
+    transfer.release();
+    for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
+    this.changed(transfer);
+    this.#onEnd();
   }
 
   enter(file: FileJob, phase: Phase): void {

@@ -110,7 +110,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     concurrency,
   };
   const lanes = [hashLane, reserveLane, syncLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
-  const core = new Core(tools, lanes, () => publisher.changed());
+  const core = new Core(tools, lanes, { onChange: () => publisher.changed(), onEnd: () => publisher.ended() });
   const publisher = new Publisher<UploadSnapshot>(
     runtime,
     () => ({

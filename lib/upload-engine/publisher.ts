@@ -36,6 +36,11 @@ export class Publisher<T> {
     this.#schedule(Math.max(0, this.#publishedAt + MIN_GAP - this.#runtime.now()));
   }
 
+  /** Something came to its end that a person waits for: a new snapshot at once. */
+  ended(): void {
+    if (!this.#closed) this.#schedule(0);
+  }
+
   close(): void {
     this.#closed = true;
     this.#due?.cancel();
