@@ -7,6 +7,7 @@ import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
 import type { Locks } from "./locks.ts";
 import type { Network } from "./network.ts";
 import type { Notes } from "./notes.ts";
+import type { Pace } from "./pace.ts";
 import { partRange } from "./plan.ts";
 import type { UploadProtocol } from "./protocol.ts";
 import type { PutPart } from "./put.ts";
@@ -24,6 +25,7 @@ export type Tools = {
   put: PutPart;
   notes: Notes;
   locks: Locks;
+  pace: Pace;
   /** Parts that may be under way at this moment; asked before each is started. */
   concurrency: () => number;
 };

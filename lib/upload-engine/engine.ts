@@ -10,6 +10,7 @@ import { type Locks, systemLocks } from "./locks.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";
 import { Notes } from "./notes.ts";
+import { Pace } from "./pace.ts";
 import { createProtocol } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
 import { type PutPart, systemPut } from "./put.ts";
@@ -21,8 +22,8 @@ import { signLane } from "./sign-lane.ts";
 import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
 import { syncLane } from "./sync-lane.ts";
 
-/** Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does. */
-const CONNECTIONS = 6;
+/** Browsers open six connections to an origin; what is more would wait there, signed and growing old. */
+const MOST = typeof window === "undefined" ? 32 : 6;
 
 export type UploadEngineOptions = {
   /** Where the app is, without a slash at its end; by default the page's own origin. */
@@ -30,7 +31,7 @@ export type UploadEngineOptions = {
   /** Headers of the calls to the app, asked before each (a command-line client's key). */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
-  /** Parts under way at a time; asked before each is started, so a controller may change its mind. */
+  /** Parts under way at a time; by default it grows and is cut as parts arrive and fail. */
   concurrency?: () => number;
   put?: PutPart;
   hasher?: Hasher;
@@ -96,7 +97,8 @@ export type UploadEngine = {
 export function createUploadEngine(options: UploadEngineOptions = {}): UploadEngine {
   const runtime = options.runtime ?? systemRuntime;
   const network = new Network(runtime);
-  const { put = systemPut, hasher = createHasher(), concurrency = () => CONNECTIONS, ...connection } = options;
+  const { put = systemPut, hasher = createHasher(), ...connection } = options;
+  const pace = new Pace(MOST);
   const { journal = browserJournal(), locks = systemLocks() } = options;
   const tools: Tools = {
     runtime,
@@ -107,7 +109,8 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     put,
     notes: new Notes(journal, runtime),
     locks,
-    concurrency,
+    pace,
+    concurrency: options.concurrency ?? (() => pace.limit),
   };
   const lanes = [hashLane, reserveLane, syncLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
   const core = new Core(tools, lanes, { onChange: () => publisher.changed(), onEnd: () => publisher.ended() });
@@ -149,7 +152,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       if (about !== undefined) transfer.about = about;
       if (!transfer.halted) transfer.problem = undefined;
       core.tools.ahead.stop();
-      const files = sources.map((source) => start(transfer, source));
+      const files = sources.map((source) => start(transfer, source, pace.perConnection));
       core.tools.notes.transfer(transfer);
       for (const file of files) core.tools.notes.file(file);
       core.changed(transfer);
@@ -158,7 +161,10 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     },
     prepare(sources) {
       hasher.prepare();
-      core.tools.ahead.begin(sources.map(({ blob }) => blob));
+      core.tools.ahead.begin(
+        sources.map(({ blob }) => blob),
+        pace.perConnection,
+      );
     },
     listUnfinished: () => listUnfinished(core, journal),
     async reopen(transferId, about) {
@@ -228,9 +234,9 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   };
 }
 
-function start(transfer: TransferJob, source: UploadSource): FileJob {
+function start(transfer: TransferJob, source: UploadSource, speed: number): FileJob {
   if (transfer.phases.open === 0) transfer.signCalls = 0;
-  const file = newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source);
+  const file = newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source, speed);
   transfer.files.push(file);
   transfer.bytesTotal += source.blob.size;
   transfer.phases.open++;

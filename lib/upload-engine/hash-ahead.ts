@@ -17,10 +17,10 @@ export class HashAhead {
     this.#hasher = hasher;
   }
 
-  /** Begins with these, and gives up what was begun before; files of less than a part are not worth it. */
-  begin(blobs: readonly Blob[]): void {
+  /** Begins with these, cut as `speed` says (`planParts`), and gives up what was begun before; files of less than a part are not worth it. */
+  begin(blobs: readonly Blob[], speed: number): void {
     const generation = ++this.#generation;
-    void this.#run(blobs, () => generation === this.#generation).catch(() => undefined);
+    void this.#run(blobs, speed, () => generation === this.#generation).catch(() => undefined);
   }
 
   stop(): void {
@@ -32,10 +32,10 @@ export class HashAhead {
     return known?.partSize === partSize ? known.crc : undefined;
   }
 
-  async #run(blobs: readonly Blob[], isWanted: () => boolean): Promise<void> {
+  async #run(blobs: readonly Blob[], speed: number, isWanted: () => boolean): Promise<void> {
     let parts = 0;
     for (const blob of blobs) {
-      const plan = planParts(blob.size);
+      const plan = planParts(blob.size, speed);
       if (plan.partCount === 1) continue;
       const known = this.#known.get(blob) ?? new Map();
       this.#known.set(blob, known);

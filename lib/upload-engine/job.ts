@@ -176,15 +176,15 @@ export function dateOf({ blob, lastModified }: UploadSource): number | undefined
   return date !== undefined && date >= 0 ? Math.floor(date) : undefined;
 }
 
-/** A file of which nothing has been done. */
-export function newFile(transfer: TransferJob, path: string, source: UploadSource): FileJob {
+/** A file of which nothing has been done; `speed` of a connection in bytes a second decides how it is cut. */
+export function newFile(transfer: TransferJob, path: string, source: UploadSource, speed: number): FileJob {
   const { blob, origin } = source;
   const lastModified = dateOf(source);
   return fileOf(transfer, blob, {
     path,
     size: blob.size,
     type: (source.type ?? blob.type).slice(0, 255),
-    partSize: planParts(blob.size).partSize,
+    partSize: planParts(blob.size, speed).partSize,
     ...(lastModified === undefined ? {} : { lastModified }),
     ...(origin ? { origin } : {}),
   });

@@ -5,6 +5,7 @@ import { MAX_FILE_SIZE, partRange, planParts } from "./plan.ts";
 import { seeded } from "./testing/seeded.ts";
 
 const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
 
 test("a file of up to 16 MiB is one part, an empty one too", () => {
   for (const size of [0, 1, 5 * MIB, 16 * MIB]) assert.deepEqual(planParts(size), { partSize: 16 * MIB, partCount: 1 });
@@ -48,4 +49,13 @@ test("for any size the parts cover the file without gap or overlap, within S3's 
       assert.equal(partRange(plan, size, part + 1).start, end);
     }
   }
+});
+
+test("on a fast line parts grow towards 15 seconds, so long as the file has two dozen", () => {
+  assert.equal(planParts(100 * GIB, 4 * MIB).partSize, 32 * MIB);
+  assert.equal(planParts(100 * GIB, 5 * MIB).partSize, 64 * MIB);
+  assert.equal(planParts(100 * GIB, 1000 * MIB).partSize, 256 * MIB);
+  assert.equal(planParts(GIB, 1000 * MIB).partSize, 32 * MIB);
+  assert.equal(planParts(200 * MIB, 1000 * MIB).partSize, 16 * MIB);
+  assert.equal(planParts(100 * GIB, 0.1 * MIB).partSize, 16 * MIB);
 });

@@ -180,7 +180,7 @@ test("a completion whose answer was lost with the tab is found out, and nothing 
   const journal = new MemoryJournal();
   const first = rig.newEngine(t, { journal });
   rig.app.judge = ({ name }) => (name === "complete" ? "lost" : undefined);
-  first.add(transferId, [source("large.bin", LARGE)], { sealWhenDone: true });
+  first.add(transferId, [source("large.bin", LARGE)]);
   await until(() => rig.app.count("complete") > 0);
   await until(async () => (await rig.rows(transferId))[0]?.state === "stored");
   first.close();
@@ -189,8 +189,25 @@ test("a completion whose answer was lost with the tab is found out, and nothing 
 
   const engine = rig.newEngine(t, { journal });
   await engine.reopen(transferId);
-  await until(stateIs(engine, "sealed"));
+  await engine.seal(transferId);
   assert.deepEqual(rig.way.puts, []);
+});
+
+test("a completion that sealed as well, and whose answer was lost with the tab, has nothing left to go on with", async (t) => {
+  rig ??= await startRig();
+  const transferId = await rig.newTransfer();
+  const journal = new MemoryJournal();
+  const first = rig.newEngine(t, { journal });
+  rig.app.judge = ({ name }) => (name === "complete" ? "lost" : undefined);
+  first.add(transferId, [source("large.bin", LARGE)], { sealWhenDone: true });
+  await until(async () => (await rig.transfer(transferId)).state === "ready");
+  first.close();
+  rig.app.judge = () => undefined;
+
+  const engine = rig.newEngine(t, { journal });
+  await assert.rejects(engine.reopen(transferId), { code: "TransferSealed" });
+  await until(async () => (await engine.listUnfinished()).length === 0);
+  await assertArrived(transferId, "large.bin", LARGE);
 });
 
 test("a tab that ended before its files had their places reserves them on its return", async (t) => {

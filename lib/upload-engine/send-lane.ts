@@ -42,6 +42,7 @@ async function send(core: Core, part: PartJob): Promise<void> {
   core.active.add(entry);
   file.sending++;
   core.changed(file.transfer);
+  const from = core.tools.runtime.now();
   const outcome = await core.tools.put({
     ...request,
     body: part.body,
@@ -53,10 +54,18 @@ async function send(core: Core, part: PartJob): Promise<void> {
   core.active.delete(entry);
   file.sending--;
   if (outcome.status > 0) core.tools.network.down = false;
+  setPace(core, part, outcome, from);
   if (!isStale(part)) await settle(core, part, outcome);
   else if (file.sending === 0) takeOut(file);
   core.changed(file.transfer);
   core.pump();
+}
+
+/** An answer sets the pace; that a person is offline says nothing of the line. */
+function setPace({ tools }: Core, { body, file }: PartJob, { kind }: PutOutcome, from: number): void {
+  const now = tools.runtime.now();
+  if (kind === "stored") tools.pace.arrived(body.size, now - from, file.transfer.meter.speed(now));
+  else if (kind === "busy" || (kind === "silence" && !tools.network.offline)) tools.pace.trouble(now);
 }
 
 async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<void> {
