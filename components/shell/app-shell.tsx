@@ -1,5 +1,7 @@
+import { Settings } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { buttonClass } from "#components/ui/button.tsx";
 import { Wordmark } from "#components/ui/logo.tsx";
 import type { Theme } from "#components/ui/theme.ts";
 import { ThemeToggle } from "#components/ui/theme-toggle.tsx";
@@ -25,6 +27,15 @@ export function AppShell({ memberName, signOut, theme, children }: AppShellProps
           </Link>
           <SendingIndicator />
           <div className="ml-auto flex items-center gap-1">
+            <Link
+              prefetch={false}
+              href="/settings"
+              aria-label="Settings"
+              title="Settings"
+              className={buttonClass("quiet", "sm")}
+            >
+              <Settings aria-hidden className="size-4" />
+            </Link>
             <ThemeToggle initial={theme} />
             <bdi className="hidden max-w-40 truncate px-2 text-sm text-soft sm:inline">{memberName}</bdi>
             <SignOut signOut={signOut} />

@@ -54,6 +54,7 @@ const ROUTES: Record<string, Row> = {
     owner: "200",
     call: get(({ id }) => `/transfers/${id}`),
   },
+  "GET /settings": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/settings") },
   "GET /welcome": { ...fill("200"), call: get(() => "/welcome") },
   "GET /welcome/[token]": { ...fill("404"), call: get(({ token }) => `/welcome/${token}`) },
   "GET /t/[token]": { ...byLink, otherGuest: "200", call: get(({ token }) => `/t/${token}`) },
@@ -118,6 +119,7 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
   [`${TRANSFERS} restoreTransfer`]: { ...write, prepare: remove, input: own },
   [`${TRANSFERS} purgeTransfer`]: { ...write, prepare: remove, input: own },
   [`${TRANSFERS} renewLink`]: { ...write, input: own },
+  "app/(workspace)/settings/actions.ts setLimits": { ...write, otherWorkspace: "yes", input: () => ({ file: 1e12 }) },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },
 };

@@ -7,6 +7,7 @@ export type Scope = "any" | "own";
 /** Roles as data. A role that is not named may not. */
 export const PERMISSIONS = {
   "workspace:read": { owner: "any", admin: "any", member: "any", viewer: "any" },
+  "workspace:write": { owner: "any", admin: "any" },
   "transfer:create": { owner: "any", admin: "any", member: "own" },
   "transfer:read": { owner: "any", admin: "any", member: "own", viewer: "any" },
   "transfer:write": { owner: "any", admin: "any", member: "own" },

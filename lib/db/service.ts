@@ -6,6 +6,7 @@ import { LinkEntity } from "#lib/links/link.entity.ts";
 import { MemberEntity } from "#lib/members/member.entity.ts";
 import { SessionEntity } from "#lib/members/session.entity.ts";
 import { SignInEntity } from "#lib/members/sign-in.entity.ts";
+import { QuotaEntity } from "#lib/transfers/quota.entity.ts";
 import { TransferEntity } from "#lib/transfers/transfer.entity.ts";
 import { DeploymentEntity } from "#lib/workspaces/deployment.entity.ts";
 import { WorkspaceEntity } from "#lib/workspaces/workspace.entity.ts";
@@ -17,6 +18,7 @@ export const entities = {
   session: SessionEntity,
   signIn: SignInEntity,
   transfer: TransferEntity,
+  quota: QuotaEntity,
   link: LinkEntity,
   file: FileEntity,
 };

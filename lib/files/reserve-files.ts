@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import { FileTooLarge } from "#lib/transfers/transfer.errors.ts";
 import {
   findTransferRow,
   getTransferRow,
@@ -8,6 +9,7 @@ import {
   type TransferRow,
   takeOrdinals,
 } from "#lib/transfers/transfer.store.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
 import { type FileRow, listFileRows, type NewFile, putFileRows } from "./file.store.ts";
 import { withinPartLimit } from "./parts.ts";
@@ -21,7 +23,7 @@ export const MAX_FILES = 100_000;
 /**
  * Adds files to a transfer: one conditional update reserves their ordinals, then batch writes make the rows.
  * Repeating a call with the same `batch` writes what is missing and answers the same. Signs parts whose checksums are known.
- * Throws OrdinalTaken, TooManyFiles, InvalidInput, and what closes a transfer.
+ * Throws OrdinalTaken, TooManyFiles, InvalidInput, FileTooLarge, TransferTooLarge, QuotaReached, and what closes a transfer.
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
   const grant = requirePermission(ctx, "transfer:write");
@@ -32,7 +34,10 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes })) await putFileRows(files);
+  const { limits } = await getWorkspace(ctx);
+  const large = limits.file === undefined ? -1 : files.findIndex(({ size }) => size > (limits.file ?? size));
+  if (large >= 0) throw new FileTooLarge(limits.file ?? 0, large);
+  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes }, limits)) await putFileRows(files);
   else await completeEarlierCall(row, input, files);
   const parts = (input.sign ?? []).map(({ file, part, crc64 }) => ({ ordinal: firstOrdinal + file, part, crc64 }));
   return parts.length === 0 ? answer : { ...answer, signed: await signParts(ctx, { transferId: row.id, parts }) };

@@ -70,6 +70,7 @@ const MATRIX: Record<string, Row> = {
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
   "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
   "workspaces/get-workspace.ts getWorkspace": { ...own, input: () => undefined },
+  "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },
   "members/check-sign-in.ts checkSignIn": { ...needsSecret, input: () => ({ token: "guessed" }) },
   "members/redeem-sign-in.ts redeemSignIn": { ...needsSecret, input: () => ({ token: "guessed" }) },
   "members/sign-out.ts signOut": { ...anyone, input: ({ session }) => ({ session }) },

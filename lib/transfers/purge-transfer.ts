@@ -5,7 +5,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 import { TransferNotDeleted } from "./transfer.errors.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
-import { getTransferRow, updateTransfer } from "./transfer.store.ts";
+import { getTransferRow, updateTransfer, updateTransferBytes } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
 /** How long a deleted transfer's link still says that it was deleted. */
@@ -20,7 +20,8 @@ export async function purgeTransfer(ctx: Ctx, input: TransferRef): Promise<Trans
   let row = await getTransferRow(grant, TransferRef.parse(input).id);
   if (row.state !== "deleted") throw new TransferNotDeleted();
   const now = ctx.clock.now();
-  row = await updateTransfer(row, { purgedAt: row.purgedAt ?? now.toISOString() });
+  // Its bytes count for nobody from now on; how many they were is not told any more.
+  if (!row.purgedAt) row = await updateTransferBytes(row, { purgedAt: now.toISOString(), bytes: 0 });
   await deleteObjects(row);
   await deleteFileRows(row);
   row = await updateTransfer(row, { forgetAt: epochSeconds(now) + REMEMBERED_SECONDS });

@@ -3,7 +3,7 @@ import { allFileRows } from "#lib/files/file.store.ts";
 import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { FilesMissing, NoFiles } from "./transfer.errors.ts";
-import { getTransferRow, requireOpen, updateTransfer } from "./transfer.store.ts";
+import { getTransferRow, requireOpen, updateTransferBytes } from "./transfer.store.ts";
 
 /** Missing files that an error names at most. */
 const NAMED = 100;
@@ -25,6 +25,6 @@ export async function sealTransfer(ctx: Ctx, input: { transferId: string }): Pro
   }
   if (missing.length > 0) throw new FilesMissing(missing.slice(0, NAMED));
   if (fileCount === 0) throw new NoFiles();
-  await updateTransfer(row, { state: "ready", fileCount, bytes });
+  await updateTransferBytes(row, { state: "ready", fileCount, bytes });
   return { state: "ready" };
 }

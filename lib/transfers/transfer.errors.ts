@@ -55,3 +55,41 @@ export class NoFiles extends VisibleError {
     super("NoFiles", 422, "A transfer needs at least one file.");
   }
 }
+
+/** As limits are set: in decimal gigabytes, to the byte below one. */
+const size = (bytes: number) =>
+  bytes < 1e9 ? `${bytes.toLocaleString("en")} bytes` : `${(bytes / 1e9).toLocaleString("en")} GB`;
+
+export class FileTooLarge extends VisibleError {
+  /** `file`: its place in the reservation, from 0. */
+  constructor(limit: number, file: number) {
+    super("FileTooLarge", 413, `A file may have ${size(limit)} at most here.`, { details: { limit, file } });
+  }
+}
+
+export class TransferTooLarge extends VisibleError {
+  constructor(limit: number) {
+    super(
+      "TransferTooLarge",
+      413,
+      `A transfer may have ${size(limit)} at most here. Send these files in another one.`,
+      {
+        details: { limit },
+      },
+    );
+  }
+}
+
+export class QuotaReached extends VisibleError {
+  constructor(holder: "member" | "workspace", limit: number) {
+    const whose = holder === "member" ? "Your transfers" : "All transfers of this workspace";
+    super(
+      "QuotaReached",
+      413,
+      `${whose} may hold ${size(limit)} at most. Delete one that is not needed, or ask for more.`,
+      {
+        details: { holder, limit },
+      },
+    );
+  }
+}

@@ -4,14 +4,17 @@ import { isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import type { TransferEntity } from "./transfer.entity.ts";
 import {
+  QuotaReached,
   TransferChanged,
   TransferDeleted,
   TransferExpired,
   TransferNotFound,
   TransferPurged,
   TransferSealed,
+  TransferTooLarge,
 } from "./transfer.errors.ts";
 import { stateAt } from "./transfer.view.ts";
 
@@ -70,29 +73,100 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
+type Range = { firstOrdinal: number; batch: string; count: number; bytes: number };
+
 /**
- * Hands out the next ordinals to a batch of files; false when `firstOrdinal` is not the next one any more, or when no
- * file may be added.
+ * Hands out the next ordinals to a batch of files and takes their bytes from the quotas, in one transaction. False when
+ * `firstOrdinal` is not the next one any more, or when no file may be added. Throws TransferTooLarge and QuotaReached.
  */
-export async function takeOrdinals(
-  row: TransferRow,
-  range: { firstOrdinal: number; batch: string; count: number; bytes: number },
-): Promise<boolean> {
+export async function takeOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
+  const { workspaceId, id } = row;
   const { firstOrdinal, batch, count, bytes } = range;
-  try {
-    await db()
-      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
-      .set({ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal })
-      .add({ nextOrdinal: count, fileCount: count, bytes })
-      .where(
-        (at, is) =>
-          `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`,
-      )
-      .go();
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
-    throw error;
+  const room = (limit: number) => limit - bytes;
+  const codes = await transact(() =>
+    db().transaction.write(({ transfer, quota }) => [
+      transfer
+        .patch({ workspaceId, id })
+        .set({ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal })
+        .add({ nextOrdinal: count, fileCount: count, bytes })
+        .where((at, is) => {
+          const isNext = `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`;
+          return limits.transfer === undefined ? isNext : `${isNext} AND ${is.lte(at.bytes, room(limits.transfer))}`;
+        })
+        .commit(),
+      ...holders(row).map(({ name, holder }) =>
+        quota
+          .update({ workspaceId, holder })
+          .add({ bytes })
+          .where((at, is) => {
+            const limit = limits[name];
+            if (limit === undefined) return "";
+            return bytes > limit ? is.lt(at.bytes, 0) : `${is.notExists(at.bytes)} OR ${is.lte(at.bytes, room(limit))}`;
+          })
+          .commit(),
+      ),
+    ]),
+  );
+  if (!codes) return true;
+  if (codes[0] !== CONDITION) {
+    const full = holders(row).find((_, index) => codes[index + 1] === CONDITION);
+    if (full) throw new QuotaReached(full.name, limits[full.name] ?? 0);
+    throw new TransferChanged();
+  }
+  const now = await findTransferRow(workspaceId, id);
+  const isNext = now?.nextOrdinal === firstOrdinal && (now.state === "draft" || now.state === "uploading");
+  if (isNext && limits.transfer !== undefined) throw new TransferTooLarge(limits.transfer);
+  return false;
+}
+
+/** As `updateTransfer`, and the quotas get back what the transfer's bytes become fewer by. */
+export async function updateTransferBytes(
+  row: TransferRow,
+  changes: Changes & { bytes: number },
+): Promise<TransferRow> {
+  const { workspaceId, id } = row;
+  const codes = await transact(() =>
+    db().transaction.write(({ transfer, quota }) => [
+      transfer
+        .patch({ workspaceId, id })
+        .set(changes)
+        .where((at, is) =>
+          [is.eq(at.state, row.state), is.eq(at.nextOrdinal, row.nextOrdinal), is.eq(at.bytes, row.bytes)].join(
+            " AND ",
+          ),
+        )
+        .commit(),
+      ...holders(row).map(({ holder }) =>
+        quota
+          .update({ workspaceId, holder })
+          .add({ bytes: changes.bytes - row.bytes })
+          .commit(),
+      ),
+    ]),
+  );
+  if (codes) throw new TransferChanged();
+  return { ...row, ...changes };
+}
+
+const holders = ({ senderId }: TransferRow) =>
+  [
+    { name: "member", holder: senderId },
+    { name: "workspace", holder: "workspace" },
+  ] as const;
+
+const CONDITION = "ConditionalCheckFailed";
+/** Transactions that meet at a workspace's quota give way to each other, and come again. */
+const MEETINGS = 20;
+
+/** Writes; answers why each item was refused, or undefined when all were written. */
+async function transact(write: () => { go(): Promise<{ canceled: boolean; data: unknown }> }) {
+  for (let meeting = 1; ; meeting++) {
+    const { canceled, data } = await write().go();
+    if (!canceled) return undefined;
+    // Guarantee: of a transaction that was refused ElectroDB answers `code` for each item.
+    const codes = (data as { code: string }[]).map(({ code }) => code);
+    if (codes.includes(CONDITION) || meeting === MEETINGS) return codes;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * meeting));
   }
 }
 

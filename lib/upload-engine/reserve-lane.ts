@@ -89,6 +89,12 @@ function refused(
     return;
   }
   transfer.batch = undefined;
+  const culprit = typeof error.details?.file === "number" ? batch.files[error.details.file] : undefined;
+  if (culprit) {
+    core.fail(culprit, error);
+    transfer.splits.unshift(batch.files.filter((file) => file !== culprit));
+    return;
+  }
   if (error.code === "InvalidInput" && batch.files.length > 1) {
     const middle = Math.ceil(batch.files.length / 2);
     transfer.splits.unshift(batch.files.slice(0, middle), batch.files.slice(middle));

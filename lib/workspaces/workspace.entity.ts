@@ -6,6 +6,16 @@ export const WorkspaceEntity = new Entity({
   attributes: {
     id: { type: "string", required: true },
     name: { type: "string", required: true },
+    /** In bytes; what is not named has no limit. */
+    limits: {
+      type: "map",
+      properties: {
+        file: { type: "number" },
+        transfer: { type: "number" },
+        member: { type: "number" },
+        workspace: { type: "number" },
+      },
+    },
     createdAt: { type: "string", required: true },
   },
   indexes: {

@@ -1,9 +1,27 @@
 import { db } from "#lib/db/service.ts";
+import type { Limits, WorkspaceView } from "./workspace.schema.ts";
 
-export async function getWorkspaceRow(id: string): Promise<{ id: string; name: string }> {
+export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
-  return { id: data.id, name: data.name };
+  return { id: data.id, name: data.name, limits: given(data.limits ?? {}) };
+}
+
+export async function updateLimits(id: string, limits: Limits): Promise<void> {
+  await db()
+    .entities.workspace.patch({ id })
+    .set({ limits: given(limits) })
+    .go();
+}
+
+/** Only what is set. */
+function given({ file, transfer, member, workspace }: { [what in keyof Limits]: number | undefined }): Limits {
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(member === undefined ? {} : { member }),
+    ...(workspace === undefined ? {} : { workspace }),
+  };
 }
 
 /** The workspace that this deployment serves, once someone has signed in. */

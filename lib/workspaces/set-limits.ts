@@ -1,0 +1,12 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { Limits } from "./workspace.schema.ts";
+import { updateLimits } from "./workspace.store.ts";
+
+/** Sets what may be reserved from now on; what was reserved before stays, also beyond a lower limit. */
+export async function setLimits(ctx: Ctx, input: Limits): Promise<Limits> {
+  const { workspaceId } = requirePermission(ctx, "workspace:write");
+  const limits = Limits.parse(input);
+  await updateLimits(workspaceId, limits);
+  return limits;
+}
