@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import type { MediaLimits } from "./limits.ts";
+import { probeMedia } from "./probe-media.ts";
+import { ffmpeg, testInput, withoutFfmpeg } from "./testing/ffmpeg.ts";
+import { measure, unpreviewable } from "./testing/measure.ts";
+import { memorySource } from "./testing/memory-source.ts";
+import { sampleJpeg, sampleMkv, sampleMp4, sampleText, sampleWav } from "./testing/samples.ts";
+
+const skip = await withoutFfmpeg();
+const probe = async (bytes: Uint8Array, type: string, limits: Partial<MediaLimits> = {}) =>
+  probeMedia(memorySource(bytes), type, { limits });
+
+test("a sound of ours has its seconds", async () => {
+  assert.deepEqual(await probe(sampleWav(1.5), "audio/wav"), {
+    renditions: [],
+    facts: { seconds: 1.5 },
+    playable: true,
+    transcode: false,
+    codecs: ["pcm-s16"],
+  });
+});
+
+test("a video that browsers play is left as it is", { skip }, async () => {
+  assert.deepEqual(await probe(await sampleMp4(), "video/mp4"), {
+    renditions: [],
+    facts: { seconds: 2, width: 160, height: 120 },
+    playable: true,
+    transcode: false,
+    codecs: ["avc", "aac"],
+  });
+});
+
+test("what is played as it is and what is converted, by container and codec", { skip }, async () => {
+  const sound = (...args: string[]) => ["-map", "1:a", ...args];
+  const h264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+  const cases: [name: string, type: string, args: string[], playable: boolean, transcode: boolean][] = [
+    ["a.webm", "video/webm", ["-c:v", "libvpx", "-c:a", "libopus"], true, false],
+    ["a.mkv", "video/matroska", h264, false, true],
+    ["a.mov", "video/quicktime", h264, false, true],
+    ["a.ts", "video/mp2t", h264, false, true],
+    ["deep.mp4", "video/mp4", ["-c:v", "libx264", "-pix_fmt", "yuv444p"], false, true],
+    ["a.avi", "video/vnd.avi", ["-c:v", "mpeg4", "-c:a", "mp3"], false, true],
+    ["a.mpg", "video/MP1S", ["-c:v", "mpeg1video", "-r", "25", "-c:a", "mp2"], false, true],
+    ["a.wmv", "video/x-ms-asf", ["-c:v", "wmv2", "-c:a", "wmav2"], false, true],
+    ["a.mp3", "audio/mpeg", sound(), true, false],
+    ["a.m4a", "audio/x-m4a", sound("-c:a", "aac"), true, false],
+    ["a.ogg", "audio/ogg", sound("-c:a", "libvorbis"), true, false],
+    ["a.flac", "audio/flac", sound(), true, false],
+    ["a.aac", "audio/aac", sound(), true, false],
+  ];
+  for (const [name, type, args, playable, transcode] of cases) {
+    const found = await probe(await ffmpeg(name, [...testInput(1), ...args]), type);
+    assert.deepEqual([name, found.playable, found.transcode], [name, playable, transcode]);
+  }
+});
+
+test("a large or heavy video is converted though it plays, unless it is too long", { skip }, async () => {
+  const args = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+  const large = await ffmpeg("large.mp4", [...testInput(1, "2560x1440"), ...args]);
+  const found = await probe(large, "video/mp4");
+  assert.deepEqual([found.playable, found.transcode], [true, true]);
+  assert.equal((await probe(await sampleMp4(), "video/mp4", { bitsPerSecond: 1000 })).transcode, true);
+  const long = await probe(await sampleMkv(), "video/matroska", { transcodeSeconds: 1 });
+  assert.deepEqual([long.playable, long.transcode], [false, false]);
+  assert.equal(long.notice, "This video is too long to be converted; it can be downloaded as it is.");
+});
+
+test("a video that was filmed upright is measured so", { skip }, async () => {
+  const turned = Buffer.from(await sampleMp4(1));
+  // The first track's matrix, for a quarter turn (ISO 14496-12, 8.3.2).
+  const matrix = turned.indexOf("tkhd") + 4 + 40;
+  for (const [index, value] of [0, 0x10000, 0, -0x10000, 0].entries()) turned.writeInt32BE(value, matrix + index * 4);
+  assert.deepEqual((await probe(turned, "video/mp4")).facts, { seconds: 1, width: 120, height: 160 });
+});
+
+test("a sound's cover becomes a thumbnail", { skip }, async () => {
+  const bare = await ffmpeg("a.mp3", [...testInput(1), "-map", "1:a"]);
+  const cover = await sampleJpeg();
+  const content = Buffer.concat([Buffer.from("\0image/jpeg\0\x03\0", "latin1"), cover]);
+  const frame = Buffer.concat([Buffer.from("APIC"), Buffer.alloc(6), content]);
+  frame.writeUInt32BE(content.length, 4);
+  const tag = Buffer.from("ID3\x03\0\0\0\0\0\0", "latin1");
+  for (let index = 0; index < 4; index++) tag[6 + index] = (frame.length >> (21 - 7 * index)) & 0x7f;
+  const { renditions } = await probe(Buffer.concat([tag, frame, bare]), "audio/mpeg");
+  assert.deepEqual(
+    renditions.map(({ name, width, height }) => [name, width, height]),
+    [["thumb.webp", 40, 60]],
+  );
+});
+
+test("a large video whose index stands last is read in parts", { skip }, async () => {
+  const args = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-pix_fmt", "yuv420p"];
+  const source = memorySource(await ffmpeg("large.mp4", [...testInput(10, "640x480"), ...args]));
+  assert.equal((await probeMedia(source, "video/mp4")).facts.seconds, 10);
+  assert.ok(source.readBytes < source.size / 2, `${source.readBytes} of ${source.size} bytes were read`);
+});
+
+test("a video that is not one says so", async () => {
+  const other = unpreviewable("No preview can be made of this kind of sound or video.");
+  await assert.rejects(probe(sampleText(), "video/mp4"), other);
+  const box = Buffer.concat([Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isommp42", "latin1"), Buffer.alloc(64)]);
+  await assert.rejects(
+    probe(box, "video/mp4"),
+    unpreviewable("This file can't be played; it may be damaged or incomplete."),
+  );
+});
+
+test("a playlist does not make us fetch what it names", async (t) => {
+  let calls = 0;
+  const server = createServer((_, response) => {
+    calls++;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  const list = `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:${port}/a.ts\n#EXT-X-ENDLIST\n`;
+  await assert.rejects(probe(Buffer.from(list), "video/mp4"), unpreviewable(/this kind/));
+  assert.equal(calls, 0);
+});
+
+test("an index that claims four billion samples costs little", { skip }, async () => {
+  const mp4 = Buffer.from(await sampleMp4(1));
+  for (const name of ["stsz", "stts", "stsc", "stco", "stss"]) {
+    const at = mp4.indexOf(name);
+    const broken = Buffer.from(mp4);
+    // The count stands after the version; of sizes, after the common size as well, which is then said to be 1.
+    broken.writeUInt32BE(name === "stsz" ? 1 : 0xffffffff, at + 8);
+    broken.writeUInt32BE(0xffffffff, at + 12);
+    const { ms, grownMib } = await measure(() => probe(broken, "video/mp4").catch((error) => error));
+    assert.ok(ms < 40_000 && grownMib < 700, `${name}: ${ms} ms, ${grownMib} MiB`);
+  }
+});

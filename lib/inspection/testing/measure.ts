@@ -1,0 +1,22 @@
+/** What work took: milliseconds, and MiB that the process grew by at its peak. */
+export type Measured<R> = { result: R; ms: number; grownMib: number };
+
+export async function measure<R>(work: () => Promise<R>): Promise<Measured<R>> {
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const looking = setInterval(look, 10);
+  const from = performance.now();
+  try {
+    const result = await work();
+    look();
+    return { result, ms: performance.now() - from, grownMib: (peak - before) / 2 ** 20 };
+  } finally {
+    clearInterval(looking);
+  }
+}
+
+/** For `assert.rejects`: what is the file's own fault, in this sentence. */
+export const unpreviewable = (message: string | RegExp) => ({ name: "Unpreviewable", message });
