@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where distributions put daemons; not in everyone's PATH. */
+const MORE = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin"];
+
+/**
+ * The path of a program of the system, or undefined where it is not installed. A variable named after it, such as
+ * CLAMD_PATH, says where it is and has the last word, also when nothing is there.
+ */
+export function findProgram(name: string): string | undefined {
+  const told = process.env[`${name.toUpperCase()}_PATH`];
+  const places = told ? [told] : [...(process.env.PATH ?? "").split(delimiter), ...MORE].map((at) => join(at, name));
+  return places.find((path) => existsSync(path));
+}
+
+/** The environment of a program that handles bytes of strangers: none of our credentials are in it. */
+export const bareEnvironment = (temporary: string): NodeJS.ProcessEnv =>
+  // Guarantee: Next's types demand NODE_ENV of every environment; a program of the system knows no such variable.
+  ({ PATH: process.env.PATH, LANG: "C.UTF-8", TMPDIR: temporary, HOME: temporary }) as unknown as NodeJS.ProcessEnv;

@@ -1,0 +1,41 @@
+/** clamd's own configuration: generated for each task, so that nothing depends on how the machine is set up. */
+
+const MIB = 1024 ** 2;
+
+/** ClamAV maps a file with signed 32-bit lengths and takes no more than this, whatever its configuration says. */
+export const LARGEST_FILE = 2 ** 31 - 3;
+
+/** Files at a time; each lies in clamd's temporary folder while it is scanned. */
+export const SCANS_AT_A_TIME = 3;
+
+/** After that long with one file, unpacking included, the scanner says that its limit is exceeded. */
+export const LONGEST_SCAN_MS = 20 * 60_000;
+
+/** The text of `clamd.conf`. `folder` is the task's own: for the socket and for what is unpacked. */
+export function clamdConfig(folder: string, databases: string): string {
+  const settings: Record<string, string | number> = {
+    Foreground: "yes",
+    LocalSocket: `${folder}/clamd.sock`,
+    LocalSocketMode: 600,
+    TemporaryDirectory: folder,
+    DatabaseDirectory: databases,
+    // Its database is the task's own copy, which nobody changes.
+    SelfCheck: 0,
+    MaxThreads: SCANS_AT_A_TIME + 1,
+    ExitOnOOM: "yes",
+    StreamMaxLength: LARGEST_FILE,
+    MaxFileSize: LARGEST_FILE,
+    MaxScanSize: 4096 * MIB - 1,
+    MaxScanTime: LONGEST_SCAN_MS,
+    MaxRecursion: 20,
+    MaxFiles: 100_000,
+    // Without it, what goes beyond a limit would pass for clean.
+    AlertExceedsMax: "yes",
+    AlertEncrypted: "no",
+    DetectPUA: "no",
+    AllowAllMatchScan: "no",
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join("");
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { bareEnvironment } from "#lib/programs/find-program.ts";
+import { Stillness } from "#lib/programs/stillness.ts";
+import { clamdConfig, LONGEST_SCAN_MS } from "./clamd-config.ts";
+import { ask, instream, type Waiting } from "./instream.ts";
+import { ScannerFailed, ScannerGone, SourceFailed } from "./scanning.errors.ts";
+
+export type ClamdOptions = {
+  program: string;
+  /** A folder with signatures. */
+  databases: string;
+  /** Called at every sign of life. */
+  onSign?: () => void;
+  signal?: AbortSignal;
+  /** Without a sign of life for that long, it hangs. */
+  stillMs?: number;
+};
+
+const STILL_MS = 60_000;
+/** A hundred thousand signatures a second are read on one vCPU, and there are almost nine million. */
+const START_MS = 300_000;
+const LAST_WORDS = 2000;
+
+/** Reads a file from its start; `signal` ends the reading. */
+export type OpenSource = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** clamd as a child of this process, with a socket and a folder of its own. */
+export class Clamd {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #onSign: () => void;
+  readonly #stillMs: number;
+  readonly #ended: Promise<void>;
+  #words = "";
+  #gone = false;
+
+  /** Starts it and waits until it has read its signatures. Throws ScannerFailed when it can't. */
+  static async start(options: ClamdOptions): Promise<Clamd> {
+    const clamd = new Clamd(options);
+    try {
+      await clamd.#ready(options.signal ?? new AbortController().signal);
+      return clamd;
+    } catch (error) {
+      await clamd.stop();
+      throw error;
+    }
+  }
+
+  private constructor({ program, databases, onSign = () => {}, stillMs = STILL_MS }: ClamdOptions) {
+    this.#onSign = onSign;
+    this.#stillMs = stillMs;
+    this.#folder = mkdtempSync(join(tmpdir(), "dormouse-clamd-"));
+    const config = join(this.#folder, "clamd.conf");
+    const work = join(this.#folder, "work");
+    mkdirSync(work, { mode: 0o700 });
+    writeFileSync(config, clamdConfig(work, databases));
+    // Not detached: who ends this task's process group ends it as well.
+    this.#child = spawn(program, ["--foreground", `--config-file=${config}`], {
+      cwd: this.#folder,
+      env: bareEnvironment(work),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (words: string) => {
+        this.#words = (this.#words + words).slice(-LAST_WORDS);
+      });
+    }
+    this.#ended = new Promise((resolve) => {
+      const end = () => {
+        this.#gone = true;
+        resolve();
+      };
+      this.#child.once("exit", end);
+      this.#child.once("error", (error) => {
+        this.#words += error.message;
+        end();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether it has ended by itself, or was ended because it hung. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** What it said last, for the log. */
+  get lastWords(): string {
+    return this.#words.trim();
+  }
+
+  get #socket(): string {
+    return join(this.#folder, "work", "clamd.sock");
+  }
+
+  async #ready(signal: AbortSignal): Promise<void> {
+    const still = new Stillness(() => this.pid, this.#onSign);
+    const deadline = performance.now() + START_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#gone) throw new ScannerFailed("The virus scanner did not start.", this.lastWords);
+      if (still.elapsed() > this.#stillMs || performance.now() > deadline) {
+        throw new ScannerFailed("The virus scanner did not start in time.", this.lastWords);
+      }
+      try {
+        if ((await ask(this.#socket, "PING", AbortSignal.any([signal, AbortSignal.timeout(5000)]))) === "PONG") return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ScannerGone || (error instanceof Error && error.name === "TimeoutError"))) throw error;
+      }
+      await delay(50);
+    }
+  }
+
+  /**
+   * What clamd says of a file, in its own words. Throws ScannerGone when it ended or hung meanwhile, SourceFailed when
+   * the file could not be read or its bytes stood still.
+   */
+  async scan(open: OpenSource, signal: AbortSignal): Promise<string> {
+    const ending = new AbortController();
+    const any = AbortSignal.any([signal, ending.signal]);
+    const still = new Stillness(() => this.pid, this.#onSign);
+    let waiting: Waiting = "source";
+    let bytesAt = performance.now();
+    let allSentAt: number | undefined;
+    const watching = setInterval(() => {
+      // While it waits for the file, what clamd does with others is no sign.
+      const elapsed = Math.max(still.elapsed(), waiting === "source" ? performance.now() - bytesAt : 0);
+      const endless = allSentAt !== undefined && performance.now() - allSentAt > LONGEST_SCAN_MS + this.#stillMs;
+      if (elapsed < this.#stillMs && !endless) return;
+      if (waiting === "source") {
+        ending.abort(new SourceFailed("No byte of the file arrived for a while."));
+      } else {
+        this.#child.kill("SIGKILL");
+        ending.abort(new ScannerGone("clamd stood still."));
+      }
+    }, this.#stillMs / 20);
+    try {
+      const source = watchEnd(open(any), () => {
+        allSentAt = performance.now();
+      });
+      return await instream(this.#socket, source, {
+        signal: any,
+        onMove(now) {
+          waiting = now;
+          bytesAt = performance.now();
+          still.moved();
+        },
+      });
+    } catch (error) {
+      // Its exit is told of a moment after its sockets have closed.
+      if (error instanceof ScannerGone) await Promise.race([this.#ended, delay(1000)]);
+      throw error;
+    } finally {
+      clearInterval(watching);
+    }
+  }
+
+  /** Ends it, and takes away what it left. */
+  async stop(): Promise<void> {
+    if (!this.#gone) {
+      this.#child.kill("SIGTERM");
+      const killing = setTimeout(() => this.#child.kill("SIGKILL"), 2000);
+      await this.#ended;
+      clearTimeout(killing);
+    }
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function* watchEnd(source: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  yield* source;
+  onEnd();
+}

@@ -1,0 +1,47 @@
+import { Clamd, type ClamdOptions, type OpenSource } from "./clamd.ts";
+import { ScannerFailed } from "./scanning.errors.ts";
+import { readVerdict, type Verdict } from "./verdict.ts";
+
+/** That often is a scanner that broke down started again for one wave of files. */
+const MOST_STARTS = 12;
+
+/** clamd, started by the first file and again when it broke down. */
+export class Scanner {
+  readonly #options: ClamdOptions & { signal: AbortSignal };
+  #clamd: Promise<Clamd> | undefined;
+  #starts = 0;
+
+  constructor(options: ClamdOptions & { signal: AbortSignal }) {
+    this.#options = options;
+  }
+
+  /** Throws ScannerGone when clamd broke down over it, or over another; ScannerFailed when it can't be started. */
+  async scan(open: OpenSource): Promise<Verdict> {
+    const clamd = await this.running();
+    return readVerdict(await clamd.scan(open, this.#options.signal));
+  }
+
+  /** The clamd that runs now; one is started when there is none, however many ask at once. */
+  async running(): Promise<Clamd> {
+    const current = this.#clamd;
+    if (current && !(await current).gone) return current;
+    // While this one waited, another may have begun to start it.
+    if (this.#clamd === current) this.#clamd = this.#restart(current);
+    return await (this.#clamd as Promise<Clamd>);
+  }
+
+  async #restart(broken: Promise<Clamd> | undefined): Promise<Clamd> {
+    const words = (await broken)?.lastWords;
+    await (await broken)?.stop();
+    if (this.#starts >= MOST_STARTS) {
+      throw new ScannerFailed("The virus scanner broke down again and again.", words);
+    }
+    this.#starts += 1;
+    return await Clamd.start(this.#options);
+  }
+
+  async stop(): Promise<void> {
+    const running = await this.#clamd?.catch(() => undefined);
+    await running?.stop();
+  }
+}

@@ -1,0 +1,81 @@
+import { findProgram } from "#lib/programs/find-program.ts";
+import { type Ran, type RunOptions, runProgram } from "#lib/programs/run-program.ts";
+
+export type Tools = { ffmpeg: string; ffprobe: string };
+
+/** Where ffmpeg is, or undefined when it is not installed. */
+export function findTools(): Tools | undefined {
+  const [ffmpeg, ffprobe] = [findProgram("ffmpeg"), findProgram("ffprobe")];
+  return ffmpeg && ffprobe ? { ffmpeg, ffprobe } : undefined;
+}
+
+/** Threads of each decoder, filter graph and encoder: the vCPUs of the container. */
+const THREADS = 2;
+
+/** Pixels of a frame: 8192 × 4320 has 35 million. */
+export const MOST_PIXELS = 40_000_000;
+
+/**
+ * Formats that hold their own bytes. What is not here may name other files and addresses (playlists, manifests,
+ * concatenations), and would be read with this process's rights.
+ */
+const FORMATS = [
+  ...["mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo", "m4v"],
+  ...["h264", "hevc", "flv", "asf", "ogg", "mxf", "dv", "rm", "wtv", "nut", "ivf", "obu", "h263", "mjpeg"],
+];
+
+/** What stands before every input that comes from a stranger. */
+const STRANGER = [
+  ...["-protocol_whitelist", "http,tcp", "-format_whitelist", FORMATS.join(",")],
+  ...["-max_streams", "100", "-rw_timeout", "90000000"],
+];
+
+export type Limits = Omit<RunOptions, "onOutput">;
+
+/** Has ffmpeg make one file out of a URL. `seek` in seconds; `output` are the words that describe what to make. */
+export async function runFfmpeg(
+  tools: Tools,
+  input: { url: string; seek?: number },
+  output: readonly string[],
+  limits: Limits,
+): Promise<Ran> {
+  let last = "";
+  const words = [
+    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y", "-progress", "pipe:1"],
+    ...["-filter_threads", `${THREADS}`, "-max_alloc", `${1024 ** 3}`],
+    ...STRANGER,
+    ...["-max_pixels", `${MOST_PIXELS}`, "-threads", `${THREADS}`],
+    ...(input.seek ? ["-ss", input.seek.toFixed(3)] : []),
+    ...["-i", input.url],
+    // What describes the sender or their place stays in the original.
+    ...["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-threads", `${THREADS}`],
+    ...output,
+  ];
+  return await runProgram(tools.ffmpeg, words, {
+    ...limits,
+    onOutput(text, moved) {
+      // It reports twice a second, also when nothing has moved since.
+      const times = text.match(/^(?:frame|out_time_us|total_size)=.*$/gm)?.join();
+      if (times && times !== last) moved();
+      last = times ?? last;
+    },
+  });
+}
+
+/** What ffprobe knows of a URL of a stranger's, as JSON text. */
+export const runFfprobe = (tools: Tools, url: string, words: readonly string[], limits: Limits): Promise<Ran> =>
+  runProgram(
+    tools.ffprobe,
+    ["-v", "warning", "-print_format", "json", "-max_alloc", `${1024 ** 3}`, ...STRANGER, ...words, "-i", url],
+    limits,
+  );
+
+/** Width and height of a picture or video that ffmpeg has made here. */
+export async function measure(tools: Tools, path: string, limits: Limits): Promise<{ width: number; height: number }> {
+  const words = ["-v", "error", "-print_format", "json", "-show_entries", "stream=width,height", path];
+  const { output } = await runProgram(tools.ffprobe, words, limits);
+  const { streams = [] } = JSON.parse(output || "{}") as { streams?: { width?: number; height?: number }[] };
+  const found = streams.find(({ width }) => width);
+  if (!found?.width || !found.height) throw new Error("ffmpeg made something that can't be measured.");
+  return { width: found.width, height: found.height };
+}

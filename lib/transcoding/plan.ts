@@ -1,0 +1,51 @@
+import type { Video } from "./probe.ts";
+
+/** What has to be done so that browsers play it: nothing, put into another container, or encoded anew. */
+export type Plan = { make: false } | { make: true; copyPicture: boolean; copySound: boolean };
+
+/** Of the longer and the shorter side: 1080p, also upright. */
+const LONG = 1920;
+const SHORT = 1080;
+/** Bits a second; more stalls on many lines. */
+const MOST_BITRATE = 12_000_000;
+
+const MP4 = ["mp4", "mov", "m4a", "3gp", "3g2", "mj2"];
+const H264_PROFILES = ["Constrained Baseline", "Baseline", "Main", "High"];
+
+/** `type` is the file's MIME type: of a Matroska file it tells WebM, which browsers play, from the rest. */
+export function planCopy(video: Video, type: string): Plan {
+  const { picture, sound, containers, brand, bitrate = 0 } = video;
+  const [long, short] = [Math.max(picture.width, picture.height), Math.min(picture.width, picture.height)];
+  const small = long <= LONG && short <= SHORT && bitrate <= MOST_BITRATE;
+  const h264 =
+    picture.codec === "h264" &&
+    H264_PROFILES.includes(picture.profile) &&
+    ["yuv420p", "yuvj420p"].includes(picture.pixelFormat);
+  const inMp4 = containers.some((one) => MP4.includes(one));
+  const inMatroska = containers.includes("matroska");
+  const soundIs = (...codecs: string[]) => !sound || codecs.includes(sound.codec);
+  if (small && inMp4 && brand !== "qt" && h264 && soundIs("aac", "mp3")) return { make: false };
+  const webm = inMatroska && type === "video/webm" && ["vp8", "vp9", "av1"].includes(picture.codec);
+  if (small && webm && soundIs("opus", "vorbis")) return { make: false };
+  return { make: true, copyPicture: small && h264 && (inMp4 || inMatroska), copySound: sound?.codec === "aac" };
+}
+
+/** A filter that makes a picture fit into a box whichever way it stands, never larger, with even sides and square pixels. */
+export function fit(long: number, short: number): string {
+  const factor = `min(1,min(${long}/max(iw*sar,ih),${short}/min(iw*sar,ih)))`;
+  const side = (length: string) => `max(2,trunc(${length}*${factor}/2)*2)`;
+  return `scale='${side("iw*sar")}':'${side("ih")}',setsar=1`;
+}
+
+/** Above that, no playable copy is made. */
+export const LONGEST_SECONDS = 4 * 3600;
+
+/** Milliseconds that making the copy may take: by length, and by pixels above 1080p, which must all be decoded. */
+export function deadlineOf(video: Video, bytes: number): number {
+  // Where it doesn't say how long it is, as if it had a megabit a second.
+  const seconds = Math.min(video.seconds ?? bytes / 125_000, LONGEST_SECONDS);
+  const effort = Math.max(1, (video.picture.width * video.picture.height) / (LONG * SHORT));
+  return Math.min(120_000 + seconds * 4000 * effort, 5 * 3600_000);
+}
+
+export const fullSize = (): string => fit(LONG, SHORT);

@@ -1,0 +1,90 @@
+import { type Limits, MOST_PIXELS, runFfprobe, type Tools } from "./ffmpeg.ts";
+import { VideoRefused } from "./transcoding.errors.ts";
+
+/** What is known of a video before anything is made of it. */
+export type Video = {
+  /** ffmpeg's names of the container, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
+  containers: string[];
+  /** Of QuickTime's family: `qt`, `isom`, `mp42` … */
+  brand?: string;
+  seconds?: number;
+  /** Bits a second, of all streams together. */
+  bitrate?: number;
+  picture: { index: number; codec: string; profile: string; pixelFormat: string; width: number; height: number };
+  sound?: { index: number; codec: string };
+};
+
+type Stream = {
+  index: number;
+  codec_type?: string;
+  codec_name?: string;
+  codec_tag_string?: string;
+  profile?: string;
+  pix_fmt?: string;
+  width?: number;
+  height?: number;
+  disposition?: { attached_pic?: number };
+};
+type Probed = {
+  format?: { format_name?: string; duration?: string; bit_rate?: string; tags?: { major_brand?: string } };
+  streams?: Stream[];
+  packets?: { side_data_list?: { side_data_type?: string }[] }[];
+};
+
+const NO_VIDEO = "This file is named as a video, but it is none that can be read.";
+const ONLY_SOUND = "This file has no picture, only sound.";
+const PROTECTED = "This video is protected against copying, so that no preview can be made.";
+const UNKNOWN_CODEC = "This video is of a kind that can't be read, so that there is no preview.";
+const tooLarge = (width: number, height: number): string =>
+  `This video claims ${width} × ${height} pixels: too many to make a preview of.`;
+
+const PROBE = ["-show_format", "-show_streams", "-show_packets", "-read_intervals", "%+#8"];
+
+/** Throws VideoRefused for what is no video, has no picture, is encrypted or makes absurd claims. */
+export async function probeVideo(tools: Tools, url: string, limits: Limits): Promise<Video> {
+  const { ended, output, errors } = await runFfprobe(tools, url, PROBE, limits);
+  if (ended === "killed") throw new Error("ffprobe was killed.");
+  if (ended !== "well") throw new VideoRefused(NO_VIDEO);
+  // Guarantee: ffprobe's own JSON, whose every field is optional here; cut off, it does not parse.
+  let probed: Probed;
+  try {
+    probed = JSON.parse(output) as Probed;
+  } catch (cause) {
+    throw new VideoRefused(NO_VIDEO, { cause });
+  }
+  const { format = {}, streams = [], packets = [] } = probed;
+  const picture = streams.find((one) => one.codec_type === "video" && !one.disposition?.attached_pic);
+  if (!picture) throw new VideoRefused(streams.some((one) => one.codec_type === "audio") ? ONLY_SOUND : NO_VIDEO);
+  const encrypted = packets.some((one) =>
+    one.side_data_list?.some((data) => data.side_data_type === "Encryption info"),
+  );
+  if (
+    encrypted ||
+    /DRM protected|encrypted/i.test(errors) ||
+    /^(encv|drmi|drms)$/.test(picture.codec_tag_string ?? "")
+  ) {
+    throw new VideoRefused(PROTECTED);
+  }
+  const { width = 0, height = 0 } = picture;
+  if (!picture.codec_name || picture.codec_name === "unknown" || width <= 0 || height <= 0) {
+    throw new VideoRefused(UNKNOWN_CODEC);
+  }
+  if (width * height > MOST_PIXELS) throw new VideoRefused(tooLarge(width, height));
+  const sound = streams.find((one) => one.codec_type === "audio" && one.codec_name);
+  const [seconds, bitrate] = [Number(format.duration), Number(format.bit_rate)];
+  return {
+    containers: (format.format_name ?? "").split(","),
+    ...(format.tags?.major_brand ? { brand: format.tags.major_brand.trim() } : {}),
+    ...(seconds > 0 ? { seconds } : {}),
+    ...(bitrate > 0 ? { bitrate } : {}),
+    picture: {
+      index: picture.index,
+      codec: picture.codec_name,
+      profile: picture.profile ?? "",
+      pixelFormat: picture.pix_fmt ?? "",
+      width,
+      height,
+    },
+    ...(sound?.codec_name ? { sound: { index: sound.index, codec: sound.codec_name } } : {}),
+  };
+}

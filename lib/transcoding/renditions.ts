@@ -1,0 +1,112 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { type Limits, measure, runFfmpeg, type Tools } from "./ffmpeg.ts";
+import { deadlineOf, fit, fullSize, LONGEST_SECONDS, type Plan } from "./plan.ts";
+import type { Video } from "./probe.ts";
+import { VideoRefused } from "./transcoding.errors.ts";
+
+/** Something made of a video, in a file on this machine. */
+export type Made = { name: string; type: string; bytes: number; width: number; height: number; path: string };
+
+export type Making = {
+  tools: Tools;
+  url: string;
+  video: Video;
+  /** Bytes of the original. */
+  size: number;
+  folder: string;
+  limits: Omit<Limits, "deadlineMs">;
+};
+
+const PREVIEW_MS = 180_000;
+const CLIP_SECONDS = 6;
+const MIB = 1024 ** 2;
+/** Of the space that a container has, most of it. */
+const LARGEST_COPY = 14 * 1024 * MIB;
+
+const DAMAGED = "This video could not be read to its end; it may be damaged.";
+const SLOW = "Making a preview of this video took longer than it may.";
+const DIED = "The program that makes previews ended unexpectedly over this video, twice.";
+const TOO_LONG = "This video is too long for a copy that plays in the browser; the original can be downloaded.";
+
+/** Runs ffmpeg, once more if something killed it, and measures what came out. Throws VideoRefused when nothing did. */
+async function make(
+  { tools, url, folder, limits }: Making,
+  what: { name: string; type: string; seek?: number; deadlineMs?: number },
+  words: readonly string[],
+): Promise<Made> {
+  const { name, type, seek = 0, deadlineMs = PREVIEW_MS } = what;
+  const path = join(folder, name);
+  for (const last of [false, true]) {
+    const { ended, errors } = await runFfmpeg(tools, { url, seek }, [...words, path], { ...limits, deadlineMs });
+    if (ended === "killed" && !last) continue;
+    if (ended === "killed") throw new VideoRefused(DIED, { cause: errors });
+    if (ended === "overrun" || ended === "still") throw new VideoRefused(SLOW, { cause: errors });
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (ended === "badly" || bytes === 0) throw new VideoRefused(DAMAGED, { cause: errors });
+    return { name, type, bytes, path, ...(await measure(tools, path, { ...limits, deadlineMs: PREVIEW_MS })) };
+  }
+  throw new VideoRefused(DIED);
+}
+
+const pictureOf = ({ picture }: Video): string[] => ["-map", `0:${picture.index}`];
+const tenth = ({ seconds = 0 }: Video): number => seconds / 10;
+
+/** A still picture from a tenth of its length, or from its start where there is none. */
+export async function makePoster(making: Making): Promise<Made> {
+  const words = [
+    ...pictureOf(making.video),
+    ...["-an", "-frames:v", "1", "-vf", `${fit(1280, 720)},format=yuv420p`],
+    ...["-c:v", "libwebp", "-quality", "80", "-f", "webp"],
+  ];
+  const what = { name: "poster.webp", type: "image/webp" };
+  try {
+    return await make(making, { ...what, seek: tenth(making.video) }, words);
+  } catch (error) {
+    // It may be shorter than it says.
+    if (!(error instanceof VideoRefused) || tenth(making.video) === 0) throw error;
+    return await make(making, what, words);
+  }
+}
+
+/** Six silent seconds, small. */
+export async function makeClip(making: Making): Promise<Made> {
+  const { seconds = 0 } = making.video;
+  const seek = seconds > CLIP_SECONDS ? Math.min(tenth(making.video), seconds - CLIP_SECONDS) : 0;
+  return await make(making, { name: "clip.mp4", type: "video/mp4", seek }, [
+    ...pictureOf(making.video),
+    ...["-an", "-t", `${CLIP_SECONDS}`, "-vf", `yadif=deint=interlaced,${fit(854, 480)}`, "-fpsmax", "30"],
+    ...["-c:v", "libx264", "-profile:v", "main", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "28"],
+    ...["-movflags", "+faststart", "-f", "mp4"],
+  ]);
+}
+
+/** The whole of it as browsers play it: H.264 and AAC, 1080p at most. What fits already is copied and not encoded. */
+export async function makeCopy(making: Making, plan: Plan & { make: true }): Promise<Made> {
+  const { video, size } = making;
+  if ((video.seconds ?? 0) > LONGEST_SECONDS) throw new VideoRefused(TOO_LONG);
+  // Of what doesn't say its length, or lies, a copy is not made endlessly.
+  const most = Math.min(LARGEST_COPY, size * 2 + 64 * MIB);
+  const picture = plan.copyPicture
+    ? ["-c:v", "copy"]
+    : [
+        ...["-vf", `yadif=deint=interlaced,${fullSize()}`, "-fpsmax", "60"],
+        ...["-c:v", "libx264", "-profile:v", "high", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "23"],
+        ...["-maxrate", "8M", "-bufsize", "16M"],
+      ];
+  const sound = plan.copySound ? ["-c:a", "copy"] : ["-c:a", "aac", "-b:a", "160k", "-ac", "2"];
+  const what = { name: "video.mp4", type: "video/mp4", deadlineMs: deadlineOf(video, size) };
+  try {
+    const made = await make(making, what, [
+      ...pictureOf(video),
+      ...(video.sound ? ["-map", `0:${video.sound.index}`, ...sound] : ["-an"]),
+      ...picture,
+      ...["-max_muxing_queue_size", "1024", "-fs", `${most}`, "-movflags", "+faststart", "-f", "mp4"],
+    ]);
+    if (made.bytes >= most) throw new VideoRefused(TOO_LONG);
+    return made;
+  } catch (error) {
+    if (!(error instanceof VideoRefused) || !(plan.copyPicture || plan.copySound)) throw error;
+    return await makeCopy(making, { make: true, copyPicture: false, copySound: false });
+  }
+}

@@ -1,0 +1,93 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { randomToken } from "#lib/kernel/id.ts";
+
+/** Bytes that can be read from anywhere, as `openObject` gives them. */
+export type Source = {
+  size: number;
+  stream(signal?: AbortSignal, range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
+};
+
+export type ServedSource = {
+  /** On loopback, for this process's children: it needs no credentials, outlives none, and leads nowhere else. */
+  url: string;
+  /** Why bytes could not be brought, if so. */
+  readonly failure: unknown;
+  close(): void;
+};
+
+/** An interrupted read goes on from where it was, that often for each request. */
+const RESUMES = 3;
+
+/**
+ * Serves one source over HTTP with ranges, to ffmpeg. It stands between ffmpeg and S3 so that requests are counted and
+ * repeated, credentials may be renewed in the middle, and ffmpeg needs to be allowed nothing but this address.
+ */
+export async function serveSource(source: Source, onBytes: () => void = () => {}): Promise<ServedSource> {
+  const path = `/${randomToken()}`;
+  let failure: unknown;
+  const server = createServer((request, response) => {
+    answer(source, path, request, response, onBytes).catch((error: unknown) => {
+      failure ??= error;
+      response.destroy();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    get failure() {
+      return failure;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(
+  source: Source,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onBytes: () => void,
+): Promise<void> {
+  if (request.url !== path) return void response.writeHead(404).end();
+  const range = readRange(request.headers.range, source.size);
+  if (!range) return void response.writeHead(416, { "Content-Range": `bytes */${source.size}` }).end();
+  const { start, end } = range;
+  response.writeHead(request.headers.range ? 206 : 200, {
+    "Accept-Ranges": "bytes",
+    "Content-Length": end - start,
+    ...(request.headers.range ? { "Content-Range": `bytes ${start}-${end - 1}/${source.size}` } : {}),
+  });
+  if (request.method === "HEAD" || end === start) return void response.end();
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  let at = start;
+  for (let resumes = 0; at < end; resumes++) {
+    try {
+      for await (const chunk of source.stream(left.signal, { start: at, end })) {
+        at += chunk.length;
+        onBytes();
+        if (!response.write(chunk)) await once(response, "drain", { signal: left.signal });
+      }
+      if (at < end) throw new Error("The bytes ended early.");
+    } catch (error) {
+      // It seeks by hanging up and asking anew.
+      if (left.signal.aborted) return;
+      if (resumes >= RESUMES || (error instanceof Error && error.name === "ObjectGone")) throw error;
+    }
+  }
+  response.end();
+}
+
+/** Of `bytes=5-` or `bytes=5-9`; all of it without one. Undefined where there is nothing to give. */
+function readRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
+  if (!header) return { start: 0, end: size };
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header) ?? [];
+  if (first === undefined || Number(first) >= size) return undefined;
+  return { start: Number(first), end: last ? Math.min(Number(last) + 1, size) : size };
+}

@@ -1,0 +1,9 @@
+/** Nothing can be made of this video; the message is one sentence for people. */
+export class VideoRefused extends Error {
+  override readonly name = "VideoRefused";
+}
+
+/** The video's bytes could not be brought: not the video's fault. */
+export class VideoUnreachable extends Error {
+  override readonly name = "VideoUnreachable";
+}
