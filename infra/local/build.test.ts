@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deployBuild, hashSources } from "./build.ts";
@@ -15,6 +15,7 @@ function project(t: TestContext, script: string) {
   };
   put("app/page.tsx", "one");
   put("lib/a.test.ts", "test");
+  put("lib/download-engine/download.worker.ts", "");
   put("node_modules/.bin/open-next", `#!/bin/sh\n${script}\n`, 0o755);
   return { root, put, home: join(root, "home") };
 }
@@ -60,6 +61,18 @@ test("what is deployed stays whole when another build empties the directory, and
   const second = await deployBuild(root, home);
   assert.equal(readFileSync(join(second, "server-functions", "default", "index.mjs"), "utf8"), "two");
   assert.deepEqual(readdirSync(join(home, "deployed")), [second.split("/").at(-1)]);
+});
+
+test("functions are built with the app, and deployed with it where they find the project's packages", async (t) => {
+  const { root, put, home } = project(t, BUILD);
+  put("lib/entrypoints/steps/check.ts", "export const handler = async () => 'checked';");
+  const deployment = await deployBuild(root, home);
+  assert.match(readFileSync(join(deployment, "functions", "check", "index.mjs"), "utf8"), /checked/);
+  assert.equal(realpathSync(join(deployment, "functions", "node_modules")), realpathSync(join(root, "node_modules")));
+  put("lib/entrypoints/steps/check.ts", "export const handler = async () => 'anew';");
+  const next = await deployBuild(root, home);
+  assert.match(readFileSync(join(next, "functions", "check", "index.mjs"), "utf8"), /anew/);
+  assert.ok(existsSync(join(root, "node_modules", ".bin", "open-next")), "what was linked is still there");
 });
 
 test("a build that fails shows what it said, and is tried again", async (t) => {

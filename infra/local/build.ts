@@ -1,4 +1,4 @@
-/** The production build, made when the sources have changed since the last one. */
+/** The production build, of the web and of the functions beside it, made when the sources have changed since the last one. */
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -16,9 +16,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { stop as endBundler } from "esbuild";
+import { bundleFunctions, linkPackages } from "./bundle.ts";
 import { spawnGuarded } from "./child-process.ts";
 import { CommandError } from "./environment.ts";
 import { tryLock } from "./lock.ts";
+import { bundleServiceWorker } from "./service-worker.ts";
 
 const SOURCES = [
   "app",
@@ -31,10 +34,11 @@ const SOURCES = [
   "postcss.config.mjs",
   "package-lock.json",
   "tsconfig.json",
+  "infra/function-list.ts",
 ];
 
 /** What of the build runs; the rest is for other ways of deploying. */
-const DEPLOYED = ["open-next.output.json", "assets", "server-functions"];
+const DEPLOYED = ["open-next.output.json", "assets", "server-functions", "functions"];
 
 /** Where OpenNext puts the build. */
 const buildDirectory = (project: string): string => join(project, ".open-next");
@@ -74,6 +78,7 @@ export async function deployBuild(project: string, home: string): Promise<string
     if (!existsSync(target)) {
       mkdirSync(`${target}.part`);
       for (const part of DEPLOYED) linkTree(join(buildDirectory(project), part), join(`${target}.part`, part));
+      linkPackages(project, join(`${target}.part`, "functions"));
       renameSync(`${target}.part`, target);
     }
     return target;
@@ -83,9 +88,13 @@ export async function deployBuild(project: string, home: string): Promise<string
 async function withBuild<R>(project: string, work: (hash: string) => R): Promise<R> {
   const lock = await waitForLock(join(project, "node_modules", ".cache", "dormouse-build.lock"));
   try {
+    // A source like others from here on, made of others.
+    await bundleServiceWorker(project);
     if (!isFresh(project)) await build(project);
     return work(readFileSync(stampOf(project), "utf8"));
   } finally {
+    // Its process would outlive the build, in a router that is to be alone while nobody uses it.
+    await endBundler();
     lock.release();
   }
 }
@@ -112,6 +121,7 @@ async function build(project: string): Promise<void> {
   if (code !== 0 || !existsSync(join(buildDirectory(project), "open-next.output.json"))) {
     throw new CommandError(`${output.trimEnd()}\n\nThe build failed after ${seconds()}; what it said is above.`);
   }
+  await bundleFunctions(project, join(buildDirectory(project), "functions"));
   writeFileSync(stampOf(project), hash);
   process.stderr.write(`Built the app in ${seconds()}.${" ".repeat(20)}\n`);
 }

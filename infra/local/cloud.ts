@@ -4,6 +4,8 @@
  *   PORT      CloudFront  -> static files, or the web function: the production bundle in a child process
  *   PORT + 1  S3          -> hands connections over to an engine of our own
  *   PORT + 2  DynamoDB    -> dynoxide, behind a check of signatures and the ledger
+ *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (services.ts)
+ *   PORT + 4  the inbox   -> mail that was sent, in the browser
  *
  * An engine is started by the first use and stopped when it has not been used for a while (supervisor.ts; lambda/ for
  * functions). Everything is kept below DORMOUSE_HOME and listens on loopback alone.
@@ -11,13 +13,21 @@
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
-import { uploadRules } from "../upload-rules.ts";
 import { webFunction } from "../web-function.ts";
+import { declaredBuckets } from "./buckets.ts";
 import { createDistribution } from "./cloudfront.ts";
 import { serveControl } from "./control.ts";
 import { createDynamoDbFront } from "./dynamodb.ts";
 import { findDynoxide, startDynamoDb } from "./dynamodb-engine.ts";
-import { CommandError, type Environment, functionVariables, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import {
+  CommandError,
+  type Environment,
+  functionVariables,
+  inboxPort,
+  TABLE_NAME,
+  UPLOADS_BUCKET,
+} from "./environment.ts";
+import { createEvents, type Events } from "./events.ts";
 import { prepareForeignBucket, prepareForeignTable } from "./foreign.ts";
 import { createFunction } from "./lambda/runner.ts";
 import { openLedger } from "./ledger.ts";
@@ -25,15 +35,25 @@ import { type Listening, listen, requireFreePorts } from "./listen.ts";
 import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { redact } from "./redact.ts";
-import type { BucketDeclaration } from "./s3/server.ts";
+import { hasNotifications } from "./s3/index-db.ts";
 import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
+import { createServicesFront } from "./services.ts";
 import { databaseFile } from "./sign-in.ts";
 import { createEngine, type EngineStatus } from "./supervisor.ts";
+import { createWorkflow } from "./workflow.ts";
 
 export type Cloud = { close(): Promise<void> };
 
 /** How the app is served: the build that is deployed there, or a server of its own (`next dev`). */
-export type Web = { deployment: string } | { status: () => EngineStatus; close: () => Promise<void> };
+export type Web =
+  | { deployment: string }
+  | {
+      status: () => EngineStatus;
+      close: () => Promise<void>;
+      /** Folder of the other functions' bundles, and how to tell that they were made anew. */
+      functions: string;
+      onChange: (listener: () => void) => void;
+    };
 
 /** Sized as on AWS; this machine has room for fewer at once. */
 const WEB_FUNCTION = {
@@ -47,7 +67,9 @@ const WEB_FUNCTION = {
 type Part = {
   server: Server | NetServer;
   port: number;
-  engine: { status: () => EngineStatus; close: () => Promise<void> };
+  engine: { status: () => EngineStatus | EngineStatus[]; close: () => Promise<void> };
+  /** Does what an earlier router left undone; called when every port is open. */
+  start?: () => void;
   listening?: Listening;
 };
 
@@ -60,7 +82,7 @@ export async function startCloud(
   environment: Environment,
   prepareWeb?: () => Promise<Web>,
 ): Promise<Cloud> {
-  const { home, port, s3, dynamodb } = environment;
+  const { home, port, s3, dynamodb, services } = environment;
   const lock = tryLock(join(home, "run", "cloud.lock"));
   if (!lock) {
     throw new CommandError(
@@ -78,17 +100,26 @@ export async function startCloud(
     lock.release();
   };
   try {
-    const ours = [s3, dynamodb].flatMap((endpoint) => (endpoint.ours ? endpoint.port : []));
+    const ours = [s3, dynamodb]
+      .flatMap((endpoint) => (endpoint.ours ? endpoint.port : []))
+      .concat(services.port, inboxPort(environment));
     await requireFreePorts(prepareWeb ? [port, ...ours] : ours);
-    if (!s3.ours) await prepareForeignBucket(environment, uploadsBucket(environment));
+    if (!s3.ours) for (const bucket of declaredBuckets(environment)) await prepareForeignBucket(environment, bucket);
     if (!dynamodb.ours) await prepareForeignTable(environment);
-    if (s3.ours) parts.push(s3Part(environment));
-    if (dynamodb.ours) parts.push(dynamoDbPart(project, environment));
     web = await prepareWeb?.();
-    if (web && "deployment" in web) parts.unshift(webPart(environment, web.deployment));
+    if (web) sayWhatIsNotFollowed(environment);
+    const events = createEvents(environment, web && functionsOf(web), say);
+    if (web && "onChange" in web) web.onChange(events.renew);
+    if (web && "deployment" in web) parts.push(webPart(environment, web.deployment));
+    if (s3.ours) parts.push(s3Part(environment, events));
+    if (dynamodb.ours) parts.push(dynamoDbPart(project, environment, events));
+    parts.push(servicesPart(project, environment, events, web !== undefined));
+    const nothing = { status: () => [], close: async () => undefined };
+    parts.push({ server: events.inbox, port: inboxPort(environment), engine: nothing });
     for (const part of parts) part.listening = await listen(part.server, part.port);
+    for (const part of parts) part.start?.();
     control = await serveControl(home, () => {
-      const engines = parts.map(({ engine }) => engine.status());
+      const engines = parts.flatMap(({ engine }) => engine.status());
       return { pid: process.pid, port, engines: web && "status" in web ? [web.status(), ...engines] : engines };
     });
     return { close };
@@ -115,22 +146,66 @@ function webPart(environment: Environment, deployment: string): Part {
   return { server, port, engine };
 }
 
-function s3Part(environment: Environment): Part {
+/** Events come from the local engines alone. */
+function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
+  if (!s3.ours) console.error(`Note: new objects at ${s3.url} wake nobody here; the daily sweep finds them.`);
+  if (!dynamodb.ours) console.error(`Note: the stream of the table at ${dynamodb.url} is not followed here.`);
+}
+
+const functionsOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));
+
+function servicesPart(project: string, environment: Environment, events: Events, hasFunctions: boolean): Part {
+  const { region, credentials, services } = environment;
+  const workflow = createWorkflow(project, environment, events.invoke, say);
+  const all = [...events.services, ...workflow.services];
+  const engine = {
+    status: () => [...all.flatMap((service) => service.status()), ...events.status()],
+    async close() {
+      // First, or the end of its functions would count as their failures.
+      await workflow.close();
+      await events.close();
+    },
+  };
+  const server = createServicesFront({ services: all, credentials, region, onError: say });
+  /** Without functions, executions would go on only to fail. */
+  function start(): void {
+    events.start();
+    if (hasFunctions) workflow.start();
+  }
+  return { server, port: services.port, engine, start };
+}
+
+function s3Part(environment: Environment, events: Events): Part {
   const { home, region, credentials, idleMs, s3 } = environment;
   const config: S3EngineConfig = {
     dataDir: join(home, "data", "s3"),
     region,
     credentials,
-    buckets: [uploadsBucket(environment)],
+    buckets: declaredBuckets(environment).map((bucket) =>
+      bucket.name === UPLOADS_BUCKET && events.onObject ? { ...bucket, notifications: "objects" } : bucket,
+    ),
     ledgerDir: join(home, "ledger"),
   };
   const file = openLogFile(join(home, "logs", "s3.log"));
   const log = (line: string): void => file("s3", line);
-  const engine = createEngine({ name: "s3", idleMs, start: () => startS3(config, log) });
-  return { server: createS3Front(engine, say), port: s3.port, engine };
+  const { onObject } = events;
+  const engine = createEngine({
+    name: "s3",
+    idleMs,
+    start: () => startS3(config, { log, ...(onObject ? { onObject } : {}) }),
+    onEvent: (event) => event === "crashed" && deliverRest(),
+  });
+  /** Notifications that an engine or a router left behind when it was killed: the next engine has them delivered. */
+  function deliverRest(): void {
+    if (!onObject || !hasNotifications(config.dataDir)) return;
+    engine
+      .use(() => undefined)
+      .catch((error: unknown) => say(`s3: ${error instanceof Error ? error.message : String(error)}`));
+  }
+  return { server: createS3Front(engine, say), port: s3.port, engine, start: deliverRest };
 }
 
-function dynamoDbPart(project: string, environment: Environment): Part {
+function dynamoDbPart(project: string, environment: Environment, { onWrite }: Events): Part {
   const { home, region, credentials, idleMs, dynamodb } = environment;
   const file = openLogFile(join(home, "logs", "dynamodb.log"));
   const options = {
@@ -140,29 +215,16 @@ function dynamoDbPart(project: string, environment: Environment): Part {
     tableName: TABLE_NAME,
     log: (line: string) => file("dynamodb", line),
   };
-  const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options) });
+  // Its start deletes what is due by TTL, which is written to the stream as well.
+  const onEvent = (event: string): void => (event === "awake" ? onWrite() : undefined);
+  const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options), onEvent });
   const server = createDynamoDbFront({
     engine,
     credentials,
     region,
     ledger: openLedger(join(home, "ledger")),
+    onWrite,
     onError: say,
   });
   return { server, port: dynamodb.port, engine };
-}
-
-function uploadsBucket({ port }: Environment): BucketDeclaration {
-  return {
-    name: UPLOADS_BUCKET,
-    cors: [
-      {
-        allowedOrigins: [`http://localhost:${port}`, `http://127.0.0.1:${port}`],
-        allowedMethods: uploadRules.cors.methods,
-        allowedHeaders: uploadRules.cors.headers,
-        exposeHeaders: uploadRules.cors.expose,
-        maxAgeSeconds: uploadRules.cors.maxAgeSeconds,
-      },
-    ],
-    abortIncompleteMultipartAfterDays: uploadRules.abortIncompleteAfterDays,
-  };
 }

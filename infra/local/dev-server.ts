@@ -1,17 +1,30 @@
-/** `next dev` in place of the built app: the same environment, reloaded as the sources change. */
+/** `next dev` in place of the built app, and functions bundled as they change: the same environment, reloaded as the sources change. */
 import { join } from "node:path";
+import { watchFunctions } from "./bundle.ts";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "./child-process.ts";
 import { type Environment, functionVariables } from "./environment.ts";
 import { reachable } from "./listen.ts";
+import { bundleServiceWorker } from "./service-worker.ts";
 import type { EngineStatus } from "./supervisor.ts";
 
-export type DevServer = { status: () => EngineStatus; close: () => Promise<void>; exited: Promise<void> };
+export type DevServer = {
+  status: () => EngineStatus;
+  close: () => Promise<void>;
+  exited: Promise<void>;
+  /** Folder of the other functions' bundles, which are made anew as well. */
+  functions: string;
+  onChange: (listener: () => void) => void;
+};
 
 const START_TIMEOUT_MS = 60_000;
 
 /** Resolves when it takes requests. */
 export async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
-  const { port } = environment;
+  const { home, port } = environment;
+  const functions = join(home, "dev", "functions");
+  let renew = (): void => undefined;
+  await bundleServiceWorker(project);
+  const watch = await watchFunctions(project, functions, () => renew());
   const child = spawnGuarded(
     join(project, "node_modules", ".bin", "next"),
     ["dev", "--port", String(port), "--hostname", "localhost"],
@@ -26,7 +39,13 @@ export async function startDevServer(project: string, environment: Environment):
   await reachable("localhost", port, exited, START_TIMEOUT_MS);
   return {
     status: () => ({ name: "next dev", state: "awake", pids, inFlight: 0 }),
-    close: () => endChild(child, { graceMs: 1000 }),
+    async close() {
+      await Promise.all([endChild(child, { graceMs: 1000 }), watch.close()]);
+    },
     exited,
+    functions,
+    onChange(listener) {
+      renew = listener;
+    },
   };
 }

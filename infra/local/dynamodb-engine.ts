@@ -120,11 +120,27 @@ async function ensureTable(url: string, TableName: string): Promise<void> {
 function tendStream(file: string): void {
   withDatabase(file, (database) => {
     if (!hasTable(database, "_stream_records")) return;
+    // Of a start that was cut off.
+    database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
     database.exec(
       "CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
     );
     const before = Math.floor(Date.now() / 1000) - STREAM_HOURS * 3600;
     database.prepare("DELETE FROM _stream_records WHERE created_at < ?").run(before);
+  });
+}
+
+const IDENTITY = JSON.stringify({ type: "Service", principalId: "dynamodb.amazonaws.com" });
+
+/** Deletions by TTL are told from people's by who did them; a trigger writes that down while nobody else writes. */
+function markDeletions(file: string, marks: boolean): void {
+  withDatabase(file, (database) => {
+    if (!marks) return database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
+    if (!hasTable(database, "_stream_records")) return;
+    database.exec(
+      `CREATE TRIGGER IF NOT EXISTS dormouse_ttl AFTER INSERT ON _stream_records WHEN NEW.event_name = 'REMOVE'
+       BEGIN UPDATE _stream_records SET user_identity = '${IDENTITY}' WHERE id = NEW.id; END`,
+    );
   });
 }
 
@@ -139,21 +155,28 @@ async function sweep(url: string, file: string, TableName: string): Promise<void
       )
       .all(oldest, now, SWEEP_ITEMS),
   );
-  const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
-  for (const { item_json: json } of due) {
-    const item = JSON.parse(String(json)) as Record<string, unknown>;
-    const deletion = call(url, "DeleteItem", {
-      TableName,
-      Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
-      ConditionExpression: "#ttl <= :now",
-      ExpressionAttributeNames: { "#ttl": ttlAttribute },
-      ExpressionAttributeValues: { ":now": { N: String(now) } },
-    });
-    await deletion.catch((error: Error) => {
-      // It was given more time, or is gone, since it was read.
-      if (error.name !== "ConditionalCheckFailedException") throw error;
-    });
+  if (due.length === 0) return;
+  markDeletions(file, true);
+  try {
+    for (const { item_json: json } of due) await forget(url, TableName, String(json), now);
+  } finally {
+    markDeletions(file, false);
   }
+}
+
+async function forget(url: string, TableName: string, json: string, now: number): Promise<void> {
+  const item = JSON.parse(json) as Record<string, unknown>;
+  const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
+  await call(url, "DeleteItem", {
+    TableName,
+    Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
+    ConditionExpression: "#ttl <= :now",
+    ExpressionAttributeNames: { "#ttl": ttlAttribute },
+    ExpressionAttributeValues: { ":now": { N: String(now) } },
+  }).catch((error: Error) => {
+    // It was given more time, or is gone, since it was read.
+    if (error.name !== "ConditionalCheckFailedException") throw error;
+  });
 }
 
 function withDatabase<R>(file: string, work: (database: DatabaseSync) => R): R {

@@ -27,6 +27,8 @@ export type DynamoDbOptions = {
   credentials: Credentials;
   region: string;
   ledger: Ledger;
+  /** Something was written. */
+  onWrite?: () => void;
   onError?: (message: string) => void;
 };
 
@@ -34,7 +36,7 @@ type Answer = { status: number; headers: Record<string, string>; body: Buffer };
 
 /** An HTTP server that is not listening yet. */
 export function createDynamoDbFront(options: DynamoDbOptions): Server {
-  const { engine, credentials, region, ledger, onError = () => {} } = options;
+  const { engine, credentials, region, ledger, onWrite = () => {}, onError = () => {} } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   async function answer(request: IncomingMessage): Promise<Answer> {
@@ -62,6 +64,7 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
     return engine.use(async ({ url }) => {
       const from = performance.now();
       const answered = await forward(agent, url, request, changed);
+      if (WRITES.has(operation) && answered.status === 200) onWrite();
       const output = JSON.parse(answered.body.toString()) as Output;
       const consumed = consumedUnits(operation, answered.status, output, asked);
       if (consumed) ledger({ service: "dynamodb", operation, ...consumed, ms: performance.now() - from });

@@ -4,13 +4,31 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ACCOUNT, functionArn, queueArn, roleArn, stateMachineArn } from "./arns.ts";
 import type { Credentials } from "./sigv4.ts";
 
 export const TABLE_NAME = "dormouse-local-table";
 export const UPLOADS_BUCKET = "dormouse-local-uploads";
+export const DERIVED_BUCKET = "dormouse-local-derived";
+export const SIGNATURES_BUCKET = "dormouse-local-signatures";
+export const FAILED_QUEUE = "dormouse-local-failed";
+/** The event source mapping between the queue of what failed and its function. */
+export const REDRIVE_MAPPING = "d0a0b5e0-0000-4000-8000-000000000001";
+export const SCHEDULE_GROUP = "dormouse-local";
+export const STATE_MACHINE = "dormouse-local";
+export const SENDER = "Dormouse <dormouse@localhost>";
+/** Services that share a port, as the SDK's variables name them. */
+const SHARED = ["LAMBDA", "SQS", "SFN", "ECS", "SCHEDULER", "SESV2", "SES"] as const;
+/** Ports after the app's: S3, DynamoDB, the other services, the inbox. */
+const MORE_PORTS = 4;
+/** Finds the EICAR test file, where there is no database of real signatures. */
+const TEST_SIGNATURES = fileURLToPath(new URL("../tasks/scan/test.ndb", import.meta.url));
 const DEFAULT_PORT = 3000;
 const DEFAULT_IDLE_SECONDS = 30;
+/** As Lambda waits. */
+const DEFAULT_ASYNC_RETRY_SECONDS = 60;
 
 /** A service's endpoint; `ours` when the local cloud serves it, else the user's own choice. */
 export type Endpoint = { url: string; port: number; ours: boolean };
@@ -23,6 +41,10 @@ export type Environment = {
   linkSecret: string;
   s3: Endpoint;
   dynamodb: Endpoint;
+  /** The port that the other services share, and where each is reached: there, or where the user says. */
+  services: { port: number; url: string; endpoints: Record<(typeof SHARED)[number], Endpoint> };
+  /** Time before the second try of an asynchronous invocation, in milliseconds; the third waits for twice as long. */
+  asyncRetryMs: number;
   /** Time after its last use at which an engine is stopped, in milliseconds. */
   idleMs: number;
   /** Where the app is reached: `http://localhost:3000`. */
@@ -39,20 +61,23 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
   const port = readPort(env.PORT);
   const s3 = endpoint(env.AWS_ENDPOINT_URL_S3, port + 1);
   const dynamodb = endpoint(env.AWS_ENDPOINT_URL_DYNAMODB, port + 2);
+  const endpoints = Object.fromEntries(
+    SHARED.map((name) => [name, endpoint(env[`AWS_ENDPOINT_URL_${name}`], port + 3)]),
+  ) as Environment["services"]["endpoints"];
+  const allOurs = [s3, dynamodb, ...Object.values(endpoints)].every(({ ours }) => ours);
   const own = readOrMake(join(home, "credentials.json"), makeCredentials);
-  const idleSeconds = Number(env.DORMOUSE_IDLE_SECONDS || DEFAULT_IDLE_SECONDS);
-  if (!(idleSeconds > 0))
-    throw new CommandError(`DORMOUSE_IDLE_SECONDS is a number of seconds, not "${env.DORMOUSE_IDLE_SECONDS}".`);
   return {
     home,
     port,
     region: env.AWS_REGION || "us-east-1",
-    credentials: (s3.ours && dynamodb.ours ? undefined : credentialsOf(env)) ?? own,
+    credentials: (allOurs ? undefined : credentialsOf(env)) ?? own,
     linkSecret: readOrMake(join(home, "secrets.json"), () => ({ linkSecret: randomBytes(32).toString("hex") }))
       .linkSecret,
     s3,
     dynamodb,
-    idleMs: idleSeconds * 1000,
+    services: { port: port + 3, url: `http://127.0.0.1:${port + 3}`, endpoints },
+    asyncRetryMs: milliseconds(env, "DORMOUSE_ASYNC_RETRY_SECONDS", DEFAULT_ASYNC_RETRY_SECONDS),
+    idleMs: milliseconds(env, "DORMOUSE_IDLE_SECONDS", DEFAULT_IDLE_SECONDS),
     origin: `http://localhost:${port}`,
   };
 }
@@ -61,11 +86,15 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
 export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const { credentials, region, linkSecret } = environment;
   const chosen = Object.entries(env).filter(([name, value]) => name.startsWith("AWS_ENDPOINT_URL_") && value);
-  const resource = (value: Record<string, string>): string => JSON.stringify(value);
+  // Without a space, so that a shell takes each of the printed variables whole: export $(npm run -s cloud -- env)
+  const resource = (value: Record<string, string>): string => JSON.stringify(value).replaceAll(" ", "\\u0020");
   return {
     ...(Object.fromEntries(chosen) as Record<string, string>),
     AWS_ENDPOINT_URL_S3: environment.s3.url,
     AWS_ENDPOINT_URL_DYNAMODB: environment.dynamodb.url,
+    ...Object.fromEntries(
+      Object.entries(environment.services.endpoints).map(([name, { url }]) => [`AWS_ENDPOINT_URL_${name}`, url]),
+    ),
     AWS_REGION: region,
     // The AWS command line's first version knows the region by this name alone.
     AWS_DEFAULT_REGION: region,
@@ -76,10 +105,29 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
     SST_RESOURCE_Table: resource({ name: TABLE_NAME }),
     SST_RESOURCE_Uploads: resource({ name: UPLOADS_BUCKET }),
     SST_RESOURCE_LinkSecret: resource({ value: linkSecret }),
+    SST_RESOURCE_Derived: resource({ name: DERIVED_BUCKET }),
+    SST_RESOURCE_Signatures: resource({ name: SIGNATURES_BUCKET }),
+    SST_RESOURCE_Workflow: resource({ arn: stateMachineArn(region, STATE_MACHINE) }),
+    SST_RESOURCE_FailedQueue: resource({
+      url: queueUrl(environment, FAILED_QUEUE),
+      arn: queueArn(region, FAILED_QUEUE),
+    }),
+    SST_RESOURCE_Redrive: resource({ uuid: REDRIVE_MAPPING }),
+    SST_RESOURCE_Deadlines: resource({
+      group: SCHEDULE_GROUP,
+      role: roleArn("dormouse-local-deadlines"),
+      target: functionArn(region, "deadlines"),
+    }),
+    SST_RESOURCE_Mail: resource({ sender: SENDER }),
   };
 }
 
-/** The environment of the web function; nothing else of the user's shell reaches it. */
+/** Where mail that was sent is seen in the browser. */
+export const inboxPort = ({ services }: Environment): number => services.port + 1;
+
+export const queueUrl = ({ services }: Environment, name: string): string => `${services.url}/${ACCOUNT}/${name}`;
+
+/** The environment of a function; nothing else of the user's shell reaches it. */
 export function functionVariables(
   environment: Environment,
   env: NodeJS.ProcessEnv = process.env,
@@ -91,13 +139,30 @@ export function functionVariables(
     ...(Object.fromEntries(kept) as Record<string, string>),
     ...awsVariables(environment, env),
     __NEXT_PRIVATE_ORIGIN: environment.origin,
+    DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
+    // Without a scanner files are handed out, and marked as not scanned; on AWS they would not be.
+    ...(hasScanner(env) ? {} : { DORMOUSE_UNSCANNED: "deliver" }),
   };
 }
 
+/** Whether this machine has ClamAV's daemon, where Debian and others put it. */
+export const hasScanner = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  [...(env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"].some((folder) =>
+    existsSync(join(folder, "clamd")),
+  );
+
 function readPort(given: string | undefined): number {
   const port = Number(given || DEFAULT_PORT);
-  if (Number.isInteger(port) && port > 0 && port <= 65_533) return port;
-  throw new CommandError(`PORT is a number from 1 to 65533 (it and the two ports after it are used), not "${given}".`);
+  if (Number.isInteger(port) && port > 0 && port <= 65_535 - MORE_PORTS) return port;
+  throw new CommandError(
+    `PORT is a number from 1 to ${65_535 - MORE_PORTS} (it and the ${MORE_PORTS} ports after it are used), not "${given}".`,
+  );
+}
+
+function milliseconds(env: NodeJS.ProcessEnv, name: string, seconds: number): number {
+  const given = Number(env[name] || seconds);
+  if (given > 0) return given * 1000;
+  throw new CommandError(`${name} is a number of seconds, not "${env[name]}".`);
 }
 
 /** An endpoint that names our own port is ours: the variables may come from `npm run cloud -- env`. */

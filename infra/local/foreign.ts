@@ -1,6 +1,6 @@
 /** Endpoints that the user chose instead of the local engines: what the app needs there is checked, and made where it can be. */
 import { createTableInput, missingIndexInputs, timeToLiveInput } from "./dynamodb-table.ts";
-import { CommandError, type Endpoint, type Environment, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { CommandError, type Endpoint, type Environment, TABLE_NAME } from "./environment.ts";
 import type { BucketDeclaration } from "./s3/server.ts";
 
 /** On AWS itself nothing is created behind Pulumi's back. */
@@ -45,7 +45,7 @@ export async function prepareForeignBucket(environment: Environment, bucket: Buc
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({ ...settings(environment, environment.s3), forcePathStyle: !isAws(environment.s3) });
   await explained("S3", environment.s3, async () => {
-    const exists = await client.send(new sdk.HeadBucketCommand({ Bucket: UPLOADS_BUCKET })).then(
+    const exists = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket.name })).then(
       () => true,
       (error: unknown) => {
         if (error instanceof sdk.NotFound || error instanceof sdk.NoSuchBucket) return false;
@@ -53,52 +53,54 @@ export async function prepareForeignBucket(environment: Environment, bucket: Buc
       },
     );
     if (isAws(environment.s3)) {
-      if (!exists) throw new CommandError(notDeployed("bucket", UPLOADS_BUCKET));
+      if (!exists) throw new CommandError(notDeployed("bucket", bucket.name));
       return;
     }
-    if (!exists) await client.send(new sdk.CreateBucketCommand({ Bucket: UPLOADS_BUCKET }));
-    await settingUp("CORS rules", () =>
-      client.send(
-        new sdk.PutBucketCorsCommand({
-          Bucket: UPLOADS_BUCKET,
-          CORSConfiguration: {
-            CORSRules: bucket.cors.map((rule) => ({
-              AllowedOrigins: rule.allowedOrigins,
-              AllowedMethods: rule.allowedMethods,
-              AllowedHeaders: rule.allowedHeaders,
-              ExposeHeaders: rule.exposeHeaders,
-              MaxAgeSeconds: rule.maxAgeSeconds,
-            })),
-          },
-        }),
-      ),
-    );
-    await settingUp("lifecycle", () =>
-      client.send(
-        new sdk.PutBucketLifecycleConfigurationCommand({
-          Bucket: UPLOADS_BUCKET,
-          LifecycleConfiguration: {
-            Rules: [
-              {
-                ID: "abort-incomplete",
-                Status: "Enabled",
-                Filter: { Prefix: "" },
-                AbortIncompleteMultipartUpload: { DaysAfterInitiation: bucket.abortIncompleteMultipartAfterDays },
-              },
-            ],
-          },
-        }),
-      ),
-    );
+    if (!exists) await client.send(new sdk.CreateBucketCommand({ Bucket: bucket.name }));
+    if (bucket.cors.length > 0)
+      await settingUp("CORS rules", bucket.name, () =>
+        client.send(
+          new sdk.PutBucketCorsCommand({
+            Bucket: bucket.name,
+            CORSConfiguration: {
+              CORSRules: bucket.cors.map((rule) => ({
+                AllowedOrigins: rule.allowedOrigins,
+                AllowedMethods: rule.allowedMethods,
+                AllowedHeaders: rule.allowedHeaders,
+                ExposeHeaders: rule.exposeHeaders,
+                MaxAgeSeconds: rule.maxAgeSeconds,
+              })),
+            },
+          }),
+        ),
+      );
+    if (bucket.abortIncompleteMultipartAfterDays !== undefined)
+      await settingUp("lifecycle", bucket.name, () =>
+        client.send(
+          new sdk.PutBucketLifecycleConfigurationCommand({
+            Bucket: bucket.name,
+            LifecycleConfiguration: {
+              Rules: [
+                {
+                  ID: "abort-incomplete",
+                  Status: "Enabled",
+                  Filter: { Prefix: "" },
+                  AbortIncompleteMultipartUpload: { DaysAfterInitiation: bucket.abortIncompleteMultipartAfterDays },
+                },
+              ],
+            },
+          }),
+        ),
+      );
   });
   client.destroy();
 }
 
 /** Some stores have a setting of their own for it (MinIO's CORS): that is said, and is no reason not to start. */
-async function settingUp(what: string, work: () => Promise<unknown>): Promise<void> {
+async function settingUp(what: string, bucket: string, work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: Error) => {
     console.error(
-      `The ${what} of ${UPLOADS_BUCKET} could not be set there (${error.message}); set it by the store's own means.`,
+      `The ${what} of ${bucket} could not be set there (${error.message}); set it by the store's own means.`,
     );
   });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { commandLine, exitOf } from "./child-process.ts";
+import { childEnvironment, commandLine, exitOf } from "./child-process.ts";
 import { freePorts, temporaryDirectory } from "./testing/temporary.ts";
 import { isAlive, until } from "./testing/until.ts";
 
@@ -16,8 +16,10 @@ const RUN = fileURLToPath(new URL("run.mjs", import.meta.url));
 type Settings = { home: string; port: number; more?: Record<string, string> };
 
 function environment({ home, port, more = {} }: Settings): NodeJS.ProcessEnv {
-  const { npm_lifecycle_event: _, AWS_ENDPOINT_URL_S3: __, AWS_ENDPOINT_URL_DYNAMODB: ___, ...rest } = process.env;
-  return { ...rest, DORMOUSE_HOME: home, PORT: String(port), ...more };
+  const rest = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_lifecycle_event|AWS_ENDPOINT_URL_.*)$/.test(name),
+  );
+  return childEnvironment({ ...Object.fromEntries(rest), DORMOUSE_HOME: home, PORT: String(port), ...more });
 }
 
 /** A command that ends by itself. */
@@ -81,7 +83,7 @@ const TableName = "dormouse-local-table";
 const Item = { pk: { S: "a" }, sk: { S: "b" } };
 
 async function settingsOf(t: TestContext, more: Record<string, string> = {}): Promise<Settings> {
-  return { home: temporaryDirectory(t), port: await freePorts(3), more };
+  return { home: temporaryDirectory(t), port: await freePorts(5), more };
 }
 
 test("unknown words are answered with the usage", async (t) => {
@@ -95,7 +97,7 @@ test("unknown words are answered with the usage", async (t) => {
 
 test("a taken port is named in one line, with the way out", async (t) => {
   const settings = await settingsOf(t);
-  for (const taken of [settings.port + 1, settings.port + 2]) {
+  for (const taken of [settings.port + 1, settings.port + 2, settings.port + 3]) {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(taken, "127.0.0.1", resolve));
     const { status, stderr } = command(["cloud"], settings);
@@ -115,7 +117,7 @@ test("a port that is none is refused", async (t) => {
 test("two clouds don't share a home, and after kill -9 the home is free again", async (t) => {
   const settings = await settingsOf(t);
   const { child, router } = await cloud(t, settings);
-  const second = command(["cloud"], { ...settings, port: await freePorts(3) });
+  const second = command(["cloud"], { ...settings, port: await freePorts(5) });
   assert.equal(second.status, 1);
   assert.match(second.stderr, /running already.*DORMOUSE_HOME/);
   process.kill(router, "SIGKILL");
@@ -133,6 +135,8 @@ test("its variables are enough for the SDK; they stay the same, and are the owne
   assert.match(before.AWS_ACCESS_KEY_ID ?? "", /^ASIA[A-Z2-7]{16}$/);
   assert.ok((before.AWS_SESSION_TOKEN ?? "").length >= 1000);
   assert.deepEqual(JSON.parse(before.SST_RESOURCE_Table ?? ""), { name: TableName });
+  assert.deepEqual(JSON.parse(before.SST_RESOURCE_Mail ?? ""), { sender: "Dormouse <dormouse@localhost>" });
+  for (const value of Object.values(before)) assert.doesNotMatch(value, /\s/, "a shell would split it");
   assert.match((JSON.parse(before.SST_RESOURCE_LinkSecret ?? "") as { value: string }).value, /^[0-9a-f]{64}$/);
   for (const file of ["credentials.json", "secrets.json"])
     assert.equal(statSync(join(settings.home, file)).mode & 0o777, 0o600);
@@ -240,5 +244,5 @@ test("a home whose path is too long for a socket still has its control socket", 
   const home = join(temporaryDirectory(t), "x".repeat(120));
   mkdirSync(home);
   writeFileSync(join(home, "a file of somebody's"), "");
-  await cloud(t, { home, port: await freePorts(3) });
+  await cloud(t, { home, port: await freePorts(5) });
 });

@@ -23,7 +23,7 @@ const USAGE = `Usage:
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run verify                types, lint, directions of imports, generated files
 
-  PORT           the app's port; S3 and DynamoDB take the two after it (3000)
+  PORT           the app's port; S3, DynamoDB and the other services take the four after it (3000)
   DORMOUSE_HOME  where data, credentials and logs are kept (.dormouse)`;
 
 const commands: Record<string, (words: string[]) => Promise<void>> = {
@@ -106,7 +106,8 @@ function end(code: number): void {
   );
 }
 
-const endpoints = ({ s3, dynamodb }: Environment): string => `  S3        ${s3.url}\n  DynamoDB  ${dynamodb.url}`;
+const endpoints = ({ s3, dynamodb, services }: Environment): string =>
+  `  S3        ${s3.url}\n  DynamoDB  ${dynamodb.url}\n  others    ${services.url}`;
 
 async function greet(environment: Environment): Promise<void> {
   const { isFirstRun, signInLink } = await import("./sign-in.ts");

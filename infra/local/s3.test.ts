@@ -38,7 +38,7 @@ async function front(t: TestContext, idleMs: number) {
     buckets: [],
     ledgerDir: directory,
   };
-  const engine = createEngine({ name: "s3", idleMs, start: () => startS3(config, () => {}, program) });
+  const engine = createEngine({ name: "s3", idleMs, start: () => startS3(config, { log: () => {}, engine: program }) });
   const server = createS3Front(engine);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(async () => {

@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { childEnvironment, endChild, exitOf } from "./child-process.ts";
-import type { BucketDeclaration } from "./s3/server.ts";
+import type { BucketDeclaration, Notification } from "./s3/server.ts";
 import type { Credentials } from "./sigv4.ts";
 import type { Engine, RunningEngine } from "./supervisor.ts";
 
@@ -21,12 +21,24 @@ export type S3EngineConfig = {
 
 export type S3Engine = RunningEngine & { handOver(socket: Socket): Promise<void> };
 
-type Report = { type: "ready" } | { type: "activity"; inFlight: number; lastUsedAt: number };
+type Report =
+  | { type: "ready" }
+  | { type: "activity"; inFlight: number; lastUsedAt: number }
+  | { type: "notifications"; notifications: Notification[] };
+
+export type S3Hooks = {
+  log: (line: string) => void;
+  /** Takes an event of a new object; it comes again, at the next start, until this has returned. */
+  onObject?: (event: object) => void;
+  /** Another program, in tests. */
+  engine?: string;
+};
 
 const ENGINE = fileURLToPath(new URL("s3/engine.ts", import.meta.url));
 
-/** Starts the engine's process; resolves when it says that it is ready. `engine` is another program in tests. */
-export async function startS3(config: S3EngineConfig, log: (line: string) => void, engine = ENGINE): Promise<S3Engine> {
+/** Starts the engine's process; resolves when it says that it is ready. */
+export async function startS3(config: S3EngineConfig, hooks: S3Hooks): Promise<S3Engine> {
+  const { log, onObject, engine = ENGINE } = hooks;
   const child = fork(engine, [], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
     env: childEnvironment({
@@ -43,6 +55,7 @@ export async function startS3(config: S3EngineConfig, log: (line: string) => voi
   await new Promise<void>((resolve, reject) => {
     child.on("message", (report: Report) => {
       if (report.type === "ready") resolve();
+      else if (report.type === "notifications") takeOver(child, report.notifications, onObject, log);
       else Object.assign(activity, { inFlight: report.inFlight, lastUsedAt: report.lastUsedAt });
     });
     void exited.then(() => reject(new Error("S3's engine ended before it was ready")));
@@ -54,6 +67,26 @@ export async function startS3(config: S3EngineConfig, log: (line: string) => voi
     handOver: (socket) => handOver(child, socket),
     stop: () => endChild(child, { ask: () => child.connected && child.send({ type: "stop" }), graceMs: 3000 }),
   };
+}
+
+/** Confirms each event that was taken; the others stay with the engine. */
+function takeOver(
+  child: ChildProcess,
+  notifications: Notification[],
+  onObject: S3Hooks["onObject"],
+  log: (line: string) => void,
+): void {
+  if (!onObject) return;
+  const ids: number[] = [];
+  try {
+    for (const { id, event } of notifications) {
+      onObject(event);
+      ids.push(id);
+    }
+  } catch (error) {
+    log(`A notification could not be taken: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (child.connected && ids.length > 0) child.send({ type: "confirm", ids }, () => undefined);
 }
 
 function handOver(child: ChildProcess, socket: Socket): Promise<void> {

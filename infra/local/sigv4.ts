@@ -14,7 +14,8 @@ export type SigV4Request = {
   query: string;
   /** Lower-case names, as `IncomingMessage.headersDistinct` (or `headers`) has them. */
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  service: "s3" | "dynamodb";
+  /** As in the scope: `s3`, `dynamodb`, `sqs`. */
+  service: string;
   region: string;
   credentials: Credentials;
   now: Date;
@@ -60,7 +61,7 @@ type Reason =
   | "unsigned"
   | "mismatch";
 
-/** Code and status of each refusal: S3 has its own words, the JSON services (DynamoDB) share theirs. */
+/** Code and status of each refusal: S3 has its own words, the JSON services share theirs. */
 const REFUSALS: Record<Reason, { s3: [code: string, status: number]; json: string; message: string }> = {
   missing: { s3: ["AccessDenied", 403], json: "MissingAuthenticationTokenException", message: "Access Denied" },
   unsupported: {
@@ -363,9 +364,9 @@ function canonicalHeader(request: SigV4Request, name: string): string {
   return values.map((one) => one.trim().replaceAll(/ +/g, " ")).join(",");
 }
 
-/** S3 encodes the path once and never normalises it; the other services here have no path but "/". */
+/** S3 encodes the path once; for the other services the path as it was sent is encoded once more. */
 function canonicalPath(request: SigV4Request): string {
-  if (request.service !== "s3") return request.path;
+  if (request.service !== "s3") return request.path.split("/").map(encode).join("/");
   return request.path
     .split("/")
     .map((segment) => encode(decodeURIComponent(segment)))

@@ -1,5 +1,6 @@
 /** The words that an instance and the pool of instances share: what a function is, what it answers, how it fails. */
 import type { Readable } from "node:stream";
+import type { FunctionError } from "./runtime-api.ts";
 
 export type FunctionConfig = {
   name: string;
@@ -31,10 +32,13 @@ export type InvocationErrorCode =
 
 export class InvocationError extends Error {
   readonly code: InvocationErrorCode;
-  constructor(code: InvocationErrorCode, message: string) {
+  /** What the runtime said of the function's own failure. */
+  readonly reported: FunctionError | undefined;
+  constructor(code: InvocationErrorCode, message: string, reported?: FunctionError) {
     super(message);
     this.name = "InvocationError";
     this.code = code;
+    this.reported = reported;
   }
 }
 

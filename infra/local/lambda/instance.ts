@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { IncomingMessage } from "node:http";
 import { type Readable, Transform } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { functionArn } from "../arns.ts";
 import { childEnvironment, endChild, exitOf } from "../child-process.ts";
 import {
   type FunctionConfig,
@@ -75,7 +76,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
       if (current?.id === id) fail(functionError(error));
     },
     initError(error) {
-      initError = new InvocationError("InitError", `${error.errorType}: ${error.errorMessage}`);
+      initError = new InvocationError("InitError", `${error.errorType}: ${error.errorMessage}`, error);
     },
   });
 
@@ -157,8 +158,8 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
         }, config.timeoutMs);
         current = { id, from: performance.now(), outcome: "ok", timer, settle: { resolve, reject } };
       });
-      const functionArn = `arn:aws:lambda:${config.region}:000000000000:function:${config.name}`;
-      api.dispatch({ id, event, deadlineMs: Date.now() + config.timeoutMs, functionArn });
+      const arn = functionArn(config.region, config.name);
+      api.dispatch({ id, event, deadlineMs: Date.now() + config.timeoutMs, functionArn: arn });
       return answered;
     },
     stop: () => endChild(child, { graceMs: 300 }),
@@ -187,7 +188,7 @@ function runtimeVariables(config: FunctionConfig, address: string): Record<strin
 }
 
 function functionError(error: FunctionError): InvocationError {
-  return new InvocationError("FunctionError", `${error.errorType}: ${error.errorMessage}`);
+  return new InvocationError("FunctionError", `${error.errorType}: ${error.errorMessage}`, error);
 }
 
 async function collect(body: IncomingMessage): Promise<Buffer> {

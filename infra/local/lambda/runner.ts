@@ -26,7 +26,9 @@ export type RunnerOptions = {
 
 export type LambdaFunction = {
   /** Invokes with an event; resolves when the answer begins. Throws InvocationError. */
-  invoke(event: unknown): Promise<FunctionResponse>;
+  invoke(event: unknown, requestId?: string): Promise<FunctionResponse>;
+  /** Its code has changed: no invocation from now on meets an instance of before. */
+  renew(): void;
   status(): EngineStatus;
   /** Ends every instance; invocations that wait are refused. */
   close(): Promise<void>;
@@ -44,6 +46,8 @@ type Pending = {
 type Slot = {
   instance?: Instance;
   state: "starting" | "idle" | "busy" | "ending";
+  /** Started before its code was changed: it ends with what it is doing. */
+  outdated?: boolean;
   idleTimer?: NodeJS.Timeout;
   gone: Promise<void>;
 };
@@ -59,6 +63,10 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
   const alive = (): number => slots.size - count("ending");
 
   function serve(slot: Slot): void {
+    if (slot.outdated) {
+      void end(slot);
+      return;
+    }
     const next = queue.shift();
     if (!next || !slot.instance) {
       rest(slot);
@@ -136,7 +144,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
   }
 
   return {
-    invoke(event) {
+    invoke(event, requestId = randomUUID()) {
       const text = JSON.stringify(event);
       if (Buffer.byteLength(text) > LIMITS.request) {
         return Promise.reject(new InvocationError("RequestTooLarge", "An invocation's payload is limited to 6 MB"));
@@ -147,13 +155,19 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
         const refusal = setTimeout(() => {
           refuse(pending, new InvocationError("TooManyRequests", `${config.name} was busy for ${queueMs} ms`));
         }, queueMs);
-        const pending: Pending = { id: randomUUID(), event: text, resolve, reject, refusal };
+        const pending: Pending = { id: requestId, event: text, resolve, reject, refusal };
         queue.push(pending);
         const idle = [...slots].find((slot) => slot.state === "idle");
         if (idle) return serve(idle);
         if (alive() === 0) return grow();
         pending.impatience = setTimeout(() => queue.length > count("starting") && grow(), patienceMs);
       });
+    },
+    renew() {
+      for (const slot of slots) {
+        slot.outdated = true;
+        if (slot.state === "idle") void end(slot);
+      }
     },
     status() {
       const busy = count("busy") + queue.length;

@@ -9,7 +9,13 @@ import type { Reply, S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { childText, childTexts, xml, xmlDocument } from "./xml.ts";
 
-export type BucketDeclaration = { name: string; cors: CorsRule[]; abortIncompleteMultipartAfterDays?: number };
+export type BucketDeclaration = {
+  name: string;
+  cors: CorsRule[];
+  abortIncompleteMultipartAfterDays?: number;
+  /** Its new objects are told of; the id of that configuration. */
+  notifications?: string;
+};
 
 const MAX_XML_BYTES = 64 * 1024;
 

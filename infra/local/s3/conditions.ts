@@ -27,6 +27,14 @@ export function checkReadConditions(request: S3Request, object: Validators, pref
   });
 }
 
+/** If-Range: whether the object is still the one of which a part is known; else all of it is answered. */
+export function isSameForRange(request: S3Request, object: Validators): boolean {
+  const value = header(request, "if-range")?.trim();
+  if (value === undefined) return true;
+  if (/^(W\/)?"/.test(value)) return !value.startsWith("W/") && matches(value, object.etag);
+  return parseDate(value) === Math.floor(object.modified / 1000) * 1000;
+}
+
 export type WriteConditions = { ifMatch: string | undefined; ifNoneMatch: boolean };
 
 /** If-Match and `If-None-Match: *` of a write. Throws NotImplemented for what S3 doesn't know. */

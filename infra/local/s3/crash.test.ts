@@ -39,7 +39,7 @@ async function startEngine(t: TestContext) {
         buckets: [{ name: BUCKET, cors: [] }],
         ledgerDir: join(folder, "ledger"),
       },
-      () => undefined,
+      { log: () => undefined },
     );
   };
   const kill = async (): Promise<void> => {

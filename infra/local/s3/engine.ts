@@ -3,12 +3,16 @@ import type { Socket } from "node:net";
 import { openLedger } from "../ledger.ts";
 import { createS3, type S3Options } from "./server.ts";
 
-type Config = Omit<S3Options, "ledger" | "now"> & { ledgerDir: string };
+type Config = Omit<S3Options, "ledger" | "deliver" | "now"> & { ledgerDir: string };
 
 const REPORT_MS = 1000;
 
 const { ledgerDir, ...config } = JSON.parse(process.env["DORMOUSE_ENGINE"] ?? "{}") as Config;
-const s3 = createS3({ ...config, ledger: openLedger(ledgerDir) });
+const s3 = createS3({
+  ...config,
+  ledger: openLedger(ledgerDir),
+  deliver: (notifications) => process.connected && process.send?.({ type: "notifications", notifications }),
+});
 
 /** Told about once a second while something happens, and always when the last request has ended. */
 let told = { inFlight: -1, lastUsedAt: -1 };
@@ -25,8 +29,9 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on("message", (message: { type: string }, socket: unknown) => {
+process.on("message", (message: { type: string; ids?: number[] }, socket: unknown) => {
   if (message.type === "stop") void stop();
+  else if (message.type === "confirm") s3.confirm(message.ids ?? []);
   else if (message.type === "connection" && socket) {
     const connection = socket as Socket;
     s3.server.emit("connection", connection);

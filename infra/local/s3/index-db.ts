@@ -2,9 +2,11 @@
  * The index of buckets, objects, uploads and parts: one SQLite file in WAL mode. A row is what makes a file on disk an
  * object; every change is one transaction, so that after kill -9 there is the old state or the new one.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
+import type { Note } from "./outbox.ts";
 
 export type BucketRow = { name: string; created: number; cors: string | null; lifecycle: string | null };
 
@@ -69,7 +71,10 @@ const SCHEMA = `
     content TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified INTEGER NOT NULL, checksum TEXT, PRIMARY KEY (content, number)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS loose (file TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL);
 `;
+
+const FILE = "index.sqlite";
 
 /** Greater than every key: UTF-8 never has this byte. */
 export const AFTER_ALL_KEYS: Buffer = Buffer.from([0xff]);
@@ -80,7 +85,7 @@ export class Index {
 
   /** Waits up to five seconds for another process to let go of the same folder, then throws. */
   constructor(dataDir: string) {
-    this.#db = new DatabaseSync(join(dataDir, "index.sqlite"), { timeout: 5000 });
+    this.#db = new DatabaseSync(join(dataDir, FILE), { timeout: 5000 });
     // Exclusive: a second engine on the same folder would take our unfinished files for leftovers.
     this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     this.transaction(() => this.#db.exec(SCHEMA));
@@ -314,6 +319,25 @@ export class Index {
     return dropped.map((part) => part.file);
   }
 
+  // Notifications that nobody has confirmed yet
+
+  addNotification(note: Note): void {
+    this.#run("INSERT INTO outbox (note) VALUES (?)", JSON.stringify(note));
+  }
+
+  listNotifications(after: number, limit: number): (Note & { id: number })[] {
+    return this.#all("SELECT id, note FROM outbox WHERE id > ? ORDER BY id LIMIT ?", after, limit).flatMap((row) => {
+      const note = parseJson<Note>(row["note"]);
+      return note ? [{ ...note, id: Number(row["id"]) }] : [];
+    });
+  }
+
+  forgetNotifications(ids: readonly number[]): void {
+    this.transaction(() => {
+      for (const id of ids) this.#run("DELETE FROM outbox WHERE id = ?", id);
+    });
+  }
+
   #statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -329,6 +353,24 @@ export class Index {
 
   #run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#statement(sql).run(...values).changes);
+  }
+}
+
+/**
+ * Whether an engine that has ended left notifications behind; true as well when the folder is still in another's hands,
+ * since that one may.
+ */
+export function hasNotifications(dataDir: string): boolean {
+  if (!existsSync(join(dataDir, FILE))) return false;
+  const database = new DatabaseSync(join(dataDir, FILE), { timeout: 0 });
+  try {
+    const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").get();
+    return table !== undefined && database.prepare("SELECT 1 FROM outbox LIMIT 1").get() !== undefined;
+  } catch (error) {
+    if (error instanceof Error && /locked|busy/.test(error.message)) return true;
+    throw error;
+  } finally {
+    database.close();
   }
 }
 

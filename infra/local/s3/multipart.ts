@@ -224,7 +224,7 @@ export async function completeMultipartUpload(storage: Storage, request: S3Reque
         if (parts.some((part) => current.get(part.number) !== part.file)) throw new S3Error("InvalidPart");
         const unused = storage.index.dropParts(upload.id, (number) => wanted.has(number));
         storage.index.deleteUpload(upload.id);
-        return [...unused, ...replaceObject(storage, row)];
+        return [...unused, ...replaceObject(storage, row, "ObjectCreated:CompleteMultipartUpload")];
       }),
     );
     const body = [

@@ -120,6 +120,24 @@ for (const [range, status, text, contentRange] of RANGES) {
   });
 }
 
+test("If-Range: a part of the object that is known, all of any other", async () => {
+  const Key = newKey();
+  const { ETag = "" } = await put({ Key });
+  const { LastModified } = await get(Key);
+  const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: BUCKET, Key }));
+  const cases: [string, number][] = [
+    [ETag, 206],
+    [LastModified?.toUTCString() ?? "", 206],
+    [`W/${ETag}`, 200],
+    ['"another"', 200],
+    [new Date(0).toUTCString(), 200],
+  ];
+  for (const [value, status] of cases) {
+    const got = await send(url, { headers: { range: "bytes=2-3", "if-range": value } });
+    assert.deepEqual([got.status, got.text], [status, status === 206 ? "23" : "0123456789"], value);
+  }
+});
+
 test("a range beyond the end is 416", async () => {
   const Key = newKey();
   await put({ Key });

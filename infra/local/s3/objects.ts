@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { promisedChecksum, receiveText } from "./body.ts";
 import { type Checksum, checksumHeader, findAlgorithm } from "./checksums.ts";
-import { checkReadConditions, checkWriteConditions, writeConditions } from "./conditions.ts";
+import { checkReadConditions, checkWriteConditions, isSameForRange, writeConditions } from "./conditions.ts";
 import { S3Error } from "./errors.ts";
 import type { ObjectRow } from "./index-db.ts";
 import { readProperties, refuseUnsupported } from "./properties.ts";
@@ -67,7 +67,7 @@ export async function putObject(storage: Storage, request: S3Request): Promise<R
           checkWriteConditions(conditions, storage.index.findObject(bucket, key));
           if (conditions && write.conflict) throw new S3Error("ConditionalRequestConflict");
           storage.index.putPart(row.content, singlePart(loose, etag, modified));
-          return replaceObject(storage, row);
+          return replaceObject(storage, row, "ObjectCreated:Put");
         }),
       );
     } catch (error) {
@@ -95,7 +95,9 @@ export function getObject(storage: Storage, request: S3Request): Reply {
     ? integerParameter(request, "partNumber", 1, 1, 10_000)
     : undefined;
   const range =
-    partNumber === undefined ? parseRange(header(request, "range"), row.size) : partRange(storage, row, partNumber);
+    partNumber === undefined
+      ? parseRange(isSameForRange(request, row) ? header(request, "range") : undefined, row.size)
+      : partRange(storage, row, partNumber);
   const { start, end } = range ?? { start: 0, end: row.size - 1 };
   const headers: Record<string, string> = {
     ...row.headers,
@@ -210,7 +212,7 @@ export async function copyObject(storage: Storage, request: S3Request): Promise<
       storage,
       storage.index.transaction(() => {
         storage.index.putPart(row.content, singlePart(loose, etag, modified));
-        return replaceObject(storage, row);
+        return replaceObject(storage, row, "ObjectCreated:Copy");
       }),
     );
     return { status: 200, body: copyResult("CopyObjectResult", etag, modified) };

@@ -9,11 +9,13 @@ import { type BucketDeclaration, corsRules, declareBucket } from "./buckets.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { S3Error } from "./errors.ts";
 import { runLifecycle } from "./lifecycle.ts";
+import type { Notification } from "./outbox.ts";
 import type { ObjectBody, Reply, S3Request } from "./request.ts";
 import { findOperation, getBucket } from "./routes.ts";
 import { openStorage, type Storage } from "./storage.ts";
 
 export type { BucketDeclaration } from "./buckets.ts";
+export type { Notification } from "./outbox.ts";
 
 export type S3Options = {
   dataDir: string;
@@ -21,6 +23,8 @@ export type S3Options = {
   credentials: Credentials;
   buckets: BucketDeclaration[];
   ledger: Ledger;
+  /** Takes notifications of new objects, each of which is to be confirmed; until then it comes again at every start. */
+  deliver?: (notifications: Notification[]) => void;
   now?: () => Date;
 };
 
@@ -28,6 +32,8 @@ export type S3 = {
   /** Not listening yet; connections may also be handed to it. */
   server: Server;
   activity(): { inFlight: number; lastUsedAt: number };
+  /** Notifications that will not be needed again. */
+  confirm(ids: readonly number[]): void;
   /** Lets requests under way end for up to two seconds, then closes the index. */
   close(): Promise<void>;
 };
@@ -40,11 +46,15 @@ const READ_BYTES = 1024 * 1024;
 const MAX_DRAIN_BYTES = 32 * 1024 ** 2;
 
 export function createS3(options: S3Options): S3 {
-  const { region, ledger, now = () => new Date() } = options;
+  const { region, ledger, deliver = () => {}, now = () => new Date() } = options;
   mkdirSync(options.dataDir, { recursive: true });
-  const storage = openStorage(options.dataDir);
+  const notifying = options.buckets.flatMap(({ name, notifications }) =>
+    notifications === undefined ? [] : [[name, notifications] as const],
+  );
+  const storage = openStorage(options.dataDir, { region, buckets: new Map(notifying), deliver });
   for (const bucket of options.buckets) declareBucket(storage, bucket, now());
   runLifecycle(storage, now());
+  storage.outbox.flush();
 
   let inFlight = 0;
   let lastUsedAt = Date.now();
@@ -72,6 +82,7 @@ export function createS3(options: S3Options): S3 {
   return {
     server,
     activity: () => ({ inFlight, lastUsedAt }),
+    confirm: (ids) => storage.outbox.confirm(ids),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();

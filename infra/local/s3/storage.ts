@@ -6,22 +6,24 @@ import type { ChecksumAlgorithm } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import { FileSink } from "./file-sink.ts";
 import { Index, type ObjectRow, type PartRow } from "./index-db.ts";
+import { type ObjectCreated, Outbox, type OutboxOptions } from "./outbox.ts";
 import type { ObjectBody, S3Request } from "./request.ts";
 
 export type Storage = {
   index: Index;
   blobs: Blobs;
   writes: ConditionalWrites;
+  outbox: Outbox;
 };
 
 /** Opens the folder and removes what a crash left half done. */
-export function openStorage(dataDir: string): Storage {
+export function openStorage(dataDir: string, outbox: OutboxOptions): Storage {
   const index = new Index(dataDir);
   const blobs = new Blobs(dataDir, (names) => {
     if (index.isOpen) index.forgetLoose(names);
   });
   blobs.remove(index.listLoose());
-  return { index, blobs, writes: new ConditionalWrites() };
+  return { index, blobs, writes: new ConditionalWrites(), outbox: new Outbox(index, outbox) };
 }
 
 /** A finished file that nothing refers to yet: give it to `putPart`, or to `discard`. */
@@ -87,10 +89,14 @@ export function discard(storage: Storage, files: readonly string[]): void {
   storage.blobs.remove(files);
 }
 
-/** Makes a row the object of its key; what it replaces becomes loose. Inside a transaction; returns the loose files. */
-export function replaceObject(storage: Storage, row: ObjectRow): string[] {
+/**
+ * Makes a row the object of its key and notes the event; what it replaces becomes loose. Inside a transaction; returns
+ * the loose files.
+ */
+export function replaceObject(storage: Storage, row: ObjectRow, event: ObjectCreated): string[] {
   const before = storage.index.findObject(row.bucket, row.key);
   storage.index.putObject(row);
+  storage.outbox.add(event, row);
   return before ? storage.index.dropParts(before.content) : [];
 }
 

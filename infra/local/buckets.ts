@@ -1,0 +1,23 @@
+/** The buckets that there are on AWS as well; private, all of them. */
+import { derivedRules, uploadRules } from "../upload-rules.ts";
+import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import type { BucketDeclaration } from "./s3/server.ts";
+
+export function declaredBuckets({ port }: Environment): BucketDeclaration[] {
+  const cors = (rules: typeof uploadRules.cors): BucketDeclaration["cors"][number] => ({
+    allowedOrigins: [`http://localhost:${port}`, `http://127.0.0.1:${port}`],
+    allowedMethods: rules.methods,
+    allowedHeaders: rules.headers,
+    exposeHeaders: rules.expose,
+    maxAgeSeconds: rules.maxAgeSeconds,
+  });
+  return [
+    {
+      name: UPLOADS_BUCKET,
+      cors: [cors(uploadRules.cors)],
+      abortIncompleteMultipartAfterDays: uploadRules.abortIncompleteAfterDays,
+    },
+    { name: DERIVED_BUCKET, cors: [cors(derivedRules.cors)] },
+    { name: SIGNATURES_BUCKET, cors: [] },
+  ];
+}

@@ -1,0 +1,116 @@
+/**
+ * Notifications of new objects ("Event message structure" in the S3 guide). One is written in the transaction that makes
+ * the object, and stays until whoever delivers it has confirmed it: it may come twice, and is never lost.
+ */
+import { randomBytes } from "node:crypto";
+import type { Index, ObjectRow } from "./index-db.ts";
+
+export type ObjectCreated = "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectCreated:CompleteMultipartUpload";
+
+/** An event and its number in the outbox. */
+export type Notification = { id: number; event: object };
+
+export type OutboxOptions = {
+  region: string;
+  /** Buckets whose new objects are told of, with the id of that configuration. */
+  buckets: ReadonlyMap<string, string>;
+  /** Takes notifications over; each is confirmed by `confirm`. */
+  deliver: (notifications: Notification[]) => void;
+};
+
+const BATCH = 100;
+
+export class Outbox {
+  readonly #index: Index;
+  readonly #options: OutboxOptions;
+  /** Number of the last one that was handed over by this process. */
+  #handedOver = 0;
+  #scheduled = false;
+
+  constructor(index: Index, options: OutboxOptions) {
+    this.#index = index;
+    this.#options = options;
+  }
+
+  /** Inside the transaction that makes the object. */
+  add(name: ObjectCreated, row: ObjectRow): void {
+    const configuration = this.#options.buckets.get(row.bucket);
+    if (configuration === undefined) return;
+    const object = { name, bucket: row.bucket, key: row.key.toString("utf8"), size: row.size, etag: row.etag };
+    this.#index.addNotification({ ...object, at: row.modified, configuration });
+    this.flush();
+  }
+
+  /** Hands over what has not been yet, once the transaction of this moment is done. */
+  flush(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#index.isOpen) return;
+      const notes = this.#index.listNotifications(this.#handedOver, BATCH);
+      if (notes.length === 0) return;
+      this.#handedOver = notes.at(-1)?.id ?? this.#handedOver;
+      this.#options.deliver(notes.map((note) => ({ id: note.id, event: toEvent(note, this.#options.region) })));
+      this.flush();
+    });
+  }
+
+  confirm(ids: readonly number[]): void {
+    if (this.#index.isOpen) this.#index.forgetNotifications(ids);
+  }
+}
+
+/** What is known of an object when it is made. */
+export type Note = {
+  name: ObjectCreated;
+  bucket: string;
+  key: string;
+  size: number;
+  etag: string;
+  at: number;
+  configuration: string;
+};
+
+function toEvent(note: Note & { id: number }, awsRegion: string): object {
+  return {
+    Records: [
+      {
+        eventVersion: "2.1",
+        eventSource: "aws:s3",
+        awsRegion,
+        eventTime: new Date(note.at).toISOString(),
+        eventName: note.name,
+        userIdentity: { principalId: "AWS:AROALOCALLOCALLOCALL:dormouse" },
+        requestParameters: { sourceIPAddress: "127.0.0.1" },
+        responseElements: {
+          "x-amz-request-id": randomBytes(8).toString("hex").toUpperCase(),
+          "x-amz-id-2": randomBytes(48).toString("base64"),
+        },
+        s3: {
+          s3SchemaVersion: "1.0",
+          configurationId: note.configuration,
+          bucket: {
+            name: note.bucket,
+            ownerIdentity: { principalId: "A3LOCALLOCALLO" },
+            arn: `arn:aws:s3:::${note.bucket}`,
+          },
+          object: {
+            key: encodeKey(note.key),
+            size: note.size,
+            eTag: note.etag.replaceAll('"', ""),
+            // Of two events of a key the later has the greater one, as text of the same length.
+            sequencer: note.id.toString(16).toUpperCase().padStart(18, "0"),
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** As a form encodes it, and slashes as they are. */
+const encodeKey = (key: string): string =>
+  encodeURIComponent(key)
+    .replaceAll("%2F", "/")
+    .replaceAll("%20", "+")
+    .replaceAll(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

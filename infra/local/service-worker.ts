@@ -1,0 +1,34 @@
+/** The script of the service worker, bundled to where Next.js and OpenNext take files from as they are. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const ENTRY = "lib/download-engine/download.worker.ts";
+const SCRIPT = "public/download-worker.js";
+
+/** Writes it when it is not there or has changed; a worker is served from the app's root, since that bounds its reach. */
+export async function bundleServiceWorker(project: string): Promise<void> {
+  const { outputFiles } = await build({
+    absWorkingDir: project,
+    entryPoints: [ENTRY],
+    bundle: true,
+    format: "iife",
+    target: "es2022",
+    minify: true,
+    legalComments: "none",
+    write: false,
+  });
+  const text = outputFiles[0]?.text ?? "";
+  const file = join(project, SCRIPT);
+  mkdirSync(join(project, "public"), { recursive: true });
+  if (textOf(file) !== text) writeFileSync(file, text);
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,260 @@
+/** The delivery workflow's definition: valid, frugal, and run with every kind of failure. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import {
+  DescribeExecutionCommand,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import validate from "asl-validator";
+import {
+  BATCH_FILES,
+  BatchInput,
+  FailureInput,
+  type FileKind,
+  type RunPlan,
+  StepInput,
+} from "#lib/workflow/run.schema.ts";
+import { functionName } from "./arns.ts";
+import { FunctionFailure } from "./services.ts";
+import { startTestCloud } from "./testing/cloud.ts";
+import { MACHINE_ARN, startTestStates } from "./testing/states.ts";
+import { until } from "./testing/until.ts";
+import { localDefinition } from "./workflow.ts";
+
+const DEFINITION = localDefinition("us-east-1");
+const RUN = { workspaceId: "ws_1", transferId: "tr_1", wave: 1 };
+const INPUT = JSON.stringify(RUN);
+/** Of the service; no step of ours may come near. */
+const MAX_EVENTS = 25_000;
+const MAX_BYTES = 262_144;
+
+type Call = { name: string; payload: unknown };
+type Stub = (payload: Record<string, unknown>, calls: number) => unknown;
+type Container = { task: string; input: unknown; token: string };
+
+/** Runs the workflow with stubs for its functions; those that are not given answer nothing. */
+async function startWorkflow(t: TestContext, stubs: Record<string, Stub>) {
+  const calls: Call[] = [];
+  const containers: Container[] = [];
+  let largest = 0;
+  const states = await startTestStates(t, {
+    definition: DEFINITION,
+    async invokeFunction(arn, payload) {
+      const name = functionName(arn);
+      calls.push({ name, payload });
+      largest = Math.max(largest, JSON.stringify(payload).length);
+      return (
+        stubs[name]?.(payload as Record<string, unknown>, calls.filter((call) => call.name === name).length) ?? null
+      );
+    },
+    async runTask(parameters) {
+      const { TaskDefinition, Overrides } = parameters as {
+        TaskDefinition: string;
+        Overrides: { ContainerOverrides: { Environment: { Name: string; Value: string }[] }[] };
+      };
+      assert.ok(JSON.stringify(Overrides).length <= 8192, "as much as ECS takes");
+      const value = (name: string): string =>
+        Overrides.ContainerOverrides[0]?.Environment.find(({ Name }) => Name === name)?.Value ?? "";
+      const task = /task-definition\/(\w+):/.exec(TaskDefinition)?.[1] ?? "";
+      containers.push({ task, input: JSON.parse(value("TASK_INPUT")), token: value("TASK_TOKEN") });
+      return { Tasks: [], Failures: [] };
+    },
+  });
+  const { executionArn = "" } = await states.client.send(
+    new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
+  );
+  const done = new Set<string>();
+  /** Every container reports success as soon as it was started. */
+  const finish = async (): Promise<void> => {
+    for (const { token } of containers.filter((one) => !done.has(one.token))) {
+      done.add(token);
+      await states.client.send(new SendTaskSuccessCommand({ taskToken: token, output: "{}" }));
+    }
+  };
+  const ended = async () => {
+    await until("the execution to end", async () => {
+      await finish();
+      states.clock.advance(1000);
+      return (await states.describe(executionArn)).status !== "RUNNING";
+    });
+    return states.describe(executionArn);
+  };
+  const names = (): string[] => calls.map(({ name }) => name);
+  const payloadsOf = (name: string): unknown[] =>
+    calls.filter((one) => one.name === name).map(({ payload }) => payload);
+  const largestPayload = (): number => largest;
+  return { states, executionArn, calls, containers, ended, names, payloadsOf, largestPayload, done };
+}
+
+const plan = (more: Partial<RunPlan> = {}): RunPlan => ({ policy: "before", batches: [], files: 1, ...more });
+const broken = (message = "no"): never => {
+  throw new FunctionFailure({ errorType: "Error", errorMessage: message });
+};
+
+test("the definition is valid", () => {
+  // A copy: the validator writes into what it is given.
+  const { isValid, errorsText } = validate(structuredClone(DEFINITION));
+  assert.ok(isValid, errorsText("\n"));
+});
+
+test("10,000 files cost at most 500 transitions, far from the service's limits", async (t) => {
+  const kinds: FileKind[] = ["picture", "document", "text", "archive", "audio", "other"];
+  const batches = Array.from({ length: 10_000 / BATCH_FILES }, (_, batch) => ({
+    batch,
+    kind: batch < 10 ? "video" : (kinds[batch % kinds.length] ?? "other"),
+  }));
+  const { states, executionArn, containers, ended, names, payloadsOf, largestPayload } = await startWorkflow(t, {
+    check: () => plan({ batches, files: 10_000 }),
+    media: ({ batch }) => ({ transcode: Number(batch) < 5 }),
+  });
+  const { status, output } = await ended();
+  assert.equal(status, "SUCCEEDED");
+  const events = (await states.history(executionArn)).length;
+  const transitions = states.ledger[0]?.units.transitions ?? 0;
+  t.diagnostic(`${transitions} transitions, ${events} events, ${largestPayload()} bytes at most to a function`);
+  assert.ok(transitions <= 500, `${transitions} transitions`);
+  assert.ok(events <= MAX_EVENTS / 10, `${events} events`);
+  assert.ok((output ?? "").length <= MAX_BYTES / 10, `${output?.length} bytes`);
+  assert.ok(largestPayload() < 1024);
+  const count = (name: string): number => names().filter((one) => one === name).length;
+  for (const name of ["check", "publish", "announce", "finish"]) assert.equal(count(name), 1, name);
+  assert.equal(count("pictures"), batches.filter(({ kind }) => kind === "picture").length);
+  assert.equal(containers.filter(({ task }) => task === "transcode").length, 5);
+  assert.equal(containers.filter(({ task }) => task === "scan").length, 1);
+  for (const payload of payloadsOf("pictures")) BatchInput.parse(payload);
+  for (const payload of payloadsOf("publish")) StepInput.parse(payload);
+  for (const { task, input } of containers) (task === "scan" ? StepInput : BatchInput).parse(input);
+});
+
+test("what is opened when, by the policy", async (t) => {
+  const order = async (policy: RunPlan["policy"], files = 1): Promise<string[]> => {
+    const { containers, ended, names } = await startWorkflow(t, { check: () => plan({ policy, files }) });
+    assert.equal((await ended()).status, "SUCCEEDED");
+    return [...names(), ...containers.map(({ task }) => task)];
+  };
+  const rest = ["announce", "finish"];
+  assert.deepEqual(await order("before"), ["check", "publish", ...rest, "scan"]);
+  assert.deepEqual(await order("after"), ["check", "publish", "publish", ...rest, "scan"]);
+  assert.deepEqual(await order("off"), ["check", "publish", ...rest]);
+  assert.deepEqual(await order("before", 0), ["check", "publish", ...rest]);
+});
+
+test("a preview that fails is noted, and the files are delivered all the same", async (t) => {
+  const { states, executionArn, ended, names, payloadsOf } = await startWorkflow(t, {
+    check: () =>
+      plan({
+        batches: [
+          { batch: 0, kind: "picture" },
+          { batch: 1, kind: "document" },
+        ],
+      }),
+    pictures: () => broken("a bad picture"),
+  });
+  assert.equal((await ended()).status, "SUCCEEDED");
+  assert.equal(names().filter((name) => name === "pictures").length, 4, "three retries");
+  const [note, ...more] = payloadsOf("noteFailure").map((payload) => FailureInput.parse(payload));
+  assert.deepEqual(more, []);
+  assert.deepEqual([note?.failed, note?.batch, note?.error.Error], ["Preview", 0, "Error"]);
+  assert.equal(names().at(-1), "finish");
+  assert.ok(!(await states.history(executionArn)).includes("MapIterationFailed"));
+});
+
+test("even a failure that can't be noted leaves the siblings alone", async (t) => {
+  const { ended, names } = await startWorkflow(t, {
+    check: () =>
+      plan({
+        batches: [
+          { batch: 0, kind: "picture" },
+          { batch: 1, kind: "archive" },
+        ],
+      }),
+    pictures: () => broken(),
+    noteFailure: () => broken(),
+  });
+  assert.equal((await ended()).status, "SUCCEEDED");
+  assert.ok(names().includes("archives"));
+});
+
+test("a container that falls silent is started anew twice, then the run says that it failed", async (t) => {
+  const { states, executionArn, containers, payloadsOf, done } = await startWorkflow(t, { check: () => plan() });
+  for (let tries = 1; tries <= 3; tries += 1) {
+    await until("the scan to be started", () => containers.length === tries);
+    states.clock.advance(120_000);
+    states.clock.advance(60_000);
+  }
+  await until("the end", async () => (await states.describe(executionArn)).status !== "RUNNING");
+  const { status, error } = await states.describe(executionArn);
+  assert.deepEqual([status, error], ["FAILED", "RunFailed"]);
+  assert.equal(done.size, 0);
+  const [note] = payloadsOf("noteFailure").map((payload) => FailureInput.parse(payload));
+  assert.deepEqual([note?.failed, note?.error.Error], ["Run", "States.Timeout"]);
+});
+
+test("a container's own words reach the note", async (t) => {
+  const { states, executionArn, containers, payloadsOf, done } = await startWorkflow(t, { check: () => plan() });
+  await until("the end", async () => {
+    for (const { token } of containers.filter((one) => !done.has(one.token))) {
+      done.add(token);
+      await states.client.send(
+        new SendTaskFailureCommand({ taskToken: token, error: "ScannerFailed", cause: "It has no signatures." }),
+      );
+    }
+    states.clock.advance(1000);
+    return (await states.describe(executionArn)).status !== "RUNNING";
+  });
+  const [note] = payloadsOf("noteFailure").map((payload) => FailureInput.parse(payload));
+  assert.deepEqual(note?.error, { Error: "ScannerFailed", Cause: "It has no signatures." });
+});
+
+test("a step that gives up ends the run with a note, after three retries", async (t) => {
+  const { ended, names } = await startWorkflow(t, {
+    check: () => plan({ policy: "off" }),
+    publish: () => broken("the table is away"),
+  });
+  const { status, error } = await ended();
+  assert.deepEqual([status, error], ["FAILED", "RunFailed"]);
+  assert.deepEqual(names(), ["check", "publish", "publish", "publish", "publish", "noteFailure"]);
+});
+
+test("in the local cloud a run survives its router and a function that dies, and leaves nothing awake", async (t) => {
+  const answers = (value: string): string =>
+    `export const handler = async (event) => { seen(event); return ${value}; };`;
+  const cloud = await startTestCloud(
+    t,
+    {
+      check: answers('{ policy: "off", files: 1, batches: [{ batch: 0, kind: "picture" }] }'),
+      // The first try dies, the next two hang until the router ends.
+      pictures: `export const handler = async (event) => {
+        const before = calls();
+        seen(event.attempt);
+        if (before === 0) process.exit(1);
+        if (before <= 2) await new Promise(() => setInterval(() => undefined, 1000));
+      };`,
+      publish: answers("null"),
+      announce: answers("null"),
+      finish: answers("null"),
+    },
+    { DORMOUSE_IDLE_SECONDS: "1" },
+  );
+  const { executionArn } = await cloud.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
+  );
+  const describe = () => cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
+  await until("the second try", () => cloud.seen("pictures").length === 2, 20_000);
+  await cloud.stop("kill");
+  await cloud.start();
+  await until("the same once more", () => cloud.seen("pictures").length === 3, 20_000);
+  await cloud.stop("gently");
+  await cloud.start();
+  await until("the end", async () => (await describe()).status !== "RUNNING", 20_000);
+  assert.equal((await describe()).status, "SUCCEEDED");
+  assert.deepEqual(cloud.seen("pictures"), [0, 1, 1, 1], "the router's end is no failure of a function");
+  for (const name of ["check", "publish", "announce", "finish"]) assert.equal(cloud.seen(name).length, 1, name);
+  await until(
+    "everything to sleep",
+    async () => (await cloud.engines()).every(({ pids }) => pids.length === 0),
+    20_000,
+  );
+});
