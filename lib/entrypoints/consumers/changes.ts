@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
+import { tellSender } from "#lib/deliveries/tell-sender.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { forgetRemoved } from "#lib/transfers/forget-removed.ts";
+import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
+import { tendTransfer } from "#lib/workflow/tend-transfer.ts";
+import { asSystem } from "../system-handler.ts";
+
+/** A row as the stream has it, in DynamoDB's own JSON. */
+const Image = z.record(z.string(), z.looseObject({ S: z.string().optional(), N: z.string().optional() }));
+type Image = z.infer<typeof Image>;
+
+const StreamRecord = z.object({
+  eventName: z.enum(["INSERT", "MODIFY", "REMOVE"]),
+  dynamodb: z.object({ SequenceNumber: z.string(), NewImage: Image.optional(), OldImage: Image.optional() }),
+});
+type StreamRecord = z.infer<typeof StreamRecord>;
+
+/** What a change asks for. Each is done once for all changes of a transfer in a batch. */
+type Task = "forget" | "schedule" | "tend" | "announce" | `tell ${string}`;
+
+type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequence: string[] };
+
+/**
+ * Changes of the table, in their order: transfers that were sealed, moved or removed, recipients who wait for mail,
+ * first downloads. What fails fails the batch when all of it has been tried; the stream brings it again, which is safe.
+ */
+export async function handler(event: unknown): Promise<void> {
+  const { Records } = z.object({ Records: z.array(StreamRecord) }).parse(event);
+  const failures: unknown[] = [];
+  for (const work of collect(Records)) {
+    try {
+      await asSystem(work.workspaceId, (ctx) => perform(ctx, work));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} transfers could not be looked after.`);
+}
+
+/** By transfer, in the order in which their first changes came. */
+function collect(records: StreamRecord[]): Work[] {
+  const works = new Map<string, Work>();
+  for (const record of records) {
+    const { NewImage: after, OldImage: before, SequenceNumber } = record.dynamodb;
+    const image = after ?? before ?? {};
+    const entity = text(image, "__edb_e__");
+    const tasks = tasksOf(entity, before, after);
+    const workspaceId = text(image, "workspaceId");
+    const transferId = text(image, entity === "transfer" ? "id" : "transferId");
+    if (tasks.length === 0 || !workspaceId || !transferId) continue;
+    const work = works.get(transferId) ?? { workspaceId, transferId, tasks: new Set(), sequence: [] };
+    for (const task of tasks) work.tasks.add(task);
+    work.sequence.push(SequenceNumber);
+    works.set(transferId, work);
+  }
+  return [...works.values()];
+}
+
+const text = (image: Image | undefined, name: string): string => image?.[name]?.S ?? image?.[name]?.N ?? "";
+
+/** The rows are looked at again by those who do it; here is only decided whom to wake. */
+function tasksOf(entity: string, before: Image | undefined, after: Image | undefined): Task[] {
+  const differs = (name: string) => text(before, name) !== text(after, name);
+  if (entity === "transfer") {
+    if (!after) return ["forget"];
+    const state = text(after, "state");
+    const sealed = state === "sealed" || state === "ready";
+    return [
+      ...(differs("expiresAt") || differs("purgedAt") || differs("state")
+        ? sealed || state === "deleted" || text(after, "purgedAt")
+          ? (["schedule"] as const)
+          : []
+        : []),
+      ...(sealed && differs("state") ? (["tend", "announce"] as const) : []),
+    ];
+  }
+  if (entity === "delivery" && after) {
+    const waits = text(after, "state") === "waiting" && (differs("state") || differs("round"));
+    return waits ? ["announce"] : [];
+  }
+  if (entity === "activity" && after && !before && text(after, "kind") === "downloaded") {
+    return [`tell ${text(after, "who")}`];
+  }
+  return [];
+}
+
+async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise<void> {
+  const input = { transferId };
+  if (tasks.has("forget")) return forgetRemoved(ctx, input);
+  if (tasks.has("schedule")) await scheduleDeadlines(ctx, input);
+  if (tasks.has("tend")) await tendTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
+  if (tasks.has("announce")) await announceTransfer(ctx, input);
+  for (const task of tasks) if (task.startsWith("tell ")) await tellSender(ctx, { ...input, who: task.slice(5) });
+}

@@ -1,0 +1,13 @@
+import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
+import { sweepWorkspace } from "#lib/workflow/sweep-workspace.ts";
+import { findSweptWorkspace } from "#lib/workspaces/find-swept-workspace.ts";
+import { asSystem, type Invocation } from "../system-handler.ts";
+
+/** Once a day: drives on what got stuck, and finds orphans in both directions; says in the log what it did. */
+export async function handler(_event: unknown, { awsRequestId }: Invocation): Promise<object> {
+  const workspaceId = await withMeter(new CountingMeter(), findSweptWorkspace);
+  if (!workspaceId) return {};
+  const report = await asSystem(workspaceId, (ctx) => sweepWorkspace(ctx, { token: awsRequestId }));
+  console.log(`Sweep: ${JSON.stringify(report)}`);
+  return report;
+}

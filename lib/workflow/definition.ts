@@ -1,0 +1,237 @@
+/**
+ * The delivery workflow of a transfer, in the Amazon States Language with JSONPath. The one definition: deployed to Step
+ * Functions, run by the local cloud, and drawn on the transfer's page. One execution for each wave of files.
+ */
+
+/** Amazon Resource Names of what the states call. */
+export type WorkflowResources = {
+  functions: Record<WorkflowFunction, string>;
+  /** The ECS cluster, and what a task needs to run on Fargate in it. */
+  cluster: string;
+  network: { subnets: string[]; securityGroups: string[] };
+  tasks: Record<WorkflowTask, { definition: string; container: string }>;
+};
+
+export const WORKFLOW_FUNCTIONS = [
+  "check",
+  "pictures",
+  "documents",
+  "archives",
+  "media",
+  "publish",
+  "announce",
+  "finish",
+  "noteFailure",
+] as const;
+export type WorkflowFunction = (typeof WORKFLOW_FUNCTIONS)[number];
+
+export const WORKFLOW_TASKS = ["scan", "transcode"] as const;
+export type WorkflowTask = (typeof WORKFLOW_TASKS)[number];
+
+/** What Lambda itself says when it had a bad moment; a step is safe to repeat. */
+const LAMBDA_FAULTS = [
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+  "States.Timeout",
+  "States.TaskFailed",
+];
+const RETRY = [
+  { ErrorEquals: LAMBDA_FAULTS, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: "FULL" },
+];
+const RETRY_TASK = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 }];
+
+const RUN = {
+  "workspaceId.$": "$.workspaceId",
+  "transferId.$": "$.transferId",
+  "wave.$": "$.wave",
+};
+const STEP = { ...RUN, "state.$": "$$.State.Name", "attempt.$": "$$.State.RetryCount" };
+const BATCH = { ...STEP, "batch.$": "$.batch", "kind.$": "$.kind" };
+
+export function workflowDefinition({ functions, cluster, network, tasks }: WorkflowResources) {
+  const call = (name: WorkflowFunction, more: object) => ({
+    Type: "Task",
+    Resource: functions[name],
+    Retry: RETRY,
+    ...more,
+  });
+  /** What failed is written down for people; then the run goes on, or ends. */
+  const note = (failed: string, more: object, parameters: object = {}) => ({
+    Type: "Task",
+    Resource: functions.noteFailure,
+    Parameters: { ...STEP, ...parameters, failed, "error.$": "$.error" },
+    ResultPath: null,
+    TimeoutSeconds: 60,
+    Retry: RETRY,
+    ...more,
+  });
+  const caught = (next: string) => [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next }];
+  /** A container that reports by its task token; it sends a heartbeat at least every 30 seconds. */
+  const container = (name: WorkflowTask, more: object) => ({
+    Type: "Task",
+    Resource: "arn:aws:states:::ecs:runTask.waitForTaskToken",
+    Parameters: {
+      Cluster: cluster,
+      TaskDefinition: tasks[name].definition,
+      LaunchType: "FARGATE",
+      EnableExecuteCommand: false,
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          Subnets: network.subnets,
+          SecurityGroups: network.securityGroups,
+          AssignPublicIp: "ENABLED",
+        },
+      },
+      Overrides: {
+        ContainerOverrides: [
+          {
+            Name: tasks[name].container,
+            Environment: [
+              { Name: "TASK_TOKEN", "Value.$": "$$.Task.Token" },
+              { Name: "TASK_INPUT", "Value.$": `States.JsonToString($.task)` },
+            ],
+          },
+        ],
+      },
+    },
+    ResultPath: null,
+    HeartbeatSeconds: 120,
+    Retry: RETRY_TASK,
+    ...more,
+  });
+  /** Containers get their input as one variable, which must be put together first. */
+  const prepare = (parameters: object, next: string) => ({
+    Type: "Pass",
+    Parameters: parameters,
+    ResultPath: "$.task",
+    Next: next,
+  });
+  const previews = (name: WorkflowFunction, seconds: number, next: object = { End: true }) =>
+    call(name, {
+      Parameters: BATCH,
+      TimeoutSeconds: seconds,
+      Catch: caught("NotePreviewFailure"),
+      ...next,
+    });
+
+  return {
+    Comment: "Delivers a wave of a transfer's files: checked, previewed, scanned, published, announced.",
+    StartAt: "Check",
+    TimeoutSeconds: 24 * 3600,
+    States: {
+      Check: call("check", {
+        Parameters: STEP,
+        ResultPath: "$.plan",
+        TimeoutSeconds: 900,
+        Catch: caught("NoteFailure"),
+        Next: "Preview",
+      }),
+      Preview: {
+        Type: "Map",
+        ItemsPath: "$.plan.batches",
+        MaxConcurrency: 10,
+        ItemSelector: {
+          ...RUN,
+          "batch.$": "$$.Map.Item.Value.batch",
+          "kind.$": "$$.Map.Item.Value.kind",
+        },
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "INLINE" },
+          StartAt: "Kind",
+          States: {
+            Kind: {
+              Type: "Choice",
+              Choices: [
+                { Variable: "$.kind", StringEquals: "picture", Next: "Pictures" },
+                {
+                  Or: [
+                    { Variable: "$.kind", StringEquals: "document" },
+                    { Variable: "$.kind", StringEquals: "text" },
+                  ],
+                  Next: "Documents",
+                },
+                { Variable: "$.kind", StringEquals: "archive", Next: "Archives" },
+                { Variable: "$.kind", StringEquals: "audio", Next: "Media" },
+                { Variable: "$.kind", StringEquals: "video", Next: "Media" },
+              ],
+              Default: "NoPreview",
+            },
+            Pictures: previews("pictures", 900),
+            Documents: previews("documents", 900),
+            Archives: previews("archives", 300),
+            Media: previews("media", 300, { ResultPath: "$.media", Next: "Playable" }),
+            Playable: {
+              Type: "Choice",
+              Choices: [{ Variable: "$.media.transcode", BooleanEquals: true, Next: "PrepareTranscode" }],
+              Default: "NoPreview",
+            },
+            PrepareTranscode: prepare(
+              { ...RUN, "batch.$": "$.batch", "kind.$": "$.kind", state: "Transcode", attempt: 0 },
+              "Transcode",
+            ),
+            Transcode: container("transcode", {
+              TimeoutSeconds: 6 * 3600,
+              Catch: caught("NotePreviewFailure"),
+              End: true,
+            }),
+            NoPreview: { Type: "Succeed" },
+            NotePreviewFailure: note(
+              "Preview",
+              { End: true, Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: null, Next: "NoPreview" }] },
+              { "batch.$": "$.batch" },
+            ),
+          },
+        },
+        ResultPath: null,
+        Next: "Policy",
+      },
+      Policy: {
+        Type: "Choice",
+        Choices: [
+          { Variable: "$.plan.files", NumericEquals: 0, Next: "Publish" },
+          { Variable: "$.plan.policy", StringEquals: "off", Next: "Publish" },
+          { Variable: "$.plan.policy", StringEquals: "after", Next: "OpenUnscanned" },
+        ],
+        Default: "PrepareScan",
+      },
+      OpenUnscanned: call("publish", {
+        Parameters: STEP,
+        ResultPath: null,
+        TimeoutSeconds: 900,
+        Catch: caught("NoteFailure"),
+        Next: "PrepareScan",
+      }),
+      PrepareScan: prepare({ ...RUN, state: "Scan", attempt: 0 }, "Scan"),
+      Scan: container("scan", { TimeoutSeconds: 12 * 3600, Catch: caught("NoteFailure"), Next: "Publish" }),
+      Publish: call("publish", {
+        Parameters: STEP,
+        ResultPath: null,
+        TimeoutSeconds: 900,
+        Catch: caught("NoteFailure"),
+        Next: "Announce",
+      }),
+      Announce: call("announce", {
+        Parameters: STEP,
+        ResultPath: null,
+        TimeoutSeconds: 900,
+        Catch: caught("NoteFailure"),
+        Next: "Finish",
+      }),
+      Finish: call("finish", {
+        Parameters: STEP,
+        ResultPath: null,
+        TimeoutSeconds: 300,
+        Catch: caught("NoteFailure"),
+        End: true,
+      }),
+      NoteFailure: note("Run", { Next: "Failed" }),
+      Failed: {
+        Type: "Fail",
+        Error: "RunFailed",
+        Cause: "A step gave up. What it said is on the transfer's page, from where the run can be started again.",
+      },
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { stateAt } from "#lib/transfers/transfer.view.ts";
+import { GetRuns, type RunsView } from "./run.schema.ts";
+import { listRunRows, type RunRow } from "./run.store.ts";
+import { listStepRows } from "./step.store.ts";
+import { viewRun } from "./view-run.ts";
+
+const MAX_RUNS = 20;
+/** A run's last step may write its row after the run's own: so long it is looked at again. */
+const SETTLING_MS = 10_000;
+
+/** The newest runs of a transfer's workflow with their steps, for the page that draws them. */
+export async function getRuns(ctx: Ctx, input: GetRuns): Promise<RunsView> {
+  const grant = requirePermission(ctx, "transfer:read");
+  const { transferId, scope } = GetRuns.parse(input);
+  const transfer = await getTransferRow(grant, transferId);
+  const now = ctx.clock.now();
+  const rows = await listRunRows({ workspaceId: grant.workspaceId, transferId }, MAX_RUNS);
+  const moving = rows.filter((row) => isMoving(row, now));
+  const runs = await Promise.all(
+    (scope === "live" ? moving : rows).map(async (row) => viewRun(row, await listStepRows(row))),
+  );
+  const state = stateAt(transfer, now);
+  const awaitsFiles = state === "uploading" || state === "sealed";
+  return {
+    runs,
+    live: moving.length > 0 || awaitsFiles,
+    earlier: Math.max(0, (rows.at(-1)?.wave ?? 1) - 1),
+    at: now.toISOString(),
+  };
+}
+
+const isMoving = (row: RunRow, now: Date): boolean =>
+  row.state === "running" || Date.parse(row.finishedAt ?? "") > now.getTime() - SETTLING_MS;

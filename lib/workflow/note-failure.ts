@@ -1,0 +1,46 @@
+import { requireSystem } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { endWave } from "#lib/transfers/tending.store.ts";
+import { FailureInput } from "./run.schema.ts";
+import { getRun, updateRun } from "./run.store.ts";
+import { endStep, listStepRows } from "./step.store.ts";
+
+const TOOK_TOO_LONG = "It took too long, and was given up.";
+const STOPPED = "It stopped unexpectedly.";
+
+/**
+ * Writes down for people that a step gave up: what it said itself, else what became of it. Of a preview the run goes on;
+ * otherwise it has failed, its files stay shut, and it can be started again.
+ */
+export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object> {
+  const grant = requireSystem(ctx);
+  const failure = { ...FailureInput.parse(input), ...grant };
+  const now = ctx.clock.now();
+  const why =
+    failure.error.Error === "States.Timeout" || failure.error.Error === "States.HeartbeatTimeout"
+      ? TOOK_TOO_LONG
+      : STOPPED;
+  const { workspaceId, transferId, wave } = failure;
+  const run = { workspaceId, transferId, wave };
+  const steps = await listStepRows(run);
+  const isMeant = ({ batched, batch }: { batched: boolean; batch: number }) =>
+    failure.batch === undefined || (batched && batch === failure.batch);
+  for (const step of steps) {
+    // Its process ended before it could say so itself.
+    if (step.outcome !== "running" || !isMeant(step)) continue;
+    await endStep(
+      { ...run, ...(step.batched ? { batch: step.batch } : {}), state: step.state, attempt: 0 },
+      { outcome: "failed", message: why },
+      now,
+    );
+  }
+  if (failure.failed !== "Run") return {};
+  const failed = (await listStepRows(run)).find(({ outcome, state }) => outcome === "failed" && !PREVIEWS.has(state));
+  const row = await getRun(run);
+  const message = `${failed ? `${failed.state}: ${failed.message ?? why}` : why}`;
+  if (row.state === "running") await updateRun(row, { state: "failed", finishedAt: now.toISOString(), message });
+  await endWave({ workspaceId, id: transferId }, wave);
+  return {};
+}
+
+const PREVIEWS = new Set(["Pictures", "Documents", "Archives", "Media", "Transcode"]);

@@ -1,0 +1,62 @@
+import { requireSystem } from "#lib/auth/permissions.ts";
+import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { readyTransfer } from "#lib/transfers/tending.store.ts";
+import { findTransferRow } from "#lib/transfers/transfer.store.ts";
+import { filesOfRun } from "./files-of-run.ts";
+import { type ScanPolicy, StepInput } from "./run.schema.ts";
+import { getRun, type RunRow } from "./run.store.ts";
+import { runStep } from "./run-step.ts";
+
+const AT_ONCE = 32;
+const NOT_SCANNED = "This file has not been scanned for viruses, so it is not handed out.";
+
+type Decision = Pick<FileRow, "state"> & { notice?: string };
+
+/**
+ * Opens the files of a run as the scan policy allows, and closes what the scanner found. Fails closed: what nobody has
+ * judged stays shut. Once all files of a sealed transfer are decided upon, the transfer is ready.
+ */
+export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: number }> {
+  const grant = requireSystem(ctx);
+  const step = { ...StepInput.parse(input), ...grant };
+  const run = await getRun(step);
+  const unscanned = step.state === "OpenUnscanned";
+  return await runStep(ctx, step, run.files, async (progress) => {
+    const counts = { opened: 0, closed: 0 };
+    await mapConcurrently(await Array.fromAsync(filesOfRun(run)), AT_ONCE, async (file) => {
+      const decision = unscanned ? { state: "ready" as const } : decide(file, run.policy);
+      // What is closed already, also by the check, stays closed.
+      const isOpen = file.state === "stored" || file.state === "ready";
+      if (isOpen) await carryOut(file, decision);
+      if (isOpen && decision.state === "ready") counts.opened++;
+      else counts.closed++;
+      progress.done();
+    });
+    if (!unscanned) await finishTransfer(run);
+    const { opened, closed } = counts;
+    const message = closed > 0 ? `${closed} of ${opened + closed} files are not handed out.` : undefined;
+    return { value: { opened }, outcome: "succeeded", ...(message ? { message } : {}) };
+  });
+}
+
+function decide({ scan }: FileRow, policy: ScanPolicy): Decision {
+  if (scan === "infected") return { state: "infected" };
+  if (policy === "off" || scan === "clean") return { state: "ready" };
+  if (scan === "unscanned" && process.env.DORMOUSE_UNSCANNED === "deliver") return { state: "ready" };
+  return scan === "unscannable" ? { state: "unscannable" } : { state: "unscannable", notice: NOT_SCANNED };
+}
+
+async function carryOut(file: FileRow, decision: Decision): Promise<void> {
+  if (file.state !== decision.state) await updateFileRow(file, ["stored", "ready"], decision);
+}
+
+async function finishTransfer({ workspaceId, transferId }: RunRow): Promise<void> {
+  const row = await findTransferRow(workspaceId, transferId);
+  if (row?.state !== "sealed") return;
+  for await (const { state } of allFileRows(row)) {
+    if (state === "reserved" || state === "uploading" || state === "stored") return;
+  }
+  await readyTransfer(row);
+}

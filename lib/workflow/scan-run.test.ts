@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { before, type TestContext, test } from "node:test";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { updateFileRow } from "#lib/files/file.store.ts";
+import { systemClock } from "#lib/kernel/clock.ts";
+import { childrenNamed, killNamed } from "#lib/programs/testing/children.ts";
+import { EICAR, nestedZip, TEST_SIGNATURES, tgz, zip } from "#lib/scanning/testing/samples.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { MIB, seededBytes } from "#lib/testing/send.ts";
+import { scanRun } from "./scan-run.ts";
+import { makeWave } from "./testing/wave.ts";
+
+requireEngines();
+before(() => {
+  process.env.DORMOUSE_TEST_SIGNATURES = TEST_SIGNATURES;
+});
+
+const input = <T extends object>(ref: T) => ({ ...ref, state: "Scan", attempt: 0 });
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+function setVariable(t: TestContext, name: string, value: string): void {
+  const before = process.env[name];
+  process.env[name] = value;
+  t.after(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
+}
+
+test("the test virus is found alone and in archives; what is clean is clean, and has its SHA-256", async () => {
+  const clean = seededBytes("clean", 3 * MIB);
+  const wave = await makeWave([
+    { path: "clean.bin", bytes: clean },
+    { path: "eicar.com", bytes: EICAR },
+    { path: "one.zip", bytes: await zip({ "eicar.com": EICAR }) },
+    { path: "two.zip", bytes: await zip({ "inner.zip": await zip({ "a/eicar.com": EICAR }) }) },
+    { path: "three.tgz", bytes: await tgz({ "eicar.com": EICAR }) },
+    { path: "empty.txt", bytes: new Uint8Array() },
+    { path: "clean.zip", bytes: await zip({ "clean.bin": clean }) },
+    { path: "deep.zip", bytes: await nestedZip(25, EICAR) },
+    { path: "large.iso", size: 2 ** 31 + 1 },
+    { path: "vanished.txt", size: 5 },
+  ]);
+  const summary = await scanRun(wave.ctx, input(wave.ref));
+  assert.deepEqual(summary, { clean: 3, infected: 4, unscannable: 3, unscanned: 0 });
+  for (const ordinal of [0, 5, 6]) {
+    const { scan, state, notice } = await wave.file(ordinal);
+    assert.deepEqual({ scan, state, notice }, { scan: "clean", state: "stored", notice: undefined });
+  }
+  assert.equal((await wave.file(0)).sha256, sha256(clean));
+  assert.equal((await wave.file(1)).sha256, sha256(EICAR));
+  for (const ordinal of [1, 2, 3, 4]) {
+    const { scan, state, threat, notice } = await wave.file(ordinal);
+    assert.deepEqual({ scan, state, threat }, { scan: "infected", state: "infected", threat: "Eicar-Test-Signature" });
+    assert.equal(notice, "A virus was found in this file: Eicar-Test-Signature.");
+  }
+  for (const [ordinal, reason] of [
+    [7, /nested too deeply/],
+    [8, /2 GiB/],
+    [9, /no longer in storage/],
+  ] as const) {
+    const { scan, notice } = await wave.file(ordinal);
+    assert.equal(scan, "unscannable");
+    assert.match(notice ?? "", reason);
+  }
+  const step = await wave.step("Scan");
+  assert.equal(step?.outcome, "succeeded");
+  assert.equal(step?.message, "Scanned with test signatures alone.");
+  assert.deepEqual([step?.done, step?.total], [10, 10]);
+  assert.deepEqual(childrenNamed("clamd"), []);
+});
+
+test("300 small files, at a pace that is printed", async () => {
+  const files = Array.from({ length: 300 }, (_, index) => ({
+    path: `${index}.bin`,
+    bytes: index === 77 ? EICAR : seededBytes(String(index), 4096 + index),
+  }));
+  const wave = await makeWave(files);
+  const from = performance.now();
+  const summary = await scanRun(wave.ctx, input(wave.ref));
+  const seconds = (performance.now() - from) / 1000;
+  console.log(
+    `300 small files in ${seconds.toFixed(2)} s, clamd's start included: ${(300 / seconds).toFixed(0)} a second`,
+  );
+  assert.deepEqual(summary, { clean: 299, infected: 1, unscannable: 0, unscanned: 0 });
+});
+
+test("a large file passes through, at a pace that is printed", async () => {
+  const block = seededBytes("block", MIB);
+  const bytes = Buffer.concat(Array.from({ length: 96 }, () => block));
+  const wave = await makeWave([{ path: "large.bin", bytes }]);
+  const from = performance.now();
+  await scanRun(wave.ctx, input(wave.ref));
+  const seconds = (performance.now() - from) / 1000;
+  console.log(`96 MiB in ${seconds.toFixed(2)} s: ${(96 / seconds).toFixed(0)} MiB/s`);
+  const row = await wave.file(0);
+  assert.equal(row.scan, "clean");
+  assert.equal(row.sha256, sha256(bytes));
+});
+
+test("a clamd that is killed in the middle is started again, and every file is scanned", async () => {
+  const block = seededBytes("block", 8 * MIB);
+  const files = Array.from({ length: 12 }, (_, index) => ({
+    path: `${index}`,
+    bytes: index === 5 ? EICAR : Buffer.concat([Buffer.from(`${index}`), block]),
+  }));
+  const wave = await makeWave(files);
+  const { killed, stop } = killNamed("clamd", 2, 250);
+  try {
+    assert.deepEqual(await scanRun(wave.ctx, input(wave.ref)), {
+      clean: 11,
+      infected: 1,
+      unscannable: 0,
+      unscanned: 0,
+    });
+  } finally {
+    stop();
+  }
+  assert.ok(killed.size > 0);
+});
+
+test("another try goes on where the first ended", async () => {
+  const wave = await makeWave([
+    { path: "a", bytes: Buffer.from("a") },
+    { path: "b", bytes: EICAR },
+  ]);
+  await scanRun(wave.ctx, input(wave.ref));
+  // Were they read again, they would be found gone.
+  const key = (ordinal: number) => `${wave.ref.workspaceId}/${wave.ref.transferId}/${ordinal}`;
+  for (const ordinal of [0, 1]) {
+    await s3().send(new DeleteObjectCommand({ Bucket: resources.uploads, Key: key(ordinal) }));
+  }
+  assert.deepEqual(await scanRun(wave.ctx, input(wave.ref)), { clean: 1, infected: 1, unscannable: 0, unscanned: 0 });
+  assert.equal((await wave.step("Scan"))?.attempts, 2);
+});
+
+test("a file that is cancelled meanwhile stays cancelled", async () => {
+  const wave = await makeWave([{ path: "b", bytes: EICAR }]);
+  await updateFileRow(await wave.file(0), ["stored"], { state: "cancelled" });
+  await scanRun(wave.ctx, input(wave.ref));
+  const { state, scan } = await wave.file(0);
+  assert.deepEqual({ state, scan }, { state: "cancelled", scan: undefined });
+});
+
+test("without a scanner the step fails, or passes files unscanned where that is wished; later they are scanned", async (t) => {
+  const wave = await makeWave([{ path: "a", bytes: Buffer.from("a") }]);
+  await t.test("none", async (t) => {
+    setVariable(t, "CLAMD_PATH", "/nowhere/clamd");
+    await assert.rejects(scanRun(wave.ctx, input(wave.ref)), /There is no virus scanner on this machine/);
+    assert.equal((await wave.step("Scan"))?.outcome, "failed");
+    setVariable(t, "DORMOUSE_UNSCANNED", "deliver");
+    assert.equal((await scanRun(wave.ctx, input(wave.ref))).unscanned, 1);
+    assert.equal((await wave.file(0)).scan, "unscanned");
+    const step = await wave.step("Scan");
+    assert.equal(step?.outcome, "skipped");
+    assert.match(step?.message ?? "", /install clamav/);
+  });
+  assert.equal((await scanRun(wave.ctx, input(wave.ref))).clean, 1);
+  assert.equal((await wave.file(0)).scan, "clean");
+});
+
+test("the bucket's signatures are used, and their age is told", async (t) => {
+  const phrase = "a phrase that only this test's signature knows";
+  const Body = `Dormouse.Test.Phrase:0:*:${Buffer.from(phrase).toString("hex")}\n`;
+  await s3().send(new PutObjectCommand({ Bucket: resources.signatures, Key: "own.ndb", Body }));
+  t.after(() => s3().send(new DeleteObjectCommand({ Bucket: resources.signatures, Key: "own.ndb" })));
+  const wave = await makeWave([{ path: "a", bytes: Buffer.from(`… ${phrase} …`) }]);
+  const clock = { now: () => new Date(systemClock.now().getTime() + 9 * 24 * 3600_000) };
+  assert.equal((await scanRun({ ...wave.ctx, clock }, input(wave.ref))).infected, 1);
+  assert.equal((await wave.file(0)).threat, "Dormouse.Test.Phrase");
+  assert.equal((await wave.step("Scan"))?.message, "Scanned with signatures that are 9 days old.");
+});

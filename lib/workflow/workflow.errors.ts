@@ -1,0 +1,19 @@
+import { VisibleError } from "#lib/kernel/errors.ts";
+
+export class RunNotFound extends VisibleError {
+  constructor() {
+    super("RunNotFound", 404, "There is no such run of this transfer.");
+  }
+}
+
+export class RunNotFailed extends VisibleError {
+  constructor() {
+    super("RunNotFailed", 409, "Only a run that has failed can be started again.");
+  }
+}
+
+export class PreviewsMissing extends VisibleError {
+  constructor(count: number, cause: unknown) {
+    super("PreviewsMissing", 500, `${count === 1 ? "One preview" : `${count} previews`} could not be made.`, { cause });
+  }
+}
