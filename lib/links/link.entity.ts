@@ -7,8 +7,12 @@ export const LinkEntity = new Entity({
     id: { type: "string", required: true },
     workspaceId: { type: "string", required: true },
     transferId: { type: "string", required: true },
+    /** Of a personal link: whose it is. */
+    deliveryId: { type: "string" },
     version: { type: "number", required: true },
     createdAt: { type: "string", required: true },
+    /** Seconds since 1970, set when the transfer's bytes are gone: the table's TTL. */
+    forgetAt: { type: "number", field: "ttl" },
   },
   indexes: {
     byId: {

@@ -12,6 +12,13 @@ export async function openLink(ctx: Ctx, input: { token: string }): Promise<Ctx 
   const version = versionOfToken(resources.linkSecret, input.token, link);
   if (version === undefined) throw new LinkUnknown();
   if (version !== link.version) throw new LinkRevoked();
-  const actor = { kind: "guest", workspaceId: link.workspaceId, linkId: link.id, transferId: link.transferId } as const;
+  const { workspaceId, transferId, deliveryId } = link;
+  const actor: GuestActor = {
+    kind: "guest",
+    workspaceId,
+    linkId: link.id,
+    transferId,
+    ...(deliveryId ? { deliveryId } : {}),
+  };
   return { ...ctx, actor };
 }

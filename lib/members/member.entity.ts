@@ -9,6 +9,8 @@ export const MemberEntity = new Entity({
     id: { type: "string", required: true },
     name: { type: "string", required: true },
     role: { type: ROLES, required: true },
+    /** Where they want to be told of downloads and of mail that could not be delivered; nowhere unless they say so. */
+    email: { type: "string" },
     createdAt: { type: "string", required: true },
   },
   indexes: {

@@ -1,0 +1,38 @@
+import { Entity } from "electrodb";
+
+/** What happened to a transfer once it was sent, for its sender to read: an entry an hour for what repeats. */
+export const ActivityEntity = new Entity({
+  model: { service: "dormouse", entity: "activity", version: "1" },
+  attributes: {
+    workspaceId: { type: "string", required: true },
+    transferId: { type: "string", required: true },
+    /** The hour in UTC, `2026-11-24T10`. */
+    hour: { type: "string", required: true },
+    kind: { type: ["mailed", "opened", "downloaded", "bounced", "warned"] as const, required: true },
+    /** A delivery's id, `anyone` who has the transfer's own link, or `sender`. */
+    who: { type: "string", required: true },
+    /** What that person is called; absent for anyone. */
+    name: { type: "string" },
+    firstAt: { type: "string" },
+    lastAt: { type: "string", required: true },
+    /** Grants of downloads in that hour. */
+    count: { type: "number" },
+    note: { type: "string" },
+  },
+  indexes: {
+    inTransfer: {
+      pk: {
+        field: "pk",
+        composite: ["workspaceId", "transferId"],
+        template: "ws#${workspaceId}#transfer#${transferId}#activity",
+        casing: "none",
+      },
+      sk: {
+        field: "sk",
+        composite: ["hour", "kind", "who"],
+        template: "activity#${hour}#${kind}#${who}",
+        casing: "none",
+      },
+    },
+  },
+});

@@ -1,0 +1,70 @@
+import type { EntityItem } from "electrodb";
+import { isConditionFailed } from "#lib/db/errors.ts";
+import { db } from "#lib/db/service.ts";
+import type { Page } from "#lib/files/file.schema.ts";
+import { InvalidInput } from "#lib/kernel/errors.ts";
+import type { ActivityEntity } from "./activity.entity.ts";
+
+type ActivityRow = EntityItem<typeof ActivityEntity>;
+
+type Happening = {
+  workspaceId: string;
+  transferId: string;
+  kind: ActivityRow["kind"];
+  who: string;
+  name?: string | undefined;
+  note?: string | undefined;
+  at: Date;
+};
+
+const keyOf = ({ workspaceId, transferId, kind, who, at }: Happening) => ({
+  workspaceId,
+  transferId,
+  kind,
+  who,
+  hour: at.toISOString().slice(0, 13),
+});
+
+/** Notes what happens once; within the hour a repetition changes nothing. */
+export async function noteOnce(happening: Happening): Promise<void> {
+  const { name, note, at } = happening;
+  const time = at.toISOString();
+  try {
+    await db()
+      .entities.activity.create({
+        ...keyOf(happening),
+        firstAt: time,
+        lastAt: time,
+        ...(name ? { name } : {}),
+        ...(note ? { note } : {}),
+      })
+      .go();
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+  }
+}
+
+/** Counts grants of downloads into the entry of their hour. Each grant comes here once. */
+export async function addDownloads(happening: Omit<Happening, "kind" | "note">, count: number): Promise<void> {
+  const { name, at } = happening;
+  await db()
+    .entities.activity.upsert(keyOf({ ...happening, kind: "downloaded" }))
+    .set({ lastAt: at.toISOString(), ...(name ? { name } : {}) })
+    .add({ count })
+    .go();
+}
+
+/** Latest first, paged with a cursor. */
+export async function listActivityRows(
+  of: { workspaceId: string; id: string },
+  options: { limit: number; cursor?: string | undefined },
+): Promise<Page<ActivityRow>> {
+  const page = await db()
+    .entities.activity.query.inTransfer({ workspaceId: of.workspaceId, transferId: of.id })
+    .go({ order: "desc", limit: options.limit, cursor: options.cursor ?? null })
+    .catch((error: unknown) => {
+      if (options.cursor) throw new InvalidInput("This page of the list can't be opened. Start from its beginning.");
+      throw error;
+    });
+  return { items: page.data, ...(page.cursor ? { cursor: page.cursor } : {}) };
+}

@@ -1,0 +1,10 @@
+import { createHash } from "node:crypto";
+import { sameAddress } from "./address.schema.ts";
+
+/** Of one address in one transfer always the same: 128 bits of SHA-256. It opens nothing; the link's id does. */
+export function deliveryIdOf(transferId: string, email: string): string {
+  const hash = createHash("sha256")
+    .update(`${transferId}\n${sameAddress(email)}`)
+    .digest();
+  return `dl_${hash.subarray(0, 16).toString("base64url")}`;
+}

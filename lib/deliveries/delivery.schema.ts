@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { TransferId } from "../transfers/transfer.schema.ts";
+import { Recipients } from "./address.schema.ts";
+
+export const DeliveryId = z.string().regex(/^dl_[\w-]{22}$/, "This is not a recipient's id.");
+
+export const AddDeliveries = z.object({
+  transferId: TransferId,
+  recipients: Recipients.min(1, "Name at least one recipient."),
+});
+export type AddDeliveries = z.input<typeof AddDeliveries>;
+
+export const DeliveryRef = z.object({ transferId: TransferId, id: DeliveryId });
+export type DeliveryRef = z.infer<typeof DeliveryRef>;
+
+export const DeliveryState = z.enum(["waiting", "mailed", "bounced"]);
+export type DeliveryState = z.infer<typeof DeliveryState>;
+
+/** A recipient as signed-in people see it. Times are ISO 8601 in UTC. */
+export type DeliveryView = {
+  id: string;
+  email: string;
+  name?: string;
+  state: DeliveryState;
+  mailedAt?: string;
+  openedAt?: string;
+  downloadedAt?: string;
+  lastDownloadAt?: string;
+  /** Since when the personal link is closed. */
+  revokedAt?: string;
+  /** Downloads that were granted; `files` and `bytes` count each file once. */
+  downloads: number;
+  files: number;
+  bytes: number;
+  problem?: string;
+  /** Path of the guests' page for this recipient alone, `/t/<token>`. */
+  link: string;
+};
+
+/** An entry of what happened to a transfer; `who` is a name or an address, absent for anyone with the link. */
+export type ActivityView = {
+  id: string;
+  kind: "mailed" | "opened" | "downloaded" | "bounced" | "warned";
+  who?: string;
+  at: string;
+  /** Downloads, for that kind. */
+  count?: number;
+  note?: string;
+};

@@ -1,0 +1,17 @@
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import type { MailContent } from "#lib/mail/content.ts";
+import { type MailOutcome, sendMail } from "#lib/mail/send-mail.ts";
+import { findSenderAddress } from "#lib/members/find-sender-address.ts";
+import type { TransferRow } from "#lib/transfers/transfer.store.ts";
+
+/** Tells the sender of a transfer, if an address was given for that; else the transfer's page is all there is. */
+export const mailSender = async (
+  ctx: Ctx,
+  transfer: TransferRow,
+  name: string,
+  content: (origin: string) => MailContent,
+): Promise<MailOutcome | undefined> => {
+  const to = transfer.origin && (await findSenderAddress(ctx, { memberId: transfer.senderId }));
+  if (!transfer.origin || !to) return undefined;
+  return sendMail(ctx, { transferId: transfer.id, name, to, fromName: "", content: content(transfer.origin) });
+};

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Ctx, GuestActor } from "#lib/kernel/ctx.ts";
+import { LinkUnknown } from "#lib/links/link.errors.ts";
+import { addDownloads } from "./activity.store.ts";
+import { findDeliveryRow, writeDownloads } from "./delivery.store.ts";
+import { calledOf } from "./delivery.view.ts";
+import { ANYONE } from "./note-opened.ts";
+import { addOrdinals, hasOrdinal } from "./ordinal-ranges.ts";
+
+/** Grants to one recipient at the same moment wait for each other; so many collide at most. */
+const TRIES = 12;
+
+/** A file of which a download was granted; `size` in bytes. */
+export type GrantedFile = { ordinal: number; size: number };
+
+/**
+ * Called for each grant of a download, with the file or a batch of files: whose link it was, what that recipient has
+ * got by now, and the entry in the transfer's activity.
+ */
+export async function noteDownload(ctx: Ctx, granted: GrantedFile | GrantedFile[]): Promise<void> {
+  const { actor } = ctx;
+  if (actor.kind !== "guest") throw new LinkUnknown();
+  const files = [granted].flat();
+  if (files.length === 0) return;
+  const at = ctx.clock.now();
+  const name = actor.deliveryId ? await noteRecipient(actor, actor.deliveryId, files, at) : undefined;
+  const { workspaceId, transferId } = actor;
+  await addDownloads({ workspaceId, transferId, who: actor.deliveryId ?? ANYONE, name, at }, files.length);
+}
+
+/** Answers what the recipient is called; undefined when there is none any more. */
+async function noteRecipient(
+  actor: GuestActor,
+  id: string,
+  files: GrantedFile[],
+  at: Date,
+): Promise<string | undefined> {
+  const of = { workspaceId: actor.workspaceId, id: actor.transferId };
+  for (let tries = 0; tries < TRIES; tries++) {
+    const row = await findDeliveryRow(of, id);
+    if (!row) return undefined;
+    const fresh = new Map(
+      files.filter(({ ordinal }) => !hasOrdinal(row.got, ordinal)).map((one) => [one.ordinal, one]),
+    );
+    const written = await writeDownloads(row, {
+      downloads: row.downloads + files.length,
+      got: addOrdinals(row.got, [...fresh.keys()]),
+      files: row.files + fresh.size,
+      bytes: [...fresh.values()].reduce((sum, { size }) => sum + size, row.bytes),
+      openedAt: row.openedAt ?? at.toISOString(),
+      downloadedAt: at.toISOString(),
+    });
+    if (written) return calledOf(row);
+    await delay(Math.random() * 20 * (tries + 1));
+  }
+  throw new Error(`Other downloads of the recipient ${id} were noted first, ${TRIES} times.`);
+}

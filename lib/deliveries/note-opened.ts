@@ -1,0 +1,23 @@
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { requireGuest } from "#lib/transfers/require-guest.ts";
+import { noteOnce } from "./activity.store.ts";
+import { findDeliveryRow, markOpened } from "./delivery.store.ts";
+import { calledOf } from "./delivery.view.ts";
+
+/** Whoever came by the transfer's own link, of whom nothing is known. */
+export const ANYONE = "anyone";
+
+/**
+ * A person looks at the guests' page: its script says so at the first sign of a hand, since scanners of mail fetch pages
+ * as well. Noted once for each recipient, and once an hour for the transfer's own link.
+ */
+export async function noteOpened(ctx: Ctx, _input?: unknown): Promise<void> {
+  const transfer = await requireGuest(ctx);
+  const deliveryId = ctx.actor.kind === "guest" ? ctx.actor.deliveryId : undefined;
+  const at = ctx.clock.now();
+  const entry = { workspaceId: transfer.workspaceId, transferId: transfer.id, kind: "opened", at } as const;
+  if (!deliveryId) return noteOnce({ ...entry, who: ANYONE });
+  const delivery = await findDeliveryRow(transfer, deliveryId);
+  if (!delivery || !(await markOpened(transfer, deliveryId, at.toISOString()))) return;
+  await noteOnce({ ...entry, who: deliveryId, name: calledOf(delivery) });
+}

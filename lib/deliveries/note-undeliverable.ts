@@ -1,0 +1,29 @@
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { notDelivered } from "#lib/mail/mails.ts";
+import type { TransferRow } from "#lib/transfers/transfer.store.ts";
+import { aboutTransfer, pageOf } from "./about-transfer.ts";
+import { noteOnce } from "./activity.store.ts";
+import { type DeliveryRow, noteBounced } from "./delivery.store.ts";
+import { calledOf } from "./delivery.view.ts";
+import { mailSender } from "./mail-sender.ts";
+
+type Undeliverable = { transfer: TransferRow; delivery: DeliveryRow; problem: string };
+
+/** A round's mail will not arrive: the row says so, the activity does, and the sender is told. Safe to repeat. */
+export const noteUndeliverable = async (ctx: Ctx, { transfer, delivery, problem }: Undeliverable): Promise<void> => {
+  if (!(await noteBounced(delivery, problem)) && delivery.state !== "bounced") return;
+  const { workspaceId, id: transferId } = transfer;
+  const at = ctx.clock.now();
+  await noteOnce({
+    workspaceId,
+    transferId,
+    kind: "bounced",
+    who: delivery.id,
+    name: calledOf(delivery),
+    note: problem,
+    at,
+  });
+  await mailSender(ctx, transfer, `bounced#${delivery.id}#${delivery.round}`, (origin) =>
+    notDelivered(aboutTransfer(transfer), { email: delivery.email, problem, url: pageOf(transfer, origin) }),
+  );
+};

@@ -1,0 +1,30 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getTransferRow, requireOpen, updateTransfer } from "#lib/transfers/transfer.store.ts";
+import { DeliveryChanged, ResentTooOften, ResentTooSoon } from "./delivery.errors.ts";
+import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
+import { getDeliveryRow, renewDelivery } from "./delivery.store.ts";
+import { viewDelivery } from "./delivery.view.ts";
+
+/** Milliseconds between two mails to one recipient, and mails at most. */
+const PAUSE = 60_000;
+const MOST_ROUNDS = 10;
+
+/**
+ * Has a recipient mailed once more, by a stream that sees the row wait; opens a revoked link anew. Throws ResentTooSoon
+ * and ResentTooOften, so that nobody is flooded.
+ */
+export async function resendDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { transferId, id } = DeliveryRef.parse(input);
+  const transfer = await getTransferRow(grant, transferId);
+  const now = ctx.clock.now();
+  requireOpen(transfer, now);
+  const row = await getDeliveryRow(transfer, id);
+  if (row.mailedAt && now.getTime() - Date.parse(row.mailedAt) < PAUSE) throw new ResentTooSoon();
+  if (row.round >= MOST_ROUNDS) throw new ResentTooOften(MOST_ROUNDS);
+  if (!transfer.origin && ctx.origin) await updateTransfer(transfer, { origin: ctx.origin });
+  if (!(await renewDelivery(row))) throw new DeliveryChanged();
+  const { problem: _problem, revokedAt: _revokedAt, ...rest } = row;
+  return viewDelivery({ ...rest, state: "waiting", round: row.round + 1 });
+}

@@ -1,0 +1,19 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { DeliveryChanged } from "./delivery.errors.ts";
+import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
+import { getDeliveryRow, revokeDeliveryLink } from "./delivery.store.ts";
+import { viewDelivery } from "./delivery.view.ts";
+
+/** Closes a recipient's personal link at once. Sending again opens a new one. */
+export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { transferId, id } = DeliveryRef.parse(input);
+  const transfer = await getTransferRow(grant, transferId);
+  const row = await getDeliveryRow(transfer, id);
+  if (row.revokedAt) return viewDelivery(row);
+  const revokedAt = ctx.clock.now().toISOString();
+  if (!(await revokeDeliveryLink(row, revokedAt))) throw new DeliveryChanged();
+  return viewDelivery({ ...row, linkVersion: row.linkVersion + 1, revokedAt });
+}

@@ -1,0 +1,12 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { NoticeAddress } from "./member.schema.ts";
+import { writeMemberEmail } from "./member.store.ts";
+
+/** Whoever acts is told at this address of downloads, of ends that come near and of mail that was not delivered. */
+export async function setNoticeAddress(ctx: Ctx, input: NoticeAddress): Promise<NoticeAddress> {
+  const { actor } = requirePermission(ctx, "workspace:read");
+  const { email } = NoticeAddress.parse(input);
+  await writeMemberEmail(actor.workspaceId, actor.memberId, email || undefined);
+  return { email };
+}
