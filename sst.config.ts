@@ -19,6 +19,8 @@ export default $config({
     await import("./infra/defaults.ts");
     const { Table } = await import("./infra/table.ts");
     const { Uploads } = await import("./infra/storage.ts");
+    await import("./infra/events.ts");
+    await import("./infra/workflow.ts");
     const { Web } = await import("./infra/web.ts");
     await import("./infra/alarms.ts");
     return { url: Web.url, uploads: Uploads.name, table: Table.name };

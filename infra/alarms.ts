@@ -1,3 +1,6 @@
+import { functions } from "./functions.ts";
+import { workflowArn } from "./names.ts";
+import { failedQueueName } from "./queue.ts";
 import { readSettings } from "./settings.ts";
 import { Table } from "./table.ts";
 import { Web } from "./web.ts";
@@ -29,7 +32,10 @@ if (settings.alarmEmail) {
 
 const functionName = Web.nodes.server!.apply((server) => server!.nodes.function.name);
 
-/** A metric over five minutes that is to stay at or below `threshold`; no data is good news, since idle is the rule. */
+/**
+ * A metric over five minutes that is to stay at or below `threshold`; no data is good news, since idle is the rule. Ten
+ * are free of charge: so there is none for each function, but one where what all of them fail at ends up.
+ */
 type Watch = {
   namespace: string;
   metric: string;
@@ -41,6 +47,9 @@ type Watch = {
 
 const web = { FunctionName: functionName };
 const table = { TableName: Table.name };
+const changes = { FunctionName: functions.changes.name };
+const failed = { QueueName: failedQueueName };
+const runs = { StateMachineArn: workflowArn };
 const WATCHED: Record<string, Watch> = {
   WebErrors: {
     namespace: "AWS/Lambda",
@@ -82,6 +91,47 @@ const WATCHED: Record<string, Watch> = {
     threshold: 0,
     says: "DynamoDB turned writes away: one key is used too often.",
   },
+  FailedWaiting: {
+    namespace: "AWS/SQS",
+    metric: "ApproximateAgeOfOldestMessage",
+    dimensions: failed,
+    statistic: "Maximum",
+    threshold: 900,
+    says: "What a consumer of events gave up on waits for over a quarter of an hour to be done again.",
+  },
+  RunsFailed: {
+    namespace: "AWS/States",
+    metric: "ExecutionsFailed",
+    dimensions: runs,
+    statistic: "Sum",
+    threshold: 0,
+    says: "Delivery workflows failed: the transfers' pages say why, and start them again.",
+  },
+  ChangesLate: {
+    namespace: "AWS/Lambda",
+    metric: "IteratorAge",
+    dimensions: changes,
+    statistic: "Maximum",
+    threshold: 900_000,
+    says: "Changes of transfers are looked at over a quarter of an hour late: see the log group of `changes`.",
+  },
+  // Without dimensions, a metric of Lambda is that of every function in the account and region.
+  FunctionErrors: {
+    namespace: "AWS/Lambda",
+    metric: "Errors",
+    dimensions: {},
+    statistic: "Sum",
+    threshold: 20,
+    says: "Functions of this account fail again and again: see the log groups of steps and consumers.",
+  },
+  FunctionThrottles: {
+    namespace: "AWS/Lambda",
+    metric: "Throttles",
+    dimensions: {},
+    statistic: "Sum",
+    threshold: 100,
+    says: "Functions of this account are called more often at once than they may be: events and runs wait and are repeated.",
+  },
 };
 
 for (const [name, { namespace, metric, dimensions, statistic, threshold, says }] of Object.entries(WATCHED)) {
@@ -115,6 +165,20 @@ new aws.cloudwatch.Dashboard("Dashboard", {
       widget("Table: consumed capacity", 2, [
         ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", Table.name],
         ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", Table.name],
+      ]),
+      widget("Deliveries: begun, done, failed", 3, [
+        ["AWS/States", "ExecutionsStarted", "StateMachineArn", workflowArn],
+        ["AWS/States", "ExecutionsSucceeded", "StateMachineArn", workflowArn],
+        ["AWS/States", "ExecutionsFailed", "StateMachineArn", workflowArn],
+        ["AWS/States", "ExecutionsTimedOut", "StateMachineArn", workflowArn],
+      ]),
+      widget(
+        "Steps and consumers: errors",
+        4,
+        Object.values(functions).map(({ name }) => ["AWS/Lambda", "Errors", "FunctionName", name]),
+      ),
+      widget("What failed and waits", 5, [
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", failedQueueName, { stat: "Maximum" }],
       ]),
     ],
   }),

@@ -5,6 +5,8 @@ export type Settings = {
   domain: string | undefined;
   /** Who is told of alarms and of the budget; AWS asks for a confirmation by mail. */
   alarmEmail: string | undefined;
+  /** Whose mail recipients get; AWS asks the address for a confirmation. Without it, no mail is sent. */
+  mailFrom: string | undefined;
   /** US dollars a month of the whole account's bill, from which on the owner is told. */
   monthlyBudget: number;
   /** Reserved concurrency of the web function: the most that a flood of requests can start. */
@@ -22,6 +24,9 @@ const LONGEST_EXPIRY_DAYS = 90;
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
+/** What SES takes as an identity, and a policy as a sender: no name, no brackets, no letters beyond ASCII. */
+const SENDER = /^(?=.{6,254}$)[\w.+-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
 type Variables = Record<string, string | undefined>;
 
 /** Throws SettingError for a value that AWS would refuse in the middle of a deployment. */
@@ -29,6 +34,7 @@ export function readSettings(env: Variables = process.env): Settings {
   return {
     domain: text(env, "DORMOUSE_DOMAIN", DOMAIN, "a domain in small letters, such as files.example.com"),
     alarmEmail: text(env, "DORMOUSE_ALARM_EMAIL", EMAIL, "an e-mail address"),
+    mailFrom: text(env, "DORMOUSE_MAIL_FROM", SENDER, "the bare e-mail address that mail comes from"),
     monthlyBudget: wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
     maxInstances: wholeNumber(env, "DORMOUSE_MAX_INSTANCES", { usual: 100, from: 1, to: 10_000 }),
     maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: LONGEST_EXPIRY_DAYS, to: 36_500 }),

@@ -10,3 +10,13 @@ export const uploadRules = {
   /** From an upload's beginning, as S3 counts; the application aborts a week after the last activity. */
   abortIncompleteAfterDays: 14,
 };
+
+/** What the bucket of renditions allows browsers to do. */
+export const derivedRules = {
+  cors: {
+    methods: ["GET", "HEAD"],
+    headers: ["range"],
+    expose: ["ETag", "content-length", "content-range"],
+    maxAgeSeconds: 86_400,
+  },
+};

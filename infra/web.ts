@@ -1,45 +1,35 @@
+import { Mail } from "./mail.ts";
+import { logs, takenByLambda } from "./names.ts";
+import { FailedQueue } from "./queue.ts";
+import { Redrive } from "./redrive.ts";
+import { rights } from "./rights.ts";
+import { Deadlines, setDeadlines } from "./schedules.ts";
+import { LinkSecret } from "./secret.ts";
 import { readSettings } from "./settings.ts";
-import { harden, Uploads } from "./storage.ts";
+import { Derived, harden, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
-import { uploadRules } from "./upload-rules.ts";
+import { derivedRules, uploadRules } from "./upload-rules.ts";
 import { webFunction } from "./web-function.ts";
+import { Workflow } from "./workflow-link.ts";
 
 const settings = readSettings();
 
-/** Signs links and sign-in links. `npm run deploy` makes one at random for a new stage. */
-export const LinkSecret = new sst.Secret("LinkSecret");
-
 /** What the web function's code calls, and nothing else: a check compares the two. */
 const permissions = [
-  {
-    actions: [
-      "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ],
-    resources: [Table.arn, $interpolate`${Table.arn}/index/*`],
-  },
-  {
-    actions: [
-      "s3:AbortMultipartUpload",
-      "s3:DeleteObject",
-      "s3:GetObject",
-      "s3:ListMultipartUploadParts",
-      "s3:PutObject",
-    ],
-    resources: [$interpolate`${Uploads.arn}/*`],
-  },
-  { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
+  ...rights.allRows,
+  ...rights.readUploads,
+  ...rights.forgetUploads,
+  { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
+  ...rights.readDerived,
+  ...rights.forgetDerived,
+  ...rights.startRuns,
+  ...rights.seeRuns,
+  ...rights.countFailed,
+  ...rights.switchRedrive,
+  ...setDeadlines,
 ];
 
-const logs = new aws.cloudwatch.LogGroup("WebLogs", {
-  namePrefix: `/${$app.name}/${$app.stage}/web-`,
-  retentionInDays: 30,
-});
+const group = logs("Web");
 
 /** OpenNext's site without what it does not use here: an image optimiser, and a cache of pages in the bucket. */
 class Site extends sst.aws.Nextjs {
@@ -60,7 +50,7 @@ class Site extends sst.aws.Nextjs {
 /** The pages, actions and upload protocol, built by OpenNext; CloudFront alone can call its function. */
 export const Web = new Site("Web", {
   buildCommand: "npm run build",
-  link: [Table, Uploads, LinkSecret],
+  link: [Table, Uploads, Derived, LinkSecret, Workflow, FailedQueue, Redrive, Deadlines, Mail],
   ...(settings.domain ? { domain: settings.domain } : {}),
   protection: "oac-with-edge-signing",
   server: {
@@ -74,17 +64,15 @@ export const Web = new Site("Web", {
     server: (args) => {
       args.permissions = [
         ...permissions,
-        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
+        { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group.arn}:*`] },
       ];
       args.url = { authorization: "iam", cors: false };
-      args.logging = { logGroup: logs.name, format: "json" };
+      args.logging = { logGroup: group.name, format: "json" };
       args.concurrency = { reserved: settings.maxInstances };
       args.transform = {
         role: (role) => {
-          // SST lets the whole account take it, and adds a policy that may write to every log group.
-          role.assumeRolePolicy = $jsonStringify(
-            aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
-          );
+          role.assumeRolePolicy = takenByLambda;
+          // SST adds a policy that may write to every log group.
           role.managedPolicyArns = [];
         },
       };
@@ -94,15 +82,20 @@ export const Web = new Site("Web", {
 
 harden("WebAssets", Web.nodes.assets!);
 
-new aws.s3.BucketCorsConfiguration("UploadsCors", {
-  bucket: Uploads.name,
-  corsRules: [
-    {
-      allowedOrigins: [Web.url.apply((url) => new URL(url).origin)],
-      allowedMethods: uploadRules.cors.methods,
-      allowedHeaders: uploadRules.cors.headers,
-      exposeHeaders: uploadRules.cors.expose,
-      maxAgeSeconds: uploadRules.cors.maxAgeSeconds,
-    },
-  ],
-});
+for (const [name, { bucket, cors }] of Object.entries({
+  Uploads: { bucket: Uploads.name, cors: uploadRules.cors },
+  Derived: { bucket: Derived.name, cors: derivedRules.cors },
+})) {
+  new aws.s3.BucketCorsConfiguration(`${name}Cors`, {
+    bucket,
+    corsRules: [
+      {
+        allowedOrigins: [Web.url.apply((url) => new URL(url).origin)],
+        allowedMethods: cors.methods,
+        allowedHeaders: cors.headers,
+        exposeHeaders: cors.expose,
+        maxAgeSeconds: cors.maxAgeSeconds,
+      },
+    ],
+  });
+}

@@ -4,9 +4,19 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ensureBuild } from "../local/build.ts";
@@ -16,41 +26,57 @@ import { defines, globals, type ProgramPaths, program } from "./program.ts";
 export const PROJECT = resolve(import.meta.dirname, "../..");
 
 /** A resource as Pulumi would make it: its type such as `aws:s3/bucket:Bucket`, its name in the config, its inputs. */
-export type Resource = { type: string; name: string; inputs: Record<string, unknown> };
+export type Resource = {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  /** Inputs that a deployment leaves as they are by then. */
+  ignoreChanges?: string[];
+};
+
+/** What SST's CLI was asked to bundle for a function: from where, with which links (name to properties' names). */
+export type Build = { handler: string; links: Record<string, string[]>; install: Record<string, string> };
 
 export type Stack = {
   app: { name: string; stage: string; protect: boolean; removal: string };
   resources: Resource[];
+  /** By the name of the function in the config. */
+  builds: Record<string, Build>;
 };
 
 /** Stands for the deployer's own credentials, which no resource may take into the kept state. */
 export const DEPLOYERS_KEY = "a-key-of-the-deployer";
 
-/** Every resource of a stage. Throws with what the config said when it can't be evaluated. */
-export async function evaluate(stage: string): Promise<Stack> {
+/** Every resource of a stage, with `settings` as they are in infra/settings.ts. Throws with what the config said. */
+export async function evaluate(stage: string, settings: Record<string, string> = {}): Promise<Stack> {
   const platform = await requirePlatform(PROJECT);
   // The site's component reads what OpenNext has built.
   await ensureBuild(PROJECT);
+  const hash = hashSources();
   const folder = join(PROJECT, "node_modules", ".cache", "dormouse-infra");
-  const result = join(folder, `${stage}-${hashSources()}.json`);
-  if (!existsSync(result)) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    await run({ project: PROJECT, platform, result }, stage);
-  }
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder).filter((name) => !name.startsWith(hash))) rmSync(join(folder, old));
+  const chosen = { ...ownSettings(), ...settings };
+  const result = join(folder, `${hash}-${stage}-${digest(JSON.stringify(chosen))}.json`);
+  if (!existsSync(result)) await run({ project: PROJECT, platform, result }, stage, chosen);
   return JSON.parse(readFileSync(result, "utf8")) as Stack;
 }
 
+/** What the shell says of settings.ts. */
+const ownSettings = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => /^DORMOUSE_/.test(name)));
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
 /** All that the resources depend on: the config, what it shares with the code, and the programs that read them. */
 function hashSources(): string {
-  const hash = createHash("sha256").update(
-    JSON.stringify(Object.entries(process.env).filter(([name]) => /^DORMOUSE_/.test(name))),
-  );
+  const hash = createHash("sha256");
   const sources = [
     "sst.config.ts",
     "infra/*.ts",
     "infra/check/*.ts",
     "lib/db/indexes.ts",
+    "lib/workflow/definition.ts",
     "package-lock.json",
     ".open-next/.dormouse-built",
   ];
@@ -59,10 +85,12 @@ function hashSources(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function run(paths: ProgramPaths, stage: string): Promise<void> {
+async function run(paths: ProgramPaths, stage: string, settings: Record<string, string | undefined>): Promise<void> {
   // Beside the platform, so that its packages are found.
   const bundle = join(paths.platform, `dormouse-check-${process.pid}.mjs`);
-  const rpc = await serveRpc();
+  const artifact = mkdtempSync(join(tmpdir(), "dormouse-artifact-"));
+  writeFileSync(join(artifact, "index.mjs"), "");
+  const rpc = await serveRpc(artifact);
   try {
     await build({
       stdin: { contents: program(paths), resolveDir: paths.platform, loader: "js" },
@@ -81,9 +109,8 @@ async function run(paths: ProgramPaths, stage: string): Promise<void> {
     });
     await runNode(bundle, {
       // Nothing of the shell but where programs are and what settings.ts reads.
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|DORMOUSE_\w+)$/.test(name)),
-      ),
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR)$/.test(name))),
+      ...settings,
       SST_SERVER: rpc.url,
       SST_SECRET_LinkSecret: "a secret of nobody",
       AWS_ACCESS_KEY_ID: DEPLOYERS_KEY,
@@ -91,9 +118,12 @@ async function run(paths: ProgramPaths, stage: string): Promise<void> {
       DORMOUSE_CHECK_STAGE: stage,
       PULUMI_NODEJS_STACK: stage,
     });
+    const stack = JSON.parse(readFileSync(paths.result, "utf8")) as Stack;
+    writeFileSync(paths.result, JSON.stringify({ ...stack, builds: rpc.builds }));
   } finally {
     rpc.close();
     rmSync(bundle, { force: true });
+    rmSync(artifact, { recursive: true, force: true });
   }
 }
 
@@ -114,22 +144,42 @@ function projectFiles(paths: ProgramPaths): Plugin {
   };
 }
 
-/** Answers the calls that components make to SST's CLI while they are evaluated. */
-async function serveRpc(): Promise<{ url: string; close(): void }> {
-  type Build = { handler: string; bundle?: string };
-  const answers: Record<string, (args: Build) => unknown> = {
+type BuildInput = {
+  functionID: string;
+  handler: string;
+  bundle?: string;
+  links?: Record<string, object>;
+  properties?: { install?: Record<string, string> };
+};
+
+/**
+ * Answers the calls that components make to SST's CLI while they are evaluated, and notes what they wanted to have built:
+ * of our own functions, whose code is `artifact` here.
+ */
+async function serveRpc(artifact: string): Promise<{ url: string; builds: Record<string, Build>; close(): void }> {
+  const builds: Record<string, Build> = {};
+  const answers: Record<string, (args: BuildInput) => unknown> = {
     "Provider.Aws.Bootstrap": () => ({ asset: "assets", state: "state", assetEcrRegistryId: "1", assetEcrUrl: "ecr" }),
-    "Runtime.Build": ({ handler, bundle }) => ({ handler, out: bundle, errors: [], sourcemaps: [] }),
+    "Runtime.Build": ({ functionID, handler, bundle, links = {}, properties }) => {
+      if (!bundle) {
+        builds[functionID] = {
+          handler,
+          links: Object.fromEntries(Object.entries(links).map(([name, link]) => [name, Object.keys(link).sort()])),
+          install: properties?.install ?? {},
+        };
+      }
+      return { handler, out: bundle ?? artifact, errors: [], sourcemaps: [] };
+    },
   };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method, params } = JSON.parse(Buffer.concat(chunks).toString()) as { method: string; params: [Build] };
+    const { method, params } = JSON.parse(Buffer.concat(chunks).toString()) as { method: string; params: [BuildInput] };
     const answer = answers[method];
     response.end(JSON.stringify(answer ? { result: answer(params[0]) } : { error: `rpc: can't find ${method}` }));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, builds, close: () => server.close() };
 }
 
 function runNode(file: string, env: Record<string, string | undefined>): Promise<void> {

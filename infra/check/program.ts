@@ -28,11 +28,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 const stage = process.env.DORMOUSE_CHECK_STAGE;
 const resources = [];
+const ignored = new Map();
 
 pulumi.runtime.setAllConfig({ "aws:region": "us-east-1" });
 pulumi.runtime.setMocks({
   newResource({ type, name, inputs, custom }) {
-    if (custom !== false) resources.push({ type, name, inputs: shown(type, plain(inputs)) });
+    if (custom !== false) resources.push({ type, name, inputs: shown(type, plain(inputs)), ignoreChanges: ignored.get(name) });
     return { id: custom === false ? undefined : name + "-id", state: stateOf(type, name, inputs) };
   },
   call({ token, inputs }) {
@@ -61,6 +62,8 @@ const answers = {
   "aws:index/getRegion:getRegion": () => ({ id: "us-east-1", name: "us-east-1", region: "us-east-1" }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: ACCOUNT, arn: "arn:aws:iam::" + ACCOUNT + ":root", id: ACCOUNT, userId: "u" }),
   "aws:index/getPartition:getPartition": () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ id: "zones", names: ["us-east-1a", "us-east-1b", "us-east-1c"], zoneIds: [] }),
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({ id: "token", userName: "AWS", password: "token", proxyEndpoint: "https://" + ACCOUNT + ".dkr.ecr.us-east-1.amazonaws.com" }),
   "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => ({ ...inputs, statements: inputs.statements?.length ? inputs.statements : undefined, id: "policy", json: JSON.stringify(policyOf(inputs)) }),
 };
 
@@ -88,8 +91,23 @@ function stateOf(type, name, inputs) {
     const bucket = inputs.bucket ?? name.toLowerCase() + "-bucket";
     return { ...state, bucket, arn: "arn:aws:s3:::" + bucket, bucketRegionalDomainName: bucket + ".s3.us-east-1.amazonaws.com", region: "us-east-1" };
   }
+  const arnOf = (service, resource) => "arn:aws:" + service + ":us-east-1:" + ACCOUNT + ":" + resource;
+  if (type === "aws:iam/role:Role") return { ...state, arn: "arn:aws:iam::" + ACCOUNT + ":role/" + state.name };
+  if (type === "aws:lambda/function:Function") return { ...state, arn: arnOf("lambda", "function:" + state.name), lastModified: "now" };
+  if (type === "aws:lambda/eventSourceMapping:EventSourceMapping") return { ...state, uuid: name + "-uuid", arn: arnOf("lambda", "event-source-mapping:" + name) };
+  if (type === "aws:sqs/queue:Queue") return { ...state, arn: arnOf("sqs", state.name), url: "https://sqs.us-east-1.amazonaws.com/" + ACCOUNT + "/" + state.name };
+  if (type === "aws:sfn/stateMachine:StateMachine") return { ...state, arn: arnOf("states", "stateMachine:" + state.name) };
+  if (type === "aws:ecs/cluster:Cluster") return { ...state, arn: arnOf("ecs", "cluster/" + state.name) };
+  if (type === "aws:ecs/taskDefinition:TaskDefinition") {
+    const arnWithoutRevision = arnOf("ecs", "task-definition/" + state.family);
+    return { ...state, arn: arnWithoutRevision + ":1", arnWithoutRevision };
+  }
+  if (type === "aws:ecr/repository:Repository") return { ...state, arn: arnOf("ecr", "repository/" + state.name), repositoryUrl: ACCOUNT + ".dkr.ecr.us-east-1.amazonaws.com/" + state.name };
+  if (type === "docker-build:index:Image") return { ...state, digest: "sha256:" + name, ref: "ref" };
+  if (type === "aws:sesv2/configurationSet:ConfigurationSet") return { ...state, arn: arnOf("ses", "configuration-set/" + state.configurationSetName) };
+  if (type === "aws:cloudwatch/eventRule:EventRule") return { ...state, arn: arnOf("events", "rule/" + state.name) };
   if (type === "aws:cloudwatch/logGroup:LogGroup") return { ...state, arn: "arn:aws:logs:us-east-1:" + ACCOUNT + ":log-group:" + state.name };
-  if (type === "aws:dynamodb/table:Table") return { ...state, arn: "arn:aws:dynamodb:us-east-1:" + ACCOUNT + ":table/" + name, streamArn: "stream" };
+  if (type === "aws:dynamodb/table:Table") return { ...state, arn: "arn:aws:dynamodb:us-east-1:" + ACCOUNT + ":table/" + name, streamArn: arnOf("dynamodb", "table/" + name + "/stream/1") };
   if (type === "aws:lambda/functionUrl:FunctionUrl") return { ...state, functionUrl: "https://" + name.toLowerCase() + ".lambda-url.us-east-1.on.aws/" };
   if (type === "aws:cloudfront/distribution:Distribution") return { ...state, domainName: "d111111abcdef8.cloudfront.net" };
   return state;
@@ -99,8 +117,13 @@ globalThis.$app = Object.freeze(await appOf(stage));
 const { run } = await import("${platform}/src/auto/run.ts");
 const { default: config } = await import("${project}/sst.config.ts");
 // Components go on after the config's own promise: all is known when nothing is left to be done.
-process.once("beforeExit", () => writeFileSync(${JSON.stringify(result)}, JSON.stringify({ app: $app, resources })));
-await pulumi.runtime.runInPulumiStack(() => run(config.run));
+process.once("beforeExit", () => writeFileSync(${JSON.stringify(result)}, JSON.stringify({ app: $app, resources, builds: {} })));
+await pulumi.runtime.runInPulumiStack(() => {
+  pulumi.runtime.registerStackTransformation(({ name, opts }) => {
+    if (opts.ignoreChanges) ignored.set(name, opts.ignoreChanges);
+  });
+  return run(config.run);
+});
 
 async function appOf(stage) {
   const { default: config } = await import("${project}/sst.config.ts");

@@ -1,61 +1,21 @@
 /** What must be true of everything that a deployment makes. A rule answers its faults, a sentence each; none is good. */
 import { table } from "../../lib/db/indexes.ts";
-import { uploadRules } from "../upload-rules.ts";
-import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
+import { functionList } from "../function-list.ts";
+import { derivedRules, uploadRules } from "../upload-rules.ts";
+import type { Calls } from "./calls.ts";
+import { DELIVERY_RULES } from "./delivery-rules.ts";
+import { DEPLOYERS_KEY, type Stack } from "./evaluate.ts";
+import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf, text } from "./reading.ts";
 import { priceAtRest } from "./rest-prices.ts";
+import { noStars, rightsAreCalls, rolesAreHandedToTheirServices, rolesAreTakenByTheirServices } from "./roles.ts";
 
-/** `actionsOfCode`: the IAM actions that the application's calls need. */
-export type Rule = (stack: Stack, actionsOfCode: string[]) => string[];
+/** `calls`: the IAM actions that each program's calls need. */
+export type Rule = (stack: Stack, calls: Calls) => string[];
 
-type Statement = {
-  Effect: string;
-  Action: string | string[];
-  Resource?: string | string[];
-  Principal?: string | Record<string, string | string[]>;
-  Condition?: Record<string, Record<string, unknown>>;
-};
-
-/** What a function's runtime does for it. */
-const LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"];
 /** Functions that are not ours to shape: Lambda@Edge has no arm64, no reserved concurrency and logs of its own. */
 const EDGE = "WebEdgeFunction";
 const MAX_LOG_DAYS = 90;
-const MAX_TIMEOUT_SECONDS = 60;
 const MAX_REST_USD = 1;
-
-const list = <T>(value: T | T[] | undefined): T[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-
-/** An input deep inside a resource, by its path such as `ttl.enabled`. */
-function input(resource: Resource, path: string): unknown {
-  return path
-    .split(".")
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], resource.inputs);
-}
-
-const text = (resource: Resource, path: string): string => String(input(resource, path) ?? "");
-
-/** Resources of a kind, by the last part of the type: `Bucket`, or with its service, `lambda/function:Function`. */
-const ofKind = ({ resources }: Stack, kind: string): Resource[] =>
-  resources.filter(({ type }) => type.endsWith(kind.includes("/") ? kind : `:${kind}`));
-
-const statementsOf = (policy: unknown): Statement[] =>
-  typeof policy === "string" && policy !== ""
-    ? list((JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement)
-    : [];
-
-const functionsOf = (stack: Stack): Resource[] => ofKind(stack, "aws:lambda/function:Function");
-
-/** The settings of a bucket that live in a resource of their own, found by the bucket's name. */
-const settingOf = (stack: Stack, bucket: Resource, kind: string): Resource | undefined =>
-  ofKind(stack, kind).find((setting) => input(setting, "bucket") === input(bucket, "bucket"));
-
-const principalsOf = ({ Principal }: Statement): string[] =>
-  typeof Principal === "string"
-    ? [Principal]
-    : Object.entries(Principal ?? {}).flatMap(([kind, who]) =>
-        list(who).map((one) => (one === "*" || kind === "*" ? "*" : one)),
-      );
 
 export const RULES: Record<string, Rule> = {
   "no bucket is public": (stack) =>
@@ -92,35 +52,36 @@ export const RULES: Record<string, Rule> = {
       ];
     }),
 
-  "browsers reach the uploads from the site's own origin alone, and no other bucket": (stack) => {
+  "browsers reach uploads and derived objects from the site's own origin alone, and no other bucket": (stack) => {
     const configured = ofKind(stack, "BucketCorsConfiguration");
-    const origins = configured.flatMap((cors) =>
-      list(
-        input(cors, "corsRules") as Record<"allowedOrigins" | "allowedMethods" | "allowedHeaders", string[]>[],
-      ).flatMap((rule) => rule),
-    );
-    const uploads = configured.find(({ name }) => name === "UploadsCors");
+    const wanted = { UploadsCors: uploadRules.cors, DerivedCors: derivedRules.cors };
     return [
-      ...(uploads ? [] : ["The uploads have no CORS rule: browsers can't send."]),
-      ...configured
-        .filter((cors) => cors !== uploads)
-        .map(({ name }) => `${name} opens a bucket that no browser needs.`),
-      ...origins.flatMap(({ allowedOrigins, allowedMethods, allowedHeaders }) => [
-        ...(allowedOrigins.length === 1 && /^https:\/\/[\w.-]+$/.test(allowedOrigins[0] ?? "")
-          ? []
-          : [`CORS allows ${allowedOrigins.join(", ") || "no origin"}.`]),
-        ...allowedMethods
-          .filter((method) => !uploadRules.cors.methods.includes(method))
-          .map((method) => `CORS allows ${method}.`),
-        ...allowedHeaders
-          .filter((header) => !uploadRules.cors.headers.includes(header))
-          .map((header) => `CORS allows the header ${header}.`),
-      ]),
+      ...Object.keys(wanted)
+        .filter((name) => !configured.some((one) => one.name === name))
+        .map((name) => `There is no ${name}: browsers can't reach the bucket.`),
+      ...configured.flatMap((cors) => {
+        const asked = wanted[cors.name as keyof typeof wanted];
+        if (!asked) return [`${cors.name} opens a bucket that no browser needs.`];
+        type Named = Record<"allowedOrigins" | "allowedMethods" | "allowedHeaders", string[]>;
+        return list(input(cors, "corsRules") as Named[]).flatMap(
+          ({ allowedOrigins, allowedMethods, allowedHeaders }) => [
+            ...(allowedOrigins.length === 1 && /^https:\/\/[\w.-]+$/.test(allowedOrigins[0] ?? "")
+              ? []
+              : [`${cors.name} allows ${allowedOrigins.join(", ") || "no origin"}.`]),
+            ...allowedMethods
+              .filter((method) => !asked.methods.includes(method))
+              .map((method) => `${cors.name} allows ${method}.`),
+            ...allowedHeaders
+              .filter((header) => !asked.headers.includes(header))
+              .map((header) => `${cors.name} allows the header ${header}.`),
+          ],
+        );
+      }),
     ];
   },
 
-  "unfinished and forgotten uploads go by the bucket's own rules": (stack) =>
-    ["Uploads"].flatMap((name) => {
+  "what is unfinished or forgotten goes by the bucket's own rules": (stack) =>
+    ["Uploads", "Derived", "Signatures"].flatMap((name) => {
       const bucket = ofKind(stack, "s3/bucket:Bucket").find((one) => one.name === `${name}Bucket`);
       if (!bucket) return [`There is no bucket ${name}.`];
       const lifecycle = settingOf(stack, bucket, "BucketLifecycleConfiguration");
@@ -166,17 +127,21 @@ export const RULES: Record<string, Rule> = {
     });
   },
 
-  "functions are called by CloudFront alone": (stack) => [
+  "functions are called by CloudFront, by their own bucket and by their own rules alone": (stack) => [
     ...ofKind(stack, "FunctionUrl").flatMap((url) => [
       ...(input(url, "authorizationType") === "AWS_IAM" ? [] : [`${url.name} is open to everyone.`]),
       ...(input(url, "cors") ? [`${url.name} answers other sites.`] : []),
     ]),
-    ...ofKind(stack, "lambda/permission:Permission").flatMap((permission) =>
-      input(permission, "principal") === "cloudfront.amazonaws.com" &&
-      text(permission, "sourceArn").includes(":distribution/")
+    ...ofKind(stack, "lambda/permission:Permission").flatMap((permission) => {
+      const [who, source] = [text(permission, "principal"), text(permission, "sourceArn")];
+      const site = who === "cloudfront.amazonaws.com" && source.includes(":distribution/");
+      // A bucket's name may be somebody else's once it is given up: so its account is named, too.
+      const bucket = who === "s3.amazonaws.com" && /^arn:aws:s3:::[\w.-]+$/.test(source);
+      const rule = who === "events.amazonaws.com" && /:rule\/[\w-]+$/.test(source);
+      return site || rule || (bucket && /^\d+$/.test(text(permission, "sourceAccount")))
         ? []
-        : [`${permission.name} lets ${text(permission, "principal")} call a function.`],
-    ),
+        : [`${permission.name} lets ${who} call a function.`];
+    }),
     ...ofKind(stack, "Distribution").flatMap((distribution) => [
       ...(/^(redirect-to-https|https-only)$/.test(text(distribution, "defaultCacheBehavior.viewerProtocolPolicy"))
         ? []
@@ -192,18 +157,25 @@ export const RULES: Record<string, Rule> = {
     return [
       ...functionsOf(stack).flatMap((one) => {
         const edge = one.name === EDGE;
+        const { name, timeoutSeconds, concurrency, memoryMb } = declarationOf(one.name);
         const timeout = Number(input(one, "timeout"));
+        const limit = Number(input(one, "reservedConcurrentExecutions"));
         return [
           ...(input(one, "runtime") === "nodejs24.x" ? [] : [`${one.name} runs ${text(one, "runtime")}.`]),
-          ...(timeout > 0 && timeout <= MAX_TIMEOUT_SECONDS ? [] : [`${one.name} may run for ${timeout} s.`]),
+          ...(timeout > 0 && timeout <= timeoutSeconds ? [] : [`${one.name} may run for ${timeout} s.`]),
           ...(edge || text(one, "architectures.0") === "arm64" ? [] : [`${one.name} is not on arm64.`]),
-          ...(edge || Number(input(one, "reservedConcurrentExecutions")) > 0 ? [] : [`${one.name} has no limit.`]),
+          ...(edge || (limit > 0 && limit <= concurrency) ? [] : [`${one.name} has no limit.`]),
+          ...(name && Number(input(one, "memorySize")) !== memoryMb ? [`${one.name} is not sized as declared.`] : []),
+          ...(edge || input(one, "loggingConfig.logFormat") === "JSON" ? [] : [`${one.name} does not log JSON.`]),
           ...(edge ||
           groups.some((group) => text(one, "loggingConfig.logGroup").startsWith(text(group, "namePrefix") || "?"))
             ? []
             : [`${one.name} logs to a group that nobody looks after.`]),
         ];
       }),
+      ...Object.keys(functionList)
+        .filter((name) => !functionsOf(stack).some((one) => declarationOf(one.name).name === name))
+        .map((name) => `There is no function ${name}.`),
       ...groups
         .filter(
           (group) =>
@@ -213,47 +185,18 @@ export const RULES: Record<string, Rule> = {
     ];
   },
 
-  "no policy has a star": (stack) =>
-    ofKind(stack, "iam/role:Role").flatMap((role) => [
-      ...inlineStatements(role).flatMap(({ Action, Resource }) =>
-        [
-          ...list(Action).filter((action) => action.includes("*")),
-          // A star inside an ARN names the objects of one bucket, the indexes of one table or the streams of one log group.
-          ...list(Resource).filter(
-            (one) =>
-              !/^arn:aws:(s3:::[\w.-]+(\/\*)?|dynamodb:[\w:-]+table\/[\w-]+(\/index\/\*)?|logs:[\w:-]+log-group:[\w/-]+:\*)$/.test(
-                one,
-              ),
-          ),
-        ].map((star) => `${role.name} may ${star}.`),
-      ),
-      ...list(input(role, "managedPolicyArns") as string[]).map((arn) => `${role.name} has the managed policy ${arn}.`),
-    ]),
+  "no policy has a star": noStars,
 
-  "only Lambda takes a role": (stack) =>
-    ofKind(stack, "iam/role:Role").flatMap((role) =>
-      statementsOf(input(role, "assumeRolePolicy"))
-        .flatMap(principalsOf)
-        .filter((who) => who !== "lambda.amazonaws.com" && who !== "edgelambda.amazonaws.com")
-        .map((who) => `${role.name} can be taken by ${who}.`),
-    ),
+  "a role is handed to its own service alone": rolesAreHandedToTheirServices,
 
-  "the web function may do what its code calls, and nothing else; no other function may do anything": (
-    stack,
-    actionsOfCode,
-  ) =>
-    ofKind(stack, "iam/role:Role").flatMap((role) => {
-      const allowed = [...new Set(inlineStatements(role).flatMap(({ Action }) => list(Action)))];
-      const needed = /^WebServer/.test(role.name) ? [...actionsOfCode, ...LOGGING] : [];
-      return [
-        ...needed
-          .filter((action) => !allowed.includes(action))
-          .map((action) => `${role.name} may not ${action}, which the code calls.`),
-        ...allowed
-          .filter((action) => !needed.includes(action))
-          .map((action) => `${role.name} may ${action}, which no code calls.`),
-      ];
-    }),
+  "a role is taken by its own service alone": rolesAreTakenByTheirServices,
+
+  "every program may do what its code calls, and nothing else": rightsAreCalls,
+
+  "the signer at the edge may do nothing": (stack) =>
+    ofKind(stack, "iam/role:Role")
+      .filter(({ name, inputs }) => name === `${EDGE}Role` && list(inputs.inlinePolicies).length > 0)
+      .map(({ name }) => `${name} has rights.`),
 
   "nothing runs while nobody calls, and a month of rest costs under a dollar": (stack) => {
     const { unknown, usd, computeUsd } = priceAtRest(stack.resources);
@@ -264,30 +207,25 @@ export const RULES: Record<string, Rule> = {
     ];
   },
 
-  "no queue is polled at rest, outlives its function's patience, or loses what fails": (stack) => [
-    ...ofKind(stack, "EventSourceMapping")
-      .filter((mapping) => /:sqs:/.test(text(mapping, "eventSourceArn")) && input(mapping, "enabled") !== false)
-      .map(({ name }) => `${name} polls its queue while nobody calls.`),
-    ...ofKind(stack, "sqs/queue:Queue").flatMap((queue) => {
-      const longest = Math.max(0, ...functionsOf(stack).map((one) => Number(input(one, "timeout"))));
-      const failed = /DeadLetter|Failed/.test(queue.name);
-      return [
-        ...(failed || input(queue, "redrivePolicy") ? [] : [`${queue.name} has no dead-letter queue.`]),
-        ...(failed || Number(input(queue, "visibilityTimeoutSeconds")) >= longest
-          ? []
-          : [`${queue.name} hands a message out again while it is worked on.`]),
-      ];
-    }),
-  ],
-
   "failures, throttling and the bill are told to someone": (stack) => {
     const alarms = ofKind(stack, "MetricAlarm");
-    const watched = new Set(alarms.map((alarm) => `${text(alarm, "namespace")} ${text(alarm, "metricName")}`));
+    const watched = new Set(
+      alarms.map((alarm) => {
+        const dimensions = Object.keys((input(alarm, "dimensions") as object | undefined) ?? {});
+        return [text(alarm, "namespace"), text(alarm, "metricName"), ...dimensions].join(" ");
+      }),
+    );
     const wanted = [
+      "AWS/Lambda Errors FunctionName",
+      "AWS/Lambda Throttles FunctionName",
+      "AWS/Lambda IteratorAge FunctionName",
+      // Of all functions together.
       "AWS/Lambda Errors",
       "AWS/Lambda Throttles",
-      "AWS/DynamoDB ReadThrottleEvents",
-      "AWS/DynamoDB WriteThrottleEvents",
+      "AWS/DynamoDB ReadThrottleEvents TableName",
+      "AWS/DynamoDB WriteThrottleEvents TableName",
+      "AWS/SQS ApproximateAgeOfOldestMessage QueueName",
+      "AWS/States ExecutionsFailed StateMachineArn",
     ];
     const budgets = ofKind(stack, "Budget");
     return [
@@ -329,17 +267,17 @@ export const RULES: Record<string, Rule> = {
     ),
   ],
 
-  "links have the names that the code reads": (stack) => {
-    const links = ofKind(stack, "local:Command").map((one) => input(one, "environment") as Record<string, string>);
-    const names = ["SST_RESOURCE_App", "SST_RESOURCE_LinkSecret", "SST_RESOURCE_Table", "SST_RESOURCE_Uploads"];
-    return links.some((environment) => names.every((name) => name in environment)) ? [] : ["A link is missing."];
-  },
+  ...DELIVERY_RULES,
 };
 
-function inlineStatements(role: Resource): Statement[] {
-  return list(input(role, "inlinePolicies") as { policy: string }[]).flatMap(({ policy }) => statementsOf(policy));
+/** How a function is declared in the list; the site's and the signer's are not in it. */
+function declarationOf(resource: string) {
+  const [name, declared] =
+    Object.entries(functionList).find(([name]) => resource.toLowerCase() === `${name}functionfunction`.toLowerCase()) ??
+    [];
+  return { name, ...(declared ?? { timeoutSeconds: 60, concurrency: Number.POSITIVE_INFINITY, memoryMb: 0 }) };
 }
 
 /** Every fault, under the name of the rule that found it. */
-export const faultsOf = (stack: Stack, actionsOfCode: string[]): { rule: string; fault: string }[] =>
-  Object.entries(RULES).flatMap(([rule, check]) => check(stack, actionsOfCode).map((fault) => ({ rule, fault })));
+export const faultsOf = (stack: Stack, calls: Calls): { rule: string; fault: string }[] =>
+  Object.entries(RULES).flatMap(([rule, check]) => check(stack, calls).map((fault) => ({ rule, fault })));

@@ -9,7 +9,14 @@ import { checkInfraTypes } from "./types.ts";
 /** The infrastructure in a folder of its own, with one word changed for another. */
 function infraWith(t: TestContext, file: string, before: string, after: string): string {
   const folder = temporaryDirectory(t);
-  const sources = ["sst.config.ts", "package.json", "infra/*.ts", "infra/tsconfig.json", "lib/db/indexes.ts"];
+  const sources = [
+    "sst.config.ts",
+    "package.json",
+    "infra/*.ts",
+    "infra/tsconfig.json",
+    "lib/db/indexes.ts",
+    "lib/workflow/definition.ts",
+  ];
   for (const path of globSync(sources, { cwd: PROJECT })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(PROJECT, path), join(folder, path));
@@ -26,6 +33,9 @@ test("the infrastructure's types are right", async () => assert.equal(await chec
 for (const [file, before, after, said] of [
   ["infra/table.ts", "ttl: table.ttl", "timeToLive: table.ttl", /'timeToLive' does not exist in type 'DynamoArgs'/],
   ["infra/storage.ts", "daysAfterInitiation:", "days:", /'days' does not exist/],
+  ["infra/queue.ts", "messageRetentionSeconds:", "retentionSeconds:", /'retentionSeconds' does not exist/],
+  ["infra/workflow.ts", "includeExecutionData:", "executionData:", /'executionData' does not exist/],
+  ["infra/functions.ts", "  archives: {", "  archivs: {", /'archivs' does not exist/],
   ["infra/web.ts", 'architecture: "arm64"', 'architecture: "arm"', /"arm"/],
   ["sst.config.ts", 'home: "aws"', 'home: "amazon"', /"amazon"/],
 ] as const) {

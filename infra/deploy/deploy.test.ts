@@ -24,6 +24,14 @@ if (words.slice(0, 2).join(" ") === "secret load") writeFileSync("secrets", read
 if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ url: "https://d1.cloudfront.net/" })); }
 `;
 
+/** Says what it can build for, as DOCKER_SAYS has it; is not started where that is empty. */
+const DOCKER = `#!${process.execPath}
+const says = process.env.DOCKER_SAYS ?? "Platforms: linux/amd64, linux/arm64";
+if (process.argv.slice(2).join(" ") !== "buildx inspect") process.exit(2);
+if (!says) { console.error("Cannot connect to the Docker daemon"); process.exit(1); }
+console.log(says);
+`;
+
 type Ran = { code: number; stdout: string; stderr: string };
 
 /** An empty project and an account whose limit of functions at a time is `concurrency`. */
@@ -44,7 +52,8 @@ async function setUp(t: TestContext, { concurrency = 1000, known = true } = {}) 
   const bin = join(project, "bin");
   mkdirSync(bin);
   writeFileSync(join(bin, "sst"), SST);
-  chmodSync(join(bin, "sst"), 0o755);
+  writeFileSync(join(bin, "docker"), DOCKER);
+  for (const program of ["sst", "docker"]) chmodSync(join(bin, program), 0o755);
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: "test",
     PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
@@ -109,8 +118,20 @@ const REFUSED: Record<string, { words?: string[]; env?: Record<string, string>; 
     "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
     "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
     "files kept for less than a transfer": { env: { DORMOUSE_MAX_DAYS: "7" }, says: /DORMOUSE_MAX_DAYS/ },
-    "a new account's limit of functions": { concurrency: 10, says: /too few to reserve any[\s\S]*Service Quotas/ },
-    "more functions than there are": { concurrency: 50, says: /DORMOUSE_MAX_INSTANCES can be 40 at most, not 100/ },
+    "a sender with a name": {
+      env: { DORMOUSE_MAIL_FROM: "Dormouse <files@example.com>" },
+      says: /DORMOUSE_MAIL_FROM is the bare e-mail address/,
+    },
+    "a new account's limit of functions": {
+      concurrency: 10,
+      says: /are the least that Dormouse needs[\s\S]*Service Quotas/,
+    },
+    "more functions than there are": { concurrency: 200, says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 100/ },
+    "Docker that is not started": { env: { DOCKER_SAYS: "" }, says: /Is it started\?\nCannot connect/ },
+    "Docker that knows only this machine's processor": {
+      env: { DOCKER_SAYS: "Platforms: linux/amd64, linux/386" },
+      says: /nothing for arm64 yet[\s\S]*binfmt --install arm64/,
+    },
     "a sign-in link before the first deployment": {
       words: ["deploy", "--stage", "new", "--sign-in"],
       says: /has not been deployed yet/,
@@ -136,6 +157,20 @@ test("refused before anything is touched: credentials that AWS does not know", a
   assert.equal(code, 1);
   assert.match(stderr, /AWS refuses these credentials in eu-west-1: .*security token/);
   assert.equal(sst(), "");
+});
+
+test("refused before anything is touched: no Docker, which a sign-in link does not need", async (t) => {
+  const { run, sst, project, secrets } = await setUp(t);
+  rmSync(join(project, "bin", "docker"));
+  const PATH = join(project, "bin");
+  const { code, stderr } = await run(["deploy", "--stage", "ada"], { PATH });
+  assert.equal(code, 1);
+  assert.match(stderr, /Docker is needed to build the images of the virus scan/);
+  assert.equal(sst(), "");
+  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  mkdirSync(join(project, ".sst"), { recursive: true });
+  writeFileSync(join(project, ".sst", "outputs.json"), JSON.stringify({ url: "https://d1.cloudfront.net/" }));
+  assert.match((await run(["deploy", "--stage", "ada", "--sign-in"], { PATH })).stdout, /welcome/);
 });
 
 test("a second deployment of a stage waits for nobody: it says that one runs", async (t) => {

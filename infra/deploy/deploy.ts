@@ -7,9 +7,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
+import { taskList } from "../function-list.ts";
 import { CommandError } from "../local/environment.ts";
 import { tryLock } from "../local/lock.ts";
-import { checkAccount, checkSettings, checkStage } from "./preflight.ts";
+import { bundleTask, type TaskName } from "../tasks/bundle.ts";
+import { checkAccount, checkDocker, checkSettings, checkStage } from "./preflight.ts";
 import { readLinkSecret, sst, writeLinkSecret } from "./sst.ts";
 
 /** npm runs its scripts in the project's own folder. */
@@ -20,6 +22,7 @@ const { values } = parseArgs({
 });
 const stage = checkStage(values.stage);
 const { region } = await checkAccount(checkSettings().maxInstances);
+if (!values["sign-in"]) checkDocker();
 
 const lock = tryLock(join(PROJECT, ".sst", `deploy-${stage}.lock`));
 if (!lock) throw new CommandError(`A deployment of ${stage} is running already on this machine.`);
@@ -33,6 +36,7 @@ try {
       secret = randomBytes(32).toString("hex");
       await writeLinkSecret(PROJECT, stage, secret);
     }
+    await bundleContainers();
     console.log(`Deploying ${stage} to ${region} …`);
     await sst(PROJECT, stage, ["deploy"]);
   }
@@ -45,6 +49,13 @@ try {
   }
 } finally {
   lock.release();
+}
+
+/** Puts the containers' programs where their images are built from. */
+async function bundleContainers(): Promise<void> {
+  for (const name of Object.keys(taskList) as TaskName[]) {
+    if (existsSync(join(PROJECT, taskList[name].entry))) await bundleTask(PROJECT, name);
+  }
 }
 
 /** What the config returned, as SST keeps it after a deployment. */

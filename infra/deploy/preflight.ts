@@ -1,5 +1,7 @@
 /** What is looked at before a deployment touches anything: each fault in a sentence that says what to do. */
+import { spawnSync } from "node:child_process";
 import { GetAccountSettingsCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { functionList } from "../function-list.ts";
 import { CommandError } from "../local/environment.ts";
 import { readSettings, SettingError, type Settings } from "../settings.ts";
 
@@ -26,6 +28,28 @@ export function checkSettings(): Settings {
   }
 }
 
+/** What the functions beside the site's have reserved for themselves. */
+const OTHERS = Object.values(functionList).reduce((sum, { concurrency }) => sum + concurrency, 0);
+
+/**
+ * Whether Docker is there to build the containers' images, for the processors that they run on. Throws CommandError with
+ * what a person can do about it.
+ */
+export function checkDocker(): void {
+  const { error, status, stdout, stderr } = spawnSync("docker", ["buildx", "inspect"], { encoding: "utf8" });
+  if (error) {
+    throw new CommandError(
+      "Docker is needed to build the images of the virus scan and the video transcode: https://docs.docker.com/get-docker/",
+    );
+  }
+  if (status !== 0) throw new CommandError(`Docker can't build images now. Is it started?\n${stderr.trim()}`);
+  if (!/linux\/arm64/.test(stdout)) {
+    throw new CommandError(
+      "Docker on this machine builds nothing for arm64 yet: `docker run --privileged --rm tonistiigi/binfmt --install arm64` teaches it.",
+    );
+  }
+}
+
 /** Asks AWS, by the shell's own credentials, whether it would answer, and whether the function's limit fits in. */
 export async function checkAccount(maxInstances: number): Promise<{ region: string }> {
   const client = new LambdaClient({ maxAttempts: 2 });
@@ -42,11 +66,11 @@ export async function checkAccount(maxInstances: number): Promise<{ region: stri
   });
   client.destroy();
   const limit = account.AccountLimit?.ConcurrentExecutions ?? 0;
-  const free = limit - UNRESERVED;
+  const free = limit - UNRESERVED - OTHERS;
   if (maxInstances > free) {
     throw new CommandError(
       free < 1
-        ? `This account may run ${limit} functions at a time, too few to reserve any. Ask for more: Service Quotas, AWS Lambda, "Concurrent executions"; 1,000 are granted to most.`
+        ? `This account may run ${limit} functions at a time; ${UNRESERVED + OTHERS + 1} are the least that Dormouse needs. Ask for more: Service Quotas, AWS Lambda, "Concurrent executions"; 1,000 are granted to most.`
         : `This account may run ${limit} functions at a time: DORMOUSE_MAX_INSTANCES can be ${free} at most, not ${maxInstances}.`,
     );
   }

@@ -1,0 +1,13 @@
+/** The names of links, and of their values: `lib/adapters/resources.ts` reads them. */
+export const LINKS: Record<string, string[]> = {
+  Table: ["name"],
+  Uploads: ["name"],
+  Derived: ["name"],
+  Signatures: ["name"],
+  LinkSecret: ["value"],
+  Workflow: ["arn"],
+  FailedQueue: ["url", "arn"],
+  Redrive: ["uuid"],
+  Deadlines: ["group", "role", "target"],
+  Mail: ["sender"],
+};

@@ -1,0 +1,110 @@
+/** The functions and containers beside the web's: sized, bundled and triggered alike on AWS and in the local cloud. */
+
+export type FunctionDeclaration = {
+  /** The module below the project whose `handler` it is. */
+  entry: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** Reserved concurrency: the most instances at a time. */
+  concurrency: number;
+};
+
+const step = (name: string, sizes: Partial<FunctionDeclaration> = {}): FunctionDeclaration => ({
+  entry: `lib/entrypoints/steps/${name}.ts`,
+  memoryMb: 512,
+  timeoutSeconds: 300,
+  concurrency: 10,
+  ...sizes,
+});
+const consumer = (name: string, sizes: Partial<FunctionDeclaration> = {}): FunctionDeclaration => ({
+  entry: `lib/entrypoints/consumers/${name}.ts`,
+  memoryMb: 512,
+  timeoutSeconds: 120,
+  concurrency: 10,
+  ...sizes,
+});
+
+/** Steps of the workflow, by their names in its definition. */
+export const stepFunctions = {
+  check: step("check", { timeoutSeconds: 900 }),
+  pictures: step("pictures", { memoryMb: 2048, timeoutSeconds: 900 }),
+  documents: step("documents", { memoryMb: 2048, timeoutSeconds: 900 }),
+  archives: step("archives"),
+  media: step("media", { memoryMb: 1024 }),
+  publish: step("publish", { timeoutSeconds: 900 }),
+  announce: step("announce", { timeoutSeconds: 900 }),
+  finish: step("finish"),
+  noteFailure: step("note-failure", { timeoutSeconds: 60 }),
+} satisfies Record<string, FunctionDeclaration>;
+
+/** Consumers of events. */
+export const consumers = {
+  /** S3's ObjectCreated, asynchronously: two more tries, then the queue of what failed. */
+  objects: consumer("objects"),
+  /** The table's stream: transfers that were sealed or deleted, rows that TTL removed. */
+  changes: consumer("changes"),
+  /** One-shot schedules: a transfer's expiry, and the warning before it. */
+  deadlines: consumer("deadlines"),
+  /** What SES tells of mail that came back. */
+  bounces: consumer("bounces"),
+  /** Every day: finds what is stuck and what is orphaned. */
+  sweep: consumer("sweep", { timeoutSeconds: 900, concurrency: 1 }),
+  /** What failed and waits in the queue, once more. Its event source is enabled only while there is work. */
+  redrive: consumer("redrive"),
+} satisfies Record<string, FunctionDeclaration>;
+
+export const functionList: Record<string, FunctionDeclaration> = { ...stepFunctions, ...consumers };
+
+/** Packages that are never bundled: native, or found by their own files. They are installed beside a function's code. */
+export const notBundled = ["sharp", "@napi-rs/canvas", "pdfjs-dist"];
+
+/** Of asynchronous invocations ("Asynchronous invocation" in the Lambda guide): tries after the first. */
+export const ASYNC_RETRIES = 2;
+
+/** Of a record of the table's stream: tries after the first, before it goes to the queue of what failed. */
+export const STREAM_RETRIES = 10;
+
+/**
+ * Which records of the table's stream call `changes`, as patterns of Lambda's event filtering: transfers that are sealed,
+ * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by someone.
+ */
+export const streamFilter = [
+  {
+    eventName: ["MODIFY"],
+    dynamodb: { NewImage: { __edb_e__: { S: ["transfer"] }, state: { S: ["sealed", "ready", "deleted"] } } },
+  },
+  { eventName: ["REMOVE"], dynamodb: { OldImage: { __edb_e__: { S: ["transfer"] } } } },
+  {
+    eventName: ["INSERT", "MODIFY"],
+    dynamodb: { NewImage: { __edb_e__: { S: ["delivery"] }, state: { S: ["waiting"] } } },
+  },
+  { eventName: ["INSERT"], dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded"] } } } },
+];
+
+/** When `sweep` is called, in UTC. */
+export const sweepSchedule = "cron(0 4 * * ? *)";
+
+export type TaskDeclaration = {
+  /** The container's program; bundled, it lies in its image as `/app/<name of the task>.mjs`. */
+  entry: string;
+  /** Its image is built from this folder and its Dockerfile; tasks of one folder share an image and differ in command. */
+  image: string;
+  /** In 1/1024 of a vCPU, and MiB, as Fargate has them. */
+  cpu: number;
+  memoryMb: number;
+  /** Of a task that no state machine starts: when it runs, as EventBridge Scheduler writes it. */
+  schedule?: string;
+};
+
+export const taskList = {
+  scan: { entry: "lib/entrypoints/tasks/scan.ts", image: "infra/tasks/scan", cpu: 1024, memoryMb: 4096 },
+  transcode: { entry: "lib/entrypoints/tasks/transcode.ts", image: "infra/tasks/transcode", cpu: 2048, memoryMb: 4096 },
+  /** Brings the scanner's signatures up to date; it loads them once, to see that they are whole. */
+  signatures: {
+    entry: "lib/entrypoints/tasks/signatures.ts",
+    image: "infra/tasks/scan",
+    cpu: 512,
+    memoryMb: 4096,
+    schedule: "rate(1 day)",
+  },
+} satisfies Record<string, TaskDeclaration>;

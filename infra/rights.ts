@@ -1,0 +1,81 @@
+import { arnOf, executionArns, functionArn, workflowArn } from "./names.ts";
+import { FailedQueue } from "./queue.ts";
+import { Derived, Uploads } from "./storage.ts";
+import { Table } from "./table.ts";
+
+/** A statement of a policy: calls by name, on resources by name. */
+export type Right = {
+  actions: string[];
+  resources: $util.Input<string>[];
+  conditions?: { test: string; variable: string; values: $util.Input<string>[] }[];
+};
+
+const ROWS = [
+  "dynamodb:BatchGetItem",
+  "dynamodb:BatchWriteItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+];
+
+/** Rows and their removal, without what is named. */
+export const rowsExcept = (...actions: string[]): Right[] => [
+  { actions: [...ROWS, "dynamodb:DeleteItem"].filter((one) => !actions.includes(one)).sort(), resources: [Table.arn] },
+];
+
+/** What functions may be given, each right under the name of what it is for. */
+export const rights = {
+  /** Rows one by one, or together with those of the same key. */
+  rowsByKey: [{ actions: ROWS.filter((action) => action !== "dynamodb:Query"), resources: [Table.arn] }],
+  rows: [{ actions: ROWS, resources: [Table.arn] }],
+  /** Rows by key and by index, and their removal. */
+  allRows: [
+    { actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn, $interpolate`${Table.arn}/index/*`] },
+  ],
+  readUploads: objects(Uploads, ["s3:GetObject"]),
+  listUploads: [{ actions: ["s3:ListBucket"], resources: [Uploads.arn] }],
+  forgetUploads: [
+    ...objects(Uploads, ["s3:AbortMultipartUpload", "s3:DeleteObject"]),
+    { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
+  ],
+  readDerived: objects(Derived, ["s3:GetObject"]),
+  writeDerived: objects(Derived, ["s3:PutObject"]),
+  /** Piece by piece, as it is made. */
+  streamDerived: objects(Derived, ["s3:AbortMultipartUpload", "s3:PutObject"]),
+  forgetDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
+  startRuns: [{ actions: ["states:StartExecution"], resources: [workflowArn] }],
+  seeRuns: [{ actions: ["states:DescribeExecution"], resources: [executionArns] }],
+  /** Of containers, by their task's token. */
+  reportToRuns: [
+    {
+      actions: ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"],
+      resources: [workflowArn],
+    },
+  ],
+  /** Of functions that are called asynchronously: Lambda sends with their role what they gave up on. */
+  failInto: [{ actions: ["sqs:SendMessage"], resources: [FailedQueue.properties.arn] }],
+  countFailed: [{ actions: ["sqs:GetQueueAttributes"], resources: [FailedQueue.properties.arn] }],
+  /** What Lambda does with a function's role to read a queue for it. */
+  takeFailed: [
+    {
+      actions: ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+      resources: [FailedQueue.properties.arn],
+    },
+  ],
+  /** To enable and disable what hands failed events to `redrive`. The mapping's own id would make a ring. */
+  switchRedrive: [
+    {
+      actions: ["lambda:UpdateEventSourceMapping"],
+      resources: [arnOf("lambda", "event-source-mapping:*")],
+      conditions: [{ test: "ArnEquals", variable: "lambda:FunctionArn", values: [functionArn("redrive")] }],
+    },
+  ],
+} satisfies Record<string, Right[]>;
+
+function objects({ arn }: sst.aws.Bucket, actions: string[]): Right[] {
+  return [{ actions, resources: [$interpolate`${arn}/*`] }];
+}
+
+export const policyOf = (statements: Right[]): $util.Output<string> =>
+  aws.iam.getPolicyDocumentOutput({ statements }).json;
