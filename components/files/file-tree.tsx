@@ -1,51 +1,59 @@
-import { Download, File, Folder as FolderIcon } from "lucide-react";
-import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
 import { buildTree, type Folder, type NamedFile, shorten, visibleName } from "./build-tree.ts";
+import { IconSheet, SheetIcon } from "./file-icon.tsx";
+import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.ts";
 
-/** `href`: where a file is downloaded; without it none can be. */
-export type FileTreeProps = { files: FileView[]; href?: (file: FileView) => string };
+/** `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. */
+export type FileTreeProps = { files: FileView[]; base?: string };
 
 /** Files in their folders, drawn on the server: folders open and close by the browser's own means, without script. */
-export function FileTree({ files, href }: FileTreeProps) {
-  return <Level folder={buildTree(files)} href={href} />;
+export function FileTree({ files, base }: FileTreeProps) {
+  return (
+    <>
+      <IconSheet />
+      <Level folder={buildTree(files)} base={base} />
+    </>
+  );
 }
 
 /** Folders of more files stay closed, so that a long list begins with its outline; one that is alone is open. */
 const OPEN_UP_TO = 40;
+/** From here on the page's own downloader offers to take it, by several connections. */
+export const LARGE_BYTES = 2 * 1024 ** 3;
 
-const ROW = "flex items-center gap-3 rounded-control px-2 hover:bg-ink/4 sm:px-3";
-const BESIDE = "tnum text-[0.8125rem] text-soft sm:shrink-0 sm:text-right";
+type Base = string | undefined;
 
-function Level({ folder, href }: { folder: Folder; href: FileTreeProps["href"] }) {
+function Level({ folder, base }: { folder: Folder; base: Base }) {
   const alone = folder.folders.length + folder.files.length === 1;
   return (
     <>
       {folder.folders.map((child) => (
         <details key={child.path} open={alone || child.count <= OPEN_UP_TO} className="group/folder">
-          <summary className={`${ROW} list-none py-2 [&::-webkit-details-marker]:hidden`}>
-            <FolderIcon
-              className="size-4 shrink-0 fill-hazel-wash text-hazel group-open/folder:fill-transparent"
-              aria-hidden
-            />
-            <span className="min-w-0 flex-1 items-baseline gap-3 sm:flex">
+          <summary className="file-row list-none py-2 [&::-webkit-details-marker]:hidden">
+            <span className="flex w-9 shrink-0 justify-center">
+              <SheetIcon
+                name="folder"
+                className="size-4 fill-hazel-wash text-hazel group-open/folder:fill-transparent"
+              />
+            </span>
+            <span className="file-words">
               <Name name={child.name} />
-              <span className={`${BESIDE} block`}>
+              <span className="file-beside">
                 {formatCount(child.count, "file")} · <Bytes value={child.size} />
               </span>
             </span>
           </summary>
           <div className="ml-2.5 border-line border-l pl-1.5 sm:ml-4 sm:pl-2">
-            <Level folder={child} href={href} />
+            <Level folder={child} base={base} />
           </div>
         </details>
       ))}
       {folder.files.length > 0 ? (
         <ul>
           {folder.files.map((file) => (
-            <Row key={file.ordinal} file={file} href={href?.(file)} />
+            <Row key={file.ordinal} file={file} base={base} />
           ))}
         </ul>
       ) : null}
@@ -53,32 +61,102 @@ function Level({ folder, href }: { folder: Folder; href: FileTreeProps["href"] }
   );
 }
 
-function Row({ file, href }: { file: NamedFile; href: string | undefined }) {
-  const name = shorten(visibleName(file.name));
+function Row({ file, base }: { file: NamedFile; base: Base }) {
+  const facts = describeFacts(file);
   return (
-    <li className={`${ROW} min-h-11 py-1`}>
-      <File className="size-4 shrink-0 text-faint" aria-hidden />
-      <span className="min-w-0 flex-1 items-baseline gap-3 sm:flex">
-        <Name name={file.name} />
-        <Bytes value={file.size} className={`${BESIDE} block`} />
+    <li className="file-row min-h-11 py-1">
+      <Picture file={file} base={base} />
+      <span className="file-words">
+        <FileName file={file} base={base} />
+        <span className="file-beside">
+          {facts.length > 0 ? <span className="text-faint">{facts.join(" · ")} · </span> : null}
+          <Bytes value={file.size} />
+        </span>
+        {isBlocked(file) && file.notice ? (
+          <span className="block text-[0.8125rem] text-bad sm:basis-full">{file.notice}</span>
+        ) : null}
       </span>
-      {file.state !== "stored" ? (
-        <span className="shrink-0 px-2.5 text-[0.8125rem] text-moon sm:w-28 sm:text-right">arrives soon</span>
-      ) : href ? (
-        <a href={href} className={buttonClass("quiet", "sm", "sm:w-28")} aria-label={`Download ${name}`}>
-          <Download className="size-4" aria-hidden />
-          <span className="hidden sm:inline">Download</span>
-        </a>
-      ) : null}
+      <Outcome file={file} href={base && `${base}/${file.ordinal}`} />
     </li>
+  );
+}
+
+const isBlocked = ({ state }: FileView): boolean =>
+  state === "infected" || state === "unscannable" || state === "failed";
+
+function Picture({ file, base }: { file: NamedFile; base: Base }) {
+  const thumbnail = base && thumbnailOf(file);
+  return (
+    <span className="file-picture">
+      {thumbnail ? (
+        // biome-ignore lint/performance/noImgElement: renditions are made to measure, and lie at S3
+        <img
+          src={`${base}/${file.ordinal}/preview/${thumbnail.name}`}
+          alt=""
+          width={36}
+          height={36}
+          loading="lazy"
+          decoding="async"
+          className="size-full bg-sunken object-cover"
+        />
+      ) : isBlocked(file) ? (
+        <SheetIcon name="blocked" className="size-4 text-bad" />
+      ) : (
+        <SheetIcon name={file.kind ?? "other"} className="size-4 text-faint" />
+      )}
+    </span>
+  );
+}
+
+/** A name opens what there is to see: in the viewer, or by itself where there is no script. */
+function FileName({ file, base }: { file: NamedFile; base: Base }) {
+  const preview = base && previewOf(file);
+  if (!preview) return <Name name={file.name} />;
+  return (
+    <a
+      href={`${base}/${file.ordinal}/preview/${mainRendition(preview).name}`}
+      data-view={file.ordinal}
+      className="file-name rounded-sm decoration-line underline-offset-4 hover:underline"
+      aria-label={`View ${shorten(visibleName(file.name))}`}
+    >
+      <Name name={file.name} />
+    </a>
+  );
+}
+
+const SOON: Partial<Record<FileView["state"], string>> = {
+  reserved: "arrives soon",
+  uploading: "arrives soon",
+  stored: "being checked",
+};
+
+/** What can be done with a file, or why nothing can. */
+function Outcome({ file, href }: { file: NamedFile; href: string | undefined }) {
+  const word = SOON[file.state] ?? (isBlocked(file) ? "blocked" : file.spent ? "limit reached" : undefined);
+  if (word) {
+    const tone = isBlocked(file) ? "text-bad" : file.spent ? "text-faint" : "text-moon";
+    return <span className={`shrink-0 px-2.5 text-[0.8125rem] ${tone} sm:w-28 sm:text-right`}>{word}</span>;
+  }
+  if (!href) return null;
+  return (
+    <a
+      href={href}
+      className="file-take"
+      aria-label={`Download ${shorten(visibleName(file.name))}`}
+      {...(file.size > LARGE_BYTES ? { "data-large": file.ordinal } : {})}
+    >
+      <SheetIcon name="download" className="size-4" />
+      <span className="hidden sm:inline">Download</span>
+    </a>
   );
 }
 
 function Name({ name }: { name: string }) {
   const shown = visibleName(name);
+  const short = shorten(shown);
   return (
-    <bdi className="block min-w-0 flex-1 [overflow-wrap:anywhere]" title={shown}>
-      {shorten(shown)}
+    <bdi className="file-name" {...(short === shown ? {} : { title: shown })}>
+      {short}
     </bdi>
   );
 }

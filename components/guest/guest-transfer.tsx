@@ -1,42 +1,58 @@
-import { File } from "lucide-react";
+import { CollectIsland } from "#components/collect/collect-island.tsx";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
-import { FileTree } from "#components/files/file-tree.tsx";
+import { FileIcon } from "#components/files/file-icon.tsx";
+import { FileTree, LARGE_BYTES } from "#components/files/file-tree.tsx";
+import { describeFacts, mainRendition, previewOf } from "#components/files/preview.ts";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { UtcTime } from "#components/ui/utc-time.tsx";
+import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
 
 export type GuestTransferProps = {
   transfer: GuestTransferView;
   token: string;
-  /** Not the first page of a long list. */
-  further: boolean;
+  /** Not the first page of a long list: where it begins. */
+  from: string | undefined;
 };
 
-/** What a guest sees of a transfer: who sent it, until when, and its files. No script is needed for any of it. */
-export function GuestTransfer({ transfer, token, further }: GuestTransferProps) {
+/** What a guest sees of a transfer: who sent it, until when, and its files. No script is needed to have them. */
+export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
   const { files } = transfer;
-  const href = (file: FileView) => `/t/${token}/files/${file.ordinal}`;
+  const base = `/t/${token}/files`;
+  const title = visibleName(transfer.title);
+  const further = from !== undefined;
   const [only] = files.items;
   const isAlone = files.items.length === 1 && !files.cursor && !further;
+  const ready = files.items.filter((file) => file.state === "ready" && !file.spent).length;
+  const several = !isAlone && (ready > 0 || further || files.cursor !== undefined);
+  const waiting = files.items.some((file) => file.state === "stored");
+  const list = from === undefined ? base : `${base}?from=${encodeURIComponent(from)}`;
   return (
     <article className="flex flex-col gap-5 pt-4 sm:pt-8">
+      <noscript>
+        <style>{".needs-script { display: none; }"}</style>
+      </noscript>
       <header>
         <h1 className="font-semibold text-3xl leading-tight [overflow-wrap:anywhere]">
-          <bdi>{visibleName(transfer.title) || "Files for you"}</bdi>
+          <bdi>{title || "Files for you"}</bdi>
         </h1>
+        {transfer.recipientName ? (
+          <p className="mt-2 [overflow-wrap:anywhere]">
+            Hello <bdi>{visibleName(transfer.recipientName)}</bdi>, this link is yours alone: what you download through
+            it is shown to the sender as yours.
+          </p>
+        ) : null}
         <p className="mt-2 flex flex-wrap gap-x-3 text-soft">
           <span>
             From <bdi className="font-medium text-ink">{transfer.senderName}</bdi>, <bdi>{transfer.workspaceName}</bdi>
           </span>
-          <span className="tnum">
-            {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
-          </span>
           <span>
             until <UtcTime iso={transfer.expiresAt} />
           </span>
+          {transfer.downloadLimit ? <span>{describeLimit(transfer.downloadLimit)}</span> : null}
         </p>
       </header>
       {transfer.message ? (
@@ -47,23 +63,29 @@ export function GuestTransfer({ transfer, token, further }: GuestTransferProps) 
           {transfer.message}
         </p>
       ) : null}
-      {transfer.complete ? null : (
-        <p className="rounded-control bg-moon-wash px-4 py-3 text-moon text-sm">
-          The sender is still uploading. What has arrived can be downloaded now.{" "}
-          <a href={`/t/${token}`} className="whitespace-nowrap font-medium underline underline-offset-2">
-            See what is new
-          </a>
-        </p>
-      )}
-      <section aria-label="Files" className="rounded-card border border-line bg-surface p-2 shadow-card">
-        {isAlone && only?.state === "stored" ? (
-          <OneFile file={only} href={href(only)} />
-        ) : files.items.length === 0 ? (
-          <p className="px-3 py-8 text-center text-soft">No file has arrived yet.</p>
-        ) : (
-          <FileTree files={files.items} href={href} />
-        )}
-      </section>
+      <Underway complete={transfer.complete} waiting={waiting} path={`/t/${token}`} />
+      <CollectIsland
+        base={base}
+        title={title}
+        several={several}
+        heading={
+          <p className="tnum text-soft">
+            {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
+          </p>
+        }
+      >
+        <ViewIsland base={base} files={{ url: list }}>
+          <section aria-label="Files" className="rounded-card border border-line bg-surface p-2 shadow-card">
+            {isAlone && only?.state === "ready" ? (
+              <OneFile file={only} base={base} />
+            ) : files.items.length === 0 ? (
+              <p className="px-3 py-8 text-center text-soft">No file has arrived yet.</p>
+            ) : (
+              <FileTree files={files.items} base={base} />
+            )}
+          </section>
+        </ViewIsland>
+      </CollectIsland>
       {further || files.cursor ? (
         <nav aria-label="Pages of the list" className="flex justify-center gap-2">
           {further ? (
@@ -82,23 +104,86 @@ export function GuestTransfer({ transfer, token, further }: GuestTransferProps) 
   );
 }
 
-/** A file that came alone: nothing to look through, one thing to press. */
-function OneFile({ file, href }: { file: FileView; href: string }) {
-  const name = visibleName(file.path);
+const describeLimit = (times: number): string =>
+  times === 1 ? "each file can be downloaded once" : `each file can be downloaded ${times.toLocaleString("en")} times`;
+
+/** What is still to come, and how to see it. */
+function Underway({ complete, waiting, path }: { complete: boolean; waiting: boolean; path: string }) {
+  if (complete && !waiting) return null;
   return (
-    <div className="flex flex-col items-center gap-4 px-4 py-8 text-center">
-      <File className="size-10 text-hazel" strokeWidth={1.25} aria-hidden />
+    <p className="rounded-control bg-moon-wash px-4 py-3 text-moon text-sm">
+      {complete
+        ? "Some files are being checked. What is ready can be downloaded now. "
+        : "The sender is still uploading. What has arrived can be downloaded once it is checked. "}
+      <a href={path} className="whitespace-nowrap font-medium underline underline-offset-2">
+        See what is new
+      </a>
+    </p>
+  );
+}
+
+/** A file that came alone: nothing to look through, one thing to press. */
+function OneFile({ file, base }: { file: FileView; base: string }) {
+  const name = visibleName(file.path);
+  const preview = previewOf(file);
+  const main = preview && mainRendition(preview);
+  const picture = file.renditions?.find((one) =>
+    ["view.webp", "page-1.webp", "poster.webp", "thumb.webp"].includes(one.name),
+  );
+  return (
+    <div className="flex flex-col items-center gap-5 px-4 py-8 text-center">
+      {picture && main ? (
+        <a
+          href={`${base}/${file.ordinal}/preview/${main.name}`}
+          data-view={file.ordinal}
+          aria-label={`View ${shorten(name)}`}
+          className="block max-w-full overflow-hidden rounded-control border border-line bg-sunken"
+        >
+          {/* biome-ignore lint/performance/noImgElement: renditions are made to measure, and lie at S3 */}
+          <img
+            src={`${base}/${file.ordinal}/preview/${picture.name}`}
+            alt=""
+            width={picture.width}
+            height={picture.height}
+            className="h-auto max-h-80 w-auto max-w-full object-contain"
+          />
+        </a>
+      ) : (
+        <FileIcon kind={file.kind} className="size-10 text-hazel" />
+      )}
       <div>
         <bdi className="font-medium text-lg [overflow-wrap:anywhere]" title={name}>
           {shorten(name)}
         </bdi>
-        <p className="text-soft">
+        <p className="tnum text-soft">
+          {describeFacts(file).map((fact) => `${fact} · `)}
           <Bytes value={file.size} />
         </p>
       </div>
-      <a href={href} className={buttonClass("primary", "lg")} aria-label={`Download ${shorten(name)}`}>
-        Download
-      </a>
+      <div className="flex flex-wrap justify-center gap-2">
+        {file.spent ? (
+          <p className="text-soft">It has been downloaded as often as its sender allows.</p>
+        ) : (
+          <a
+            href={`${base}/${file.ordinal}`}
+            className={buttonClass("primary", "lg")}
+            aria-label={`Download ${shorten(name)}`}
+            {...(file.size > LARGE_BYTES ? { "data-large": file.ordinal } : {})}
+          >
+            Download
+          </a>
+        )}
+        {main && !picture ? (
+          <a
+            href={`${base}/${file.ordinal}/preview/${main.name}`}
+            data-view={file.ordinal}
+            className={buttonClass("secondary", "lg")}
+            aria-label={`View ${shorten(name)}`}
+          >
+            View
+          </a>
+        ) : null}
+      </div>
     </div>
   );
 }

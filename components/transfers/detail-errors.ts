@@ -1,9 +1,15 @@
 import type { ErrorBody } from "#lib/kernel/errors.ts";
 
 /** Sentences for the fields of a transfer's details, and one for what belongs to none of them. */
-export type DetailErrors = { title?: string; message?: string; expiryDays?: string; form?: string };
+export type DetailErrors = {
+  title?: string;
+  message?: string;
+  expiryDays?: string;
+  recipients?: string;
+  form?: string;
+};
 
-const FIELDS = new Set(["title", "message", "expiryDays"]);
+const FIELDS = new Set(["title", "message", "expiryDays", "recipients"]);
 const MAX_TITLE = 200;
 const MAX_MESSAGE = 5000;
 
@@ -20,6 +26,7 @@ export function lengthErrors({ title, message }: { title: string; message: strin
 
 /** Puts the answer of a server action where the person can mend it. */
 export function errorsOf(error: ErrorBody): DetailErrors {
-  const path = error.code === "InvalidInput" ? String(error.details?.path ?? "") : "";
+  // Of a list the first part of the path is the field: `recipients.3.email`.
+  const [path = ""] = error.code === "InvalidInput" ? String(error.details?.path ?? "").split(".") : [];
   return { [FIELDS.has(path) ? path : "form"]: error.message };
 }

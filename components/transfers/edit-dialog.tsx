@@ -7,6 +7,7 @@ import { Input } from "#components/ui/input.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import { type DetailErrors, errorsOf, lengthErrors } from "./detail-errors.ts";
+import { LimitField } from "./limit-field.tsx";
 import type { TransferActions } from "./transfer-actions.ts";
 import type { TransferCalls } from "./use-transfer-actions.ts";
 
@@ -18,13 +19,13 @@ export type EditDialogProps = {
   onClose: () => void;
 };
 
-/** Title and message, for whoever opens the link as well. */
+/** Title, message and download limit, for whoever opens the link as well. */
 export function EditDialog({ open, onClose, ...rest }: EditDialogProps) {
   return (
     <Dialog
       open={open}
       onOpenChange={(next) => !next && onClose()}
-      title="Edit title and message"
+      title="Edit transfer"
       description="Everyone who opens the link sees the change at once."
     >
       <EditForm {...rest} onClose={onClose} />
@@ -44,7 +45,8 @@ function EditForm({ transfer, edit, run, onClose }: Omit<EditDialogProps, "open"
     setErrors(tooLong);
     if (Object.keys(tooLong).length > 0) return;
     setBusy(true);
-    const result = await run(edit({ id: transfer.id, ...details }), "Saved");
+    const downloadLimit = Number(form.get("downloadLimit"));
+    const result = await run(edit({ id: transfer.id, ...details, downloadLimit }), "Saved");
     setBusy(false);
     if (result.ok) onClose();
     else setErrors(errorsOf(result.error));
@@ -58,6 +60,7 @@ function EditForm({ transfer, edit, run, onClose }: Omit<EditDialogProps, "open"
       <Field label="Message" aside="optional" error={errors.message}>
         {(control) => <Textarea {...control} name="message" defaultValue={transfer.message} rows={5} />}
       </Field>
+      <LimitField value={transfer.downloadLimit ?? 0} />
       {errors.form ? (
         <p role="alert" className="text-bad text-sm">
           {errors.form}

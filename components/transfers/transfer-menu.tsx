@@ -29,7 +29,7 @@ export function TransferMenu({ transfer, actions, prominent = false }: TransferM
   const name = nameOf(transfer);
   const { id, state } = transfer;
   const deleted = state === "deleted";
-  if (deleted && transfer.purged) return null;
+  if (transfer.purged) return null;
 
   /** Does what a question asked about; the dialog stays until it is done. */
   const confirm = async (work: Promise<unknown>) => {

@@ -25,6 +25,14 @@ export function TransferNotice({ transfer }: { transfer: TransferView }) {
       </Notice>
     );
   }
+  if (state === "expired" && transfer.purged) {
+    return (
+      <Notice tone="plain">
+        This transfer ended <LocalTime iso={expiresAt} />. Its link is closed, and its files and the addresses of its
+        recipients are gone for good.
+      </Notice>
+    );
+  }
   if (state === "expired") {
     return (
       <Notice tone="plain">

@@ -1,8 +1,11 @@
 "use client";
 import { X } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { RecipientsField } from "#components/deliveries/recipients-field.tsx";
+import { useRecipients } from "#components/deliveries/use-recipients.ts";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
 import type { DetailErrors } from "#components/transfers/detail-errors.ts";
+import { LimitField } from "#components/transfers/limit-field.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -12,13 +15,20 @@ import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
 import { VirtualList } from "#components/ui/virtual-list.tsx";
+import type { Recipient } from "#lib/deliveries/address.schema.ts";
 import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/transfers/transfer.schema.ts";
 import { checkPicks } from "./check-picks.ts";
 import { PickButtons } from "./drop-area.tsx";
 import { clearPicks, type Picks, removePick } from "./picks-store.ts";
 import { uploadEngine } from "./upload-store.ts";
 
-export type ComposerValues = { title: string; message: string; expiryDays: number };
+export type ComposerValues = {
+  title: string;
+  message: string;
+  expiryDays: number;
+  downloadLimit: number;
+  recipients: Recipient[];
+};
 export type ComposerProps = {
   picks: Picks;
   maxFiles: number;
@@ -33,6 +43,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<DetailErrors>({});
   const heading = useRef<HTMLHeadingElement>(null);
+  const people = useRecipients();
   const { files, unreadable } = picks;
   const bytes = files.reduce((sum, file) => sum + file.blob.size, 0);
   const refusal = checkPicks(files, maxFiles);
@@ -50,17 +61,20 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
+    const recipients = people.commit();
+    if (!recipients) return focusOn(form, "recipients");
     setBusy(true);
     const found = await onSend({
       title: String(data.get("title") ?? ""),
       message: String(data.get("message") ?? ""),
       expiryDays: Number(data.get("expiryDays")),
+      downloadLimit: Number(data.get("downloadLimit")),
+      recipients: [...recipients],
     });
     setBusy(false);
     setErrors(found);
-    const wrong = (["title", "message", "expiryDays"] as const).find((name) => found[name]);
-    const control = wrong && form.elements.namedItem(wrong);
-    if (control instanceof HTMLElement) control.focus();
+    const wrong = (["recipients", "title", "message", "expiryDays"] as const).find((name) => found[name]);
+    if (wrong) focusOn(form, wrong);
   }
 
   function remove(index: number) {
@@ -103,15 +117,23 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
         </p>
       ) : null}
       <div className="mt-5 grid gap-4 sm:grid-cols-[1fr_10rem]">
+        <RecipientsField
+          state={people}
+          error={errors.recipients}
+          aside="optional"
+          hint="Each gets a mail with a link of their own once all is sent. Without recipients you share the link yourself."
+          className="sm:col-span-2"
+        />
         <Field label="Title" aside="optional" error={errors.title}>
           {(control) => <Input {...control} name="title" autoComplete="off" />}
         </Field>
         <Field label="Expires" error={errors.expiryDays}>
           {(control) => <Select {...control} name="expiryDays" options={EXPIRIES} defaultValue={DEFAULT_EXPIRY_DAYS} />}
         </Field>
-        <Field label="Message" aside="optional" error={errors.message} className="sm:col-span-2">
+        <Field label="Message" aside="optional" error={errors.message}>
           {(control) => <Textarea {...control} name="message" rows={3} />}
         </Field>
+        <LimitField />
       </div>
       {errors.form && errors.form !== refusal ? (
         <p role="alert" className="mt-4 text-bad text-sm">
@@ -120,11 +142,16 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
       ) : null}
       <div className="mt-5 flex justify-end">
         <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full sm:w-auto">
-          Create link and send
+          {people.recipients.length > 0 ? "Send" : "Create link and send"}
         </Button>
       </div>
     </form>
   );
+}
+
+function focusOn(form: HTMLFormElement, name: string): void {
+  const control = form.elements.namedItem(name);
+  if (control instanceof HTMLElement) control.focus();
 }
 
 function PickRow({ file, remove }: { file: Picks["files"][number] | undefined; remove: () => void }) {

@@ -1,24 +1,30 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { FailedEvents } from "#components/settings/failed-events.tsx";
 import { LimitsForm } from "#components/settings/limits-form.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
-import { setLimits } from "./actions.ts";
+import { sendOn, setLimits } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
 export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
-  const { name, limits } = await withMeter(ctx.meter, () => getWorkspace(ctx));
+  const writes = can(ctx, "workspace:write") !== undefined;
+  const [{ name, limits }, waiting] = await withMeter(ctx.meter, () =>
+    Promise.all([getWorkspace(ctx), writes ? countFailedEvents(ctx) : undefined]),
+  );
   return (
     <div className="flex flex-col gap-6">
       <h1 className="font-semibold text-xl">
         Settings of <bdi>{name}</bdi>
       </h1>
-      <LimitsForm limits={limits} setLimits={can(ctx, "workspace:write") ? setLimits : undefined} />
+      <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
+      {waiting === undefined ? null : <FailedEvents waiting={waiting} sendOn={sendOn} />}
     </div>
   );
 }

@@ -1,6 +1,12 @@
 "use server";
 
+import * as addition from "#lib/deliveries/add-deliveries.ts";
+import { AddDeliveries, DeliveryRef } from "#lib/deliveries/delivery.schema.ts";
+import * as resending from "#lib/deliveries/resend-delivery.ts";
+import * as revocation from "#lib/deliveries/revoke-delivery.ts";
 import * as links from "#lib/links/renew-link.ts";
+import { NoticeAddress } from "#lib/members/member.schema.ts";
+import * as notices from "#lib/members/set-notice-address.ts";
 import * as create from "#lib/transfers/create-transfer.ts";
 import * as remove from "#lib/transfers/delete-transfer.ts";
 import * as edit from "#lib/transfers/edit-transfer.ts";
@@ -9,6 +15,8 @@ import * as purge from "#lib/transfers/purge-transfer.ts";
 import * as restore from "#lib/transfers/restore-transfer.ts";
 import { CreateTransfer, EditTransfer, ExtendTransfer, TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { action } from "#lib/web/action.ts";
+import * as runs from "#lib/workflow/restart-run.ts";
+import { RunOfTransfer } from "#lib/workflow/run.schema.ts";
 
 export const createTransfer = action(CreateTransfer, create.createTransfer);
 export const editTransfer = action(EditTransfer, edit.editTransfer);
@@ -16,4 +24,9 @@ export const extendTransfer = action(ExtendTransfer, extend.extendTransfer);
 export const deleteTransfer = action(TransferRef, remove.deleteTransfer);
 export const restoreTransfer = action(TransferRef, restore.restoreTransfer);
 export const purgeTransfer = action(TransferRef, purge.purgeTransfer);
+export const restartRun = action(RunOfTransfer, runs.restartRun);
 export const renewLink = action(TransferRef, links.renewLink);
+export const addDeliveries = action(AddDeliveries, addition.addDeliveries);
+export const revokeDelivery = action(DeliveryRef, revocation.revokeDelivery);
+export const resendDelivery = action(DeliveryRef, resending.resendDelivery);
+export const setNoticeAddress = action(NoticeAddress, notices.setNoticeAddress);

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestTransfer } from "#components/guest/guest-transfer.tsx";
+import { OpenedBeacon } from "#components/guest/opened-beacon.tsx";
 import { GuestShell } from "#components/shell/guest-shell.tsx";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
@@ -27,7 +28,10 @@ export default async function CollectPage({ params, searchParams }: Props) {
       {transfer instanceof VisibleError ? (
         <GuestNotice title={TITLES[transfer.code] ?? "This can't be shown"}>{transfer.message}</GuestNotice>
       ) : (
-        <GuestTransfer transfer={transfer} token={token} further={from !== undefined} />
+        <>
+          <OpenedBeacon url={`/t/${token}/opened`} />
+          <GuestTransfer transfer={transfer} token={token} from={[from].flat()[0]} />
+        </>
       )}
     </GuestShell>
   );

@@ -2,7 +2,12 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { Activity } from "#components/deliveries/activity.tsx";
+import { Deliveries } from "#components/deliveries/deliveries.tsx";
+import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
 import { FileTree } from "#components/files/file-tree.tsx";
+import { previewOf } from "#components/files/preview.ts";
+import { RunSection } from "#components/run-graph/run-section.tsx";
 import { TransferLink } from "#components/transfers/transfer-link.tsx";
 import { TransferMenu } from "#components/transfers/transfer-menu.tsx";
 import { nameOf } from "#components/transfers/transfer-name.ts";
@@ -15,11 +20,16 @@ import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { ContinueHere } from "#components/upload/continue-here.tsx";
 import { SendingHere } from "#components/upload/sending-here.tsx";
+import { ViewIsland } from "#components/viewer/view-island.tsx";
 import { can } from "#lib/auth/permissions.ts";
+import { listActivity } from "#lib/deliveries/list-activity.ts";
+import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { getRuns } from "#lib/workflow/get-runs.ts";
 import * as actions from "../actions.ts";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<{ from?: string | string[] }> };
@@ -34,9 +44,11 @@ export async function generateMetadata({ params, searchParams }: Props): Promise
 
 export default async function TransferPage({ params, searchParams }: Props) {
   const [{ id }, { from }] = [await params, await searchParams];
-  const { transfer, files, writes } = await load(id, first(from));
+  const found = await load(id, first(from));
+  const { transfer, files, writes, runs } = found;
   const open = transfer.state !== "deleted" && transfer.state !== "expired";
-  const shown = files.items.filter((file) => file.state !== "cancelled" && file.state !== "failed");
+  const base = `/transfers/${id}/files`;
+  const shown = files.items.filter(({ state, notice }) => state !== "cancelled" && (state !== "failed" || notice));
   return (
     <article className="flex flex-col gap-5">
       <nav aria-label="Where you are">
@@ -62,6 +74,13 @@ export default async function TransferPage({ params, searchParams }: Props) {
                 until <LocalTime iso={transfer.expiresAt} format="minute" />
               </span>
             ) : null}
+            {transfer.downloadLimit ? (
+              <span>
+                {transfer.downloadLimit === 1
+                  ? "one download of each file"
+                  : `${formatCount(transfer.downloadLimit, "download")} of each file`}
+              </span>
+            ) : null}
           </p>
         </div>
         {writes ? (
@@ -85,11 +104,21 @@ export default async function TransferPage({ params, searchParams }: Props) {
           {transfer.message}
         </p>
       ) : null}
+      {runs.runs.length > 0 || (open && transfer.state !== "ready") ? (
+        <RunSection transferId={id} initial={runs} actions={writes ? { restart: actions.restartRun } : {}} />
+      ) : null}
+      <Deliveries
+        transfer={transfer}
+        deliveries={found.deliveries}
+        actions={writes && open ? { ...actions } : undefined}
+      />
       <section aria-label="Files" className="rounded-card border border-line bg-surface p-2">
         {shown.length === 0 ? (
           <EmptyState title={transfer.purged ? "Its files are gone for good" : "It has no files"} />
         ) : (
-          <FileTree files={shown} {...(open ? { href: (file) => `${transfer.link}/files/${file.ordinal}` } : {})} />
+          <ViewIsland base={base} files={shown.filter((file) => previewOf(file))}>
+            <FileTree files={shown} {...(open ? { base } : {})} />
+          </ViewIsland>
         )}
       </section>
       {files.cursor ? (
@@ -101,6 +130,12 @@ export default async function TransferPage({ params, searchParams }: Props) {
           More files
         </Link>
       ) : null}
+      <Activity
+        entries={found.activity}
+        notices={
+          found.mine && open ? <NoticeAddress email={found.notice.email} set={actions.setNoticeAddress} /> : null
+        }
+      />
     </article>
   );
 }
@@ -110,10 +145,19 @@ const load = cache(async (id: string, cursor: string | undefined) => {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   try {
-    const found = await withMeter(ctx.meter, () => getTransfer(ctx, { id, cursor }));
+    const [found, runs, deliveries, activity, notice] = await withMeter(ctx.meter, () =>
+      Promise.all([
+        getTransfer(ctx, { id, cursor }),
+        getRuns(ctx, { transferId: id }),
+        listDeliveries(ctx, { id }),
+        listActivity(ctx, { id }),
+        getNoticeAddress(ctx),
+      ]),
+    );
     const scope = can(ctx, "transfer:write");
-    const writes = scope === "any" || (scope === "own" && found.transfer.sender.id === ctx.actor.memberId);
-    return { ...found, writes };
+    const mine = found.transfer.sender.id === ctx.actor.memberId;
+    const writes = scope === "any" || (scope === "own" && mine);
+    return { ...found, runs, deliveries, activity: activity.items, notice, mine, writes };
   } catch (error) {
     if (error instanceof VisibleError || (error instanceof Error && error.name === "ZodError")) notFound();
     throw error;

@@ -1,0 +1,12 @@
+import { FileOrdinal, PREVIEW_MAX_AGE, PreviewName } from "#lib/files/download.schema.ts";
+import { grantMemberPreview } from "#lib/files/grant-member-preview.ts";
+import { memberRedirect } from "#lib/web/guest-route.ts";
+
+type Params = { params: Promise<{ id: string; ordinal: string; name: string }> };
+
+/** Shows what was made of a file to the workspace's members. */
+export async function GET(request: Request, { params }: Params): Promise<Response> {
+  const { id, ordinal, name } = await params;
+  const input = () => ({ id, ordinal: FileOrdinal.parse(ordinal), name: PreviewName.parse(name) });
+  return memberRedirect(request, (ctx) => grantMemberPreview(ctx, input()), { maxAge: PREVIEW_MAX_AGE });
+}

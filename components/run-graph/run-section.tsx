@@ -1,0 +1,229 @@
+"use client";
+import { Tabs } from "@base-ui/react/tabs";
+import { ChevronDown, RotateCcw, Send, WifiOff } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { Badge, type BadgeTone } from "#components/ui/badge.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { classNames } from "#components/ui/class-names.ts";
+import { formatCount } from "#components/ui/format-bytes.ts";
+import { useToast } from "#components/ui/toast.tsx";
+import type { Result } from "#lib/kernel/result.ts";
+import type { RunState, RunsView, RunView } from "#lib/workflow/run.schema.ts";
+import { DELIVERY } from "./drawn-graph.ts";
+import { milestones } from "./poll.ts";
+import { RunBoard } from "./run-board.tsx";
+import { statusOf } from "./run-status.ts";
+import { announcement, headline, timeOf } from "./run-words.ts";
+import { StatusIcon } from "./status-icon.tsx";
+import { type Runs, useRuns } from "./use-runs.ts";
+
+export type RunActions = {
+  /** Begins a failed run again. */
+  restart?: (input: { transferId: string; wave: number }) => Promise<Result<unknown>>;
+  /** Sends on what waits in the queue of what failed. */
+  sendOn?: (input: { transferId: string }) => Promise<Result<unknown>>;
+};
+
+export type RunSectionProps = {
+  transferId: string;
+  initial: RunsView;
+  actions?: RunActions;
+  /** Messages in the queue of what failed. */
+  waiting?: number;
+};
+
+const BADGES: Record<RunState, { tone: BadgeTone; words: string }> = {
+  running: { tone: "hazel", words: "Running" },
+  succeeded: { tone: "good", words: "Delivered" },
+  failed: { tone: "bad", words: "Failed" },
+};
+
+/** The delivery of a transfer: its runs through the workflow, live while they last. Closed when all is well and over. */
+export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: RunSectionProps) {
+  const runs = useRuns(transferId, initial);
+  const [chosen, choose] = useState<number>();
+  const [opened, setOpened] = useState<boolean>();
+  useFilesFollow(runs.runs);
+  const run = runs.runs.find(({ wave }) => wave === chosen) ?? runs.runs[0];
+  const status = useMemo(() => run && statusOf(DELIVERY, run), [run]);
+  if (!run || !status) return <NotYet />;
+  const isOpen = opened ?? runs.runs.some(({ state }) => state !== "succeeded");
+  const { tone, words } = BADGES[run.state];
+  return (
+    <section aria-labelledby="delivery" className="rounded-card border border-line bg-surface">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 p-2">
+        <h2 className="min-w-0 flex-1 basis-72 text-[0.9375rem]">
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            aria-controls="delivery-body"
+            onClick={() => setOpened(!isOpen)}
+            className="flex w-full items-center gap-x-3 gap-y-1 rounded-control px-2 py-2 text-left hover:bg-ink/4 sm:px-3"
+          >
+            <span id="delivery" className="font-semibold">
+              Delivery
+            </span>
+            <Badge tone={tone}>{words}</Badge>
+            <span className="tnum min-w-0 flex-1 text-pretty font-normal text-sm text-soft tracking-normal">
+              {headline(run, status.facts)} · <span className="whitespace-nowrap">{timeOf(run, runs.now)}</span>
+            </span>
+            <ChevronDown
+              aria-hidden
+              className={classNames("size-4 shrink-0 text-faint transition-transform", isOpen && "rotate-180")}
+            />
+          </button>
+        </h2>
+        <Doings transferId={transferId} run={run} actions={actions} waiting={waiting} />
+      </div>
+      <div role="status" className="sr-only">
+        {announcement(run, status.facts)}
+      </div>
+      <div id="delivery-body" hidden={!isOpen}>
+        <Connection runs={runs} />
+        <Waves runs={runs} run={run} onChoose={choose}>
+          <RunBoard key={run.wave} run={run} status={status} now={runs.now} isOpen={isOpen} />
+        </Waves>
+      </div>
+    </section>
+  );
+}
+
+function NotYet() {
+  return (
+    <section aria-labelledby="delivery" className="rounded-card border border-line border-dashed px-5 py-3.5">
+      <h2 id="delivery" className="inline font-semibold text-[0.9375rem]">
+        Delivery
+      </h2>
+      <p className="ml-3 inline text-sm text-soft">Files are checked as soon as they arrive.</p>
+    </section>
+  );
+}
+
+/** The files on the page are read again when a step may have changed them, not more often than every two seconds. */
+function useFilesFollow(runs: RunView[]): void {
+  const router = useRouter();
+  const now = milestones(runs);
+  const seen = useRef(now);
+  useEffect(() => {
+    if (seen.current === now) return;
+    const timer = setTimeout(() => {
+      seen.current = now;
+      router.refresh();
+    }, 2000);
+    return () => clearTimeout(timer);
+  }, [now, router]);
+}
+
+function Connection({ runs }: { runs: Runs }) {
+  if (!runs.lost && !runs.refused) return null;
+  return (
+    <p
+      role="alert"
+      className="mx-3 mb-2 flex items-center gap-2 rounded-control bg-moon-wash px-3 py-2 text-moon text-sm"
+    >
+      <WifiOff className="size-4 shrink-0" aria-hidden />
+      {runs.refused ?? (
+        <span>
+          Connection lost. This is how it stood at{" "}
+          <time dateTime={runs.at} className="tnum">
+            {new Date(runs.at).toLocaleTimeString()}
+          </time>
+          ; it goes on here when the connection is back.
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Waves({
+  runs,
+  run,
+  onChoose,
+  children,
+}: {
+  runs: Runs;
+  run: RunView;
+  onChoose: (wave: number) => void;
+  children: React.ReactNode;
+}) {
+  if (runs.runs.length < 2) return children;
+  return (
+    <Tabs.Root value={run.wave} onValueChange={(wave: number) => onChoose(wave)}>
+      <div className="overflow-x-auto border-line border-b px-2 [scrollbar-width:thin]">
+        <Tabs.List aria-label="Runs, newest first" className="flex min-w-max gap-1">
+          {runs.runs.map(({ wave, state, files }) => (
+            <Tabs.Tab
+              key={wave}
+              value={wave}
+              className="tnum relative -mb-px flex items-center gap-1.5 rounded-t-control border-transparent border-b-2 px-3 py-2 text-sm text-soft hover:text-ink data-[active]:border-hazel data-[active]:text-ink"
+            >
+              <StatusIcon status={state} className="size-3.5" />
+              Run {wave}
+              <span className="text-faint">
+                {formatCount(files, "file")}
+                <span className="sr-only">, {BADGES[state].words.toLowerCase()}</span>
+              </span>
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </div>
+      {runs.earlier > 0 ? (
+        <p className="px-5 pt-2 text-[0.8125rem] text-faint">{formatCount(runs.earlier, "earlier run")} not listed</p>
+      ) : null}
+      <Tabs.Panel value={run.wave} className="outline-offset-[-2px]">
+        {children}
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+function Doings({
+  transferId,
+  run,
+  actions,
+  waiting,
+}: {
+  transferId: string;
+  run: RunView;
+  actions: RunActions;
+  waiting: number;
+}) {
+  const router = useRouter();
+  const toast = useToast();
+  const [busy, setBusy] = useState<"restart" | "sendOn">();
+  const act = async (name: "restart" | "sendOn", call: () => Promise<Result<unknown>>) => {
+    setBusy(name);
+    const result = await call();
+    if (!result.ok) toast({ title: result.error.message, tone: "bad" });
+    router.refresh();
+    setBusy(undefined);
+  };
+  const { restart, sendOn } = actions;
+  return (
+    <>
+      {sendOn && waiting > 0 ? (
+        <Button
+          size="sm"
+          icon={<Send className="size-4" aria-hidden />}
+          busy={busy === "sendOn"}
+          onClick={() => act("sendOn", () => sendOn({ transferId }))}
+        >
+          Send on ({waiting} waiting)
+        </Button>
+      ) : null}
+      {restart && (run.state === "failed" || busy === "restart") ? (
+        <Button
+          size="sm"
+          className="mr-1"
+          icon={<RotateCcw className="size-4" aria-hidden />}
+          busy={busy === "restart"}
+          disabled={run.state === "running"}
+          onClick={() => act("restart", () => restart({ transferId, wave: run.wave }))}
+        >
+          Start again
+        </Button>
+      ) : null}
+    </>
+  );
+}
