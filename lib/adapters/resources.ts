@@ -4,7 +4,14 @@ declare module "sst/resource" {
   interface Resource {
     Table: { name: string };
     Uploads: { name: string };
+    Derived: { name: string };
+    Signatures: { name: string };
     LinkSecret: { value: string };
+    Workflow: { arn: string };
+    FailedQueue: { url: string; arn: string };
+    Redrive: { uuid: string };
+    Deadlines: { group: string; role: string; target: string };
+    Mail: { sender: string; configSet?: string };
   }
 }
 
@@ -16,7 +23,45 @@ export const resources = {
   get uploads(): string {
     return Resource.Uploads.name;
   },
+  /** What was made of files for showing them. */
+  get derived(): string {
+    return Resource.Derived.name;
+  },
+  /** The database of the virus scanner, kept fresh by a schedule. */
+  get signatures(): string {
+    return Resource.Signatures.name;
+  },
+  /** ARN of the state machine. */
+  get workflow(): string {
+    return Resource.Workflow.arn;
+  },
+  /** URL of the queue where events wait that failed twice. */
+  get failedQueue(): string {
+    return Resource.FailedQueue.url;
+  },
+  /** The event source that sends them on, enabled only while there is work. */
+  get redrive(): string {
+    return Resource.Redrive.uuid;
+  },
+  /** Of EventBridge Scheduler: the group of one-shot schedules, the role they take on and the function they call. */
+  get deadlines(): { group: string; role: string; target: string } {
+    return Resource.Deadlines;
+  },
+  /** The address that mail is sent from, and what has SES tell of bounces; undefined where no mail is set up. */
+  get mail(): { sender: string; configSet?: string } | undefined {
+    return whenLinked(() => Resource.Mail);
+  },
   get linkSecret(): string {
     return Resource.LinkSecret.value;
   },
 };
+
+/** Undefined for what a deployment may do without, where it is not linked. */
+function whenLinked<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("is not linked")) return undefined;
+    throw error;
+  }
+}

@@ -24,6 +24,12 @@ export function can(ctx: Ctx, permission: Permission): Scope | undefined {
   return scopes[ctx.actor.role];
 }
 
+/** Opens every verb of the workflow and of the consumers. Throws NotAllowed for everyone else. */
+export function requireSystem(ctx: Ctx): { workspaceId: string } {
+  if (ctx.actor.kind !== "system") throw new NotAllowed("Only the workflow itself does this.");
+  return { workspaceId: ctx.actor.workspaceId };
+}
+
 /** Opens every verb of a member. Throws NotSignedIn for nobody and for guests, NotAllowed for the wrong role. */
 export function requirePermission(ctx: Ctx, permission: Permission): Grant {
   const { actor } = ctx;

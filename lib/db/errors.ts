@@ -7,3 +7,14 @@ export function isConditionFailed(error: unknown): boolean {
   if (error instanceof ElectroError) return isConditionFailed(error.cause);
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
+
+/** Whether the write's condition held. */
+export async function held(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
+}

@@ -1,13 +1,18 @@
 import { Service } from "electrodb";
 import { dynamodb } from "#lib/adapters/dynamodb.ts";
 import { resources } from "#lib/adapters/resources.ts";
+import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
+import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
 import { FileEntity } from "#lib/files/file.entity.ts";
 import { LinkEntity } from "#lib/links/link.entity.ts";
+import { MailEntity } from "#lib/mail/mail.entity.ts";
 import { MemberEntity } from "#lib/members/member.entity.ts";
 import { SessionEntity } from "#lib/members/session.entity.ts";
 import { SignInEntity } from "#lib/members/sign-in.entity.ts";
 import { QuotaEntity } from "#lib/transfers/quota.entity.ts";
 import { TransferEntity } from "#lib/transfers/transfer.entity.ts";
+import { RunEntity } from "#lib/workflow/run.entity.ts";
+import { StepEntity } from "#lib/workflow/step.entity.ts";
 import { DeploymentEntity } from "#lib/workspaces/deployment.entity.ts";
 import { WorkspaceEntity } from "#lib/workspaces/workspace.entity.ts";
 
@@ -21,6 +26,11 @@ export const entities = {
   quota: QuotaEntity,
   link: LinkEntity,
   file: FileEntity,
+  run: RunEntity,
+  step: StepEntity,
+  delivery: DeliveryEntity,
+  activity: ActivityEntity,
+  mail: MailEntity,
 };
 
 const bind = () => new Service(entities, { client: dynamodb(), table: resources.table });

@@ -2,9 +2,13 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
+import type { FileState } from "./file.schema.ts";
 import { getFileRows, updateFileRow } from "./file.store.ts";
 import { abortMultipartUpload, deleteFileObjects } from "./object.store.ts";
 import type { CancelInput, CancelOutput } from "./upload-protocol.schema.ts";
+
+/** A file may be taken out whatever was decided on it. */
+const ANY: FileState[] = ["reserved", "uploading", "stored", "ready", "infected", "unscannable", "failed", "cancelled"];
 
 /** Takes files out of a transfer that is not sealed: the row says so first, then the bytes go. Safe to repeat. */
 export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {
@@ -13,7 +17,7 @@ export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelO
   requireUploadable(transfer, ctx.clock.now());
   const rows = await getFileRows(transfer, [...new Set(input.ordinals)]);
   const cancelled = await mapConcurrently(rows, 8, async (row) => {
-    const taken = await updateFileRow(row, ["reserved", "uploading", "stored", "cancelled"], { state: "cancelled" });
+    const taken = await updateFileRow(row, ANY, { state: "cancelled" });
     if (taken && row.uploadId) await abortMultipartUpload(row, row.uploadId);
     return taken ? row : undefined;
   });

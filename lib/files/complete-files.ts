@@ -2,6 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { hasArrived } from "#lib/kernel/file-states.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "./file.errors.ts";
@@ -48,7 +49,7 @@ async function sealIfDone(ctx: Ctx, transferId: string): Promise<CompleteOutput[
 }
 
 async function completeFile(row: FileRow, crc64: string, now: Date): Promise<void> {
-  if (row.state === "stored") {
+  if (hasArrived(row.state)) {
     if (row.crc64 !== crc64) throw new ChecksumMismatch();
     return;
   }
@@ -58,7 +59,7 @@ async function completeFile(row: FileRow, crc64: string, now: Date): Promise<voi
   const stored = { state: "stored", crc64, storedAt: now.toISOString() } as const;
   if (await updateFileRow(row, ["reserved", "uploading"], stored)) return;
   const other = await getFileRow({ workspaceId: row.workspaceId, id: row.transferId, nextOrdinal: 0 }, row.ordinal);
-  if (other.state !== "stored" || other.crc64 !== crc64) throw new FileNotUploadable(row.ordinal, other.state);
+  if (!hasArrived(other.state) || other.crc64 !== crc64) throw new FileNotUploadable(row.ordinal, other.state);
 }
 
 /** An upload id that is gone means: look at the object first, it may have been completed before. */

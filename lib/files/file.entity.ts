@@ -18,7 +18,10 @@ export const FileEntity = new Entity({
     type: { type: "string", required: true },
     lastModified: { type: "number" },
     partSize: { type: "number", required: true },
-    state: { type: ["reserved", "uploading", "stored", "cancelled", "failed"] as const, required: true },
+    state: {
+      type: ["reserved", "uploading", "stored", "ready", "infected", "unscannable", "cancelled", "failed"] as const,
+      required: true,
+    },
     /** The reservation that made this row. */
     batch: { type: "string", required: true },
     /** Of the multipart upload, once it has begun. */
@@ -26,6 +29,45 @@ export const FileEntity = new Entity({
     /** CRC64NVME of the whole in base64, as S3 confirmed it. */
     crc64: { type: "string" },
     storedAt: { type: "string" },
+    /** Times it was handed out: the only thing that a download limit is held against. */
+    downloads: { type: "number" },
+    /** MIME type by its first bytes, and what the file is to the workflow. */
+    detectedType: { type: "string" },
+    kind: { type: ["picture", "document", "archive", "audio", "video", "text", "other"] as const },
+    /** What the scanner said; `unscanned` where there is none. */
+    scan: { type: ["clean", "infected", "unscannable", "unscanned"] as const },
+    /** SHA-256 of the whole in hexadecimal digits, computed while it was scanned. */
+    sha256: { type: "string" },
+    /** What the scanner found, by its name. */
+    threat: { type: "string" },
+    /** One sentence for people: why it is blocked, has failed, or has no preview. */
+    notice: { type: "string" },
+    /** What was made of it for showing it, in the bucket of derived objects. */
+    renditions: {
+      type: "list",
+      items: {
+        type: "map",
+        properties: {
+          /** Last part of its key, such as `thumb.webp`. */
+          name: { type: "string", required: true },
+          type: { type: "string", required: true },
+          bytes: { type: "number", required: true },
+          width: { type: "number" },
+          height: { type: "number" },
+        },
+      },
+    },
+    /** What is known of the content: pixels, seconds, pages, entries of an archive. */
+    facts: {
+      type: "map",
+      properties: {
+        width: { type: "number" },
+        height: { type: "number" },
+        seconds: { type: "number" },
+        pages: { type: "number" },
+        entries: { type: "number" },
+      },
+    },
   },
   indexes: {
     inTransfer: {

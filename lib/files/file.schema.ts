@@ -1,7 +1,20 @@
 import { z } from "zod";
+import type { FileKind } from "../workflow/run.schema.ts";
 
-/** `reserved -> uploading -> stored`, or `cancelled` by the sender, `failed` when S3 holds something else. */
-export const FileState = z.enum(["reserved", "uploading", "stored", "cancelled", "failed"]);
+/**
+ * `reserved -> uploading -> stored -> ready`; or `cancelled` by the sender, `failed` when S3 holds something else,
+ * `infected` or `unscannable` by the scanner's word.
+ */
+export const FileState = z.enum([
+  "reserved",
+  "uploading",
+  "stored",
+  "ready",
+  "infected",
+  "unscannable",
+  "cancelled",
+  "failed",
+]);
 export type FileState = z.infer<typeof FileState>;
 
 /** A file of a transfer as pages see it. `path` is relative, with `/` between folders; `size` in bytes. */
@@ -11,7 +24,29 @@ export type FileView = {
   size: number;
   type: string;
   state: FileState;
+  kind?: FileKind;
+  /** By its first bytes. */
+  detectedType?: string;
+  /** Why it is blocked, has failed or has no preview. */
+  notice?: string;
+  renditions?: Rendition[];
+  facts?: FileFacts;
+  /** Milliseconds since 1970, as the sender's system had it. */
+  lastModified?: number;
+  /** It has been downloaded as often as the sender allows. */
+  spent?: true;
 };
+
+/** What was made of a file for showing it; `bytes` its size, `width` and `height` in pixels. */
+export type Rendition = {
+  name: string;
+  type: string;
+  bytes: number;
+  width?: number | undefined;
+  height?: number | undefined;
+};
+
+export type FileFacts = Partial<Record<"width" | "height" | "seconds" | "pages" | "entries", number | undefined>>;
 
 /** A page of a list: `cursor` is opaque and absent on the last page. */
 export type Page<T> = { items: T[]; cursor?: string };

@@ -1,23 +1,55 @@
 import type { EntityItem } from "electrodb";
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import { chunkOf, FILES_PER_CHUNK, type FileEntity } from "./file.entity.ts";
 import { FileNotFound } from "./file.errors.ts";
-import type { FileView, Page } from "./file.schema.ts";
+import type { FileFacts, FileView, Page, Rendition } from "./file.schema.ts";
 
 export type FileRow = EntityItem<typeof FileEntity>;
 
 /** Where files live: of a transfer's header only what finds its files. */
 export type FilesOf = { workspaceId: string; id: string; nextOrdinal: number };
 
-export const viewFile = (row: FileRow): FileView => ({
-  ordinal: row.ordinal,
-  path: row.path,
-  size: row.size,
-  type: row.type,
-  state: row.state,
-});
+/** What is said of a file that is withheld, where nothing more exact is known. */
+const WITHHELD: Partial<Record<FileRow["state"], string>> = {
+  infected: "A virus was found in this file; it can't be downloaded.",
+  unscannable: "This file could not be checked for viruses; it can't be downloaded.",
+};
+
+/** A file as the workspace's members see it. */
+export function viewFile(row: FileRow): FileView {
+  const { ordinal, path, size, type, state, lastModified, kind, detectedType, renditions, facts } = row;
+  const notice = row.notice ?? WITHHELD[state];
+  return {
+    ordinal,
+    path,
+    size,
+    type,
+    state,
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(kind ? { kind } : {}),
+    ...(detectedType ? { detectedType } : {}),
+    ...(notice ? { notice } : {}),
+    ...(renditions?.length ? { renditions } : {}),
+    ...(facts ? { facts } : {}),
+  };
+}
+
+/** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
+export function viewGuestFile(row: FileRow, downloadLimit: number | undefined): FileView {
+  const view = viewFile(row);
+  if (row.state !== "ready") {
+    const { renditions: _renditions, facts: _facts, detectedType: _type, notice, ...rest } = view;
+    const said = row.state === "infected" ? WITHHELD.infected : notice;
+    return { ...rest, ...(said ? { notice: said } : {}) };
+  }
+  return isSpent(row, downloadLimit) ? { ...view, spent: true } : view;
+}
+
+/** Whether a file has been handed out as often as its transfer's limit allows. */
+export const isSpent = ({ downloads = 0 }: FileRow, downloadLimit: number | undefined): boolean =>
+  !!downloadLimit && downloads >= downloadLimit;
 
 /** The files from ordinal `from` on, as many as `limit` and the chunk hold, in order. */
 async function readChunk(of: FilesOf, from: number, limit: number): Promise<FileRow[]> {
@@ -46,7 +78,7 @@ export async function* allFileRows(of: FilesOf): AsyncGenerator<FileRow> {
   for (let from = 0; from < of.nextOrdinal; from += FILES_PER_CHUNK) yield* await readChunk(of, from, FILES_PER_CHUNK);
 }
 
-const keyOf = (of: FilesOf, ordinal: number) => ({
+const keyOf = (of: Pick<FilesOf, "workspaceId" | "id">, ordinal: number) => ({
   workspaceId: of.workspaceId,
   transferId: of.id,
   ordinal,
@@ -72,6 +104,14 @@ export async function getFileRows(of: FilesOf, ordinals: number[]): Promise<File
   });
 }
 
+/** Those of several files that have rows, in order. */
+export async function findFileRows(of: Pick<FilesOf, "workspaceId" | "id">, ordinals: number[]): Promise<FileRow[]> {
+  const keys = ordinals.map((ordinal) => keyOf(of, ordinal));
+  const { data, unprocessed } = await db().entities.file.get(keys).go({ concurrency: 4 });
+  if (unprocessed.length > 0) throw new Error(`DynamoDB left ${unprocessed.length} files unread.`);
+  return data.sort((a, b) => a.ordinal - b.ordinal);
+}
+
 /** A row before it is known in which partition it lies. */
 export type NewFile = Omit<FileRow, "chunk">;
 
@@ -90,7 +130,7 @@ export async function putFileRows(rows: NewFile[]): Promise<void> {
 export async function updateFileRow(
   row: FileRow,
   states: FileRow["state"][],
-  changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt">>,
+  changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt" | "notice">>,
 ): Promise<boolean> {
   return await held(() =>
     patch(row)
@@ -102,6 +142,52 @@ export async function updateFileRow(
       })
       .go(),
   );
+}
+
+export type FileNotes = Partial<
+  Pick<FileRow, "state" | "kind" | "detectedType" | "scan" | "threat" | "sha256" | "notice" | "renditions" | "facts">
+>;
+
+/** Without what is undefined: ElectroDB's rows have optional parts that may be, its writes have none. */
+type Exact<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+const defined = (
+  notes: FileNotes,
+): Partial<Pick<FileRow, "state">> & {
+  renditions?: (Pick<Rendition, "name" | "type" | "bytes"> & Exact<Pick<Rendition, "width" | "height">>)[];
+  facts?: Exact<FileFacts>;
+} =>
+  // Guarantee: a row is plain JSON, and JSON has no undefined.
+  JSON.parse(JSON.stringify(notes));
+
+/** Writes what a step found out about a file; answers false when it was cancelled or deleted meanwhile. */
+export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean> {
+  return await held(() =>
+    patch(row)
+      .set(defined(notes))
+      .where((at, is) => is.ne(at.state, "cancelled"))
+      .go(),
+  );
+}
+
+/**
+ * Counts one more download of a file that is ready, in the same write that looks at the limit, so that the limit holds
+ * however many ask at once; answers undefined when it is not ready, or was handed out as often as it may be.
+ */
+export async function countDownloadOf(of: FilesOf, ordinal: number, limit: number): Promise<FileRow | undefined> {
+  try {
+    const { data } = await db()
+      .entities.file.patch(keyOf(of, ordinal))
+      .add({ downloads: 1 })
+      .where((at, is) => {
+        const ready = is.eq(at.state, "ready");
+        return limit > 0 ? `${ready} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})` : ready;
+      })
+      .go({ response: "all_new" });
+    return data as FileRow;
+  } catch (error) {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
@@ -117,17 +203,6 @@ export async function forgetUpload(row: FileRow): Promise<boolean> {
 
 const patch = ({ workspaceId, transferId, ordinal, chunk }: FileRow) =>
   db().entities.file.patch({ workspaceId, transferId, ordinal, chunk });
-
-/** Whether the write's condition held. */
-async function held(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
-    throw error;
-  }
-}
 
 /** Deletes every row of a transfer's files. */
 export async function deleteFileRows(of: FilesOf): Promise<void> {

@@ -1,12 +1,15 @@
+import { addAbortSignal, Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
+  NoSuchKey,
   NoSuchUpload,
   NotFound,
   type Part,
@@ -25,6 +28,10 @@ export const prefixOf = (transfer: { workspaceId: string; id: string }): string 
 
 export const keyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordinal">): string =>
   prefixOf({ workspaceId: file.workspaceId, id: file.transferId }) + file.ordinal;
+
+/** Of what was made of a file for showing it, in the bucket of derived objects. */
+export const renditionKeyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordinal">, name: string): string =>
+  `${keyOf(file)}/${name}`;
 
 const at = (file: FileRow) => ({ Bucket: resources.uploads, Key: keyOf(file) });
 
@@ -113,12 +120,84 @@ export async function headObject(file: FileRow): Promise<{ size: number; crc64: 
   }
 }
 
+/** The bytes of a file at S3. Its size is the row's, which S3 confirmed when the file was stored. */
+export type StoredObject = {
+  size: number;
+  /** All of it, or from `start` up to but not including `end`. ObjectGone when it is no longer there. */
+  stream(signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Uint8Array>;
+  /** Bytes from `start` up to but not including `end`, in memory. */
+  read(start: number, end: number): Promise<Uint8Array>;
+};
+export type ByteRange = { start: number; end: number };
+
+/** There is no such object: the file was deleted after its row was read. */
+export class ObjectGone extends Error {
+  override readonly name = "ObjectGone";
+}
+
+/** Opens nothing yet: each call reads from S3. */
+export function openObject(file: FileRow): StoredObject {
+  async function* stream(signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Uint8Array> {
+    const Range = range && `bytes=${range.start}-${range.end - 1}`;
+    const command = new GetObjectCommand({ ...at(file), ...(Range ? { Range } : {}) });
+    const { Body } = await s3()
+      .send(command, signal ? { abortSignal: signal } : {})
+      .catch((cause: unknown) => {
+        if (cause instanceof NoSuchKey) throw new ObjectGone("There is no object of this file.", { cause });
+        throw cause;
+      });
+    if (!(Body instanceof Readable)) throw new Error("S3 answered without a body.");
+    // The SDK's signal ends with the headers; the body is ended here.
+    yield* signal ? addAbortSignal(signal, Body) : Body;
+  }
+  return {
+    size: file.size,
+    stream,
+    read: async (start, end) => Buffer.concat(await Array.fromAsync(stream(undefined, { start, end }))),
+  };
+}
+
+/** Sizes in bytes of the objects that a transfer has, by ordinal. */
+export async function listObjects(transfer: { workspaceId: string; id: string }): Promise<Map<number, number>> {
+  const Prefix = prefixOf(transfer);
+  const sizes = new Map<number, number>();
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3().send(
+      new ListObjectsV2Command({
+        Bucket: resources.uploads,
+        Prefix,
+        ...(ContinuationToken ? { ContinuationToken } : {}),
+      }),
+    );
+    for (const { Key = "", Size = 0 } of page.Contents ?? []) sizes.set(Number(Key.slice(Prefix.length)), Size);
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken);
+  return sizes;
+}
+
+/** Ids of the transfers of a workspace that have objects, whether or not there is a row of them. */
+export async function* listTransferPrefixes(workspaceId: string): AsyncGenerator<string> {
+  const Prefix = `${workspaceId}/`;
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3().send(
+      new ListObjectsV2Command({
+        ...{ Bucket: resources.uploads, Prefix, Delimiter: "/" },
+        ...(ContinuationToken ? { ContinuationToken } : {}),
+      }),
+    );
+    for (const { Prefix: found = "" } of page.CommonPrefixes ?? []) yield found.slice(Prefix.length, -1);
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken);
+}
+
 /** Deletes objects of files, a thousand a call. */
 export async function deleteFileObjects(files: FileRow[]): Promise<void> {
   await deleteKeys(files.map(keyOf));
 }
 
-/** Deletes every object of a transfer and aborts every upload under way. Safe to repeat. */
+/** Deletes every object of a transfer, what was made of its files as well, and aborts every upload. Safe to repeat. */
 export async function deleteObjects(transfer: { workspaceId: string; id: string }): Promise<void> {
   const Prefix = prefixOf(transfer);
   for (;;) {
@@ -128,19 +207,24 @@ export async function deleteObjects(transfer: { workspaceId: string; id: string 
     }
     if (!page.IsTruncated) break;
   }
+  for (const bucket of [resources.uploads, resources.derived]) await deletePrefix(bucket, Prefix);
+}
+
+async function deletePrefix(Bucket: string, Prefix: string): Promise<void> {
   for (;;) {
-    const page = await s3().send(new ListObjectsV2Command({ Bucket: resources.uploads, Prefix }));
-    await deleteKeys((page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    const page = await s3().send(new ListObjectsV2Command({ Bucket, Prefix }));
+    await deleteKeys(
+      (page.Contents ?? []).flatMap(({ Key }) => Key ?? []),
+      Bucket,
+    );
     if (!page.IsTruncated) break;
   }
 }
 
-async function deleteKeys(keys: string[]): Promise<void> {
+async function deleteKeys(keys: string[], Bucket = resources.uploads): Promise<void> {
   for (let from = 0; from < keys.length; from += 1000) {
     const Objects = keys.slice(from, from + 1000).map((Key) => ({ Key }));
-    const { Errors } = await s3().send(
-      new DeleteObjectsCommand({ Bucket: resources.uploads, Delete: { Objects, Quiet: true } }),
-    );
+    const { Errors } = await s3().send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
     const [first] = Errors ?? [];
     if (first) throw new Error(`S3 left ${Errors?.length} objects undeleted, the first with ${first.Code}.`);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
+import { makeReady } from "#lib/testing/ready.ts";
 import { crc64, MIB, requestFor, reservation, seededBytes, sendFile } from "#lib/testing/send.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
@@ -35,6 +36,7 @@ test("a file of one part travels through S3 and back, bit for bit", async () => 
   const { ws, owner, transferId, link } = await begin();
   const bytes = seededBytes("one part", 100_000);
   await sendFile(owner, transferId, 0, "folder/a name.bin", bytes);
+  await makeReady(owner, transferId, 0);
   const { url, expiresIn } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   assert.equal(expiresIn, 61);
   const got = await fetch(url);
@@ -70,6 +72,7 @@ test("a file of several parts is completed with the checksum of the whole, and c
       files: [{ ordinal: 0, state: "stored" }],
     });
   }
+  await makeReady(owner, transferId, 0);
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   assert.deepEqual(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
 });
@@ -113,6 +116,7 @@ test("an empty file is a file", async () => {
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "empty", Buffer.alloc(0));
   await sealTransfer(owner, { transferId });
+  await makeReady(owner, transferId, 0);
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, 0);
 });
@@ -206,6 +210,7 @@ test("a cancelled file is gone from S3, from the guest's list and from the seal"
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "keep", Buffer.from("a"));
   await sendFile(owner, transferId, 1, "drop", Buffer.from("b"));
+  await makeReady(owner, transferId, 1);
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 1 });
   assert.deepEqual(await cancelFiles(owner, { transferId, ordinals: [1] }), { cancelled: 1 });
   assert.equal((await fetch(url)).status, 404);
@@ -218,6 +223,7 @@ test("a finished file can be had while its siblings upload, an unfinished one ca
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "done", Buffer.from("a"));
   await reserveFiles(owner, reservation(transferId, 1, [{ path: "coming", size: 1 }]));
+  await makeReady(owner, transferId, 0);
   await grantDownload(await ws.guest(link), { ordinal: 0 });
   await assert.rejects(grantDownload(await ws.guest(link), { ordinal: 1 }), code("FileNotReady"));
 });

@@ -6,12 +6,27 @@ export type Role = (typeof ROLES)[number];
 
 export type MemberActor = { kind: "member"; workspaceId: string; memberId: string; name: string; role: Role };
 /** Anyone who holds a link, for as long as the link opens. */
-export type GuestActor = { kind: "guest"; workspaceId: string; linkId: string; transferId: string };
+export type GuestActor = {
+  kind: "guest";
+  workspaceId: string;
+  linkId: string;
+  transferId: string;
+  /** The recipient whose personal link it is; absent for the transfer's own link. */
+  deliveryId?: string;
+};
+/** The workflow and the consumers of events, within the workspace that the event is about. */
+export type SystemActor = { kind: "system"; workspaceId: string };
 export type Nobody = { kind: "nobody" };
-export type Actor = MemberActor | GuestActor | Nobody;
+export type Actor = MemberActor | GuestActor | SystemActor | Nobody;
 
 /** Counts billable units where they are spent; `units` are named as in the price book. */
 export type Meter = { count(service: string, operation: string, units: Record<string, number>): void };
 
 /** What every verb gets: who acts (which decides the workspace), what time it is, and where use is counted. */
-export type Ctx = { actor: Actor; clock: Clock; meter: Meter };
+export type Ctx = {
+  actor: Actor;
+  clock: Clock;
+  meter: Meter;
+  /** Where the person who acts reached this deployment, `https://files.example.com`: links in mail begin with it. */
+  origin?: string;
+};

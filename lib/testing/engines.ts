@@ -5,22 +5,28 @@ import { join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { findDynoxide, startDynamoDb } from "#infra/local/dynamodb-engine.ts";
 import { createS3 } from "#infra/local/s3/server.ts";
+import { startStepFunctions, WORKFLOW_ARN } from "./step-functions.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const TABLE = "test-table";
-const BUCKET = "test-uploads";
+const BUCKETS = { Uploads: "test-uploads", Derived: "test-derived", Signatures: "test-signatures" };
 
-/** Gives the tests of a file a DynamoDB and an S3 of their own, on free ports, reached as everywhere: by environment. */
+/** Of all engines of the tests. */
+export const credentials = {
+  accessKeyId: "ASIATESTTESTTESTTEST",
+  secretAccessKey: "secret",
+  sessionToken: "token".repeat(200),
+};
+
+/**
+ * Gives the tests of a file a DynamoDB and an S3 of their own, and what starts executions and does no more, on free
+ * ports, reached as everywhere: by environment.
+ */
 export function requireEngines(): void {
   let stop = async () => {};
 
   before(async () => {
     const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
-    const credentials = {
-      accessKeyId: "ASIATESTTESTTESTTEST",
-      secretAccessKey: "secret",
-      sessionToken: "token".repeat(200),
-    };
     const dynamodb = await startDynamoDb({
       program: findDynoxide(PROJECT),
       file: join(home, "dynamodb.db"),
@@ -32,10 +38,11 @@ export function requireEngines(): void {
       dataDir: join(home, "s3"),
       region: "us-east-1",
       credentials,
-      buckets: [{ name: BUCKET, cors: [] }],
+      buckets: Object.values(BUCKETS).map((name) => ({ name, cors: [] })),
       ledger: () => {},
     });
     await new Promise<void>((listening) => s3.server.listen(0, "127.0.0.1", listening));
+    const stepFunctions = await startStepFunctions();
     const { port } = s3.server.address() as AddressInfo;
     Object.assign(process.env, {
       AWS_REGION: "us-east-1",
@@ -44,12 +51,19 @@ export function requireEngines(): void {
       AWS_SESSION_TOKEN: credentials.sessionToken,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
       AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+      // A test that listens itself may have been quicker.
+      AWS_ENDPOINT_URL_SFN: process.env.AWS_ENDPOINT_URL_SFN ?? stepFunctions.url,
+      DORMOUSE_TEST_SIGNATURES: join(PROJECT, "infra/tasks/scan/test.ndb"),
       SST_RESOURCE_App: JSON.stringify({ name: "dormouse", stage: "test" }),
       SST_RESOURCE_Table: JSON.stringify({ name: TABLE }),
-      SST_RESOURCE_Uploads: JSON.stringify({ name: BUCKET }),
+      ...Object.fromEntries(
+        Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
+      ),
+      SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
       SST_RESOURCE_LinkSecret: JSON.stringify({ value: "a secret of these tests" }),
     });
     stop = async () => {
+      stepFunctions.close();
       await Promise.all([dynamodb.stop(), s3.close()]);
       rmSync(home, { recursive: true, force: true });
     };

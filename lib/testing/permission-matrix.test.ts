@@ -1,29 +1,40 @@
 /**
  * Every verb, found from the code, tried by everyone: an owner, a viewer, the owner of another workspace, a guest with
- * the right link, a guest with another link, and nobody. A verb that is not in the matrix fails the first test.
+ * the right link, a guest with another link, nobody, and the system of this workspace and of another. A verb that is not in the matrix fails the first test.
  */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { requireEngines } from "./engines.ts";
+import { makeReady } from "./ready.ts";
+import { putRun } from "./runs.ts";
 import { reservation, sendFile } from "./send.ts";
+import { requireServices } from "./services.ts";
 import { makeWorkspace } from "./workspace.ts";
 
 requireEngines();
+requireServices();
 
 const LIB = resolve(import.meta.dirname, "..");
-const ACTORS = ["owner", "viewer", "otherWorkspace", "guest", "otherGuest", "nobody"] as const;
+const ACTORS = ["owner", "viewer", "otherWorkspace", "guest", "otherGuest", "nobody", "system", "otherSystem"] as const;
 type Actor = (typeof ACTORS)[number];
 
 /** `yes`: it works. `else`: refused with the error's code. */
 type Row = Record<Actor, string> & { input: (stage: Stage) => unknown; prepare?: (stage: Stage) => Promise<unknown> };
-type Stage = { id: string; link: string; otherLink: string; owner: Ctx; session: string };
+type Stage = { id: string; link: string; otherLink: string; owner: Ctx; session: string; delivery: string };
 
-const memberOnly = { guest: "NotSignedIn", otherGuest: "NotSignedIn", nobody: "NotSignedIn" };
+const memberOnly = {
+  guest: "NotSignedIn",
+  otherGuest: "NotSignedIn",
+  nobody: "NotSignedIn",
+  system: "NotSignedIn",
+  otherSystem: "NotSignedIn",
+};
 const read = { owner: "yes", viewer: "yes", otherWorkspace: "TransferNotFound", ...memberOnly };
 const write = { ...read, viewer: "NotAllowed" };
 const own = { owner: "yes", viewer: "yes", otherWorkspace: "yes", ...memberOnly };
@@ -33,11 +44,28 @@ const byLink = {
   otherWorkspace: "LinkUnknown",
   guest: "yes",
   nobody: "LinkUnknown",
+  system: "LinkUnknown",
+  otherSystem: "LinkUnknown",
 };
-const anyone = { owner: "yes", viewer: "yes", otherWorkspace: "yes", guest: "yes", otherGuest: "yes", nobody: "yes" };
-const needsSecret = Object.fromEntries(ACTORS.map((actor) => [actor, "SignInLinkInvalid"])) as Record<Actor, string>;
+const fill = (outcome: string) => Object.fromEntries(ACTORS.map((actor) => [actor, outcome])) as Record<Actor, string>;
+const anyone = fill("yes");
+const needsSecret = fill("SignInLinkInvalid");
+/** The system of another workspace finds nothing there and does nothing: it is asked about an id that it does not have. */
+const systemOnly = { ...fill("NotAllowed"), system: "yes", otherSystem: "yes" };
 const ref = ({ id }: Stage) => ({ id });
 const transferRef = ({ id }: Stage) => ({ transferId: id });
+const deliveryRef = ({ id, delivery }: Stage) => ({ transferId: id, id: delivery });
+const wsOf = ({ actor }: Ctx) => ({ workspaceId: actor.kind === "member" ? actor.workspaceId : "" });
+/** Steps of a run: another workspace has none. */
+const runStep = { ...fill("NotAllowed"), system: "yes", otherSystem: "RunNotFound" };
+const stepInput =
+  (state: string) =>
+  ({ id, owner }: Stage) => ({ ...wsOf(owner), transferId: id, wave: 1, state, attempt: 0 });
+const withRun = ({ id, owner }: Stage, state: "running" | "failed" = "running") =>
+  putRun(
+    { ...wsOf(owner), transferId: id },
+    { state, startedAt: owner.clock.now().toISOString(), ordinals: "", files: 0, batches: [] },
+  );
 const remove = ({ owner, id }: Stage) => deleteTransfer(owner, { id });
 
 const MATRIX: Record<string, Row> = {
@@ -50,6 +78,43 @@ const MATRIX: Record<string, Row> = {
   "transfers/restore-transfer.ts restoreTransfer": { ...write, input: ref, prepare: remove },
   "transfers/purge-transfer.ts purgeTransfer": { ...write, input: ref, prepare: remove },
   "transfers/seal-transfer.ts sealTransfer": { ...write, input: transferRef },
+  "transfers/expire-transfer.ts expireTransfer": { ...systemOnly, input: transferRef },
+  "transfers/forget-removed.ts forgetRemoved": { ...systemOnly, input: transferRef },
+  "transfers/schedule-deadlines.ts scheduleDeadlines": { ...systemOnly, input: transferRef },
+  "deliveries/add-deliveries.ts addDeliveries": {
+    ...write,
+    input: ({ id }) => ({ transferId: id, recipients: [{ email: "eve@example.org" }] }),
+  },
+  "deliveries/list-deliveries.ts listDeliveries": { ...read, input: ref },
+  "deliveries/list-activity.ts listActivity": { ...read, input: ref },
+  "deliveries/revoke-delivery.ts revokeDelivery": { ...write, input: deliveryRef },
+  "deliveries/resend-delivery.ts resendDelivery": { ...write, input: deliveryRef },
+  "deliveries/note-opened.ts noteOpened": { ...byLink, otherGuest: "yes", input: () => undefined },
+  "deliveries/note-download.ts noteDownload": { ...byLink, otherGuest: "yes", input: () => ({ ordinal: 0, size: 1 }) },
+  "deliveries/announce-transfer.ts announceTransfer": { ...systemOnly, input: transferRef },
+  "deliveries/tell-sender.ts tellSender": {
+    ...systemOnly,
+    input: ({ id, delivery }) => ({ transferId: id, who: delivery }),
+  },
+  "deliveries/note-bounce.ts noteBounce": {
+    ...systemOnly,
+    input: ({ id, delivery }) => ({ transferId: id, deliveryId: delivery, round: 1, problem: "It came back." }),
+  },
+  "deliveries/warn-recipients.ts warnRecipients": { ...systemOnly, input: transferRef },
+  "mail/send-mail.ts sendMail": {
+    ...systemOnly,
+    input: ({ id }) => ({
+      transferId: id,
+      name: "test",
+      to: "ana@example.org",
+      fromName: "",
+      content: { subject: "s", preview: "p", heading: "h", paragraphs: [], footer: [] },
+    }),
+  },
+  "workflow/announce-run.ts announceRun": {
+    ...systemOnly,
+    input: ({ id, owner }) => ({ ...wsOf(owner), transferId: id, wave: 1, state: "Announce", attempt: 0 }),
+  },
   "transfers/collect-transfer.ts collectTransfer": { ...byLink, otherGuest: "yes", input: () => ({}) },
   "transfers/require-guest.ts requireGuest": { ...byLink, otherGuest: "yes", input: () => ({}) },
   "links/renew-link.ts renewLink": { ...write, input: ref },
@@ -69,8 +134,58 @@ const MATRIX: Record<string, Row> = {
   "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
   "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
+  "workflow/tend-transfer.ts tendTransfer": { ...systemOnly, input: ({ id }) => ({ transferId: id, token: "t" }) },
+  "workflow/check-run.ts checkRun": { ...runStep, prepare: withRun, input: stepInput("Check") },
+  "workflow/preview-batch.ts previewBatch": {
+    ...runStep,
+    prepare: withRun,
+    input: (stage) => ({ ...stepInput("Pictures")(stage), batch: 0, kind: "picture" }),
+  },
+  "workflow/publish-run.ts publishRun": { ...runStep, prepare: withRun, input: stepInput("Publish") },
+  "workflow/finish-run.ts finishRun": { ...runStep, prepare: withRun, input: stepInput("Finish") },
+  "workflow/note-failure.ts noteFailure": {
+    ...runStep,
+    prepare: withRun,
+    input: (stage) => ({ ...stepInput("NoteFailure")(stage), failed: "Run", error: { Error: "States.Timeout" } }),
+  },
+  "workflow/scan-run.ts scanRun": { ...runStep, prepare: withRun, input: stepInput("Scan") },
+  "workflow/transcode-batch.ts transcodeBatch": {
+    ...runStep,
+    prepare: withRun,
+    input: (stage) => ({ ...stepInput("Transcode")(stage), batch: 0, kind: "video" }),
+  },
+  "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
+  "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
+  "workflow/failed-events.ts sendOnFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
+  // What is in hand is less than what waits, so nothing is switched.
+  "workflow/failed-events.ts restFailedEvents": { ...systemOnly, input: () => ({ inHand: -1 }) },
+  "workflow/restart-run.ts restartRun": {
+    ...write,
+    prepare: (stage) => withRun(stage, "failed"),
+    input: ({ id }) => ({ transferId: id, wave: 1 }),
+  },
+  "files/grant-downloads.ts grantDownloads": {
+    ...byLink,
+    // Each file is answered by itself.
+    otherGuest: "yes",
+    input: () => ({ files: [{ ordinal: 0 }] }),
+  },
+  "files/grant-preview.ts grantPreview": {
+    ...byLink,
+    otherGuest: "FileNotFound",
+    input: () => ({ ordinal: 0, name: "thumb.webp" }),
+  },
+  "files/grant-member-preview.ts grantMemberPreview": {
+    ...read,
+    input: ({ id }) => ({ id, ordinal: 0, name: "thumb.webp" }),
+  },
+  "files/grant-member-download.ts grantMemberDownload": { ...read, input: ({ id }) => ({ id, ordinal: 0 }) },
+  "workflow/get-runs.ts getRuns": { ...read, input: transferRef },
   "workspaces/get-workspace.ts getWorkspace": { ...own, input: () => undefined },
   "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },
+  "members/get-notice-address.ts getNoticeAddress": { ...own, input: () => undefined },
+  "members/set-notice-address.ts setNoticeAddress": { ...own, input: () => ({ email: "me@example.org" }) },
+  "members/find-sender-address.ts findSenderAddress": { ...systemOnly, input: () => ({ memberId: "mem_x" }) },
   "members/check-sign-in.ts checkSignIn": { ...needsSecret, input: () => ({ token: "guessed" }) },
   "members/redeem-sign-in.ts redeemSignIn": { ...needsSecret, input: () => ({ token: "guessed" }) },
   "members/sign-out.ts signOut": { ...anyone, input: ({ session }) => ({ session }) },
@@ -96,8 +211,10 @@ test("every verb in the code is in the matrix, and every verb in the matrix is i
 async function stage(): Promise<Stage & { as: Record<Actor, Ctx> }> {
   const [ws, other] = [await makeWorkspace(), await makeWorkspace()];
   const owner = ws.as("owner");
-  const { id, link } = await createTransfer(owner, { title: "private" });
+  const { id, link } = await createTransfer(owner, { title: "private", recipients: [{ email: "ana@example.org" }] });
+  const [{ id: delivery } = { id: "" }] = await listDeliveries(owner, { id });
   await sendFile(owner, id, 0, "a.txt", Buffer.from("a"));
+  await makeReady(owner, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1 }] });
   const { link: otherLink } = await createTransfer(owner, { title: "another of the same workspace" });
   const as = {
     owner,
@@ -106,8 +223,10 @@ async function stage(): Promise<Stage & { as: Record<Actor, Ctx> }> {
     guest: await ws.guest(link),
     otherGuest: await ws.guest(otherLink),
     nobody: ws.nobody,
+    system: ws.system,
+    otherSystem: other.system,
   };
-  return { id, link, otherLink, owner, session: "no such session", as };
+  return { id, link, otherLink, owner, session: "no such session", delivery, as };
 }
 
 for (const [name, row] of Object.entries(MATRIX)) {

@@ -1,6 +1,6 @@
 import { db } from "#lib/db/service.ts";
 import type { Clock } from "#lib/kernel/clock.ts";
-import type { Ctx, GuestActor, MemberActor, Role } from "#lib/kernel/ctx.ts";
+import type { Ctx, GuestActor, MemberActor, Role, SystemActor } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { CountingMeter } from "#lib/metering/meter.ts";
@@ -22,6 +22,9 @@ export class TestClock implements Clock {
   }
 }
 
+/** Where people of the tests reach the deployment. */
+export const ORIGIN = "https://files.example.test";
+
 export const DAY = 24 * 3600 * 1000;
 
 export type TestWorkspace = {
@@ -29,6 +32,8 @@ export type TestWorkspace = {
   clock: TestClock;
   /** The context of this workspace's member with that role. */
   as(role: Role): Ctx & { actor: MemberActor };
+  /** The context of the workflow and the consumers. */
+  system: Ctx & { actor: SystemActor };
   nobody: Ctx;
   guest(link: string): Promise<Ctx & { actor: GuestActor }>;
 };
@@ -51,10 +56,11 @@ export async function makeWorkspace(): Promise<TestWorkspace> {
     id,
     clock,
     nobody,
+    system: { actor: { kind: "system", workspaceId: id }, clock, meter: new CountingMeter() },
     as(role) {
       const actor = actors.get(role);
       if (!actor) throw new Error(`This workspace has no ${role}.`);
-      return { actor, clock, meter: new CountingMeter() };
+      return { actor, clock, meter: new CountingMeter(), origin: ORIGIN };
     },
     guest: (link) => openLink(nobody, { token: link.slice("/t/".length) }),
   };

@@ -1,22 +1,39 @@
-import { listFileRows, viewFile } from "#lib/files/file.store.ts";
+import { findDeliveryRow } from "#lib/deliveries/delivery.store.ts";
+import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "./require-guest.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
 
-/** What a guest sees of a transfer, with a page of its files. Throws TransferExpired or TransferDeleted. */
-export async function collectTransfer(ctx: Ctx, input: { cursor?: string | undefined }): Promise<GuestTransferView> {
+/** Files that a page shows at a time: drawing a thousand takes a phone's memory. */
+const PAGE = 500;
+
+/**
+ * What a guest sees of a transfer, with a page of its files, or up to `limit` of them for programs. Throws
+ * TransferExpired or TransferDeleted.
+ */
+export async function collectTransfer(
+  ctx: Ctx,
+  input: { cursor?: string | undefined; limit?: number },
+): Promise<GuestTransferView> {
   const row = await requireGuest(ctx);
-  const page = await listFileRows(row, input.cursor);
+  const deliveryId = ctx.actor.kind === "guest" ? ctx.actor.deliveryId : undefined;
+  const [page, delivery] = await Promise.all([
+    listFileRows(row, input.cursor, input.limit ?? PAGE),
+    deliveryId ? findDeliveryRow(row, deliveryId) : undefined,
+  ]);
   const shown = page.items.filter((file) => file.state !== "cancelled" && file.state !== "failed");
+  const { downloadLimit } = row;
   return {
     title: row.title,
     message: row.message,
     senderName: row.senderName,
     workspaceName: row.workspaceName,
+    ...(delivery?.name ? { recipientName: delivery.name } : {}),
     expiresAt: row.expiresAt,
     fileCount: row.fileCount,
     bytes: row.bytes,
-    complete: row.state === "ready",
-    files: { ...page, items: shown.map(viewFile) },
+    complete: row.state === "sealed" || row.state === "ready",
+    ...(downloadLimit ? { downloadLimit } : {}),
+    files: { ...page, items: shown.map((file) => viewGuestFile(file, downloadLimit)) },
   };
 }

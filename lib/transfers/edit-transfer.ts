@@ -5,11 +5,12 @@ import { EditTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
-/** Changes title and message, for guests as well. */
+/** Changes title, message and download limit, for guests as well: what was downloaded before counts. */
 export async function editTransfer(ctx: Ctx, input: EditTransfer): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
-  const { id, title, message } = EditTransfer.parse(input);
+  const { id, title, message, downloadLimit } = EditTransfer.parse(input);
   const row = await getTransferRow(grant, id);
   if (row.state === "deleted") throw new TransferDeleted();
-  return viewTransfer(await updateTransfer(row, { title, message }), ctx.clock.now());
+  const changes = { title, message, ...(downloadLimit === undefined ? {} : { downloadLimit }) };
+  return viewTransfer(await updateTransfer(row, changes), ctx.clock.now());
 }

@@ -1,7 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { inDays } from "#lib/kernel/time.ts";
-import { TransferDeleted } from "./transfer.errors.ts";
+import { TransferDeleted, TransferPurged } from "./transfer.errors.ts";
 import { ExtendTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
@@ -12,6 +12,7 @@ export async function extendTransfer(ctx: Ctx, input: ExtendTransfer): Promise<T
   const { id, expiryDays } = ExtendTransfer.parse(input);
   const row = await getTransferRow(grant, id);
   if (row.state === "deleted") throw new TransferDeleted();
+  if (row.purgedAt) throw new TransferPurged();
   const now = ctx.clock.now();
   return viewTransfer(await updateTransfer(row, { expiresAt: inDays(now, expiryDays) }), now);
 }

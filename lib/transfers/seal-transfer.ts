@@ -2,6 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
 import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { hasArrived } from "#lib/kernel/file-states.ts";
 import { FilesMissing, NoFiles } from "./transfer.errors.ts";
 import { getTransferRow, requireOpen, updateTransferBytes } from "./transfer.store.ts";
 
@@ -19,12 +20,12 @@ export async function sealTransfer(ctx: Ctx, input: { transferId: string }): Pro
   let bytes = 0;
   for await (const file of allFileRows(row)) {
     if (file.state === "reserved" || file.state === "uploading") missing.push(file.ordinal);
-    if (file.state !== "stored") continue;
+    if (!hasArrived(file.state)) continue;
     fileCount += 1;
     bytes += file.size;
   }
   if (missing.length > 0) throw new FilesMissing(missing.slice(0, NAMED));
   if (fileCount === 0) throw new NoFiles();
-  await updateTransferBytes(row, { state: "ready", fileCount, bytes });
-  return { state: "ready" };
+  await updateTransferBytes(row, { state: "sealed", fileCount, bytes });
+  return { state: "sealed" };
 }

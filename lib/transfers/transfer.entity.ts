@@ -25,6 +25,23 @@ export const TransferEntity = new Entity({
     /** The newest reservation, so that repeating it is answered alike. */
     lastBatch: { type: "string" },
     lastBatchFirst: { type: "number" },
+    /** The workspace's at the time; `before` where nothing is said. */
+    scanPolicy: { type: ["before", "after", "off"] as const },
+    /** Waves of files for which a run was begun. */
+    waves: { type: "number" },
+    /** The wave whose run is under way. */
+    activeWave: { type: "number" },
+    /** Set by an event, cleared by who looks after it: there may be files that no run covers yet. */
+    wokenAt: { type: "string" },
+    /** Who looks after it now, and until when nobody else does. */
+    tendedBy: { type: "string" },
+    tendedUntil: { type: "string" },
+    /** Recipients that were added, so that their number is exact. */
+    recipientCount: { type: "number" },
+    /** Where people reach this deployment, for links in mail. */
+    origin: { type: "string" },
+    /** How often each file may be downloaded; 0 or nothing is as often as anyone likes. */
+    downloadLimit: { type: "number" },
     createdAt: { type: "string", required: true },
     expiresAt: { type: "string", required: true },
     deletedAt: { type: "string" },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Recipients } from "../deliveries/address.schema.ts";
 import type { FileView, Page } from "../files/file.schema.ts";
 
 export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
@@ -19,14 +20,33 @@ const ExpiryDays = z
 const Title = z.string().trim().max(200, "A title has at most 200 characters.");
 const Message = z.string().trim().max(5000, "A message has at most 5,000 characters.");
 
+/** How often each file may be downloaded; 0 is as often as anyone likes. */
+const DownloadLimit = z
+  .number("A download limit is a number.")
+  .int("A download limit is a whole number.")
+  .min(0, "A download limit can't be below 0.")
+  .max(10_000, "A download limit is at most 10,000.");
+
+/** Limits that a sender may choose. */
+export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
+
 export const CreateTransfer = z.object({
   title: Title.default(""),
   message: Message.default(""),
   expiryDays: ExpiryDays.default(DEFAULT_EXPIRY_DAYS),
+  downloadLimit: DownloadLimit.default(0),
+  /** Who is mailed a link of their own once all is sent and checked. */
+  recipients: Recipients.default([]),
 });
 export type CreateTransfer = z.input<typeof CreateTransfer>;
 
-export const EditTransfer = z.object({ id: TransferId, title: Title, message: Message });
+export const EditTransfer = z.object({
+  id: TransferId,
+  title: Title,
+  message: Message,
+  /** Left as it is where nothing is said. */
+  downloadLimit: DownloadLimit.optional(),
+});
 export type EditTransfer = z.infer<typeof EditTransfer>;
 
 /** The transfer then ends `expiryDays` from now. */
@@ -52,6 +72,8 @@ export type TransferView = {
   sender: { id: string; name: string };
   /** Path of the guests' page, `/t/<token>`. */
   link: string;
+  /** How often each file may be downloaded, where the sender has set that. */
+  downloadLimit?: number;
 };
 
 /** A transfer as a guest sees it through its link. */
@@ -60,10 +82,14 @@ export type GuestTransferView = {
   message: string;
   senderName: string;
   workspaceName: string;
+  /** Whose personal link it is, by name; absent where none is known. */
+  recipientName?: string;
   expiresAt: string;
   fileCount: number;
   bytes: number;
   /** False while the sender is still uploading: more files may come. */
   complete: boolean;
+  /** How often each file may be downloaded, where the sender has set that. */
+  downloadLimit?: number;
   files: Page<FileView>;
 };

@@ -58,13 +58,19 @@ export async function insertTransfer(row: TransferRow): Promise<void> {
 
 type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt">>;
 
-/** Writes `changes` if the transfer is still in the state in which it was read; TransferChanged otherwise. */
+/**
+ * Writes `changes` if the transfer is still in the state in which it was read, and its files have not begun to go since;
+ * TransferChanged otherwise.
+ */
 export async function updateTransfer(row: TransferRow, changes: Changes): Promise<TransferRow> {
   try {
     await db()
       .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
       .set(changes)
-      .where((at, is) => `${is.eq(at.state, row.state)} AND ${is.eq(at.nextOrdinal, row.nextOrdinal)}`)
+      .where((at, is) => {
+        const kept = row.purgedAt ? is.exists(at.purgedAt) : is.notExists(at.purgedAt);
+        return `${is.eq(at.state, row.state)} AND ${is.eq(at.nextOrdinal, row.nextOrdinal)} AND ${kept}`;
+      })
       .go();
   } catch (error) {
     if (isConditionFailed(error)) throw new TransferChanged();
@@ -117,6 +123,36 @@ export async function takeOrdinals(row: TransferRow, range: Range, limits: Limit
   const isNext = now?.nextOrdinal === firstOrdinal && (now.state === "draft" || now.state === "uploading");
   if (isNext && limits.transfer !== undefined) throw new TransferTooLarge(limits.transfer);
   return false;
+}
+
+/**
+ * From here on nothing of the transfer comes back: written before its bytes go, which count for nobody from then on. False
+ * when it was extended, restored or changed meanwhile.
+ */
+export async function beginForgetting(row: TransferRow, now: Date): Promise<TransferRow | undefined> {
+  if (row.purgedAt) return row;
+  const { workspaceId, id } = row;
+  const purgedAt = now.toISOString();
+  const codes = await transact(() =>
+    db().transaction.write(({ transfer, quota }) => [
+      transfer
+        .patch({ workspaceId, id })
+        .set({ purgedAt })
+        .where((at, is) =>
+          [
+            is.eq(at.state, row.state),
+            is.eq(at.expiresAt, row.expiresAt),
+            is.eq(at.bytes, row.bytes),
+            is.notExists(at.purgedAt),
+          ].join(" AND "),
+        )
+        .commit(),
+      ...holders(row).map(({ holder }) => quota.update({ workspaceId, holder }).add({ bytes: -row.bytes }).commit()),
+    ]),
+  );
+  if (!codes) return { ...row, purgedAt };
+  const again = await findTransferRow(workspaceId, id);
+  return again?.purgedAt ? again : undefined;
 }
 
 /** As `updateTransfer`, and the quotas get back what the transfer's bytes become fewer by. */

@@ -22,5 +22,6 @@ export function viewTransfer(row: TransferRow, now: Date): TransferView {
     purged: row.purgedAt !== undefined,
     sender: { id: row.senderId, name: row.senderName },
     link: linkPath({ id: row.linkId, version: row.linkVersion }),
+    ...(row.downloadLimit ? { downloadLimit: row.downloadLimit } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { grantDownload } from "#lib/files/grant-download.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
+import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "./collect-transfer.ts";
@@ -99,7 +100,8 @@ test("a deleted transfer is closed at once, can be restored, and is as it was", 
   await assert.rejects(collectTransfer(await ws.guest(link), {}), code("TransferDeleted"));
   await assert.rejects(grantDownload(await ws.guest(link), { ordinal: 0 }), code("TransferDeleted"));
   await assert.rejects(extendTransfer(ws.as("owner"), { id, expiryDays: 1 }), code("TransferDeleted"));
-  assert.equal((await restoreTransfer(ws.as("owner"), { id })).state, "ready");
+  assert.equal((await restoreTransfer(ws.as("owner"), { id })).state, "sealed");
+  await makeReady(ws.as("owner"), id, 0);
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   assert.equal(await (await fetch(url)).text(), "hello");
 });
@@ -108,6 +110,7 @@ test("purging removes bytes and rows for good, twice as well as once, and only o
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), {});
   await sendFile(ws.as("owner"), id, 0, "a.txt", Buffer.from("hello"));
+  await makeReady(ws.as("owner"), id, 0);
   const { url } = await grantDownload(await ws.guest(link), { ordinal: 0 });
   await assert.rejects(purgeTransfer(ws.as("owner"), { id }), code("TransferNotDeleted"));
   await deleteTransfer(ws.as("owner"), { id });
@@ -143,8 +146,8 @@ test("sealing waits for every file, counts what arrived and is the last word", a
   const { id } = await createTransfer(owner, {});
   await assert.rejects(sealTransfer(owner, { transferId: id }), code("NoFiles"));
   await sendFile(owner, id, 0, "a.txt", Buffer.from("hello"));
-  assert.deepEqual(await sealTransfer(owner, { transferId: id }), { state: "ready" });
-  assert.deepEqual(await sealTransfer(owner, { transferId: id }), { state: "ready" });
+  assert.deepEqual(await sealTransfer(owner, { transferId: id }), { state: "sealed" });
+  assert.deepEqual(await sealTransfer(owner, { transferId: id }), { state: "sealed" });
   await assert.rejects(sendFile(owner, id, 1, "b.txt", Buffer.from("late")), code("TransferSealed"));
   const { transfer } = await getTransfer(owner, { id });
   assert.deepEqual([transfer.fileCount, transfer.bytes], [1, 5]);

@@ -1,4 +1,5 @@
 import type { VisibleError } from "../kernel/errors.ts";
+import { hasArrived } from "../kernel/file-states.ts";
 import { COMPLETE_FILES } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
@@ -51,7 +52,7 @@ async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Pr
     for (const [index, file] of files.entries()) {
       if (!isCurrent(file, index)) continue;
       const result = file.ordinal === undefined ? undefined : results.get(file.ordinal);
-      if (result?.state === "stored" && !result.error) finish(core, file);
+      if (hasArrived(result?.state) && !result?.error) finish(core, file);
       else if (!INCOMPLETE.has(result?.error?.code ?? "") || !syncAgain(core, file)) {
         core.fail(file, asFailure(result?.error));
       }

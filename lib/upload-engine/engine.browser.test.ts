@@ -123,24 +123,33 @@ test("pausing in the browser stops the requests at once", options, async (t) => 
   await assertArrived(rig, transferId, "large", expected(100 * MIB));
 });
 
-test("a file that changes on disk while it is sent fails as changed, not as a lost network", options, async (t) => {
-  const { rig, page, transferId } = await open(t);
-  const dir = await mkdtemp(join(tmpdir(), "changing-"));
-  t.after(() => rm(dir, { recursive: true }));
-  const file = join(dir, "changing.bin");
-  await writeFile(file, expected(40 * MIB));
-  await page.setInputFiles("#file", file);
-  rig.way.judge = ({ number }) => {
-    if (number === 1) void writeFile(file, expected(39 * MIB));
-    return "cut";
-  };
-  await page.evaluate((transferId) => {
-    window.engine.add(transferId, window.page.pickFromInput("file").files);
-  }, transferId);
-  await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "failed");
-  const seen = await page.evaluate((transferId) => window.engine.listFiles(transferId)[0], transferId);
-  assert.equal(seen?.error?.code, "FileChanged");
-});
+const CHANGES: Record<string, (file: string) => Promise<void>> = {
+  grows: (file) => writeFile(file, expected(41 * MIB)),
+  shrinks: (file) => writeFile(file, expected(39 * MIB)),
+  vanishes: (file) => rm(file),
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  test(`a file that ${what} on disk while it is sent fails as changed, not as a lost network`, options, async (t) => {
+    const { rig, page, transferId } = await open(t);
+    const dir = await mkdtemp(join(tmpdir(), "changing-"));
+    t.after(() => rm(dir, { recursive: true }));
+    const file = join(dir, "changing.bin");
+    await writeFile(file, expected(40 * MIB));
+    await page.setInputFiles("#file", file);
+    rig.way.judge = ({ number }) => {
+      if (number === 1) void change(file);
+      return "cut";
+    };
+    await page.evaluate((transferId) => {
+      window.engine.add(transferId, window.page.pickFromInput("file").files);
+    }, transferId);
+    await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "failed");
+    const seen = await page.evaluate((transferId) => window.engine.listFiles(transferId)[0], transferId);
+    assert.equal(seen?.error?.code, "FileChanged");
+    assert.match(seen?.error?.message ?? "", /“changing.bin” was changed, moved or removed/);
+  });
+}
 
 async function tree(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "tree-"));

@@ -55,7 +55,7 @@ test("files of every kind arrive byte for byte, and the transfer is sealed", asy
   engine.add(transferId, sources);
   await engine.seal(transferId);
   await assertArrived(transferId, sources);
-  assert.equal((await rig.transfer(transferId)).state, "ready");
+  assert.equal((await rig.transfer(transferId)).state, "sealed");
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   const [view] = engine.getSnapshot().transfers;
   assert.equal(view?.bytesSent, view?.bytesTotal);
@@ -338,4 +338,84 @@ test("the app's traffic for 256 MiB stays below a quarter of 64 KiB and what a t
     `${(bytes / 1024).toFixed(1)} KiB in ${rig.app.calls.length} calls, of them ${rig.app.count("sign")} to sign`,
   );
   assert.ok(bytes - once <= 16 * 1024 + 4 * 1024, `${bytes - once} bytes of signing`);
+});
+
+test("a disk that fails in the middle of a file fails that file with a sentence, its sibling arrives", async (t) => {
+  const { engine, transferId } = await start(t);
+  class Broken extends Blob {
+    override slice(...range: Parameters<Blob["slice"]>): Blob {
+      return new Broken([super.slice(...range)]);
+    }
+    override stream(): ReturnType<Blob["stream"]> {
+      let given = false;
+      return new ReadableStream({
+        pull(controller) {
+          if (given) return controller.error(new DOMException("The disk failed.", "NotReadableError"));
+          given = true;
+          controller.enqueue(new Uint8Array(1000));
+        },
+      });
+    }
+  }
+  const sibling = source("sibling", seededBytes(2, 10));
+  const [id = ""] = engine.add(transferId, [{ path: "broken.bin", blob: new Broken([seededBytes(1, 5000)]) }, sibling]);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed", message: "One file could not be sent." });
+  assert.equal(engine.getFile(id)?.error?.code, "FileChanged");
+  assert.match(engine.getFile(id)?.error?.message ?? "", /“broken.bin” was changed, moved or removed/);
+  await assertArrived(transferId, [sibling]);
+});
+
+for (const hours of [5, -5]) {
+  test(`a client's clock that is off by ${hours} hours costs nothing`, async (t) => {
+    const { engine, transferId } = await start(t, {
+      runtime: { ...hurried, now: () => Date.now() + hours * 3_600_000 },
+    });
+    const sources = [source("a", seededBytes(1, 20 * MIB)), source("b", seededBytes(2, 10))];
+    engine.add(transferId, sources);
+    await engine.seal(transferId);
+    await assertArrived(transferId, sources);
+    assert.equal(rig.way.puts.length, 3, "no signature was refused or taken for old");
+  });
+}
+
+test("signatures that S3 refuses each time, as from a server whose clock is wrong, fail the file after three more", async (t) => {
+  const { engine, transferId } = await start(t);
+  rig.way.judge = () => "expired";
+  const sources = [source("a", seededBytes(1, 10))];
+  const [id = ""] = engine.add(transferId, sources);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  assert.equal(rig.way.puts.length, 4);
+  assert.equal(engine.getFile(id)?.error?.code, "SignatureDoesNotMatch");
+  rig.way.judge = () => undefined;
+  engine.retry(id);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+});
+
+test("a quota that is reached halfway keeps what fits; the rest says why, and goes after the limit is raised", async (t) => {
+  const { engine, transferId } = await start(t);
+  await rig.limit({ workspace: 5500 });
+  const sources = Array.from({ length: 600 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
+  const ids = engine.add(transferId, sources);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed", message: "100 files could not be sent." });
+  await assertArrived(transferId, sources.slice(0, 500));
+  for (const id of ids.slice(500)) {
+    assert.equal(engine.getFile(id)?.error?.code, "QuotaReached");
+    assert.match(engine.getFile(id)?.error?.message ?? "", /^[A-Z].*\.$/);
+  }
+  await rig.limit({ workspace: 6000 });
+  for (const id of ids.slice(500)) engine.retry(id);
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+});
+
+test("a file over the limit fails alone, with the app's sentence", async (t) => {
+  const { engine, transferId } = await start(t);
+  await rig.limit({ file: 100 });
+  const small = [source("a", seededBytes(1, 100)), source("b", seededBytes(2, 10))];
+  const [id = ""] = engine.add(transferId, [source("large", seededBytes(3, 101)), ...small]);
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+  await assertArrived(transferId, small);
+  assert.equal(engine.getFile(id)?.error?.code, "FileTooLarge");
+  assert.match(engine.getFile(id)?.error?.message ?? "", /^[A-Z].*\.$/);
 });

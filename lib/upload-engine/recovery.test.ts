@@ -200,7 +200,7 @@ test("a completion that sealed as well, and whose answer was lost with the tab, 
   const first = rig.newEngine(t, { journal });
   rig.app.judge = ({ name }) => (name === "complete" ? "lost" : undefined);
   first.add(transferId, [source("large.bin", LARGE)], { sealWhenDone: true });
-  await until(async () => (await rig.transfer(transferId)).state === "ready");
+  await until(async () => (await rig.transfer(transferId)).state === "sealed");
   first.close();
   rig.app.judge = () => undefined;
 

@@ -1,6 +1,7 @@
 import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { mapConcurrently } from "../kernel/concurrency.ts";
 import { VisibleError } from "../kernel/errors.ts";
+import { hasArrived } from "../kernel/file-states.ts";
 import type { Core } from "./core.ts";
 import { crcFromHex } from "./crc64nvme.ts";
 import { asVisible, SentElsewhere } from "./errors.ts";
@@ -122,7 +123,7 @@ function fill(transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
 function place(transfer: TransferJob, kept: KeptFile, state: Row["state"] | undefined): void {
   const file = keptFile(transfer, kept);
   uniquePath(file.path, transfer.taken);
-  if (state === "stored") file.phase = "ready";
+  if (hasArrived(state)) file.phase = "ready";
   else if (state === "cancelled" || state === "failed") file.phase = "cancelled";
   transfer.files.push(file);
   transfer.phases[file.phase]++;

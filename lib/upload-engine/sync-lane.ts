@@ -1,4 +1,5 @@
 import type { StatusOutput } from "../files/upload-protocol.schema.ts";
+import { hasArrived } from "../kernel/file-states.ts";
 import type { Core } from "./core.ts";
 import { crcFromBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
@@ -51,7 +52,7 @@ async function sync(core: Core, file: FileJob): Promise<void> {
 
 function take(core: Core, file: FileJob, { files, parts = [] }: StatusOutput): void {
   const state = files[0]?.state;
-  if (state === "stored") {
+  if (hasArrived(state)) {
     for (let number = 1; number <= file.plan.partCount; number++) core.have(file, number);
     core.enter(file, "ready");
     return;

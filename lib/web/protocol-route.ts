@@ -26,6 +26,16 @@ export function protocolGet<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>)
     answer(() => run(schema, verb, Object.fromEntries(new URL(request.url).searchParams)));
 }
 
+/** A GET of a signed-in person's page; `input` makes the verb's input of the path's parameters and the query. */
+export function memberGet<P, S extends z.ZodType, R>(
+  schema: S,
+  verb: Verb<S, R>,
+  input: (params: P, query: Record<string, string>) => unknown,
+) {
+  return (request: Request, { params }: { params: Promise<P> }): Promise<Response> =>
+    answer(async () => run(schema, verb, input(await params, Object.fromEntries(new URL(request.url).searchParams))));
+}
+
 async function run<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>, input: unknown): Promise<R> {
   const ctx = await memberCtx();
   return withMeter(ctx.meter, () => verb(ctx, schema.parse(input)));
@@ -42,7 +52,7 @@ async function answer(work: () => Promise<unknown>): Promise<Response> {
 }
 
 /** The session's cookie is sent by browsers alone, and these say where a request comes from. */
-function requireSameOrigin(request: Request): void {
+export function requireSameOrigin(request: Request): void {
   const origin = request.headers.get("origin");
   const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
   if (origin !== null && new URL(origin).host !== host) {
@@ -53,7 +63,7 @@ function requireSameOrigin(request: Request): void {
   }
 }
 
-async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
   if (text.length > MAX_BODY) {
     throw new VisibleError(

@@ -1,3 +1,4 @@
+import { headers } from "next/headers";
 import { cache } from "react";
 import { systemClock } from "#lib/kernel/clock.ts";
 import type { Ctx, GuestActor, MemberActor } from "#lib/kernel/ctx.ts";
@@ -16,7 +17,8 @@ export const memberCtx = cache(async (): Promise<Ctx> => {
   const ctx = nobody();
   const token = await readSession();
   const actor = token && (await withMeter(ctx.meter, () => findSessionMember(token, ctx.clock.now())));
-  return actor ? { ...ctx, actor } : ctx;
+  const origin = await readOrigin();
+  return actor ? { ...ctx, actor, ...(origin ? { origin } : {}) } : ctx;
 });
 
 /** Who holds this link; throws LinkUnknown or LinkRevoked. */
@@ -24,5 +26,14 @@ export const guestCtx = cache((token: string): Promise<Ctx & { actor: GuestActor
   const ctx = nobody();
   return withMeter(ctx.meter, () => openLink(ctx, { token }));
 });
+
+/** Where this person reached the deployment; the edge says so in headers that it sets itself. */
+async function readOrigin(): Promise<string | undefined> {
+  const sent = await headers();
+  const host = sent.get("x-forwarded-host") ?? sent.get("host") ?? "";
+  if (!/^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/i.test(host)) return undefined;
+  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);
+  return `${local ? "http" : "https"}://${host.toLowerCase()}`;
+}
 
 export const isMember = (ctx: Ctx): ctx is Ctx & { actor: MemberActor } => ctx.actor.kind === "member";

@@ -6,6 +6,8 @@ export const WorkspaceEntity = new Entity({
   attributes: {
     id: { type: "string", required: true },
     name: { type: "string", required: true },
+    /** When files open: after their scan (so where nothing is said), at once, or without any scan. */
+    scanPolicy: { type: ["before", "after", "off"] as const },
     /** In bytes; what is not named has no limit. */
     limits: {
       type: "map",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
 
@@ -9,4 +10,10 @@ export const LIMITED = ["file", "transfer", "member", "workspace"] as const;
 export const Limits = z.partialRecord(z.enum(LIMITED), Bytes);
 export type Limits = z.infer<typeof Limits>;
 
-export type WorkspaceView = { id: string; name: string; limits: Limits };
+export type WorkspaceView = {
+  id: string;
+  name: string;
+  limits: Limits;
+  /** When files open; after their scan where nothing is said. */
+  scanPolicy?: ScanPolicy;
+};

@@ -4,7 +4,8 @@ import type { Limits, WorkspaceView } from "./workspace.schema.ts";
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
-  return { id: data.id, name: data.name, limits: given(data.limits ?? {}) };
+  const { name, limits, scanPolicy } = data;
+  return { id: data.id, name, limits: given(limits ?? {}), ...(scanPolicy ? { scanPolicy } : {}) };
 }
 
 export async function updateLimits(id: string, limits: Limits): Promise<void> {

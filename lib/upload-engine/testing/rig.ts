@@ -7,6 +7,8 @@ import { keyOf, prefixOf } from "#lib/files/object.store.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { setLimits } from "#lib/workspaces/set-limits.ts";
+import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import { createUploadEngine, type UploadEngine, type UploadEngineOptions } from "../engine.ts";
 import type { Runtime } from "../runtime.ts";
 import { App } from "./app.ts";
@@ -31,6 +33,8 @@ export type Rig = {
   way: FaultProxy;
   /** A new transfer in a workspace of its own, and nothing seen yet. */
   newTransfer(): Promise<string>;
+  /** Sets what may be reserved in the newest transfer's workspace. */
+  limit(limits: Limits): Promise<void>;
   /** An engine that ends with the test. */
   newEngine(t: TestContext, options?: UploadEngineOptions): UploadEngine;
   transfer(id: string): Promise<TransferRow>;
@@ -49,6 +53,7 @@ export async function startRig(): Promise<Rig> {
   const app = new App();
   const baseUrl = await app.listen();
   let workspaceId = "";
+  let owner: Parameters<typeof setLimits>[0] | undefined;
 
   async function transfer(id: string): Promise<TransferRow> {
     const row = await findTransferRow(workspaceId, id);
@@ -64,9 +69,13 @@ export async function startRig(): Promise<Rig> {
     async newTransfer() {
       const workspace = await makeWorkspace();
       workspaceId = workspace.id;
+      owner = workspace.as("owner");
       way.reset();
       app.reset(workspace.as("owner"));
       return (await createTransfer(workspace.as("owner"), {})).id;
+    },
+    async limit(limits) {
+      if (owner) await setLimits(owner, limits);
     },
     newEngine(t, options = {}) {
       const engine = createUploadEngine({ baseUrl, runtime: hurried, ...options });

@@ -1,0 +1,61 @@
+import { resources } from "#lib/adapters/resources.ts";
+import { noteDownload } from "#lib/deliveries/note-download.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { VisibleError } from "#lib/kernel/errors.ts";
+import { requireGuest } from "#lib/transfers/require-guest.ts";
+import { countDownload } from "./count-download.ts";
+import type { GrantDownloads, GrantsOutput, RefusedFile } from "./download.schema.ts";
+import { type FileRow, getFileRows } from "./file.store.ts";
+import { isGrantToken, mintGrantToken } from "./grant-token.ts";
+import { presignFiles } from "./presign-download.ts";
+import { requireReady } from "./require-ready.ts";
+
+const AT_ONCE = 16;
+
+/**
+ * URLs for several files, for programs that save them: each counts as a download, unless it goes on with one whose
+ * grant is handed back. A file that can't be had is answered with its error, beside the others.
+ */
+export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<GrantsOutput> {
+  const transfer = await requireGuest(ctx);
+  const now = ctx.clock.now();
+  const wanted = new Map(input.files.map(({ ordinal, grant }) => [ordinal, grant]));
+  const isBegun = (ordinal: number, grant: string | undefined): boolean => {
+    const key = { workspaceId: transfer.workspaceId, transferId: transfer.id, ordinal };
+    return grant !== undefined && isGrantToken(resources.linkSecret, key, grant, now);
+  };
+  const begun = [...wanted].flatMap(([ordinal, grant]) => (isBegun(ordinal, grant) ? ordinal : []));
+  const going = new Map((begun.length > 0 ? await getFileRows(transfer, begun) : []).map((row) => [row.ordinal, row]));
+  const outcomes = await mapConcurrently(
+    [...wanted.keys()],
+    AT_ONCE,
+    async (ordinal): Promise<FileRow | RefusedFile> => {
+      try {
+        const file = going.get(ordinal);
+        if (!file) return await countDownload(transfer, ordinal);
+        requireReady(file);
+        return file;
+      } catch (error) {
+        if (error instanceof VisibleError) return { ordinal, error: { code: error.code, message: error.message } };
+        throw error;
+      }
+    },
+  );
+  const files = outcomes.filter((outcome): outcome is FileRow => !("error" in outcome));
+  await noteDownload(
+    ctx,
+    files.filter(({ ordinal }) => !going.has(ordinal)),
+  );
+  const { signatures, ...common } = await presignFiles(transfer, files);
+  const signed = new Map(files.map((file, index) => [file.ordinal, signatures[index] ?? ""]));
+  return {
+    ...common,
+    files: outcomes.map((outcome) => {
+      if ("error" in outcome) return outcome;
+      const { ordinal, size, crc64 } = outcome;
+      const grant = (going.has(ordinal) && wanted.get(ordinal)) || mintGrantToken(resources.linkSecret, outcome, now);
+      return { ordinal, grant, signature: signed.get(ordinal) ?? "", size, ...(crc64 ? { crc64 } : {}) };
+    }),
+  };
+}

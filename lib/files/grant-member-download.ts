@@ -1,0 +1,20 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { TransferRef } from "#lib/transfers/transfer.schema.ts";
+import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { getFileRow } from "./file.store.ts";
+import { presignDownload } from "./presign-download.ts";
+import { requireReady } from "./require-ready.ts";
+
+/** A URL at S3 for one file, as guests get it, for the workspace's members: nothing is counted, and no limit holds. */
+export async function grantMemberDownload(
+  ctx: Ctx,
+  input: { id: string; ordinal: number },
+): Promise<{ url: string; expiresIn: number }> {
+  const grant = requirePermission(ctx, "transfer:read");
+  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
+  requireOpen(transfer, ctx.clock.now());
+  const file = await getFileRow(transfer, input.ordinal);
+  requireReady(file);
+  return presignDownload(file);
+}

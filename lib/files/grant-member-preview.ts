@@ -1,0 +1,21 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { TransferRef } from "#lib/transfers/transfer.schema.ts";
+import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { FileBlocked, PreviewNotFound } from "./download.errors.ts";
+import { getFileRow, viewFile } from "./file.store.ts";
+import { presignPreview } from "./presign-preview.ts";
+
+/** As `grantPreview`, for the workspace's members: also of a file that is still being checked, never of a blocked one. */
+export async function grantMemberPreview(
+  ctx: Ctx,
+  input: { id: string; ordinal: number; name: string },
+): Promise<{ url: string }> {
+  const grant = requirePermission(ctx, "transfer:read");
+  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
+  requireOpen(transfer, ctx.clock.now());
+  const file = await getFileRow(transfer, input.ordinal);
+  if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
+  if (file.state !== "ready" && file.state !== "stored" && file.state !== "unscannable") throw new PreviewNotFound();
+  return presignPreview(file, input.name);
+}

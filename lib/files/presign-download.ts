@@ -1,0 +1,53 @@
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import type { GrantsOutput } from "./download.schema.ts";
+import type { FileRow } from "./file.store.ts";
+import { keyOf, prefixOf, STORED_TYPE } from "./object.store.ts";
+import { attachment } from "./path.ts";
+
+/** The slowest line that still finishes a download within its URL's life, in bytes a second. */
+const SLOWEST_LINE = 2_000_000;
+
+/** Seconds: a minute and the time that a slow line takes, at most an hour. */
+export const lifeOf = (bytes: number): number => Math.min(3600, 60 + Math.ceil(bytes / SLOWEST_LINE));
+
+/** A URL that a browser saves under the file's own name, and never shows. */
+export async function presignDownload(file: FileRow): Promise<{ url: string; expiresIn: number }> {
+  const expiresIn = lifeOf(file.size);
+  const command = new GetObjectCommand({
+    Bucket: resources.uploads,
+    Key: keyOf(file),
+    ResponseContentDisposition: attachment(file.path),
+    ResponseContentType: STORED_TYPE,
+    ResponseCacheControl: "private, no-store",
+  });
+  return { url: await getSignedUrl(s3(), command, { expiresIn }), expiresIn };
+}
+
+/** URLs for programs, signed with one date and one life, so that what is common is sent once. */
+export async function presignFiles(
+  transfer: { workspaceId: string; id: string },
+  files: FileRow[],
+): Promise<Omit<GrantsOutput, "files"> & { signatures: string[] }> {
+  const options = { expiresIn: lifeOf(Math.max(0, ...files.map(({ size }) => size))), signingDate: new Date() };
+  const urls: URL[] = [];
+  for (const file of files) {
+    const command = new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(file) });
+    urls.push(new URL(await getSignedUrl(s3(), command, options)));
+  }
+  const [first, firstFile] = [urls[0], files[0]];
+  if (!first || !firstFile) return { origin: "", prefix: "", query: "", expiresIn: 0, signatures: [] };
+  const root = first.pathname.slice(0, -keyOf(firstFile).length);
+  return {
+    origin: first.origin,
+    prefix: root + prefixOf(transfer),
+    query: [...first.searchParams]
+      .filter(([name]) => name !== "X-Amz-Signature")
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join("&"),
+    expiresIn: options.expiresIn,
+    signatures: urls.map((url) => url.searchParams.get("X-Amz-Signature") ?? ""),
+  };
+}

@@ -1,0 +1,30 @@
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { PreviewNotFound } from "./download.errors.ts";
+import type { FileRow } from "./file.store.ts";
+import { renditionKeyOf } from "./object.store.ts";
+
+/** Seconds that the URL of a preview lives; of one that plays, also twice its length, at most an hour: players come back for more. */
+const PREVIEW_SECONDS = 60;
+const lifeOf = (type: string, seconds = 0): number =>
+  /^(video|audio)\//.test(type) ? Math.min(3600, PREVIEW_SECONDS + Math.ceil(2 * seconds)) : PREVIEW_SECONDS;
+
+/** What a browser may show inline; whatever else lies in the bucket is not for showing. */
+const SHOWN = /^(image\/(webp|png|jpeg|avif)|video\/mp4|audio\/[a-z0-9.+-]+|text\/plain|application\/json)(;|$)/;
+
+/** A URL of one of the file's own renditions; PreviewNotFound for any other name. */
+export async function presignPreview(file: FileRow, name: string): Promise<{ url: string }> {
+  const rendition = file.renditions?.find((one) => one.name === name);
+  if (!rendition || !SHOWN.test(rendition.type)) throw new PreviewNotFound();
+  const type = rendition.type.startsWith("text/plain") ? "text/plain; charset=utf-8" : rendition.type;
+  const command = new GetObjectCommand({
+    Bucket: resources.derived,
+    Key: renditionKeyOf(file, name),
+    ResponseContentDisposition: "inline",
+    ResponseContentType: type,
+    ResponseCacheControl: "private, max-age=300",
+  });
+  return { url: await getSignedUrl(s3(), command, { expiresIn: lifeOf(type, file.facts?.seconds) }) };
+}

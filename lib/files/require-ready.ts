@@ -1,0 +1,21 @@
+import { FileBeingChecked, FileBlocked } from "./download.errors.ts";
+import { FileNotFound, FileNotReady } from "./file.errors.ts";
+import { type FileRow, viewGuestFile } from "./file.store.ts";
+
+/** Throws what a guest is told of a file that is not handed out. */
+export function requireReady(file: FileRow): void {
+  switch (file.state) {
+    case "ready":
+      return;
+    case "cancelled":
+    case "failed":
+      throw new FileNotFound();
+    case "stored":
+      throw new FileBeingChecked();
+    case "infected":
+    case "unscannable":
+      throw new FileBlocked(viewGuestFile(file, undefined).notice ?? "This file can't be downloaded.");
+    default:
+      throw new FileNotReady();
+  }
+}

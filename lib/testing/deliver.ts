@@ -1,0 +1,33 @@
+import { db } from "#lib/db/service.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { CountingMeter } from "#lib/metering/meter.ts";
+import { announceRun } from "#lib/workflow/announce-run.ts";
+import { checkRun } from "#lib/workflow/check-run.ts";
+import { finishRun } from "#lib/workflow/finish-run.ts";
+import { previewBatch } from "#lib/workflow/preview-batch.ts";
+import { publishRun } from "#lib/workflow/publish-run.ts";
+import { tendTransfer } from "#lib/workflow/tend-transfer.ts";
+import { PREVIEW_STATES } from "#lib/workflow/view-run.ts";
+import { executions } from "./step-functions.ts";
+import type { TestWorkspace } from "./workspace.ts";
+
+/** Delivers what has arrived, as events and the state machine would: with the verbs of the steps, in their order. */
+export async function deliver({ id: workspaceId, clock }: TestWorkspace, transferId: string): Promise<void> {
+  const ctx: Ctx = { actor: { kind: "system", workspaceId }, clock, meter: new CountingMeter() };
+  await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ scanPolicy: "off" }).go();
+  await tendTransfer(ctx, { transferId, token: "deliver" });
+  for (;;) {
+    const started = [...executions].find(([, one]) => one.transferId === transferId && !one.ended);
+    if (!started) return;
+    const [name, { wave }] = started;
+    const step = (state: string) => ({ workspaceId, transferId, wave, state, attempt: 0 });
+    const { batches } = await checkRun(ctx, step("Check"));
+    for (const { batch, kind } of batches) {
+      await previewBatch(ctx, { ...step(PREVIEW_STATES[kind] ?? "NoPreview"), batch, kind });
+    }
+    await publishRun(ctx, step("Publish"));
+    await announceRun(ctx, step("Announce"));
+    await finishRun(ctx, step("Finish"));
+    executions.set(name, { ...started[1], ended: true });
+  }
+}

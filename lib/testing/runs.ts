@@ -1,0 +1,30 @@
+import { db } from "#lib/db/service.ts";
+import type { RunRow } from "#lib/workflow/run.store.ts";
+import type { StepRow } from "#lib/workflow/step.store.ts";
+
+type Of = { workspaceId: string; transferId: string };
+
+/** Writes a run as whoever starts one would; a running one of a single file unless told otherwise. */
+export async function putRun(of: Of, run: Partial<RunRow> & { startedAt: string }): Promise<void> {
+  const row: RunRow = { ...of, wave: 1, state: "running", ordinals: "0", files: 1, policy: "before", tries: 1, ...run };
+  await db().entities.run.put(row).go();
+}
+
+/** Writes what steps of a run say of themselves; done at the first attempt unless told otherwise. */
+export async function putSteps(
+  of: Of & { wave?: number },
+  steps: (Partial<StepRow> & { state: string; startedAt: string })[],
+): Promise<void> {
+  const rows = steps.map(
+    (step): StepRow => ({
+      wave: 1,
+      batch: 0,
+      batched: step.batch !== undefined,
+      outcome: step.finishedAt ? "succeeded" : "running",
+      attempts: 1,
+      ...of,
+      ...step,
+    }),
+  );
+  await db().entities.step.put(rows).go();
+}

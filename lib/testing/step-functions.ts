@@ -1,0 +1,37 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+export const WORKFLOW_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:test-workflow";
+
+type Execution = { workspaceId: string; transferId: string; wave: number; starts: number; ended: boolean };
+
+/** Executions that were asked for in this process, by name. A test may end one; its steps the test calls itself. */
+export const executions = new Map<string, Execution>();
+
+export const executionsOf = (transferId: string): string[] =>
+  [...executions].filter(([, execution]) => execution.transferId === transferId).map(([name]) => name);
+
+/** What starts executions and remembers their names, as Step Functions does: no state is run. */
+export async function startStepFunctions(): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (request, response) => {
+    const { name = "", input = "{}" } = JSON.parse(await text(request));
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
+    if (request.headers["x-amz-target"] !== "AWSStepFunctions.StartExecution")
+      return answer(400, { __type: "UnknownOperationException" });
+    const before = executions.get(name);
+    if (before?.ended) return answer(400, { __type: "ExecutionAlreadyExists", message: "It has ended." });
+    executions.set(name, { ...JSON.parse(input), starts: (before?.starts ?? 0) + 1, ended: false });
+    const executionArn = `${WORKFLOW_ARN.replace(":stateMachine:", ":execution:")}:${name}`;
+    return answer(200, { executionArn, startDate: Date.now() / 1000 });
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { requireSystem } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { type DeadlineKind, deleteDeadline, putDeadline, WARNING_MS } from "./deadline.store.ts";
+import { findTransferRow, type TransferRow } from "./transfer.store.ts";
+
+/** A transfer that lives no longer than this is not warned about. */
+const SHORT_LIFE_MS = 2 * 24 * 3600 * 1000;
+/** A schedule must lie ahead when it is made. */
+const SOON_MS = 60_000;
+
+/**
+ * Brings a transfer's schedules in line with its row: its expiry, and 24 hours earlier the warning. A deleted transfer
+ * keeps its expiry, which then removes the files that nobody restored or purged. Safe to repeat.
+ */
+export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string }): Promise<void> {
+  const { workspaceId } = requireSystem(ctx);
+  const { transferId } = input;
+  const row = await findTransferRow(workspaceId, transferId);
+  const now = ctx.clock.now().getTime();
+  const wanted = row ? deadlinesOf(row, now) : {};
+  for (const kind of ["warning", "expiry"] as const) {
+    const at = wanted[kind];
+    if (at === undefined) await deleteDeadline({ transferId, kind });
+    else await putDeadline({ workspaceId, transferId, kind }, new Date(Math.max(at, now + SOON_MS)));
+  }
+}
+
+/** When, in milliseconds since 1970; absent for what must not be scheduled. */
+function deadlinesOf(row: TransferRow, now: number): Partial<Record<DeadlineKind, number>> {
+  if (row.purgedAt) return {};
+  const end = Date.parse(row.expiresAt);
+  const warning = end - WARNING_MS;
+  const warns = row.state !== "deleted" && warning > now && end - Date.parse(row.createdAt) > SHORT_LIFE_MS;
+  return { expiry: end, ...(warns ? { warning } : {}) };
+}
