@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { type BrowserContext, test as base } from "playwright/test";
+import { type BrowserContext, test as base, expect, type Page } from "playwright/test";
 import { childEnvironment } from "#infra/local/child-process.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
@@ -51,7 +51,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-export { expect } from "playwright/test";
+export { expect };
+
+/** Opens a link as a guest who comes back until everything that was sent has been checked. */
+export async function openWhenChecked(page: Page, link: string, timeout = 60_000): Promise<void> {
+  await expect(async () => {
+    await page.goto(link);
+    await expect(page.getByRole("article")).toBeVisible();
+    expect(await page.getByRole("link", { name: "See what is new" }).count()).toBe(0);
+  }).toPass({ timeout, intervals: [500] });
+}
 
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
 export async function startDormouse(home: string, port: number, more: Record<string, string> = {}): Promise<Dormouse> {
@@ -90,9 +99,10 @@ export async function killDormouse({ process: child }: Dormouse): Promise<void> 
   await ended;
 }
 
-/** Starts a Dormouse that has ended again, on the same home and port. */
-export async function restartDormouse(dormouse: Dormouse): Promise<void> {
-  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port));
+/** Starts a Dormouse again, on the same home and port; one that still runs is stopped before. */
+export async function restartDormouse(dormouse: Dormouse, more: Record<string, string> = {}): Promise<void> {
+  await stopDormouse(dormouse);
+  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port, more));
 }
 
 /** A process and all below it, from the system's own list. */
@@ -103,10 +113,10 @@ export const familyOf = (pid: number): number[] => [
     .flatMap(familyOf),
 ];
 
-/** A port whose two successors are free as well: the app, S3 and DynamoDB. */
+/** A port whose four successors are free as well: the app, S3, DynamoDB, the other services, the inbox. */
 export async function freePorts(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 20_000); ; port += 3) {
-    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+  for (let port = 20_000 + (process.pid % 20_000); ; port += 5) {
+    const free = await Promise.all([0, 1, 2, 3, 4].map((more) => isFree(port + more)));
     if (free.every(Boolean)) return port;
   }
 }

@@ -10,6 +10,7 @@ import { spawnGuarded } from "#infra/local/child-process.ts";
 import { requireChromium } from "./chromium.ts";
 import { type Count, describeCount } from "./count.ts";
 import { runTestFiles } from "./test-files.ts";
+import { requireTools } from "./tools.ts";
 import { verify } from "./verify.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
@@ -52,6 +53,7 @@ async function runStage(name: string, stage: () => Promise<Count>): Promise<Coun
 
 async function unit(parts: string[]): Promise<Count> {
   provideChromium();
+  requireTools();
   const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
   const chosen =
     only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
@@ -61,6 +63,7 @@ async function unit(parts: string[]): Promise<Count> {
 
 async function e2e(playwrightWords: string[]): Promise<Count> {
   provideChromium();
+  requireTools();
   await ensureBuild(PROJECT);
   const folder = mkdtempSync(join(tmpdir(), "dormouse-report-"));
   const report = join(folder, "report.json");

@@ -259,7 +259,10 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
       fast: await launch(),
       shaped: await launch([`--host-resolver-rules=${rules.join(",")}`]),
     };
-    return await measure(stage, sides, rounds, tusFolder);
+    const hashing = await onPage(stage, stage.fast, (page) => page.evaluate(() => window.rivals.hash()));
+    const hashMiBPerSecond = bytes / MIB / (hashing.ms / 1000);
+    console.log(`one thread of the tab hashes ${hashMiBPerSecond.toFixed(0)} MiB/s`);
+    return { ...(await measure(stage, sides, rounds, tusFolder)), hashMiBPerSecond };
   } finally {
     for (const browser of browsers) await browser.close();
     rivals?.close();

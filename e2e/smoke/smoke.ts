@@ -94,7 +94,11 @@ async function collect(
   files: { name: string; buffer: Buffer }[],
 ): Promise<void> {
   const page = await context.newPage();
-  await page.goto(link);
+  // Nothing is handed out before it has been checked: the guest comes back until it is.
+  await expect(async () => {
+    await page.goto(link);
+    await expect(page.getByRole("link", { name: /^Download / })).toHaveCount(files.length, { timeout: 1000 });
+  }).toPass({ timeout: 300_000, intervals: [1000] });
   for (const { name, buffer } of files) {
     const [download] = await Promise.all([
       page.waitForEvent("download"),

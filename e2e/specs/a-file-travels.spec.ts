@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { Page } from "playwright/test";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { expect, test } from "../fixtures.ts";
+import { expect, openWhenChecked, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 
@@ -48,6 +48,7 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   page,
   signIn,
 }, info) => {
+  test.setTimeout(300_000);
   const folder = info.outputPath("files");
   const contents = { empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
   mkdirSync(folder, { recursive: true });
@@ -68,7 +69,7 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   const link = await page.locator("code").first().textContent();
 
   const guest = await (await browser.newContext()).newPage();
-  await guest.goto(link ?? "");
+  await openWhenChecked(guest, link ?? "", 120_000);
   await expect(guest.getByRole("heading", { name: "Travellers" })).toBeVisible();
   const links = guest.getByRole("link", { name: /^Download/ });
   await expect(links).toHaveCount(3);
@@ -102,7 +103,7 @@ test("a folder of 500 files keeps its tree and its bytes", async ({ browser, pag
 
   const context = await browser.newContext();
   const guest = await context.newPage();
-  await guest.goto(link ?? "");
+  await openWhenChecked(guest, link ?? "");
   const closed = guest.locator("details:not([open]) > summary");
   while ((await closed.count()) > 0) await closed.first().click();
   const links = guest.getByRole("link", { name: /^Download/ });

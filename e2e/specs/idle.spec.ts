@@ -2,7 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, familyOf, freePorts, startDormouse, stopDormouse, test } from "../fixtures.ts";
+import { sampleJpeg, sampleText } from "#lib/inspection/testing/samples.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { getTransfer } from "#lib/transfers/get-transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { expect, familyOf, freePorts, restartDormouse, startDormouse, stopDormouse, test } from "../fixtures.ts";
 
 test("asleep there is one process, the router; the next page wakes what it needs", async ({}, info) => {
   const home = mkdtempSync(join(tmpdir(), "dormouse-idle-"));
@@ -21,5 +26,25 @@ test("asleep there is one process, the router; the next page wakes what it needs
   } finally {
     await stopDormouse(dormouse);
     rmSync(home, { recursive: true, force: true });
+  }
+});
+
+test("a transfer's run wakes what it needs, and is over when its files are ready: the router is alone again", async ({
+  dormouse,
+  workspace,
+}) => {
+  await restartDormouse(dormouse, { DORMOUSE_IDLE_SECONDS: "1" });
+  const router = dormouse.process.pid ?? 0;
+  const owner = workspace.as("owner");
+  try {
+    const { id } = await createTransfer(owner, { title: "Then sleep" });
+    await sendFile(owner, id, 0, "picture.jpg", Buffer.from(await sampleJpeg()));
+    await sendFile(owner, id, 1, "notes.txt", Buffer.from(sampleText()));
+    await sealTransfer(owner, { transferId: id });
+    const state = async () => (await getTransfer(owner, { id, cursor: undefined })).transfer.state;
+    await expect.poll(state, { timeout: 60_000 }).toBe("ready");
+    await expect.poll(() => familyOf(router), { timeout: 30_000 }).toEqual([router]);
+  } finally {
+    await restartDormouse(dormouse);
   }
 });

@@ -6,7 +6,7 @@ import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
-import { expect, killDormouse, restartDormouse, test } from "../fixtures.ts";
+import { expect, killDormouse, openWhenChecked, restartDormouse, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 const SIZE = 160 * MIB;
@@ -68,7 +68,7 @@ test("after kill -9 of everything and a new start the list is intact, and the up
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 60_000 });
   for (const { part } of before) expect(sentLater, "parts that S3 had before").not.toContain(part);
   const guest = await (await browser.newContext()).newPage();
-  await guest.goto((await page.locator("code").first().textContent()) ?? "");
+  await openWhenChecked(guest, (await page.locator("code").first().textContent()) ?? "");
   const [download] = await Promise.all([
     guest.waitForEvent("download"),
     guest.getByRole("link", { name: /^Download/ }).click(),

@@ -3,10 +3,12 @@ import AxeBuilder from "@axe-core/playwright";
 import type { CDPSession, Page } from "playwright/test";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
+import { makeReady } from "#lib/testing/ready.ts";
 import { reservation, sendFile } from "#lib/testing/send.ts";
 import { DAY, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
@@ -26,7 +28,10 @@ async function makeTransfer(
 ) {
   const owner = workspace.as("owner");
   const transfer = await createTransfer(owner, { title, message, expiryDays });
-  for (const [ordinal, path] of paths.entries()) await sendFile(owner, transfer.id, ordinal, path, Buffer.from(path));
+  for (const [ordinal, path] of paths.entries()) {
+    await sendFile(owner, transfer.id, ordinal, path, Buffer.from(path));
+    await makeReady(owner, transfer.id, ordinal);
+  }
   if (sealed) await sealTransfer(owner, { transferId: transfer.id });
   return transfer;
 }
@@ -175,7 +180,9 @@ test("a deletion is undone from its toast; after a closed tab its files are rest
   signIn,
   workspace,
 }) => {
-  await makeTransfer(workspace, { title: "Contract" });
+  const { id } = await makeTransfer(workspace, { title: "Contract" });
+  const state = async () => (await getTransfer(workspace.as("owner"), { id })).transfer.state;
+  await expect.poll(state, { timeout: 60_000 }).toBe("ready");
   await signIn(page.context());
   const remove = async () => {
     await page.getByRole("button", { name: "Actions for Contract" }).click();
@@ -232,7 +239,7 @@ test("sending goes on while pages change, tells how far it is, and is paused and
   await expect(heading(page, "Sent")).toBeVisible();
   await expect(page.getByText("All 2 files have been sent.")).toBeAttached();
   await expect(page).toHaveTitle("Dailies · Dormouse");
-  await expect(page.getByText("Ready").first()).toBeVisible();
+  await expect(page.locator("article header").getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });
   await page.getByRole("link", { name: "All transfers" }).click();
   await expect(heading(page, "My transfers")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();

@@ -3,10 +3,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright/test";
-import { expect, familyOf, test } from "../fixtures.ts";
+import { expect, familyOf, openWhenChecked, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 const PART = 16 * MIB;
+/** As much as the scanner takes. */
+const LONG = 1920 * MIB;
 /** Parts that the engine sends at a time at the most. */
 const CONNECTIONS = 6;
 
@@ -66,7 +68,7 @@ async function pickAgain(page: Page, files: string | string[]): Promise<void> {
 async function downloaded(browser: Browser, link: string): Promise<string> {
   const context = await browser.newContext();
   const guest = await context.newPage();
-  await guest.goto(link);
+  await openWhenChecked(guest, link, 180_000);
   const [download] = await Promise.all([
     guest.waitForEvent("download"),
     guest.getByRole("link", { name: /^Download/ }).click(),
@@ -91,14 +93,15 @@ async function killBrowser(context: BrowserContext, profile: string): Promise<vo
   await gone;
 }
 
-test("a browser that is killed in the middle of 2 GiB goes on where it was, and sends at most a part for each connection again", async ({
+test("a browser that is killed in the middle of almost 2 GiB goes on where it was, and sends at most a part for each connection again", async ({
   browser,
   dormouse,
   signIn,
   launchOptions,
 }, info) => {
+  test.setTimeout(400_000);
   const file = info.outputPath("long.bin");
-  writeRandom(file, 2048 * MIB);
+  writeRandom(file, LONG);
   const profile = info.outputPath("profile");
   const first = await openProfile(profile, dormouse.url, launchOptions);
   await signIn(first);
@@ -119,7 +122,7 @@ test("a browser that is killed in the middle of 2 GiB goes on where it was, and 
   await pickAgain(page, file);
   await isSent(page);
   const again = [...after.begun].filter((part) => before.begun.has(part));
-  info.annotations.push({ type: "sent again", description: `${again.length} parts of ${(2048 * MIB) / PART}` });
+  info.annotations.push({ type: "sent again", description: `${again.length} parts of ${LONG / PART}` });
   expect(again.length).toBeLessThanOrEqual(CONNECTIONS);
   for (const part of before.stored) expect(after.begun, "a part that had arrived").not.toContain(part);
   const link = (await page.locator("code").first().textContent()) ?? "";

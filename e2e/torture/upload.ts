@@ -16,6 +16,7 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
 import { keyOf } from "#lib/files/object.store.ts";
+import { hasArrived } from "#lib/kernel/file-states.ts";
 import { insertSession } from "#lib/members/session.store.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
@@ -244,7 +245,7 @@ class Run {
   async #sent() {
     const owner = this.#workspace?.as("owner");
     if (!owner) return [];
-    return (await listTransfers(owner, {})).items.filter(({ state }) => state === "ready");
+    return (await listTransfers(owner, {})).items.filter(({ state }) => state === "sealed" || state === "ready");
   }
 
   /** What is wrong with what S3 has; nothing when all is as it was sent. */
@@ -253,12 +254,12 @@ class Run {
     if (accepted.length > 0) return `S3 took ${accepted.length} corrupted parts`;
     const [transfer, ...more] = await this.#sent();
     if (!transfer || more.length > 0 || !this.#workspace)
-      return `${more.length + (transfer ? 1 : 0)} transfers are ready`;
+      return `${more.length + (transfer ? 1 : 0)} transfers were sent`;
     const row = await findTransferRow(this.#workspace.id, transfer.id);
     if (!row) return "the transfer is gone";
     const arrived = new Map<string, string>();
     for await (const file of allFileRows(row)) {
-      if (file.state !== "stored") continue;
+      if (!hasArrived(file.state)) continue;
       const { Body } = await s3().send(new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(file) }));
       const bytes = await Body?.transformToByteArray();
       arrived.set(

@@ -2,6 +2,7 @@
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import { Upload } from "tus-js-client";
+import { crcOfBlob } from "#lib/upload-engine/hash-blob.ts";
 
 export type BarePart = { url: string; headers: Record<string, string>; start: number; end: number };
 export type RivalsPage = {
@@ -9,6 +10,8 @@ export type RivalsPage = {
   /** `signer` presigns what it is POSTed. */
   uppy(signer: string): Promise<number>;
   tus(endpoint: string, chunkSize: number): Promise<number>;
+  /** The checksum of the picked file, by the code that the engine's worker runs, in one thread. */
+  hash(): Promise<number>;
 };
 
 declare global {
@@ -34,6 +37,12 @@ const put = (file: File, { url, headers, start, end }: BarePart): Promise<void> 
   });
 
 window.rivals = {
+  async hash() {
+    const from = performance.now();
+    await crcOfBlob(picked());
+    return performance.now() - from;
+  },
+
   async bare(parts, connections) {
     const file = picked();
     const from = performance.now();

@@ -1,0 +1,100 @@
+/** Recipients from the composer to the mail, and what is known of each of them; with mail as a recipient gets it. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright/test";
+import { publishFiles } from "#lib/testing/publish.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import type { TestWorkspace } from "#lib/testing/workspace.ts";
+import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { expect, test } from "../fixtures.ts";
+
+/** A transfer that is sent and checked. */
+async function makeSent(workspace: TestWorkspace, url: string) {
+  const owner = { ...workspace.as("owner"), origin: url };
+  const transfer = await createTransfer(owner, { title: "Wedding photos", message: "Have a look.\nAll of it." });
+  for (const ordinal of [0, 1, 2])
+    await sendFile(owner, transfer.id, ordinal, `day/${ordinal}.jpg`, Buffer.alloc(1000 * (ordinal + 1)));
+  await sealTransfer(owner, { transferId: transfer.id });
+  await publishFiles(owner, transfer.id, 3);
+  return transfer;
+}
+
+const field = (page: Page) => page.getByRole("textbox", { name: "Recipients" });
+const chips = (page: Page) => page.getByRole("list", { name: "Named so far" }).getByRole("listitem");
+const rowOf = (page: Page, name: string) =>
+  page.getByRole("region", { name: "Recipients" }).getByRole("listitem").filter({ hasText: name });
+
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);
+  expect(found, where).toEqual([]);
+}
+
+/** By day and wide, by night and narrow; kept as pictures where SCREENSHOTS names a folder. */
+async function expectSound(page: Page, name: string): Promise<void> {
+  const folder = process.env["SCREENSHOTS"];
+  for (const [scheme, width] of [
+    ["light", 1280],
+    ["dark", 375],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 900 });
+    await expectAccessible(page, `${name}, ${scheme}`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over, `${name} sticks out sideways at ${width} px`).toBeLessThanOrEqual(0);
+    if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}.png`, fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test("recipients are typed, pasted, taken back and mended with the keyboard, and go with the transfer", async ({
+  page,
+  signIn,
+  context,
+}) => {
+  await signIn(context);
+  await page.goto("/transfers");
+  await page
+    .getByTestId("files")
+    .setInputFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  await field(page).pressSequentially("ana@example.org,");
+  await field(page).pressSequentially("Bob B. <bob@example.org>");
+  await page.keyboard.press("Enter");
+  await expect(chips(page)).toHaveText(["ana@example.org", "Bob B. <bob@example.org>"]);
+  await field(page).evaluate((input) => {
+    const data = new DataTransfer();
+    data.setData("text", "carla@example.org; ANA@example.org\nnot an address, dan@example.org");
+    input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await expect(chips(page)).toHaveCount(4);
+  await expect(page.getByRole("alert").filter({ hasText: "“not an address” is not an e-mail address." })).toBeVisible();
+  await expect(field(page)).toHaveValue("not an address");
+  await expectSound(page, "composer");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(field(page)).toBeFocused();
+  await field(page).fill("");
+  await page.keyboard.press("Backspace");
+  await expect(field(page)).toHaveValue("dan@example.org");
+  await field(page).fill("");
+  await page.getByRole("button", { name: "Remove carla@example.org" }).click();
+  await expect(chips(page)).toHaveCount(2);
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("link", { name: "Untitled transfer" }).first().click();
+  await expect(rowOf(page, "Bob B.")).toContainText("Waiting");
+  await expect(rowOf(page, "ana@example.org")).toContainText("Waiting");
+});
+
+test("the sender says where to be told, or nowhere", async ({ page, signIn, context, workspace, dormouse }) => {
+  await signIn(context);
+  const { id } = await makeSent(workspace, dormouse.url);
+  await page.goto(`/transfers/${id}`);
+  await page.getByRole("button", { name: "Tell me by mail" }).click();
+  const address = page.getByRole("textbox", { name: "Address" });
+  await address.fill("nowhere");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("“nowhere” is not an e-mail address.");
+  await address.fill("me@example.org");
+  await expectAccessible(page, "notice address");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("button", { name: "Tell me at me@example.org" })).toBeVisible();
+});
