@@ -7,14 +7,14 @@ const TEST = "\\.test\\.tsx?$|(^|/)testing/|^e2e/";
 const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
-const DOMAIN = "^lib/(deliveries|files|links|members|requests|transfers|workspaces)/";
+const DOMAIN = "^lib/(deliveries|files|links|mail|members|requests|transfers|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
 const SCHEMA = "\\.schema\\.ts$";
 const ERRORS = "\\.errors\\.ts$";
-/** Written together, in one transaction: a transfer with its files and its link; a workspace with its first owner. */
-const TRANSFER_FAMILY = "^lib/(files|links|transfers)/";
+/** Written or read together: a transfer with its files, links, recipients and runs; a workspace with its first owner. */
+const TRANSFER_FAMILY = "^lib/(deliveries|files|links|transfers|workflow)/";
 const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
@@ -39,11 +39,15 @@ export default {
     ),
     only(
       "components",
-      "Components know schemas, the kernel and the upload engine; actions arrive as props.",
+      "Components know schemas, the kernel, the engines and the workflow that they draw; actions arrive as props.",
       { path: "^components/" },
-      ["^components/", "^lib/(kernel|upload-engine)/", SCHEMA],
+      ["^components/", "^lib/(kernel|upload-engine|download-engine)/", "^lib/workflow/definition.ts$", SCHEMA],
     ),
     only("components-ui", "Primitives know no domain.", { path: "^components/ui/" }, ["^components/ui/"]),
+    only("entrypoints", "Handlers parse, and call verbs.", { path: "^lib/entrypoints/" }, [
+      "^lib/(adapters|auth|entrypoints|kernel|metering|scanning|web)/",
+      `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
+    ]),
     only("proxy", "The proxy is part of the edge.", { path: "^proxy\\.ts$" }, ["^lib/(kernel|web)/"]),
     only(
       "web",
@@ -56,7 +60,8 @@ export default {
       ],
     ),
     only("verbs", "Verbs reach the table through stores.", { path: DOMAIN, pathNot: [STORE, ENTITY, SCHEMA, ERRORS] }, [
-      "^lib/(adapters|auth|kernel|metering)/",
+      // What looks into bytes is no domain: it knows no table and no client.
+      "^lib/(adapters|auth|inspection|kernel|metering|programs|scanning|transcoding)/",
       DOMAIN,
     ]),
     ...[TRANSFER_FAMILY, WORKSPACE_FAMILY].map((family) =>
@@ -102,16 +107,34 @@ export default {
     ]),
     only("metering", "The meter counts; it knows no client.", { path: "^lib/metering/" }, ["^lib/(kernel|metering)/"]),
     only(
+      "tools",
+      "What talks to other people's programs (clamd, ffmpeg) knows files and streams, and nothing of the table.",
+      { path: "^lib/(programs|scanning|transcoding)/" },
+      ["^lib/(adapters|kernel|metering|programs|scanning|transcoding)/"],
+    ),
+    only(
       "upload-engine",
       "The engine runs in any browser page and in a CLI: it knows the protocol and nothing of the app.",
       { path: "^lib/upload-engine/" },
       ["^lib/(kernel|upload-engine)/", `^lib/files/.*${SCHEMA}`],
     ),
     only(
+      "inspection",
+      "What makes previews of strangers' files knows bytes, limits and schemas: no client, no table, no secret.",
+      { path: "^lib/inspection/" },
+      ["^lib/(inspection|kernel)/", SCHEMA],
+    ),
+    only(
+      "download-engine",
+      "The engine runs in any browser page and in a service worker: it knows the protocol and nothing of the app.",
+      { path: "^lib/download-engine/" },
+      ["^lib/(kernel|download-engine)/", `^lib/files/.*${SCHEMA}`, "^lib/upload-engine/crc64nvme\\.ts$"],
+    ),
+    only(
       "infra",
-      "Infrastructure shares index names with the application, and the sign-in token with its command.",
+      "Infrastructure shares index names and the workflow's definition with the application, and the sign-in token with its command.",
       { path: "^infra/" },
-      ["^infra/", "^lib/db/indexes\\.ts$", "^lib/auth/sign-in-token\\.ts$"],
+      ["^infra/", "^lib/db/indexes\\.ts$", "^lib/workflow/definition\\.ts$", "^lib/auth/sign-in-token\\.ts$"],
     ),
     forbid(
       "infra-local",
@@ -129,7 +152,7 @@ export default {
     forbid(
       "browser",
       "This code runs in browsers: nothing of Node's.",
-      { path: ["^components/", "^lib/(kernel|upload-engine)/", SCHEMA], pathNot: TEST },
+      { path: ["^components/", "^lib/(kernel|upload-engine|download-engine)/", SCHEMA], pathNot: TEST },
       { dependencyTypes: ["core"] },
     ),
     forbid(
