@@ -122,7 +122,7 @@ async function ours(stage: Stage, browser: Browser): Promise<Figure> {
   const value = await insertSession({ workspaceId, memberId }, new Date());
   await context.addCookies([{ name: "dormouse_session", value, url: dormouse.url }]);
   const page = await context.newPage();
-  await page.goto(`${dormouse.url}/transfers`);
+  await page.goto(`${dormouse.url}/transfers`, { waitUntil: "networkidle" });
   await page.getByTestId("files").setInputFiles(file);
   const app = countApp(page, dormouse.url);
   const { result: ms, tabMiB } = await withTabMemory(browser, async () => {

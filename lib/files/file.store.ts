@@ -115,9 +115,11 @@ export async function findFileRows(of: Pick<FilesOf, "workspaceId" | "id">, ordi
 /** A row before it is known in which partition it lies. */
 export type NewFile = Omit<FileRow, "chunk">;
 
+export const rowOf = (file: NewFile): FileRow => ({ ...file, chunk: chunkOf(file.ordinal) });
+
 /** Writes new rows in batches of 25; what DynamoDB leaves unprocessed is written again, three times at most. */
 export async function putFileRows(rows: NewFile[]): Promise<void> {
-  let left = rows.map((row): FileRow => ({ ...row, chunk: chunkOf(row.ordinal) }));
+  let left = rows.map(rowOf);
   for (let round = 0; left.length > 0; round++) {
     if (round > 3) throw new Error(`DynamoDB left ${left.length} of ${rows.length} files unwritten.`);
     const { unprocessed } = await db().entities.file.put(left).go({ concurrency: 8 });

@@ -11,10 +11,10 @@ import {
 } from "#lib/transfers/transfer.store.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
-import { type FileRow, listFileRows, type NewFile, putFileRows } from "./file.store.ts";
+import { type FileRow, listFileRows, type NewFile, putFileRows, rowOf } from "./file.store.ts";
 import { withinPartLimit } from "./parts.ts";
 import { normalizePath } from "./path.ts";
-import { signParts } from "./sign-parts.ts";
+import { signParts, signPartsOf } from "./sign-parts.ts";
 import { MAX_PARTS, type ReserveInput, type ReserveOutput } from "./upload-protocol.schema.ts";
 
 /** Files in one transfer. */
@@ -27,20 +27,25 @@ export const MAX_FILES = 100_000;
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
   const grant = requirePermission(ctx, "transfer:write");
-  const row = await getTransferRow(grant, input.transferId);
+  const [row, { limits }] = await Promise.all([getTransferRow(grant, input.transferId), getWorkspace(ctx)]);
   requireUploadable(row, ctx.clock.now());
   const files = rowsOf(row, input);
   const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const { limits } = await getWorkspace(ctx);
   const large = limits.file === undefined ? -1 : files.findIndex(({ size }) => size > (limits.file ?? size));
   if (large >= 0) throw new FileTooLarge(limits.file ?? 0, large);
-  if (await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes }, limits)) await putFileRows(files);
+  const isNew = await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes }, limits);
+  if (isNew) await putFileRows(files);
   else await completeEarlierCall(row, input, files);
   const parts = (input.sign ?? []).map(({ file, part, crc64 }) => ({ ordinal: firstOrdinal + file, part, crc64 }));
-  return parts.length === 0 ? answer : { ...answer, signed: await signParts(ctx, { transferId: row.id, parts }) };
+  if (parts.length === 0) return answer;
+  const begun = new Set(parts.map(({ ordinal }) => ordinal));
+  const signed = isNew
+    ? await signPartsOf(row, files.filter(({ ordinal }) => begun.has(ordinal)).map(rowOf), parts)
+    : await signParts(ctx, { transferId: row.id, parts });
+  return { ...answer, signed };
 }
 
 function rowsOf(transfer: TransferRow, input: ReserveInput): NewFile[] {

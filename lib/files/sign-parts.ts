@@ -1,6 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
+import { getTransferRow, requireUploadable, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { FileNotUploadable, PartOutOfRange } from "./file.errors.ts";
 import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
 import { abortMultipartUpload, createMultipartUpload } from "./object.store.ts";
@@ -14,12 +14,21 @@ export async function signParts(ctx: Ctx, input: SignInput): Promise<SignOutput>
   const transfer = await getTransferRow(grant, input.transferId);
   requireUploadable(transfer, ctx.clock.now());
   const rows = await getFileRows(transfer, [...new Set(input.parts.map((part) => part.ordinal))]);
+  return await signPartsOf(transfer, rows, input.parts);
+}
+
+/** As `signParts`, for who has read the rows already. */
+export async function signPartsOf(
+  transfer: TransferRow,
+  rows: FileRow[],
+  wanted: SignInput["parts"],
+): Promise<SignOutput> {
   const files = new Map<number, FileRow>();
   for (const row of rows) {
     if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
     files.set(row.ordinal, isMultipart(row) && !row.uploadId ? await beginMultipartUpload(row) : row);
   }
-  const parts = input.parts.map(({ ordinal, part, crc64 }) => {
+  const parts = wanted.map(({ ordinal, part, crc64 }) => {
     const file = files.get(ordinal);
     if (!file || part > partCount(file)) throw new PartOutOfRange(ordinal, file ? partCount(file) : 0);
     return { file, part, crc64 };

@@ -25,6 +25,12 @@ export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigin
   return crc;
 }
 
+/**
+ * Readers at work. Chromium does not count a read of a Blob's stream that is under way as a use of it: what nothing else
+ * holds is taken by the garbage collector, and the read never ends.
+ */
+const reading = new Set<ReadableStreamBYOBReader>();
+
 /** A chunk holds until the next one is asked for. Where a browser can't read into a buffer it brings its own. */
 async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGenerator<Uint8Array> {
   const reader = byteReaderOf(blob.stream());
@@ -32,6 +38,7 @@ async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGener
     yield* blob.stream();
     return;
   }
+  reading.add(reader);
   try {
     for (;;) {
       const { done, value } = await reader.read(new Uint8Array(tools.buffer));
@@ -47,6 +54,7 @@ async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGener
     // Reading was given up: its buffer is gone with it.
     if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK);
     reader.cancel().catch(() => undefined);
+    reading.delete(reader);
   }
 }
 

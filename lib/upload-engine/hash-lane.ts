@@ -3,9 +3,13 @@ import { asVisible, OtherFile } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
 
-/** How far hashing runs ahead of sending: no bytes are kept, but what was read long ago is read from disk again. */
+/**
+ * How far hashing runs ahead of sending: so far that signing is done in batches and never waited for, and no farther,
+ * because hashing takes the processor from what is being sent. Small files are hashed farther ahead.
+ */
+const AHEAD_PER_CONNECTION = 3;
 const AHEAD_PARTS = 128;
-const AHEAD_BYTES = 4 * 1024 ** 3;
+const AHEAD_BYTES = 64 * 1024 ** 2;
 
 /** Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. */
 export function hashLane(core: Core): void {
@@ -28,7 +32,7 @@ function mayRunAhead(core: Core): boolean {
     for (const part of hashed) bytes += part.body.size;
     for (const part of ready) bytes += part.body.size;
   }
-  return parts < AHEAD_PARTS && (bytes < AHEAD_BYTES || parts < 2 * core.tools.concurrency());
+  return parts < AHEAD_PER_CONNECTION * core.tools.concurrency() || (parts < AHEAD_PARTS && bytes < AHEAD_BYTES);
 }
 
 /** True while this transfer's hasher will bring another part without anything else having to happen. */

@@ -1,9 +1,8 @@
 /**
  * How many parts are under way at a time. Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does:
- * up to there it grows with every part that arrives, beyond (in a CLI) only while that brings more bytes a second.
+ * it begins with these, and beyond (in a CLI) it grows only while that brings more bytes a second.
  * A timeout, a stall or a 503 halves it, and it comes back by one for each round of parts that arrive.
  */
-const FIRST = 3;
 const BROWSERS_OWN = 6;
 /** What is worth another connection. */
 const GAIN = 1.05;
@@ -24,7 +23,7 @@ export class Pace {
 
   constructor(most: number) {
     this.#most = most;
-    this.#limit = Math.min(FIRST, most);
+    this.#limit = Math.min(BROWSERS_OWN, most);
   }
 
   get limit(): number {
