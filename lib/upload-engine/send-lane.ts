@@ -1,7 +1,7 @@
 import type { Core } from "./core.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
 import { readError } from "./hasher.ts";
-import { isStale, type PartJob, takeOut } from "./job.ts";
+import { isStale, type PartJob, type TransferJob, takeOut } from "./job.ts";
 import type { PutOutcome } from "./put.ts";
 import { backoff } from "./runtime.ts";
 import { isFresh, signedRequest } from "./sign-lane.ts";
@@ -12,10 +12,13 @@ const MAX_SILENCES = 40;
 const MAX_REFUSALS = 12;
 const MAX_UNSIGNED = 3;
 
+/** Smaller parts cost the app and S3 more work than the line, in bytes. */
+const SMALL_PART = 1024 ** 2;
+
 /** Sends signed parts, as many at a time as `concurrency` allows; transfers take turns. */
 export function sendLane(core: Core): void {
   while (core.active.size < core.tools.concurrency()) {
-    const transfers = core.running().filter((transfer) => transfer.ready.length > 0);
+    const transfers = core.running().filter((transfer) => transfer.ready.length > 0 && !isHeldBack(transfer));
     if (transfers.length === 0) return;
     for (const transfer of transfers) {
       if (core.active.size >= core.tools.concurrency()) return;
@@ -26,6 +29,13 @@ export function sendLane(core: Core): void {
     }
   }
 }
+
+/**
+ * Small files wait until all have their places: then the whole list is known, to guests and to whoever must go on with
+ * it, and giving places takes seconds instead of competing with a call of S3 for each file.
+ */
+const isHeldBack = ({ ready: [next], batch, toReserve }: TransferJob): boolean =>
+  next !== undefined && next.body.size < SMALL_PART && (batch !== undefined || toReserve.length > 0);
 
 function signAgain(core: Core, part: PartJob): void {
   part.signed = undefined;
