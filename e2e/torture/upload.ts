@@ -281,8 +281,10 @@ class Run {
   }
 }
 
+/** A page that was killed, or that stands still because what it was loaded from was killed: a person opens it again. */
 const isGone = (error: unknown): boolean =>
-  error instanceof Error && /closed|crashed|disconnected|ERR_CONNECTION|ERR_EMPTY|ECONNRESET/i.test(error.message);
+  error instanceof Error &&
+  /closed|crashed|disconnected|detached|ERR_CONNECTION|ERR_EMPTY|ERR_ABORTED|ECONNRESET|Timeout/i.test(error.message);
 
 /** kill -9 of every process below `root` whose command line has `words`, with all below it. */
 function killProcesses(root: number, words: string): void {

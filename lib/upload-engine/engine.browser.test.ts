@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import type { Browser, Page } from "playwright";
 import { requireEngines } from "#lib/testing/engines.ts";
+import { crcOfBlob } from "./hash-blob.ts";
 import { findChromium, launch, servePage } from "./testing/browser.ts";
 import { type Rig, startRig } from "./testing/rig.ts";
 
@@ -88,6 +89,21 @@ test("a browser sends large and small files, hashed in a worker, and shows how f
   const partial = seen.filter((bytes) => bytes % MIB !== 0 && bytes < 60 * MIB);
   assert.ok(partial.length > 0, `progress within parts: ${seen.join(", ")}`);
 });
+
+test(
+  "a read that is under way is no garbage: a file is hashed to its end whatever the collector does",
+  options,
+  async (t) => {
+    const { page } = await open(t);
+    const dir = await mkdtemp(join(tmpdir(), "collected-"));
+    t.after(() => rm(dir, { recursive: true }));
+    const bytes = expected(64 * MIB);
+    await writeFile(join(dir, "file.bin"), bytes);
+    await page.setInputFiles("#file", join(dir, "file.bin"));
+    const hashed = page.evaluate(() => window.page.hashUnderCollection());
+    assert.equal(await hashed, String(await crcOfBlob(new Blob([Buffer.from(bytes)]))));
+  },
+);
 
 test("without a network the files wait for it, and go on when it is back", options, async (t) => {
   const { rig, page, transferId } = await open(t);

@@ -12,7 +12,10 @@ const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-
 export const findChromium = (): string | undefined => PROGRAMS.find((path) => path !== undefined && existsSync(path));
 
 export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"] });
+  chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--js-flags=--expose-gc"],
+  });
 
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({

@@ -51,7 +51,9 @@ export class FaultProxy {
     if (incoming.method === "OPTIONS") return preflight(incoming, answer);
     if (incoming.method !== "PUT" || !url.searchParams.has("X-Amz-Signature")) return this.#pass(incoming, answer, url);
     const number = this.puts.length + 1;
-    const fault = this.judge({ url, number });
+    const judged = this.judge({ url, number });
+    // In an empty body there is nothing to corrupt.
+    const fault = judged === "corrupt" && incoming.headers["content-length"] === "0" ? undefined : judged;
     const put: SeenPut = { url, number, fault };
     this.puts.push(put);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
@@ -123,7 +125,9 @@ const slowly = (): Transform =>
   });
 
 /** `hours` before a time as Signature Version 4 writes it. */
+/** So many hours before, or at the day's first second: of another day S3 would say that the scope is wrong. */
 function before(date: string, hours: number): string {
-  const iso = date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  return new Date(Date.parse(iso) - hours * 3_600_000).toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const hour = Math.max(0, Number(date.slice(9, 11)) - hours);
+  const rest = Number(date.slice(9, 11)) < hours ? "0000" : date.slice(11, 15);
+  return `${date.slice(0, 9)}${String(hour).padStart(2, "0")}${rest}Z`;
 }

@@ -1,9 +1,12 @@
 import { type Picked, pickFromDataTransfer, pickFromFileList } from "../drop.ts";
 import { createUploadEngine, type UploadEngine } from "../engine.ts";
+import { crcOfBlob } from "../hash-blob.ts";
 
 /** What the test asks the page for. */
 export type TestPage = {
   seededFile(path: string, length: number): { path: string; blob: Blob };
+  /** CRC64NVME of the picked file, as a decimal number, in the page's own thread, with the garbage collected all the time. */
+  hashUnderCollection(): Promise<string>;
   pickFromInput(id: string): Picked;
   pickFromDataTransfer(data: DataTransfer): Promise<Picked>;
   dropped: Promise<Picked>;
@@ -13,6 +16,8 @@ declare global {
   interface Window {
     page: TestPage;
     engine: UploadEngine;
+    /** V8's own, by the flag `--expose-gc`. */
+    gc(): void;
   }
 }
 
@@ -21,6 +26,16 @@ function seededFile(path: string, length: number): { path: string; blob: Blob } 
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 2654435761);
   return { path, blob: new Blob([new Uint8Array(words.buffer, 0, length)]) };
+}
+
+async function hashUnderCollection(): Promise<string> {
+  const timer = setInterval(() => window.gc(), 1);
+  try {
+    const [file] = pickFromFileList(document.querySelector<HTMLInputElement>("#file")?.files ?? []).files;
+    return String(await crcOfBlob(file?.blob ?? new Blob()));
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const dropped = new Promise<Picked>((resolve) => {
@@ -35,6 +50,7 @@ const dropped = new Promise<Picked>((resolve) => {
 window.engine = createUploadEngine();
 window.page = {
   seededFile,
+  hashUnderCollection,
   pickFromInput: (id) => pickFromFileList(document.querySelector<HTMLInputElement>(`#${id}`)?.files ?? []),
   pickFromDataTransfer,
   dropped,
