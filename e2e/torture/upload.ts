@@ -175,7 +175,7 @@ class Run {
         await this.#attend(page, deadline);
         return;
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isGone(error) && !standsStill(error)) throw error;
       }
     }
     throw new Error("It did not arrive in time.");
@@ -281,10 +281,11 @@ class Run {
   }
 }
 
-/** A page that was killed, or that stands still because what it was loaded from was killed: a person opens it again. */
+const says = (error: unknown, words: RegExp): boolean => error instanceof Error && words.test(error.message);
 const isGone = (error: unknown): boolean =>
-  error instanceof Error &&
-  /closed|crashed|disconnected|detached|ERR_CONNECTION|ERR_EMPTY|ERR_ABORTED|ECONNRESET|Timeout/i.test(error.message);
+  says(error, /closed|crashed|disconnected|detached|ERR_CONNECTION|ERR_EMPTY|ERR_ABORTED|ECONNRESET/i);
+/** What a page was loaded from was killed meanwhile: a person would open it again. */
+const standsStill = (error: unknown): boolean => says(error, /Timeout/);
 
 /** kill -9 of every process below `root` whose command line has `words`, with all below it. */
 function killProcesses(root: number, words: string): void {
