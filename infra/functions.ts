@@ -53,8 +53,8 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, Uploads, Workflow],
   },
   noteFailure: {
-    rights: [...rowsExcept("dynamodb:PutItem")],
-    links: [Table],
+    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    links: [Table, Uploads, Workflow],
   },
   objects: {
     rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
@@ -100,8 +100,10 @@ const NEEDS: Record<Name, Needs> = {
       ...rights.forgetUploads,
       ...rights.forgetDerived,
       ...rights.startRuns,
+      ...setDeadlines,
+      ...sendMail,
     ],
-    links: [Table, Uploads, Derived, Workflow],
+    links: [Table, Uploads, Derived, LinkSecret, Workflow, Deadlines, Mail],
     async: true,
   },
 };

@@ -145,7 +145,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
       bytes: index === 7 ? EICAR : Buffer.concat([Buffer.from(`${index}`), block]),
     })),
   );
-  const input = { ...wave.ref, state: "Scan", attempt: 0 };
+  const input = { ...wave.ref, state: "Scan" };
   const first = await startTask("scan", input);
   await until("the first file is scanned", async () => (await wave.file(0)).scan === "clean", 60_000);
   const clamds = childrenNamed("clamd", first.pid);
@@ -163,7 +163,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
 test("the scan's program, asked to end, says so to the state machine and takes clamd with it", async () => {
   const bytes = seededBytes("long", 64 * MIB);
   const wave = await makeWave([{ path: "a", bytes }]);
-  const child = await startTask("scan", { ...wave.ref, state: "Scan", attempt: 0 });
+  const child = await startTask("scan", { ...wave.ref, state: "Scan" });
   await until("clamd runs", () => childrenNamed("clamd", child.pid).length > 0, 30_000);
   child.kill("SIGTERM");
   await exitOf(child);
@@ -177,7 +177,6 @@ test("the transcode's program reports what it made", async () => {
   const child = await startTask("transcode", {
     ...wave.ref,
     state: "Transcode",
-    attempt: 0,
     batch: 0,
     kind: "video",
   });
