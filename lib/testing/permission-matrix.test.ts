@@ -143,7 +143,12 @@ const MATRIX: Record<string, Row> = {
   "workflow/note-failure.ts noteFailure": {
     ...runStep,
     prepare: withRun,
-    input: (stage) => ({ ...stepInput("NoteFailure")(stage), execution: `${stage.id}-1-1`, failed: "Run", error: { Error: "States.Timeout" } }),
+    input: (stage) => ({
+      ...stepInput("NoteFailure")(stage),
+      execution: `${stage.id}-1-1`,
+      failed: "Run",
+      error: { Error: "States.Timeout" },
+    }),
   },
   "workflow/scan-run.ts scanRun": { ...runStep, prepare: withRun, input: stepInput("Scan") },
   "workflow/transcode-batch.ts transcodeBatch": {

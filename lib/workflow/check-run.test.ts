@@ -16,7 +16,10 @@ import { assertForWorkflowOnly, makeRun } from "./testing/make-run.ts";
 requireEngines();
 
 const text = (path: string, bytes = "A text.") => ({ path, bytes });
-const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
 const states = (files: { state: string }[]) => files.map(({ state }) => state);
 
 test("every file gets its kind and true type, and each kind that can be shown a batch of its own", async () => {

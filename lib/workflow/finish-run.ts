@@ -1,7 +1,7 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { restartFailed } from "./restart-failed.ts";
 import { executionName } from "./execution.store.ts";
+import { restartFailed } from "./restart-failed.ts";
 import { StepInput } from "./run.schema.ts";
 import { endRun, getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";

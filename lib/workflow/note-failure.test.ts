@@ -34,14 +34,14 @@ test("what a step said itself becomes what the run says; its files stay shut, an
 });
 
 test("of a step that could not say so itself it is said that it took too long, or stopped", async () => {
-  for (const [Error, why] of [
+  for (const [error, why] of [
     ["States.Timeout", "It took too long, and was given up."],
     ["States.HeartbeatTimeout", "It took too long, and was given up."],
     ["Runtime.ExitError", "It stopped unexpectedly."],
   ] as const) {
     const made = await makeRun([FILE]);
     await beginStep(made.step("Scan"), made.ws.clock.now());
-    await noteFailure(made.ws.system, { ...(await failureOf(made)), error: { Error } });
+    await noteFailure(made.ws.system, { ...(await failureOf(made)), error: { Error: error } });
     const said = await made.said("Scan");
     assert.deepEqual([said?.outcome, said?.message], ["failed", why]);
     assert.equal((await made.run()).message, `Scan: ${why}`);

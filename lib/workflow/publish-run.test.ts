@@ -39,7 +39,13 @@ function deliverUnscanned(t: TestContext): void {
 }
 
 test("before: a file opens when its scan has passed, and whatever nobody has judged stays shut", async () => {
-  const { publish, judge, states, file, said } = await scanned(["clean", "infected", "unscannable", "unscanned", undefined]);
+  const { publish, judge, states, file, said } = await scanned([
+    "clean",
+    "infected",
+    "unscannable",
+    "unscanned",
+    undefined,
+  ]);
   await judge();
   assert.deepEqual(await publish(), { opened: 1 });
   assert.deepEqual(await states(), ["ready", "infected", "unscannable", "unscannable", "unscannable"]);

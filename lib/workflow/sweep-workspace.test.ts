@@ -11,7 +11,7 @@ import { DAY, makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.t
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import { beginForgetting, findTransferRow, getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { beginForgetting, findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { noteFailure } from "./note-failure.ts";
 import { sweepWorkspace } from "./sweep-workspace.ts";
 import { failureOf, makeRun } from "./testing/make-run.ts";
