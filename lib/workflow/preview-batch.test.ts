@@ -52,7 +52,7 @@ test("each kind gets what shows it: pictures, a page and its words, a text, an a
   const rows = await files();
   assert.deepEqual(rows.map(names), [
     ["thumb.webp", "view.webp"],
-    ["text.txt", "page-1.webp"],
+    ["page-1.webp", "text.txt"],
     ["text.txt"],
     ["entries.json"],
   ]);

@@ -6,6 +6,7 @@ import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { finishRun } from "./finish-run.ts";
 import { noteFailure } from "./note-failure.ts";
+import { publishRun } from "./publish-run.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { restartRun } from "./restart-run.ts";
 import { failureOf, makeRun } from "./testing/make-run.ts";
@@ -16,7 +17,7 @@ const FILE = { path: "a", bytes: "a" };
 
 /** A transfer whose only run has failed. */
 async function failed() {
-  const made = await makeRun([FILE]);
+  const made = await makeRun([FILE], "off");
   const fail = async (wave = 1) => noteFailure(made.ws.system, await failureOf(made, wave));
   await fail();
   return { ...made, fail, restart: () => restartRun(made.ws.as("owner"), { transferId: made.id, wave: 1 }) };
@@ -70,6 +71,7 @@ test("a run that has not failed, or is not there, is not started again", async (
   const { ws, id, restart, step, runs } = await failed();
   await restart();
   await assert.rejects(restart(), { name: "RunNotFailed" });
+  await publishRun(ws.system, step("Publish"));
   await finishRun(ws.system, step("Finish"));
   await assert.rejects(restart(), { name: "RunNotFailed" });
   await assert.rejects(restartRun(ws.as("owner"), { transferId: id, wave: 7 }), { name: "RunNotFound" });
