@@ -18,6 +18,7 @@ import { makeVideo } from "#lib/transcoding/testing/videos.ts";
 import { RunRef } from "#lib/workflow/run.schema.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
 import { makeWave } from "#lib/workflow/testing/wave.ts";
+import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 import { runTask } from "./run-task.ts";
 
 requireEngines();
@@ -104,6 +105,11 @@ test("an error for people is handed on; of any other, none of its words", async 
   assert.doesNotMatch(calls.at(-1)?.cause ?? "", /10\.0/);
   assert.equal(await run(async () => ({}), { input: '{"workspaceId":1}' }), 1);
   assert.equal(calls.at(-1)?.action, "SendTaskFailure");
+});
+
+test("a transfer that was deleted meanwhile is called by the name that the state machine knows", async () => {
+  assert.equal(await run(() => Promise.reject(new RunNotFound())), 1);
+  assert.equal(calls.at(-1)?.error, "RunNotFound");
 });
 
 test("when nobody waits for it any more, it stops and reports nothing", async () => {
