@@ -17,7 +17,7 @@ type Name = keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redriv
 /** What each function may do and is told, and nothing else: a check compares it with what its code calls. */
 const NEEDS: Record<Name, Needs> = {
   check: {
-    rights: [...rowsExcept("dynamodb:Query"), ...rights.readUploads],
+    rights: [...rights.rowsByKey, ...rights.readUploads],
     links: [Table, Uploads],
   },
   pictures: {

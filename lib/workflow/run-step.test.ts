@@ -39,7 +39,10 @@ test("a step says since when it works, how far it came and how it ended", async 
 test("what fails is said in words for people alone, and another try is counted", async () => {
   const made = await makeRun([FILE]);
   const message = async () => (await made.said("Check"))?.message;
-  await assert.rejects(work(made, () => Promise.reject(new Error("at 10.0.0.7:8000"))), /10\.0\.0\.7/);
+  await assert.rejects(
+    work(made, () => Promise.reject(new Error("at 10.0.0.7:8000"))),
+    /10\.0\.0\.7/,
+  );
   assert.equal(await message(), "This step stopped unexpectedly.");
   await assert.rejects(work(made, () => Promise.reject(new VisibleError("Full", 507, "The disk is full."))));
   assert.equal(await message(), "The disk is full.");
