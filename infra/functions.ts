@@ -5,7 +5,7 @@ import type { consumers, stepFunctions } from "./function-list.ts";
 import { Mail, sendMail } from "./mail.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
-import { rights, rowsExcept } from "./rights.ts";
+import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
 import { LinkSecret } from "./secret.ts";
 import { Derived, Uploads } from "./storage.ts";
@@ -49,15 +49,15 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, LinkSecret, Mail],
   },
   finish: {
-    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
   },
   noteFailure: {
-    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
   },
   objects: {
-    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
     async: true,
   },
