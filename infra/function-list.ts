@@ -34,7 +34,7 @@ export const stepFunctions = {
   publish: step("publish", { timeoutSeconds: 900 }),
   announce: step("announce", { timeoutSeconds: 900 }),
   finish: step("finish"),
-  noteFailure: step("note-failure", { timeoutSeconds: 60 }),
+  noteFailure: step("note-failure"),
 } satisfies Record<string, FunctionDeclaration>;
 
 /** Consumers of events. */

@@ -5,7 +5,7 @@ import type { consumers, stepFunctions } from "./function-list.ts";
 import { Mail, sendMail } from "./mail.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
-import { rights, rowsExcept } from "./rights.ts";
+import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
 import { LinkSecret } from "./secret.ts";
 import { Derived, Uploads } from "./storage.ts";
@@ -17,7 +17,7 @@ type Name = keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redriv
 /** What each function may do and is told, and nothing else: a check compares it with what its code calls. */
 const NEEDS: Record<Name, Needs> = {
   check: {
-    rights: [...rowsExcept("dynamodb:Query"), ...rights.readUploads],
+    rights: [...rights.rowsByKey, ...rights.readUploads],
     links: [Table, Uploads],
   },
   pictures: {
@@ -49,15 +49,15 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, LinkSecret, Mail],
   },
   finish: {
-    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
   },
   noteFailure: {
-    rights: [...rowsExcept("dynamodb:PutItem")],
-    links: [Table],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    links: [Table, Uploads, Workflow],
   },
   objects: {
-    rights: [...rowsExcept(), ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
     async: true,
   },
@@ -100,8 +100,10 @@ const NEEDS: Record<Name, Needs> = {
       ...rights.forgetUploads,
       ...rights.forgetDerived,
       ...rights.startRuns,
+      ...setDeadlines,
+      ...sendMail,
     ],
-    links: [Table, Uploads, Derived, Workflow],
+    links: [Table, Uploads, Derived, LinkSecret, Workflow, Deadlines, Mail],
     async: true,
   },
 };

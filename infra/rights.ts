@@ -19,16 +19,12 @@ const ROWS = [
   "dynamodb:UpdateItem",
 ];
 
-/** Rows and their removal, without what is named. */
-export const rowsExcept = (...actions: string[]): Right[] => [
-  { actions: [...ROWS, "dynamodb:DeleteItem"].filter((one) => !actions.includes(one)).sort(), resources: [Table.arn] },
-];
-
 /** What functions may be given, each right under the name of what it is for. */
 export const rights = {
   /** Rows one by one, or together with those of the same key. */
   rowsByKey: [{ actions: ROWS.filter((action) => action !== "dynamodb:Query"), resources: [Table.arn] }],
   rows: [{ actions: ROWS, resources: [Table.arn] }],
+  rowsAndRemoval: [{ actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn] }],
   /** Rows by key and by index, and their removal. */
   allRows: [
     { actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn, $interpolate`${Table.arn}/index/*`] },

@@ -57,6 +57,12 @@ test("a Map frames its inner states, and what only failures reach stands aside",
   );
 });
 
+test("the end of a run whose transfer was deleted meanwhile is not drawn", () => {
+  assert.equal(node("Forgotten"), undefined);
+  assert.deepEqual(from("Pictures"), ["catch NotePreviewFailure"]);
+  assert.deepEqual(from("NoteFailure"), ["next Failed"]);
+});
+
 test("any other machine is drawn as well, and names that are new are put in words", () => {
   const graph = graphOf({
     StartAt: "First",

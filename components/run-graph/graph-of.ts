@@ -8,7 +8,7 @@ type State = {
   End?: boolean | undefined;
   Default?: string | undefined;
   Choices?: (Rule & { Next: string })[] | undefined;
-  Catch?: { Next: string }[] | undefined;
+  Catch?: { ErrorEquals: string[]; Next: string }[] | undefined;
   ItemProcessor?: Definition | undefined;
 };
 
@@ -43,9 +43,9 @@ const KINDS: Record<string, GraphNode["kind"]> = { Choice: "choice", Map: "map",
 /** The nodes and edges of a state machine, drawn from its definition alone. */
 export function graphOf(definition: Definition, frame?: string): Graph {
   const graph: Graph = { nodes: [], edges: [] };
-  const regular = reachable(definition);
+  const [drawn, regular] = [reachable(definition, { caught: true }), reachable(definition, { caught: false })];
   for (const [id, state] of Object.entries(definition.States)) {
-    if (state.Type === "Pass") continue;
+    if (state.Type === "Pass" || !drawn.has(id)) continue;
     graph.nodes.push({
       id,
       kind: KINDS[state.Type] ?? "task",
@@ -72,9 +72,12 @@ function exitsOf(state: State): Exit[] {
     ...(state.Next ? [{ to: state.Next, kind: "next" } as const] : []),
     ...choices,
     ...(state.Default ? [{ to: state.Default, kind: "default", label: "otherwise" } as const] : []),
-    ...(state.Catch ?? []).map(({ Next }): Exit => ({ to: Next, kind: "catch" })),
+    ...(state.Catch ?? []).filter(isForAll).map(({ Next }): Exit => ({ to: Next, kind: "catch" })),
   ];
 }
+
+/** What catches one error by its name ends a run that nobody looks at: it is not drawn. */
+const isForAll = ({ ErrorEquals }: { ErrorEquals: string[] }): boolean => ErrorEquals.includes("States.ALL");
 
 /** Goes on through Pass states to the first state that is drawn. */
 function toEdge(definition: Definition, from: string, { to, ...exit }: Exit): GraphEdge {
@@ -98,12 +101,12 @@ function joinAlike(edges: GraphEdge[]): GraphEdge[] {
   return [...joined.values()];
 }
 
-/** The states that are reached while nothing goes wrong. */
-function reachable({ StartAt, States }: Definition): Set<string> {
+/** The states that are reached by edges that are drawn, with or without those of what goes wrong. */
+function reachable({ StartAt, States }: Definition, { caught }: { caught: boolean }): Set<string> {
   const found = new Set([StartAt]);
   for (const id of found) {
     const state = States[id];
-    for (const { to, kind } of state ? exitsOf(state) : []) if (kind !== "catch") found.add(to);
+    for (const { to, kind } of state ? exitsOf(state) : []) if (caught || kind !== "catch") found.add(to);
   }
   return found;
 }

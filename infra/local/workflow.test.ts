@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
   DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
@@ -156,7 +157,10 @@ test("a preview that fails is noted, and the files are delivered all the same", 
   assert.equal(names().filter((name) => name === "pictures").length, 4, "three retries");
   const [note, ...more] = payloadsOf("noteFailure").map((payload) => FailureInput.parse(payload));
   assert.deepEqual(more, []);
-  assert.deepEqual([note?.failed, note?.batch, note?.error.Error], ["Preview", 0, "Error"]);
+  assert.deepEqual(
+    [note?.failed, note?.batch, note?.execution, note?.error.Error],
+    ["Preview", 0, "tr_1-1-1", "Error"],
+  );
   assert.equal(names().at(-1), "finish");
   assert.ok(!(await states.history(executionArn)).includes("MapIterationFailed"));
 });
@@ -218,6 +222,63 @@ test("a step that gives up ends the run with a note, after three retries", async
   assert.deepEqual(names(), ["check", "publish", "publish", "publish", "publish", "noteFailure"]);
 });
 
+test("a run whose transfer is deleted for good meanwhile is forgotten: no second try, no note, no failure", async (t) => {
+  const gone = (): never => {
+    throw new FunctionFailure({ errorType: "RunNotFound", errorMessage: "There is no such run of this transfer." });
+  };
+  const batches = [{ batch: 0, kind: "picture" as const }];
+  for (const step of ["check", "pictures", "publish", "announce", "finish"]) {
+    const stubs = { check: () => plan({ policy: "off", batches }), [step]: gone };
+    const { states, executionArn, ended, names } = await startWorkflow(t, {
+      ...stubs,
+      // What comes after the previews finds the same.
+      ...(step === "pictures" ? { publish: gone } : {}),
+    });
+    assert.equal((await ended()).status, "SUCCEEDED", step);
+    const order = ["check", "pictures", "publish", "announce", "finish"];
+    const last = step === "pictures" ? "publish" : step;
+    assert.deepEqual(names(), order.slice(0, order.indexOf(last) + 1), step);
+    assert.equal((await states.history(executionArn)).at(-3), "SucceedStateEntered", step);
+  }
+});
+
+test("a container that finds no run any more is not started again, nor is a failure that can't be noted for that", async (t) => {
+  const told = async (error: string, stubs: Record<string, Stub> = {}) => {
+    const { states, executionArn, containers, names, done } = await startWorkflow(t, { check: () => plan(), ...stubs });
+    await until("the end", async () => {
+      for (const { token } of containers.filter((one) => !done.has(one.token))) {
+        done.add(token);
+        await states.client.send(new SendTaskFailureCommand({ taskToken: token, error, cause: "no" }));
+      }
+      states.clock.advance(1000);
+      return (await states.describe(executionArn)).status !== "RUNNING";
+    });
+    const { status } = await states.describe(executionArn);
+    return [status, containers.length, names()];
+  };
+  assert.deepEqual(await told("RunNotFound"), ["SUCCEEDED", 1, ["check"]]);
+  const noteFailure = (): never => {
+    throw new FunctionFailure({ errorType: "RunNotFound", errorMessage: "no" });
+  };
+  assert.deepEqual(await told("ScannerFailed", { noteFailure }), ["SUCCEEDED", 3, ["check", "noteFailure"]]);
+});
+
+test("in the local cloud an error is called by its name, so that a forgotten run ends quietly", async (t) => {
+  const errors = new URL("../../lib/workflow/workflow.errors.ts", import.meta.url).href;
+  const cloud = await startTestCloud(t, {
+    check: `import { RunNotFound } from "${errors}";
+      export const handler = async () => { seen(1); throw new RunNotFound(); };`,
+    noteFailure: "export const handler = async () => seen(1);",
+  });
+  const { executionArn } = await cloud.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
+  );
+  const describe = () => cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
+  await until("the end", async () => (await describe()).status !== "RUNNING", 20_000);
+  assert.equal((await describe()).status, "SUCCEEDED");
+  assert.deepEqual([cloud.seen("check"), cloud.seen("noteFailure")], [[1], []]);
+});
+
 test("in the local cloud a run survives its router and a function that dies, and leaves nothing awake", async (t) => {
   const answers = (value: string): string =>
     `export const handler = async (event) => { seen(event); return ${value}; };`;
@@ -228,7 +289,7 @@ test("in the local cloud a run survives its router and a function that dies, and
       // The first try dies, the next two hang until the router ends.
       pictures: `export const handler = async (event) => {
         const before = calls();
-        seen(event.attempt);
+        seen(event.batch);
         if (before === 0) process.exit(1);
         if (before <= 2) await new Promise(() => setInterval(() => undefined, 1000));
       };`,
@@ -250,7 +311,10 @@ test("in the local cloud a run survives its router and a function that dies, and
   await cloud.start();
   await until("the end", async () => (await describe()).status !== "RUNNING", 20_000);
   assert.equal((await describe()).status, "SUCCEEDED");
-  assert.deepEqual(cloud.seen("pictures"), [0, 1, 1, 1], "the router's end is no failure of a function");
+  assert.equal(cloud.seen("pictures").length, 4);
+  const { events = [] } = await cloud.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+  const failures = events.filter(({ type }) => type === "LambdaFunctionFailed");
+  assert.equal(failures.length, 1, "the router's end is no failure of a function");
   for (const name of ["check", "publish", "announce", "finish"]) assert.equal(cloud.seen(name).length, 1, name);
   await until(
     "everything to sleep",

@@ -16,8 +16,11 @@ import { noteUndeliverable } from "./note-undeliverable.ts";
 /** Mails on their way at the same time; a new account may send one a second, and SES says when it is too fast. */
 const AT_ONCE = 2;
 
-/** `done` when nobody waits any more, `waiting` when it is too early, `failed` when mail can't be sent; with a sentence. */
-export type Announcement = { outcome: "done" | "waiting" | "failed"; sentence: string };
+/**
+ * `done` when nobody waits any more, `waiting` when it is too early, `failed` when mail can't be sent; with a sentence, and
+ * how many recipients were mailed.
+ */
+export type Announcement = { outcome: "done" | "waiting" | "failed"; sentence: string; mailed?: number };
 
 /**
  * Mails each recipient who waits for it, once, when the transfer is sealed and all of its files are checked. May be
@@ -89,12 +92,13 @@ function summarise(outcomes: MailOutcome[]): Announcement {
   const people = (number: number) => (number === 1 ? "1 recipient" : `${number} recipients`);
   const postponed = outcomes.find((one) => one.outcome === "postponed");
   if (postponed && "problem" in postponed) {
-    return { outcome: "failed", sentence: `${people(count("postponed"))} could not be mailed. ${postponed.problem}` };
+    const sentence = `${people(count("postponed"))} could not be mailed. ${postponed.problem}`;
+    return { outcome: "failed", sentence, mailed: count("sent") };
   }
   const parts = [
     ...(count("sent") > 0 ? [`Mailed ${people(count("sent"))}.`] : []),
     ...(count("refused") > 0 ? [`${people(count("refused"))} could not be mailed.`] : []),
     ...(count("under way") > 0 ? [`Another step is mailing ${people(count("under way"))}.`] : []),
   ];
-  return { outcome: "done", sentence: parts.join(" ") };
+  return { outcome: "done", sentence: parts.join(" "), mailed: count("sent") };
 }

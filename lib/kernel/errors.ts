@@ -1,6 +1,7 @@
 /** A fault that may be shown to a person: a stable code, one sentence, and the HTTP status of the edge. */
 export class VisibleError extends Error {
-  override readonly name: string = "VisibleError";
+  /** Its code: what logs and the state machine call it. */
+  override readonly name: string;
   readonly code: string;
   readonly status: number;
   readonly details: Record<string, unknown> | undefined;
@@ -12,6 +13,7 @@ export class VisibleError extends Error {
     options: { details?: Record<string, unknown>; cause?: unknown } = {},
   ) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = code;
     this.code = code;
     this.status = status;
     this.details = options.details;

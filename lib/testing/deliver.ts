@@ -20,7 +20,7 @@ export async function deliver({ id: workspaceId, clock }: TestWorkspace, transfe
     const started = [...executions].find(([, one]) => one.transferId === transferId && !one.ended);
     if (!started) return;
     const [name, { wave }] = started;
-    const step = (state: string) => ({ workspaceId, transferId, wave, state, attempt: 0 });
+    const step = (state: string) => ({ workspaceId, transferId, wave, state });
     const { batches } = await checkRun(ctx, step("Check"));
     for (const { batch, kind } of batches) {
       await previewBatch(ctx, { ...step(PREVIEW_STATES[kind] ?? "NoPreview"), batch, kind });

@@ -60,7 +60,7 @@ const wsOf = ({ actor }: Ctx) => ({ workspaceId: actor.kind === "member" ? actor
 const runStep = { ...fill("NotAllowed"), system: "yes", otherSystem: "RunNotFound" };
 const stepInput =
   (state: string) =>
-  ({ id, owner }: Stage) => ({ ...wsOf(owner), transferId: id, wave: 1, state, attempt: 0 });
+  ({ id, owner }: Stage) => ({ ...wsOf(owner), transferId: id, wave: 1, state });
 const withRun = ({ id, owner }: Stage, state: "running" | "failed" = "running") =>
   putRun(
     { ...wsOf(owner), transferId: id },
@@ -111,10 +111,7 @@ const MATRIX: Record<string, Row> = {
       content: { subject: "s", preview: "p", heading: "h", paragraphs: [], footer: [] },
     }),
   },
-  "workflow/announce-run.ts announceRun": {
-    ...systemOnly,
-    input: ({ id, owner }) => ({ ...wsOf(owner), transferId: id, wave: 1, state: "Announce", attempt: 0 }),
-  },
+  "workflow/announce-run.ts announceRun": { ...runStep, prepare: withRun, input: stepInput("Announce") },
   "transfers/collect-transfer.ts collectTransfer": { ...byLink, otherGuest: "yes", input: () => ({}) },
   "transfers/require-guest.ts requireGuest": { ...byLink, otherGuest: "yes", input: () => ({}) },
   "links/renew-link.ts renewLink": { ...write, input: ref },
@@ -146,7 +143,12 @@ const MATRIX: Record<string, Row> = {
   "workflow/note-failure.ts noteFailure": {
     ...runStep,
     prepare: withRun,
-    input: (stage) => ({ ...stepInput("NoteFailure")(stage), failed: "Run", error: { Error: "States.Timeout" } }),
+    input: (stage) => ({
+      ...stepInput("NoteFailure")(stage),
+      execution: `${stage.id}-1-1`,
+      failed: "Run",
+      error: { Error: "States.Timeout" },
+    }),
   },
   "workflow/scan-run.ts scanRun": { ...runStep, prepare: withRun, input: stepInput("Scan") },
   "workflow/transcode-batch.ts transcodeBatch": {
@@ -154,6 +156,7 @@ const MATRIX: Record<string, Row> = {
     prepare: withRun,
     input: (stage) => ({ ...stepInput("Transcode")(stage), batch: 0, kind: "video" }),
   },
+  "workflow/restart-failed.ts restartFailed": { ...systemOnly, input: transferRef },
   "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
   "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
   "workflow/failed-events.ts sendOnFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },

@@ -61,36 +61,6 @@ export async function releaseTransfer(row: TransferRow, token: string): Promise<
   return now?.tendedBy === token ? "woken" : "lost";
 }
 
-/** Notes that the run of the next wave begins; false when the transfer has moved on. */
-export async function beginWave(row: TransferRow, token: string, wave: number): Promise<boolean> {
-  return await held(() =>
-    patchTransfer(row)
-      .set({ waves: wave, activeWave: wave })
-      .where((a, is) => `${is.eq(a.tendedBy, token)} AND ${is.notExists(a.activeWave)}`)
-      .go(),
-  );
-}
-
-/** Notes that a run is under way again; false when another is. */
-export async function resumeWave(row: TransferRow, wave: number): Promise<boolean> {
-  return await held(() =>
-    patchTransfer(row)
-      .set({ activeWave: wave })
-      .where((a, is) => `${is.notExists(a.activeWave)} OR ${is.eq(a.activeWave, wave)}`)
-      .go(),
-  );
-}
-
-/** Notes that the run of this wave has ended; nothing happens when that is known. */
-export async function endWave(of: { workspaceId: string; id: string }, wave: number): Promise<void> {
-  await held(() =>
-    patchTransfer(of)
-      .remove(["activeWave"])
-      .where((a, is) => is.eq(a.activeWave, wave))
-      .go(),
-  );
-}
-
 /** A sealed transfer all of whose files are decided upon. */
 export async function readyTransfer(row: TransferRow): Promise<boolean> {
   return await held(() =>

@@ -2,6 +2,7 @@ import type { EntityItem } from "electrodb";
 import type { Grant } from "#lib/auth/permissions.ts";
 import { isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
+import { CONDITION, transact } from "#lib/db/transact.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { Limits } from "#lib/workspaces/workspace.schema.ts";
@@ -189,22 +190,6 @@ const holders = ({ senderId }: TransferRow) =>
     { name: "member", holder: senderId },
     { name: "workspace", holder: "workspace" },
   ] as const;
-
-const CONDITION = "ConditionalCheckFailed";
-/** Transactions that meet at a workspace's quota give way to each other, and come again. */
-const MEETINGS = 20;
-
-/** Writes; answers why each item was refused, or undefined when all were written. */
-async function transact(write: () => { go(): Promise<{ canceled: boolean; data: unknown }> }) {
-  for (let meeting = 1; ; meeting++) {
-    const { canceled, data } = await write().go();
-    if (!canceled) return undefined;
-    // Guarantee: of a transaction that was refused ElectroDB answers `code` for each item.
-    const codes = (data as { code: string }[]).map(({ code }) => code);
-    if (codes.includes(CONDITION) || meeting === MEETINGS) return codes;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * meeting));
-  }
-}
 
 /** Takes a deletion back; TransferPurged when its files have begun to go. */
 export async function undeleteTransferRow(row: TransferRow): Promise<TransferRow> {

@@ -2,6 +2,7 @@ import { requireSystem } from "#lib/auth/permissions.ts";
 import { type Announcement, announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import type { StepInput } from "./run.schema.ts";
+import { getRun } from "./run.store.ts";
 import { beginStep, endStep } from "./step.store.ts";
 
 const OUTCOMES = { done: "succeeded", waiting: "skipped", failed: "failed" } as const;
@@ -12,6 +13,7 @@ const OUTCOMES = { done: "succeeded", waiting: "skipped", failed: "failed" } as 
  */
 export async function announceRun(ctx: Ctx, input: StepInput): Promise<Announcement> {
   const step = { ...input, ...requireSystem(ctx) };
+  await getRun(step);
   await beginStep(step, ctx.clock.now());
   const announcement = await announceTransfer(ctx, { transferId: input.transferId });
   const { outcome, sentence } = announcement;

@@ -8,7 +8,7 @@ import { sourceOf } from "./file-source.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { rangesOf } from "./ordinals.ts";
 import { BATCH_FILES, FileKind, type RunPlan, StepInput } from "./run.schema.ts";
-import { getRun, updateRun } from "./run.store.ts";
+import { getRun, noteBatches } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 
 const AT_ONCE = 32;
@@ -37,8 +37,8 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
     });
     // In an order of their own, not that of S3's answers: a number means the same batch to every try.
     const batches = FileKind.options.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
-    // Another try plans alike; one that was replaced by a newer run has nothing to say.
-    await updateRun(run, { batches });
+    // Another try plans alike.
+    await noteBatches(run, batches);
     const plan = {
       policy: run.policy,
       batches: batches.map(({ kind }, batch) => ({ batch, kind })),

@@ -37,20 +37,29 @@ const LAMBDA_FAULTS = [
   "States.Timeout",
   "States.TaskFailed",
 ];
+/** The run's rows are gone: its transfer was deleted for good meanwhile. No fault, and nobody is left to tell. */
+const FORGOTTEN = ["RunNotFound"];
+const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
 const RETRY = [
+  NO_RETRY,
   { ErrorEquals: LAMBDA_FAULTS, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: "FULL" },
 ];
-const RETRY_TASK = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 }];
+const RETRY_TASK = [NO_RETRY, { ErrorEquals: ["States.ALL"], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 }];
 
 const RUN = {
   "workspaceId.$": "$.workspaceId",
   "transferId.$": "$.transferId",
   "wave.$": "$.wave",
 };
-const STEP = { ...RUN, "state.$": "$$.State.Name", "attempt.$": "$$.State.RetryCount" };
+const STEP = { ...RUN, "state.$": "$$.State.Name" };
 const BATCH = { ...STEP, "batch.$": "$.batch", "kind.$": "$.kind" };
 
 export function workflowDefinition({ functions, cluster, network, tasks }: WorkflowResources) {
+  const forgotten = (next: string) => ({ ErrorEquals: FORGOTTEN, ResultPath: null, Next: next });
+  const failed = (next: string) => ({ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next });
+  const caught = [forgotten("Forgotten"), failed("NoteFailure")];
+  /** What comes after the previews then finds the same. */
+  const caughtPreview = [forgotten("NoPreview"), failed("NotePreviewFailure")];
   const call = (name: WorkflowFunction, more: object) => ({
     Type: "Task",
     Resource: functions[name],
@@ -58,16 +67,15 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
     ...more,
   });
   /** What failed is written down for people; then the run goes on, or ends. */
-  const note = (failed: string, more: object, parameters: object = {}) => ({
+  const note = (what: "Preview" | "Run", more: object, parameters: object = {}) => ({
     Type: "Task",
     Resource: functions.noteFailure,
-    Parameters: { ...STEP, ...parameters, failed, "error.$": "$.error" },
+    Parameters: { ...STEP, ...parameters, "execution.$": "$$.Execution.Name", failed: what, "error.$": "$.error" },
     ResultPath: null,
     TimeoutSeconds: 60,
     Retry: RETRY,
     ...more,
   });
-  const caught = (next: string) => [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next }];
   /** A container that reports by its task token; it sends a heartbeat at least every 30 seconds. */
   const container = (name: WorkflowTask, more: object) => ({
     Type: "Task",
@@ -112,7 +120,7 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
     call(name, {
       Parameters: BATCH,
       TimeoutSeconds: seconds,
-      Catch: caught("NotePreviewFailure"),
+      Catch: caughtPreview,
       ...next,
     });
 
@@ -125,7 +133,7 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
         Parameters: STEP,
         ResultPath: "$.plan",
         TimeoutSeconds: 900,
-        Catch: caught("NoteFailure"),
+        Catch: caught,
         Next: "Preview",
       }),
       Preview: {
@@ -168,12 +176,12 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
               Default: "NoPreview",
             },
             PrepareTranscode: prepare(
-              { ...RUN, "batch.$": "$.batch", "kind.$": "$.kind", state: "Transcode", attempt: 0 },
+              { ...RUN, "batch.$": "$.batch", "kind.$": "$.kind", state: "Transcode" },
               "Transcode",
             ),
             Transcode: container("transcode", {
               TimeoutSeconds: 6 * 3600,
-              Catch: caught("NotePreviewFailure"),
+              Catch: caughtPreview,
               End: true,
             }),
             NoPreview: { Type: "Succeed" },
@@ -200,33 +208,34 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
         Parameters: STEP,
         ResultPath: null,
         TimeoutSeconds: 900,
-        Catch: caught("NoteFailure"),
+        Catch: caught,
         Next: "PrepareScan",
       }),
-      PrepareScan: prepare({ ...RUN, state: "Scan", attempt: 0 }, "Scan"),
-      Scan: container("scan", { TimeoutSeconds: 12 * 3600, Catch: caught("NoteFailure"), Next: "Publish" }),
+      PrepareScan: prepare({ ...RUN, state: "Scan" }, "Scan"),
+      Scan: container("scan", { TimeoutSeconds: 12 * 3600, Catch: caught, Next: "Publish" }),
       Publish: call("publish", {
         Parameters: STEP,
         ResultPath: null,
         TimeoutSeconds: 900,
-        Catch: caught("NoteFailure"),
+        Catch: caught,
         Next: "Announce",
       }),
       Announce: call("announce", {
         Parameters: STEP,
         ResultPath: null,
         TimeoutSeconds: 900,
-        Catch: caught("NoteFailure"),
+        Catch: caught,
         Next: "Finish",
       }),
       Finish: call("finish", {
         Parameters: STEP,
         ResultPath: null,
         TimeoutSeconds: 300,
-        Catch: caught("NoteFailure"),
+        Catch: caught,
         End: true,
       }),
-      NoteFailure: note("Run", { Next: "Failed" }),
+      NoteFailure: note("Run", { Catch: [forgotten("Forgotten")], TimeoutSeconds: 300, Next: "Failed" }),
+      Forgotten: { Type: "Succeed", Comment: "The transfer was deleted for good meanwhile." },
       Failed: {
         Type: "Fail",
         Error: "RunFailed",

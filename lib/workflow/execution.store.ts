@@ -4,7 +4,7 @@ import { sfn } from "#lib/adapters/sfn.ts";
 import type { RunRow } from "./run.store.ts";
 
 /** Names are unique for 90 days, so that a run starts once, however often it is asked for. */
-const nameOf = ({ transferId, wave, tries }: RunRow): string => `${transferId}-${wave}-${tries}`;
+export const executionName = ({ transferId, wave, tries }: RunRow): string => `${transferId}-${wave}-${tries}`;
 
 /** Starts the execution of a run; `ended` when it was started before and has come to an end. */
 export async function startExecution(run: RunRow): Promise<"running" | "ended"> {
@@ -13,7 +13,7 @@ export async function startExecution(run: RunRow): Promise<"running" | "ended"> 
     await sfn().send(
       new StartExecutionCommand({
         stateMachineArn: resources.workflow,
-        name: nameOf(run),
+        name: executionName(run),
         input: JSON.stringify({ workspaceId, transferId, wave }),
       }),
     );

@@ -1,22 +1,23 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { endWave } from "#lib/transfers/tending.store.ts";
+import { executionName } from "./execution.store.ts";
+import { restartFailed } from "./restart-failed.ts";
 import { StepInput } from "./run.schema.ts";
-import { getRun, updateRun } from "./run.store.ts";
+import { endRun, getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { tendTransfer } from "./tend-transfer.ts";
 
-/** Ends a run, and begins the next for what has arrived meanwhile. */
+/** Ends a run, and begins the next: for what has arrived meanwhile, else one that had failed. */
 export async function finishRun(ctx: Ctx, input: StepInput): Promise<object> {
   const grant = requireSystem(ctx);
   const step = { ...StepInput.parse(input), ...grant };
-  const { workspaceId, transferId, wave } = step;
+  const { transferId } = step;
+  const run = await getRun(step);
   return await runStep(ctx, step, 1, async (progress) => {
-    const run = await getRun(step);
-    if (run.state === "running")
-      await updateRun(run, { state: "succeeded", finishedAt: ctx.clock.now().toISOString() });
-    await endWave({ workspaceId, id: transferId }, wave);
-    await tendTransfer(ctx, { transferId, token: `run-${wave}-${run.tries}` });
+    await endRun(run, { state: "succeeded", finishedAt: ctx.clock.now().toISOString() });
+    await tendTransfer(ctx, { transferId, token: executionName(run) });
+    // What stood in the way of others may be gone as well.
+    await restartFailed(ctx, { transferId });
     progress.done();
     return { value: {}, outcome: "succeeded" };
   });

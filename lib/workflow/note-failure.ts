@@ -1,27 +1,30 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { endWave } from "#lib/transfers/tending.store.ts";
+import { executionName } from "./execution.store.ts";
 import { FailureInput } from "./run.schema.ts";
-import { getRun, updateRun } from "./run.store.ts";
+import { endRun, getRun } from "./run.store.ts";
 import { endStep, listStepRows } from "./step.store.ts";
+import { tendTransfer } from "./tend-transfer.ts";
 
 const TOOK_TOO_LONG = "It took too long, and was given up.";
 const STOPPED = "It stopped unexpectedly.";
 
 /**
  * Writes down for people that a step gave up: what it said itself, else what became of it. Of a preview the run goes on;
- * otherwise it has failed, its files stay shut, and it can be started again.
+ * otherwise it has failed, its files stay shut, and it can be started again; what has arrived meanwhile gets another. A
+ * note that comes when the run has been started again changes nothing.
  */
 export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object> {
   const grant = requireSystem(ctx);
   const failure = { ...FailureInput.parse(input), ...grant };
+  const run = await getRun(failure);
+  if (failure.execution !== executionName(run)) return {};
   const now = ctx.clock.now();
   const why =
     failure.error.Error === "States.Timeout" || failure.error.Error === "States.HeartbeatTimeout"
       ? TOOK_TOO_LONG
       : STOPPED;
   const { workspaceId, transferId, wave } = failure;
-  const run = { workspaceId, transferId, wave };
   const steps = await listStepRows(run);
   const isMeant = ({ batched, batch }: { batched: boolean; batch: number }) =>
     failure.batch === undefined || (batched && batch === failure.batch);
@@ -29,17 +32,16 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
     // Its process ended before it could say so itself.
     if (step.outcome !== "running" || !isMeant(step)) continue;
     await endStep(
-      { ...run, ...(step.batched ? { batch: step.batch } : {}), state: step.state, attempt: 0 },
+      { workspaceId, transferId, wave, ...(step.batched ? { batch: step.batch } : {}), state: step.state },
       { outcome: "failed", message: why },
       now,
     );
   }
   if (failure.failed !== "Run") return {};
   const failed = (await listStepRows(run)).find(({ outcome, state }) => outcome === "failed" && !PREVIEWS.has(state));
-  const row = await getRun(run);
-  const message = `${failed ? `${failed.state}: ${failed.message ?? why}` : why}`;
-  if (row.state === "running") await updateRun(row, { state: "failed", finishedAt: now.toISOString(), message });
-  await endWave({ workspaceId, id: transferId }, wave);
+  const message = failed ? `${failed.state}: ${failed.message ?? why}` : why;
+  await endRun(run, { state: "failed", finishedAt: now.toISOString(), message });
+  await tendTransfer(ctx, { transferId, token: failure.execution });
   return {};
 }
 

@@ -18,8 +18,8 @@ export const RunRef = z.object({
 });
 export type RunRef = z.infer<typeof RunRef>;
 
-/** What the state machine hands to every step: which run, which state, and how often that was tried before. */
-export const StepInput = RunRef.extend({ state: z.string(), attempt: z.number().int().nonnegative() });
+/** What the state machine hands to every step: which run, and which state. */
+export const StepInput = RunRef.extend({ state: z.string() });
 export type StepInput = z.infer<typeof StepInput>;
 
 /** Batches are of one kind, of 100 files at most; which files, the run's row knows. */
@@ -29,6 +29,8 @@ export type BatchInput = z.infer<typeof BatchInput>;
 
 /** Of a step that gave up, in the state machine's own words: `Error` and `Cause`. */
 export const FailureInput = StepInput.extend({
+  /** Name of the execution: which try of the run it was. */
+  execution: z.string(),
   failed: z.string(),
   batch: z.number().int().nonnegative().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().optional() }),

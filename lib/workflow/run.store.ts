@@ -1,6 +1,7 @@
 import type { EntityItem } from "electrodb";
 import { held } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
+import { heldAll } from "#lib/db/transact.ts";
 import type { RunEntity } from "./run.entity.ts";
 import type { RunRef } from "./run.schema.ts";
 import { RunNotFound } from "./workflow.errors.ts";
@@ -17,28 +18,90 @@ export async function findRun({ workspaceId, transferId, wave }: RunRef): Promis
   return (await db().entities.run.get({ workspaceId, transferId, wave }).go()).data ?? undefined;
 }
 
-/** Writes a new run; false when there is one of that wave. */
-export async function insertRun(run: RunRow): Promise<boolean> {
-  return await held(() => db().entities.run.create(run).go());
-}
-
-type RunChanges = Partial<Pick<RunRow, "state" | "tries" | "startedAt" | "finishedAt" | "message" | "batches">>;
-
-/** Writes `changes` if the run is still in the state and try in which it was read; answers whether it was. */
-export async function updateRun(run: RunRow, changes: RunChanges, remove: ("finishedAt" | "message")[] = []) {
-  const { workspaceId, transferId, wave } = run;
-  return await held(() =>
+/** Notes what each batch of a run has; nothing happens when another try of it has begun. */
+export async function noteBatches(row: RunRow, batches: NonNullable<RunRow["batches"]>): Promise<void> {
+  await held(() =>
     db()
-      .entities.run.patch({ workspaceId, transferId, wave })
-      .set(changes)
-      .remove(remove)
-      .where((at, is) => `${is.eq(at.state, run.state)} AND ${is.eq(at.tries, run.tries)}`)
+      .entities.run.patch(keyOf(row))
+      .set({ batches })
+      .where((at, is) => `${is.eq(at.state, row.state)} AND ${is.eq(at.tries, row.tries)}`)
       .go(),
   );
 }
 
+// A run and what its transfer knows of it (`activeWave`) change together: nobody sees the one without the other.
+
+/** Begins the run of a transfer's next wave; false when the transfer has moved on, or `token` does not tend it. */
+export async function beginRun(row: RunRow, token: string): Promise<boolean> {
+  return await heldAll(() =>
+    db().transaction.write(({ run, transfer }) => [
+      run.create(row).commit(),
+      transfer
+        .patch(transferOf(row))
+        .set({ waves: row.wave, activeWave: row.wave })
+        .where((at, is) =>
+          [is.eq(at.tendedBy, token), is.notExists(at.activeWave), is.notExists(at.purgedAt)].join(" AND "),
+        )
+        .commit(),
+    ]),
+  );
+}
+
+/** Begins another try of a failed run; undefined when another call was first, or another run is under way. */
+export async function beginNextTry(row: RunRow, startedAt: string): Promise<RunRow | undefined> {
+  const next = { state: "running" as const, tries: row.tries + 1, startedAt };
+  const begun = await heldAll(() =>
+    db().transaction.write(({ run, transfer }) => [
+      run
+        .patch(keyOf(row))
+        .set(next)
+        .remove(["finishedAt", "message"])
+        .where((at, is) => `${is.eq(at.state, "failed")} AND ${is.eq(at.tries, row.tries)}`)
+        .commit(),
+      transfer
+        .patch(transferOf(row))
+        .set({ activeWave: row.wave })
+        .where((at, is) => `${is.notExists(at.activeWave)} AND ${is.notExists(at.purgedAt)}`)
+        .commit(),
+    ]),
+  );
+  return begun ? { ...row, ...next } : undefined;
+}
+
+type End = { state: "succeeded" | "failed"; finishedAt: string; message?: string };
+
+/** Ends a run that is under way; nothing happens when it has ended, or another try of it has begun. */
+export async function endRun(row: RunRow, end: End): Promise<void> {
+  await heldAll(() =>
+    db().transaction.write(({ run, transfer }) => [
+      run
+        .patch(keyOf(row))
+        .set(end)
+        .where((at, is) => `${is.eq(at.state, "running")} AND ${is.eq(at.tries, row.tries)}`)
+        .commit(),
+      transfer
+        .patch(transferOf(row))
+        .remove(["activeWave"])
+        .where((at, is) => `${is.notExists(at.activeWave)} OR ${is.eq(at.activeWave, row.wave)}`)
+        .commit(),
+    ]),
+  );
+}
+
+const keyOf = ({ workspaceId, transferId, wave }: RunRow) => ({ workspaceId, transferId, wave });
+const transferOf = ({ workspaceId, transferId }: RunRow) => ({ workspaceId, id: transferId });
+
 /** A transfer's runs, newest first, `limit` at most. */
 export async function listRunRows(of: { workspaceId: string; transferId: string }, limit: number): Promise<RunRow[]> {
   const { data } = await db().entities.run.query.inTransfer(of).go({ order: "desc", limit });
+  return data;
+}
+
+/** Those of a transfer's runs that have not succeeded, oldest first: one may be under way, the others have failed. */
+export async function listOpenRuns(of: { workspaceId: string; transferId: string }): Promise<RunRow[]> {
+  const { data } = await db()
+    .entities.run.query.inTransfer(of)
+    .where((at, is) => is.ne(at.state, "succeeded"))
+    .go({ pages: "all" });
   return data;
 }

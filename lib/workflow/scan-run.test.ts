@@ -18,7 +18,7 @@ before(() => {
   process.env.DORMOUSE_TEST_SIGNATURES = TEST_SIGNATURES;
 });
 
-const input = <T extends object>(ref: T) => ({ ...ref, state: "Scan", attempt: 0 });
+const input = <T extends object>(ref: T) => ({ ...ref, state: "Scan" });
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 function setVariable(t: TestContext, name: string, value: string): void {

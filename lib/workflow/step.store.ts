@@ -1,7 +1,9 @@
 import type { EntityItem } from "electrodb";
+import { held } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import type { RunRef, StepInput, StepState } from "./run.schema.ts";
 import type { StepEntity } from "./step.entity.ts";
+import { RunNotFound } from "./workflow.errors.ts";
 
 export type StepRow = EntityItem<typeof StepEntity>;
 
@@ -31,7 +33,7 @@ export async function beginStep(input: StepOf, now: Date): Promise<void> {
 }
 
 export async function stepProgress(input: StepOf, progress: { done: number; total: number }): Promise<void> {
-  await db().entities.step.patch(keyOf(input)).set(progress).go();
+  await writeStep(input, progress);
 }
 
 export async function endStep(
@@ -39,10 +41,15 @@ export async function endStep(
   { outcome, message }: { outcome: StepState; message?: string | undefined },
   now: Date,
 ): Promise<void> {
-  await db()
-    .entities.step.patch(keyOf(input))
-    .set({ outcome, finishedAt: now.toISOString(), ...(message === undefined ? {} : { message }) })
-    .go();
+  await writeStep(input, { outcome, finishedAt: now.toISOString(), ...(message === undefined ? {} : { message }) });
+}
+
+type StepChanges = { done?: number; total?: number; outcome?: StepState; finishedAt?: string; message?: string };
+
+/** A step that has begun and has no row any more went with its run. */
+async function writeStep(input: StepOf, changes: StepChanges): Promise<void> {
+  const { step } = db().entities;
+  if (!(await held(() => step.patch(keyOf(input)).set(changes).go()))) throw new RunNotFound();
 }
 
 /** All that the steps of a run have said of themselves. */

@@ -1,13 +1,13 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
+import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { allFileRows, noteFile } from "#lib/files/file.store.ts";
 import { deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/object.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived } from "#lib/kernel/file-states.ts";
-import { endWave, resumeWave } from "#lib/transfers/tending.store.ts";
+import { expireTransfer } from "#lib/transfers/expire-transfer.ts";
 import { findTransferRow, listTransferRows, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
-import { startExecution } from "./execution.store.ts";
-import { listRunRows, updateRun } from "./run.store.ts";
+import { restartFailed } from "./restart-failed.ts";
 import { tendTransfer } from "./tend-transfer.ts";
 
 /** What a sweep did; all are counts. */
@@ -17,30 +17,33 @@ export type SweepReport = {
   tended: number;
   /** Failed runs that were started again. */
   restarted: number;
+  /** Transfers past their end that still had content: it was removed. */
+  expired: number;
+  /** Recipients who still waited for their mail, and got it. */
+  mailed: number;
   /** Transfers that had objects and no row any more: their objects were deleted. */
   orphans: number;
   /** Files that had a row and no object any more: marked as failed. */
   lost: number;
 };
 
-/** A run is started again by itself so many times in all; then a person decides. */
-const MOST_TRIES = 3;
 const PAGE = 100;
 const GONE = "The bytes of this file are no longer in storage.";
 
 /**
  * The backstop of everything that is started by events: drives on what got stuck, whatever event was lost, and finds what
- * has no counterpart in either direction. Safe to repeat.
+ * has no counterpart in either direction. What fails with one transfer leaves the others alone. Safe to repeat.
  */
 export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promise<SweepReport> {
   const { workspaceId } = requireSystem(ctx);
-  const report: SweepReport = { transfers: 0, tended: 0, restarted: 0, orphans: 0, lost: 0 };
+  const report: SweepReport = { transfers: 0, tended: 0, restarted: 0, expired: 0, mailed: 0, orphans: 0, lost: 0 };
+  const failures: unknown[] = [];
   let cursor: string | undefined;
   do {
     const page = await listTransferRows(workspaceId, { limit: PAGE, cursor });
     for (const row of page.items) {
       report.transfers++;
-      await sweepTransfer(ctx, row, input.token, report);
+      await sweepTransfer(ctx, row, input.token, report).catch((error: unknown) => failures.push(error));
     }
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -49,18 +52,27 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
     await deleteObjects({ workspaceId, id });
     report.orphans++;
   }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} transfers could not be swept.`);
   return report;
 }
 
 async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: SweepReport): Promise<void> {
-  const state = stateAt(row, ctx.clock.now());
-  if (state === "deleted" || state === "expired" || row.purgedAt !== undefined) return;
+  const { id: transferId, purgedAt, forgetAt, expiresAt } = row;
+  const now = ctx.clock.now();
+  if (forgetAt !== undefined) return;
+  if (purgedAt !== undefined || expiresAt <= now.toISOString()) {
+    if ((await expireTransfer(ctx, { transferId })) === "forgotten") report.expired++;
+    return;
+  }
+  const state = stateAt(row, now);
+  if (state === "deleted") return;
   report.lost += await markLost(row);
-  if (await restartFailed(ctx, row)) report.restarted++;
+  if (await restartFailed(ctx, { transferId })) report.restarted++;
   else if (state === "uploading" || state === "sealed" || row.activeWave !== undefined) {
-    await tendTransfer(ctx, { transferId: row.id, token: `${token}-${row.id}` });
+    await tendTransfer(ctx, { transferId, token: `${token}-${transferId}` });
     report.tended++;
   }
+  if (row.recipientCount) report.mailed += (await announceTransfer(ctx, { transferId })).mailed ?? 0;
 }
 
 /** Rows of files whose objects are gone. */
@@ -72,18 +84,4 @@ async function markLost(row: TransferRow): Promise<number> {
     if (await noteFile(file, { state: "failed", notice: GONE })) lost++;
   }
   return lost;
-}
-
-async function restartFailed(ctx: Ctx, row: TransferRow): Promise<boolean> {
-  if (row.activeWave !== undefined) return false;
-  const [run] = await listRunRows({ workspaceId: row.workspaceId, transferId: row.id }, 1);
-  if (run?.state !== "failed" || run.tries >= MOST_TRIES) return false;
-  if (!(await resumeWave(row, run.wave))) return false;
-  const again = { state: "running" as const, tries: run.tries + 1, startedAt: ctx.clock.now().toISOString() };
-  if (await updateRun(run, again, ["finishedAt", "message"])) {
-    await startExecution({ ...run, ...again });
-    return true;
-  }
-  await endWave(row, run.wave);
-  return false;
 }

@@ -12,7 +12,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { CountingMeter } from "#lib/metering/meter.ts";
 import { deliver } from "#lib/testing/deliver.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
-import { crc64, requestFor, reservation, seededBytes } from "#lib/testing/send.ts";
+import { crc64, requestFor, reservation, seededBytes, sendFile } from "#lib/testing/send.ts";
 import { executions, executionsOf } from "#lib/testing/step-functions.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
@@ -134,24 +134,27 @@ test("a caller that died is followed by its own next try at once, and by others 
   assert.deepEqual(executionsOf(other), [`${other}-1-1`]);
 });
 
-test("a run that ended without a word has failed, and its files go into another", async () => {
+test("a run that ended without a word has failed; its files wait until it is started again, others go on", async () => {
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   const ctx = systemOf(workspace);
+  const states = async () =>
+    (await listRunRows({ workspaceId: workspace.id, transferId: id }, 10)).map(
+      ({ wave, state, tries }) => `${wave} ${state} ${tries}`,
+    );
   await tendTransfer(ctx, { transferId: id, token: "1" });
   const execution = executions.get(`${id}-1-1`);
   assert.ok(execution);
   execution.ended = true;
   await tendTransfer(ctx, { transferId: id, token: "2" });
-  const runs = await listRunRows({ workspaceId: workspace.id, transferId: id }, 10);
-  assert.deepEqual(
-    runs.map(({ wave, state }) => [wave, state]),
-    [
-      [2, "running"],
-      [1, "failed"],
-    ],
-  );
-  assert.match(runs[1]?.message ?? "", /Start it again/);
+  assert.deepEqual(await states(), ["1 failed 1"]);
+  const [run] = await listRunRows({ workspaceId: workspace.id, transferId: id }, 1);
+  assert.match(run?.message ?? "", /Start it again/);
+  await sendFile(workspace.as("owner"), id, 2, "late", Buffer.from("late"));
+  await tendTransfer(ctx, { transferId: id, token: "3" });
+  assert.deepEqual(await states(), ["2 running 1", "1 failed 1"]);
+  await deliver(workspace, id);
+  assert.deepEqual(await states(), ["2 succeeded 1", "1 succeeded 2"]);
 });
 
 test("events of what is gone, deleted or never was there do nothing", async () => {

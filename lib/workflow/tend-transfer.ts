@@ -3,12 +3,12 @@ import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.
 import { headObject, listObjects } from "#lib/files/object.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { beginWave, endWave, releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
+import { releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
 import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { startExecution } from "./execution.store.ts";
-import { rangesOf } from "./ordinals.ts";
-import { findRun, insertRun, type RunRow, updateRun } from "./run.store.ts";
+import { ordinalsIn, rangesOf } from "./ordinals.ts";
+import { beginRun, endRun, findRun, listOpenRuns, type RunRow } from "./run.store.ts";
 
 /** As many files has a wave at most: what one step can look at within its time. */
 const WAVE_FILES = 10_000;
@@ -17,8 +17,9 @@ const SMALL = 20;
 
 /**
  * Looks after a transfer because something happened to it: an event is a wake-up, and the facts are S3's and the table's.
- * Marks what has arrived and starts a run for files that no run covers. However many events come at once, one caller at
- * a time does it, and looks again for those that came meanwhile. Safe to repeat, at any time, by anyone.
+ * Marks what has arrived and starts a run for files that no run covers; those of a failed run wait until it is started
+ * again. However many events come at once, one caller at a time does it, and looks again for those that came meanwhile.
+ * Safe to repeat, at any time, by anyone.
  * `token` names the caller; another try of the same event must bring the same.
  */
 export async function tendTransfer(ctx: Ctx, input: { transferId: string; token: string }): Promise<void> {
@@ -37,38 +38,37 @@ async function tend(ctx: Ctx, row: TransferRow, token: string): Promise<void> {
   // Restored or extended, a sealed transfer changes, which wakes whoever tends it.
   if (state === "deleted" || state === "expired" || row.purgedAt !== undefined) return;
   if (row.activeWave !== undefined && (await isUnderWay(ctx, row, row.activeWave))) return;
+  // Before the files, which a run that ends in between has then decided upon.
+  const runs = await listOpenRuns({ workspaceId: row.workspaceId, transferId: row.id });
   const files = await noteArrivals(row, ctx.clock.now());
-  const waiting = files.filter(({ state }) => state === "stored");
-  if (!isWorthARun(row, files, waiting)) return;
+  const covered = new Set(runs.flatMap(({ ordinals }) => [...ordinalsIn(ordinals)]));
+  const waiting = files.filter(({ state, ordinal }) => state === "stored" && !covered.has(ordinal));
+  if (!isWorthARun(row, files, waiting, runs)) return;
   const wave = (row.waves ?? 0) + 1;
-  const covered = waiting.slice(0, WAVE_FILES);
+  const some = waiting.slice(0, WAVE_FILES);
   const run: RunRow = {
     workspaceId: row.workspaceId,
     transferId: row.id,
     wave,
     state: "running",
-    ordinals: rangesOf(covered.map(({ ordinal }) => ordinal)),
-    files: covered.length,
+    ordinals: rangesOf(some.map(({ ordinal }) => ordinal)),
+    files: some.length,
     policy: row.scanPolicy ?? "before",
     tries: 1,
     startedAt: ctx.clock.now().toISOString(),
   };
-  // The row may be there from a caller that ended in between; its files are then those of this wave.
-  await insertRun(run);
-  if (await beginWave(row, token, wave)) await startExecution((await findRun(run)) ?? run);
+  if (await beginRun(run, token)) await startExecution(run);
 }
 
 /** A run that is under way covers what it covers; one that ended without a word has failed. */
 async function isUnderWay(ctx: Ctx, row: TransferRow, wave: number): Promise<boolean> {
-  const of = { workspaceId: row.workspaceId, transferId: row.id, wave };
-  const run = await findRun(of);
-  if (run?.state === "running") {
-    // Starting it twice is starting it once; whoever noted the run may have ended before starting it.
-    if ((await startExecution(run)) === "running") return true;
-    const message = "The run ended without saying why. Start it again.";
-    await updateRun(run, { state: "failed", finishedAt: ctx.clock.now().toISOString(), message });
-  }
-  await endWave(row, wave);
+  const run = await findRun({ workspaceId: row.workspaceId, transferId: row.id, wave });
+  // It has ended since the transfer was read.
+  if (run?.state !== "running") return false;
+  // Starting it twice is starting it once; whoever noted the run may have ended before starting it.
+  if ((await startExecution(run)) === "running") return true;
+  const message = "The run ended without saying why. Start it again.";
+  await endRun(run, { state: "failed", finishedAt: ctx.clock.now().toISOString(), message });
   return false;
 }
 
@@ -95,9 +95,15 @@ async function noteArrivals(row: TransferRow, now: Date): Promise<FileRow[]> {
   return files.map((file) => arrived.get(file.ordinal) ?? file);
 }
 
-/** A sealed transfer gets a last run in any case, which tells people; before that a wave must be worth it. */
-function isWorthARun(row: TransferRow, files: FileRow[], waiting: FileRow[]): boolean {
-  if (row.state === "sealed") return true;
+/**
+ * A sealed transfer gets a last run in any case, which tells people, unless that is for a failed one to do: its files are
+ * still to be decided upon, or it was the last itself. Before that a wave must be worth it.
+ */
+function isWorthARun(row: TransferRow, files: FileRow[], waiting: FileRow[], runs: RunRow[]): boolean {
+  if (row.state === "sealed") {
+    const isForAnother = files.some(({ state }) => state === "stored") || runs.some(({ files }) => files === 0);
+    return waiting.length > 0 || !isForAnother;
+  }
   const decided = files.filter(({ state }) => ["ready", "infected", "unscannable"].includes(state)).length;
   return waiting.length > 0 && (decided < SMALL || waiting.length * 2 >= decided);
 }

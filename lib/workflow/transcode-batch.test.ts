@@ -17,7 +17,7 @@ requireEngines();
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"];
 const MPEG2 = ["-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "mp2"];
 
-const input = ({ ref }: Wave) => ({ ...ref, state: "Transcode", attempt: 0, batch: 0, kind: "video" as const });
+const input = ({ ref }: Wave) => ({ ...ref, state: "Transcode", batch: 0, kind: "video" as const });
 const waveOf = (...files: WaveFile[]) => makeWave(files.map((file) => ({ kind: "video", ...file })));
 
 async function rendition({ ref }: Wave, ordinal: number, name: string): Promise<{ bytes: Buffer; type: string }> {

@@ -18,6 +18,7 @@ import { makeVideo } from "#lib/transcoding/testing/videos.ts";
 import { RunRef } from "#lib/workflow/run.schema.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
 import { makeWave } from "#lib/workflow/testing/wave.ts";
+import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 import { runTask } from "./run-task.ts";
 
 requireEngines();
@@ -106,6 +107,11 @@ test("an error for people is handed on; of any other, none of its words", async 
   assert.equal(calls.at(-1)?.action, "SendTaskFailure");
 });
 
+test("a transfer that was deleted meanwhile is called by the name that the state machine knows", async () => {
+  assert.equal(await run(() => Promise.reject(new RunNotFound())), 1);
+  assert.equal(calls.at(-1)?.error, "RunNotFound");
+});
+
 test("when nobody waits for it any more, it stops and reports nothing", async () => {
   refuse = (action) => (action === "SendTaskHeartbeat" ? "TaskTimedOut" : undefined);
   const code = await run(async ({ signal }) => {
@@ -145,7 +151,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
       bytes: index === 7 ? EICAR : Buffer.concat([Buffer.from(`${index}`), block]),
     })),
   );
-  const input = { ...wave.ref, state: "Scan", attempt: 0 };
+  const input = { ...wave.ref, state: "Scan" };
   const first = await startTask("scan", input);
   await until("the first file is scanned", async () => (await wave.file(0)).scan === "clean", 60_000);
   const clamds = childrenNamed("clamd", first.pid);
@@ -163,7 +169,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
 test("the scan's program, asked to end, says so to the state machine and takes clamd with it", async () => {
   const bytes = seededBytes("long", 64 * MIB);
   const wave = await makeWave([{ path: "a", bytes }]);
-  const child = await startTask("scan", { ...wave.ref, state: "Scan", attempt: 0 });
+  const child = await startTask("scan", { ...wave.ref, state: "Scan" });
   await until("clamd runs", () => childrenNamed("clamd", child.pid).length > 0, 30_000);
   child.kill("SIGTERM");
   await exitOf(child);
@@ -177,7 +183,6 @@ test("the transcode's program reports what it made", async () => {
   const child = await startTask("transcode", {
     ...wave.ref,
     state: "Transcode",
-    attempt: 0,
     batch: 0,
     kind: "video",
   });

@@ -5,6 +5,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
+import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 
 /** Step Functions gives a task up after 120 seconds without one. */
 const HEARTBEAT_MS = 25_000;
@@ -62,7 +63,8 @@ export async function runTask<T extends { workspaceId: string }>(
     await sfn().send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     return 0;
   } catch (error) {
-    console.error(error);
+    // A transfer that was deleted meanwhile is no fault.
+    console.error(error instanceof RunNotFound ? error.message : error);
     if (isForgotten(error) || isForgotten(stop.signal.reason)) return 1;
     await sfn().send(new SendTaskFailureCommand({ taskToken, ...describe(stop.signal.reason ?? error) }));
     return 1;

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
+import { cancelFiles } from "#lib/files/cancel-files.ts";
+import type { FileRow } from "#lib/files/file.store.ts";
+import { deleteFileObjects, keyOf, renditionKeyOf } from "#lib/files/object.store.ts";
+import { ffmpeg, testInput, withoutFfmpeg } from "#lib/inspection/testing/ffmpeg.ts";
+import { samplePdf } from "#lib/inspection/testing/pdfs.ts";
+import { sampleJpeg } from "#lib/inspection/testing/pictures.ts";
+import { zip } from "#lib/scanning/testing/samples.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { checkRun } from "./check-run.ts";
+import { previewBatch } from "./preview-batch.ts";
+import type { BatchInput, FileKind } from "./run.schema.ts";
+import { assertForWorkflowOnly, makeRun, type TestRun } from "./testing/make-run.ts";
+import { PREVIEW_STATES } from "./view-run.ts";
+
+requireEngines();
+
+type Files = Parameters<typeof makeRun>[0];
+
+/** A run that is checked, with what the state machine hands to each of its batches. */
+async function checked(files: Files): Promise<TestRun & { batches: BatchInput[] }> {
+  const made = await makeRun(files);
+  const { batches } = await checkRun(made.ws.system, made.step("Check"));
+  return { ...made, batches: batches.map((one) => ({ ...made.step(stateOf(one.kind)), ...one })) };
+}
+const stateOf = (kind: FileKind): string => PREVIEW_STATES[kind] ?? "";
+
+const names = ({ renditions }: FileRow): string[] => (renditions ?? []).map(({ name }) => name);
+
+async function derived(file: FileRow, name: string): Promise<{ bytes: Buffer; type: string | undefined }> {
+  const Key = renditionKeyOf(file, name);
+  const { Body, ContentType } = await s3().send(new GetObjectCommand({ Bucket: resources.derived, Key }));
+  return { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), type: ContentType };
+}
+
+test("each kind gets what shows it: pictures, a page and its words, a text, an archive's list", async () => {
+  const { ws, batches, files, said } = await checked([
+    { path: "a.jpg", bytes: await sampleJpeg() },
+    { path: "b.pdf", bytes: samplePdf() },
+    { path: "c.txt", bytes: "The nuts are in the oak." },
+    { path: "d.zip", bytes: await zip({ "e.txt": Buffer.from("e") }) },
+  ]);
+  assert.deepEqual(
+    batches.map(({ kind }) => kind),
+    ["picture", "document", "archive", "text"],
+  );
+  for (const batch of batches) assert.deepEqual(await previewBatch(ws.system, batch), { transcode: false });
+  const rows = await files();
+  assert.deepEqual(rows.map(names), [
+    ["thumb.webp", "view.webp"],
+    ["page-1.webp", "text.txt"],
+    ["text.txt"],
+    ["entries.json"],
+  ]);
+  assert.deepEqual(
+    rows.map(({ facts }) => facts),
+    [{ width: 40, height: 60 }, { pages: 1 }, {}, { entries: 1 }],
+  );
+  for (const row of rows) {
+    for (const { name, type, bytes } of row.renditions ?? []) {
+      const object = await derived(row, name);
+      assert.deepEqual([object.type, object.bytes.length], [type, bytes], `${row.path}: ${name}`);
+    }
+  }
+  const picture = await said("Pictures");
+  assert.deepEqual([picture?.outcome, picture?.batched, picture?.done, picture?.total], ["succeeded", true, 1, 1]);
+});
+
+test("what can't be previewed says why, and is delivered all the same", async () => {
+  const { ws, batches, files, file, said } = await checked([
+    { path: "good.jpg", bytes: await sampleJpeg() },
+    { path: "bad.jpg", bytes: (await sampleJpeg()).subarray(0, 300) },
+    { path: "gone.jpg", bytes: await sampleJpeg() },
+  ]);
+  await deleteFileObjects([await file(2)]);
+  for (const batch of batches) await previewBatch(ws.system, batch);
+  const [good, bad, gone] = await files();
+  assert.equal(good?.renditions?.length, 2);
+  assert.match(bad?.notice ?? "", /damaged or incomplete/);
+  assert.match(gone?.notice ?? "", /no longer in storage/);
+  for (const one of [bad, gone]) assert.deepEqual([one?.state, one?.renditions ?? []], ["stored", []]);
+  const step = await said("Pictures");
+  assert.deepEqual([step?.outcome, step?.message], ["succeeded", "2 of 3 have no preview; each says why."]);
+});
+
+test("a notice that the type is not what the name says is kept", async () => {
+  const { ws, batches, file } = await checked([{ path: "a.pdf", bytes: (await sampleJpeg()).subarray(0, 300) }]);
+  const { notice } = await file(0);
+  assert.match(notice ?? "", /named as a PDF document/);
+  for (const batch of batches) await previewBatch(ws.system, batch);
+  assert.equal((await file(0)).notice, notice);
+});
+
+test("a fault that is not the file's fails the step; another try makes what is missing and nothing twice", async () => {
+  const { ws, batches, files, file, said } = await checked([
+    { path: "a.txt", bytes: "A text." },
+    { path: "b.txt", bytes: "Another." },
+  ]);
+  const [batch] = batches;
+  assert.ok(batch);
+  const put = async (Body: string) =>
+    s3().send(new PutObjectCommand({ Bucket: resources.uploads, Key: keyOf(await file(1)), Body }));
+  // S3 refuses to read a range of nothing.
+  await put("");
+  await assert.rejects(previewBatch(ws.system, batch), { name: "PreviewsMissing" });
+  assert.deepEqual((await files()).map(names), [["text.txt"], []]);
+  const failed = await said("Documents");
+  assert.deepEqual([failed?.outcome, failed?.message], ["failed", "One preview could not be made."]);
+  await put("Another.");
+  // Were it read again, it would be found gone.
+  await deleteFileObjects([await file(0)]);
+  const before = await file(0);
+  await previewBatch(ws.system, batch);
+  assert.deepEqual((await files()).map(names), [["text.txt"], ["text.txt"]]);
+  assert.deepEqual(await file(0), before);
+  const step = await said("Documents");
+  assert.deepEqual([step?.outcome, step?.attempts], ["succeeded", 2]);
+});
+
+test("of a file that was taken out meanwhile nothing is made", async () => {
+  const { ws, id, batches, file } = await checked([{ path: "a.txt", bytes: "A text." }]);
+  await cancelFiles(ws.as("owner"), { transferId: id, ordinals: [0] });
+  for (const batch of batches) await previewBatch(ws.system, batch);
+  const { state, renditions, notice } = await file(0);
+  assert.deepEqual([state, renditions, notice], ["cancelled", undefined, undefined]);
+});
+
+test("videos go on to the container, with what is known of them", { skip: await withoutFfmpeg() }, async () => {
+  const bytes = await ffmpeg("a.mp4", testInput(1));
+  const { ws, batches, file } = await checked([{ path: "a.mp4", bytes }]);
+  const [batch] = batches;
+  assert.ok(batch);
+  assert.deepEqual(await previewBatch(ws.system, batch), { transcode: true });
+  const { facts } = await file(0);
+  assert.deepEqual([facts?.width, facts?.height], [160, 120]);
+});
+
+test("only the workflow makes previews", async () => {
+  const made = await checked([{ path: "a.txt", bytes: "A text." }]);
+  const [batch] = made.batches;
+  assert.ok(batch);
+  await assertForWorkflowOnly(made, (ctx) => previewBatch(ctx, batch));
+  assert.deepEqual(names(await made.file(0)), []);
+});

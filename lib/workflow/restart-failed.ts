@@ -1,0 +1,28 @@
+import { requireSystem } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { findTransferRow } from "#lib/transfers/transfer.store.ts";
+import { stateAt } from "#lib/transfers/transfer.view.ts";
+import { startExecution } from "./execution.store.ts";
+import { beginNextTry, listOpenRuns } from "./run.store.ts";
+
+/** A run is started again by itself so many times in all; then a person decides. */
+const MOST_TRIES = 3;
+
+/**
+ * Starts a transfer's oldest failed run again that has tries left; false when there is none, or another run is under way.
+ * Safe to repeat.
+ */
+export async function restartFailed(ctx: Ctx, input: { transferId: string }): Promise<boolean> {
+  const { workspaceId } = requireSystem(ctx);
+  const { transferId } = input;
+  const transfer = await findTransferRow(workspaceId, transferId);
+  if (!transfer || transfer.activeWave !== undefined) return false;
+  const state = stateAt(transfer, ctx.clock.now());
+  if (state === "deleted" || state === "expired") return false;
+  const runs = await listOpenRuns({ workspaceId, transferId });
+  const failed = runs.find(({ state, tries }) => state === "failed" && tries < MOST_TRIES);
+  const next = failed && (await beginNextTry(failed, ctx.clock.now().toISOString()));
+  if (!next) return false;
+  await startExecution(next);
+  return true;
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { allFileRows } from "#lib/files/file.store.ts";
+import { listObjects } from "#lib/files/object.store.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { publishFiles } from "#lib/testing/publish.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { requireServices } from "#lib/testing/services.ts";
+import { DAY, makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
+import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { beginForgetting, findTransferRow } from "#lib/transfers/transfer.store.ts";
+import { noteFailure } from "./note-failure.ts";
+import { sweepWorkspace } from "./sweep-workspace.ts";
+import { failureOf, makeRun } from "./testing/make-run.ts";
+
+requireEngines();
+const mail = requireServices();
+
+const sweep = ({ system }: TestWorkspace, token = "sweep") => sweepWorkspace(system, { token });
+
+/** A transfer with a file; no event of it came to anybody. */
+async function send(ws: TestWorkspace, input: Parameters<typeof createTransfer>[1] = {}): Promise<string> {
+  const owner = ws.as("owner");
+  const { id } = await createTransfer(owner, input);
+  await sendFile(owner, id, 0, "a.txt", Buffer.from("a"));
+  return id;
+}
+async function deliver(ws: TestWorkspace, id: string): Promise<void> {
+  await sealTransfer(ws.as("owner"), { transferId: id });
+  await publishFiles(ws.as("owner"), id, 1);
+}
+
+async function left(ws: TestWorkspace, id: string) {
+  const row = await findTransferRow(ws.id, id);
+  assert.ok(row);
+  return { row, files: (await Array.fromAsync(allFileRows(row))).length, objects: (await listObjects(row)).size };
+}
+
+test("what is past its end is removed, though nobody was told of its end: a draft as well", async () => {
+  const ws = await makeWorkspace();
+  const { id: draft } = await createTransfer(ws.as("owner"), { expiryDays: 1 });
+  const unfinished = await send(ws, { expiryDays: 1 });
+  const deleted = await send(ws, { expiryDays: 1 });
+  await deleteTransfer(ws.as("owner"), { id: deleted });
+  const other = await send(ws, { expiryDays: 30 });
+  ws.clock.advance(DAY);
+  assert.equal((await sweep(ws)).expired, 3);
+  for (const id of [draft, unfinished, deleted]) {
+    const { row, files, objects } = await left(ws, id);
+    assert.deepEqual([files, objects, row.forgetAt !== undefined], [0, 0, true]);
+  }
+  const { row, files, objects } = await left(ws, other);
+  assert.deepEqual([files, objects, row.forgetAt], [1, 1, undefined]);
+  assert.equal((await sweep(ws, "again")).expired, 0);
+});
+
+test("a removal that was broken off is brought to its end; what is deleted and not yet at its end stays", async () => {
+  const ws = await makeWorkspace();
+  const [broken, restorable] = [await send(ws), await send(ws)];
+  for (const id of [broken, restorable]) await deleteTransfer(ws.as("owner"), { id });
+  const row = await findTransferRow(ws.id, broken);
+  assert.ok(row && (await beginForgetting(row, ws.clock.now())));
+  assert.equal((await sweep(ws)).expired, 1);
+  assert.deepEqual([(await left(ws, broken)).files, (await left(ws, restorable)).files], [0, 1]);
+  assert.equal((await left(ws, restorable)).objects, 1);
+});
+
+test("who still waits for mail is mailed, once", async () => {
+  const ws = await makeWorkspace();
+  const to = `eva+${ws.id}@example.org`;
+  const id = await send(ws, { recipients: [{ email: to }] });
+  assert.equal((await sweep(ws)).mailed, 0, "it is not sealed");
+  await deliver(ws, id);
+  assert.equal((await sweep(ws, "second")).mailed, 1);
+  assert.equal((await sweep(ws, "third")).mailed, 0);
+  assert.equal(mail.mailsTo(to).length, 1);
+  assert.deepEqual(
+    (await listDeliveries(ws.as("owner"), { id })).map(({ state }) => state),
+    ["mailed"],
+  );
+});
+
+test("what fails with one transfer leaves the others alone", async (t) => {
+  const ws = await makeWorkspace();
+  const id = await send(ws, { recipients: [{ email: `eva+${ws.id}@example.org` }] });
+  await deliver(ws, id);
+  const { id: old } = await createTransfer(ws.as("owner"), { expiryDays: 1 });
+  ws.clock.advance(DAY);
+  mail.limit(0);
+  t.after(() => mail.limit(1000));
+  await assert.rejects(sweep(ws), /1 transfers could not be swept/);
+  assert.notEqual((await left(ws, old)).row.forgetAt, undefined);
+  mail.limit(1000);
+  assert.equal((await sweep(ws, "again")).mailed, 1);
+});
+
+test("failed runs are started again, the oldest first, until they were tried three times", async () => {
+  const made = await makeRun([{ path: "a", bytes: "a" }]);
+  const { ws, runs } = made;
+  const fail = async (wave: number) => noteFailure(ws.system, await failureOf(made, wave));
+  await made.send({ path: "b", bytes: "b" });
+  await fail(1);
+  await fail(2);
+  assert.deepEqual(await runs(), ["2 failed 1", "1 failed 1"]);
+  for (const [wave, expected] of [
+    [1, ["2 failed 1", "1 running 2"]],
+    [1, ["2 failed 1", "1 running 3"]],
+    [2, ["2 running 2", "1 failed 3"]],
+  ] as const) {
+    assert.equal((await sweep(ws, expected.join())).restarted, 1);
+    assert.deepEqual(await runs(), expected);
+    await fail(wave);
+  }
+  assert.equal((await sweep(ws, "third of the second")).restarted, 1);
+  await fail(2);
+  assert.equal((await sweep(ws, "last")).restarted, 0);
+  assert.deepEqual(await runs(), ["2 failed 3", "1 failed 3"]);
+});
+
+test("only the system sweeps, and its own workspace alone", async () => {
+  const [ws, other] = [await makeWorkspace(), await makeWorkspace()];
+  const id = await send(ws, { expiryDays: 1 });
+  ws.clock.advance(DAY);
+  other.clock.advance(DAY);
+  for (const ctx of [ws.as("owner"), ws.nobody])
+    await assert.rejects(sweepWorkspace(ctx, { token: "t" }), { name: "NotAllowed" });
+  assert.deepEqual(await sweep(other), {
+    transfers: 0,
+    tended: 0,
+    restarted: 0,
+    expired: 0,
+    mailed: 0,
+    orphans: 0,
+    lost: 0,
+  });
+  assert.equal((await left(ws, id)).files, 1);
+});
