@@ -42,7 +42,8 @@ export async function takeTransfer(
       .where((a, is) => `${is.notExists(a.tendedUntil)} OR ${is.lte(a.tendedUntil, at)} OR ${is.eq(a.tendedBy, token)}`)
       .go(),
   );
-  if (taken) return await findTransferRow(workspaceId, id);
+  // As it is now: a replica may not know of the run that has just ended.
+  if (taken) return (await db().entities.transfer.get({ workspaceId, id }).go({ consistent: true })).data ?? undefined;
   // Another was quicker just now: once more, to leave the mark with them.
   if (tries > 1) return await takeTransfer(workspaceId, id, token, now, tries - 1);
   throw new Error(`Nobody could tend the transfer ${id}.`);

@@ -102,6 +102,6 @@ export async function listOpenRuns(of: { workspaceId: string; transferId: string
   const { data } = await db()
     .entities.run.query.inTransfer(of)
     .where((at, is) => is.ne(at.state, "succeeded"))
-    .go({ pages: "all" });
+    .go({ pages: "all", consistent: true });
   return data;
 }
