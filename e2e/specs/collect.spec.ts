@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, request as httpRequest, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright/test";
@@ -505,6 +507,87 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
   await downloadAll(page).click();
   await expect(panel(page)).toContainText("a.txt: It has been downloaded as often as its sender allows.");
   await expect(panel(page).getByRole("heading", { name: "Downloaded" })).toBeVisible();
+});
+
+/** S3 behind a line that trickles until `cutMs` after the first answer began, then ends every answer early; later it is fast. */
+async function tricklingS3(target: number, cutMs: number) {
+  const asked: { ordinal: string; from: number; late: boolean }[] = [];
+  let cutAt = Number.POSITIVE_INFINITY;
+  const server: Server = createServer((incoming, answer) => {
+    const path = incoming.url ?? "/";
+    const late = Date.now() >= cutAt;
+    if (incoming.method === "GET" && path.includes("X-Amz-Signature")) {
+      cutAt = Math.min(cutAt, Date.now() + cutMs);
+      const from = Number(/bytes=(\d+)-/.exec(incoming.headers.range ?? "")?.[1] ?? 0);
+      asked.push({ ordinal: path.split("?")[0]?.split("/").at(-1) ?? "", from, late });
+    }
+    const onward = httpRequest(
+      { host: "127.0.0.1", port: target, method: incoming.method, path, headers: incoming.headers, setHost: false },
+      async (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers);
+        if (late) return void response.pipe(answer);
+        for await (const chunk of response) {
+          for (let at = 0; at < chunk.length; at += TRICKLE_BYTES) {
+            if (Date.now() >= cutAt) return void answer.socket?.end();
+            answer.write(chunk.subarray(at, at + TRICKLE_BYTES));
+            await delay(TRICKLE_MS);
+          }
+        }
+        answer.end();
+      },
+    );
+    onward.on("error", () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return { port: (server.address() as AddressInfo).port, close: () => server.close(), asked };
+}
+
+/** 40 KiB a second on each connection. */
+const TRICKLE_BYTES = 10 * 1024;
+const TRICKLE_MS = 250;
+const CUT_MS = 90_000;
+
+test("what is cut after 90 seconds goes on where it was: the browser's own download, and the page's ranged one", async ({
+  playwright,
+  browserName,
+  workspace,
+  dormouse,
+}) => {
+  test.setTimeout(180_000);
+  const bytes = seededBytes("cut", 12 * MIB);
+  const one = await plant(workspace, [{ path: "one.bin", bytes }]);
+  const several = await plant(workspace, [
+    { path: "a.bin", bytes },
+    { path: "b.txt", bytes: Buffer.from("b") },
+  ]);
+  const slow = await tricklingS3(dormouse.port + 1, CUT_MS);
+  const { launchOptions } = test.info().project.use;
+  const browser = await playwright[browserName].launch({
+    ...launchOptions,
+    args: [
+      ...(launchOptions?.args ?? []),
+      `--host-resolver-rules=MAP 127.0.0.1:${dormouse.port + 1} 127.0.0.1:${slow.port}`,
+    ],
+  });
+  const [plain, ranged] = [await browser.newPage(), await browser.newPage()];
+  await plain.goto(dormouse.url + one.link);
+  await ranged.goto(dormouse.url + several.link);
+  const [own] = await Promise.all([
+    plain.waitForEvent("download"),
+    plain.getByRole("link", { name: "Download one.bin" }).click(),
+  ]);
+  await expect.poll(() => slow.asked.length).toBe(1);
+  const [zip] = await Promise.all([ranged.waitForEvent("download"), downloadAll(ranged).click()]);
+  expect(await own.failure()).toBeNull();
+  expect(readFileSync(await own.path()).equals(bytes)).toBe(true);
+  expect(await zip.failure()).toBeNull();
+  expect(readZip(await zip.path())["a.bin"]).toBe(createHash("sha256").update(bytes).digest("hex"));
+  const late = slow.asked.filter(({ late, ordinal }) => late && ordinal === "0");
+  expect(late.length).toBeGreaterThan(1);
+  expect(Math.min(...late.map(({ from }) => from)), "nobody begins at the start once more").toBeGreaterThan(0);
+  await browser.close();
+  slow.close();
 });
 
 test("a plain download that breaks is resumed by the browser where it was", async ({ request, workspace }) => {

@@ -7,8 +7,8 @@ import type { FileRow } from "./file.store.ts";
 import { keyOf, prefixOf, STORED_TYPE } from "./object.store.ts";
 import { attachment } from "./path.ts";
 
-/** The slowest line that still finishes a download within its URL's life, in bytes a second. */
-const SLOWEST_LINE = 2_000_000;
+/** 1 Mbit/s: the slowest line whose broken download a browser can go on with, in bytes a second. */
+const SLOWEST_LINE = 125_000;
 
 /** Seconds: a minute and the time that a slow line takes, at most an hour. */
 export const lifeOf = (bytes: number): number => Math.min(3600, 60 + Math.ceil(bytes / SLOWEST_LINE));
