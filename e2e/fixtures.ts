@@ -108,10 +108,17 @@ export async function restartDormouse(dormouse: Dormouse, more: Record<string, s
 /** A process and all below it, from the system's own list. */
 export const familyOf = (pid: number): number[] => [
   pid,
-  ...globSync(`/proc/${pid}/task/*/children`)
-    .flatMap((file) => readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number))
-    .flatMap(familyOf),
+  ...globSync(`/proc/${pid}/task/*/children`).flatMap(readChildren).flatMap(familyOf),
 ];
+
+function readChildren(file: string): number[] {
+  try {
+    return readFileSync(file, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    // The thread has ended by itself.
+    return [];
+  }
+}
 
 /** A port whose four successors are free as well: the app, S3, DynamoDB, the other services, the inbox. */
 export async function freePorts(): Promise<number> {
