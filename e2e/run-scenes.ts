@@ -1,9 +1,7 @@
 /** Transfers whose deliveries stand at every point that people may see, written as the workflow's steps write them. */
 import { putRun, putSteps } from "#lib/testing/runs.ts";
-import { sendFile } from "#lib/testing/send.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
-import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 
 export type Scene = { id: string; of: { workspaceId: string; transferId: string } };
 
@@ -17,23 +15,15 @@ export const SCANNER_GONE =
   "The virus scanner could not be reached three times in a row, so nothing of this run was published.";
 export const TOO_MANY_PIXELS = "Two of its pictures have more pixels than are taken; they have no preview.";
 
-async function transferOf(workspace: TestWorkspace, title: string): Promise<Scene> {
-  const owner = workspace.as("owner");
-  const { id } = await createTransfer(owner, { title });
-  await sendFile(owner, id, 0, "report.pdf", Buffer.from("report"));
-  await sealTransfer(owner, { transferId: id });
-  return { id, of: { workspaceId: workspace.id, transferId: id } };
-}
-
-/** Nothing has arrived yet. */
-export async function beforeFirstRun(workspace: TestWorkspace): Promise<Scene> {
-  const { id } = await createTransfer(workspace.as("owner"), { title: "Not sent yet" });
+/** Of a transfer without files, which starts no run of its own. */
+export async function beforeFirstRun(workspace: TestWorkspace, title = "Not sent yet"): Promise<Scene> {
+  const { id } = await createTransfer(workspace.as("owner"), { title });
   return { id, of: { workspaceId: workspace.id, transferId: id } };
 }
 
 /** Previews are being made of twelve batches of pictures and one of films; one of them has failed, one is at its second try. */
 export async function withTwelveBatches(workspace: TestWorkspace): Promise<Scene> {
-  const scene = await transferOf(workspace, "Summer in the hazel wood");
+  const scene = await beforeFirstRun(workspace, "Summer in the hazel wood");
   await putRun(scene.of, { startedAt: fromNow(-74), files: 1204, batches: batches(...PICTURES, "video", "document") });
   await putSteps(scene.of, [
     { state: "Check", startedAt: fromNow(-73), finishedAt: fromNow(-66), done: 1204, total: 1204 },
@@ -65,7 +55,7 @@ export async function withTwelveBatches(workspace: TestWorkspace): Promise<Scene
 }
 
 export async function delivered(workspace: TestWorkspace): Promise<Scene> {
-  const scene = await transferOf(workspace, "Delivered");
+  const scene = await beforeFirstRun(workspace, "Delivered");
   await putRun(scene.of, {
     startedAt: fromNow(-400),
     finishedAt: fromNow(-331),
@@ -93,7 +83,7 @@ export async function delivered(workspace: TestWorkspace): Promise<Scene> {
 }
 
 export async function failedInScan(workspace: TestWorkspace): Promise<Scene> {
-  const scene = await transferOf(workspace, "Failed in the scan");
+  const scene = await beforeFirstRun(workspace, "Failed in the scan");
   await putRun(scene.of, {
     startedAt: fromNow(-900),
     finishedAt: fromNow(-700),
@@ -120,7 +110,7 @@ export async function failedInScan(workspace: TestWorkspace): Promise<Scene> {
 
 /** Three runs: two are over, the third scans. */
 export async function threeWaves(workspace: TestWorkspace): Promise<Scene> {
-  const scene = await transferOf(workspace, "Three waves");
+  const scene = await beforeFirstRun(workspace, "Three waves");
   for (const wave of [1, 2]) {
     const begin = -900 + wave * 200;
     const over = { startedAt: fromNow(begin), finishedAt: fromNow(begin + 30) };

@@ -1,6 +1,8 @@
 /** Whatever is killed in the middle of a run, every transfer comes to its end by itself, and nothing opens unchecked. */
-import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { commandLine } from "#infra/local/child-process.ts";
+import { readStatus } from "#infra/local/control.ts";
+import type { EngineStatus } from "#infra/local/supervisor.ts";
 import { type FileRow, getFileRow } from "#lib/files/file.store.ts";
 import { sampleEicar, sampleJpeg, sampleText, sampleZip } from "#lib/inspection/testing/samples.ts";
 import { seededBytes, sendFile } from "#lib/testing/send.ts";
@@ -12,89 +14,93 @@ import { seeded } from "#lib/upload-engine/testing/seeded.ts";
 import { type Dormouse, expect, familyOf, restartDormouse, test } from "../fixtures.ts";
 
 const SEED = 20;
-/** After a transfer was sealed, in milliseconds. */
-const WITHIN = 4000;
 /** What ended without a word is started again by the next try of its event; here that is not a minute away. */
 const IMPATIENT = { DORMOUSE_ASYNC_RETRY_SECONDS: "1" };
+const FILES = 5;
+const EICAR = 4;
 
-type Process = { command: string; function: string | undefined };
-type Victim = { name: string; is: (process: Process) => boolean };
+/** What is killed: processes of engines, by their names in the router's status; of those only a certain program, or all. */
+type Victim = {
+  engines: string[];
+  program?: string;
+  /** Only what is at work is worth killing; else it is killed wherever it stands. */
+  atWork: boolean;
+  /** The sender needs it as well: it is killed once all is sent. */
+  sends: boolean;
+  /** At a random moment, in milliseconds, after it was first seen. */
+  within: number;
+};
 
-const functions = (...names: string[]): Victim => ({
-  name: names.join(", "),
-  is: (process) => process.function !== undefined && names.includes(process.function),
+const step = (...engines: string[]): Victim => ({ engines, atWork: true, sends: false, within: 150 });
+const container = (program?: string): Victim => ({
+  engines: ["tasks"],
+  ...(program ? { program } : {}),
+  atWork: true,
+  sends: false,
+  within: 1000,
 });
-const program = (name: string, words: string): Victim => ({ name, is: ({ command }) => command.includes(words) });
+const server = (engine: string): Victim => ({ engines: [engine], atWork: false, sends: true, within: 4000 });
 
 /** The container of a scan first: that it has died shows by its silence alone, after two minutes. */
 const VICTIMS: Victim[] = [
-  { name: "router", is: () => false },
-  program("scan", "entrypoints/tasks/scan.ts"),
-  program("DynamoDB", "dynoxide"),
-  functions("check"),
-  functions("pictures", "archives", "documents"),
-  program("S3", "s3/engine"),
-  functions("publish"),
-  functions("objects", "changes"),
-  functions("announce", "finish"),
-  functions("web"),
+  container(),
+  server("router"),
+  step("check"),
+  server("dynamodb"),
+  container("clamd"),
+  step("pictures", "archives", "documents"),
+  server("s3"),
+  step("publish"),
+  step("objects", "changes"),
+  step("announce", "finish"),
+  server("web"),
 ];
 
-function describeProcess(pid: number): Process | undefined {
-  try {
-    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    const name = environment.find((line) => line.startsWith("AWS_LAMBDA_FUNCTION_NAME="))?.split("=")[1];
-    return { command: readFileSync(`/proc/${pid}/cmdline`, "utf8"), function: name };
-  } catch {
-    // It has ended by itself.
-    return undefined;
-  }
+const nameOf = ({ engines, program }: Victim): string => program ?? engines.join(", ");
+
+async function processesOf({ home }: Dormouse, { engines, program, atWork }: Victim): Promise<number[]> {
+  const status = await readStatus(home);
+  const meant = ({ name, inFlight }: EngineStatus) => engines.includes(name) && (inFlight > 0 || !atWork);
+  const pids = status?.engines.filter(meant).flatMap((engine) => engine.pids) ?? [];
+  return program ? pids.flatMap(familyOf).filter((pid) => commandLine(pid).includes(program)) : pids;
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
+/** kill -9 of the victim at a random moment of its work; resolves when it has been hit. */
+async function killVictim(dormouse: Dormouse, victim: Victim, random: () => number): Promise<void> {
+  const find = () => processesOf(dormouse, victim);
+  await expect(async () => {
+    await expect.poll(async () => (await find()).length, { intervals: [10] }).not.toBe(0);
+    await delay(random() * victim.within);
+    const pids = await find();
+    expect(pids).not.toEqual([]);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+  }).toPass({ timeout: 30_000, intervals: [10] });
 }
 
-/** kill -9 of all processes that are meant, with all below them; how many those were. */
-function killVictim({ process: router }: Dormouse, { is }: Victim): number {
-  const meant = familyOf(router.pid ?? 0).filter((pid) => {
-    const found = describeProcess(pid);
-    return found !== undefined && is(found);
-  });
-  for (const pid of meant) for (const one of familyOf(pid).reverse()) kill(one);
-  return meant.length;
-}
-
-async function killRouter(dormouse: Dormouse): Promise<void> {
+async function killRouter(dormouse: Dormouse, moment: number): Promise<void> {
+  await delay(moment);
   const ended = new Promise((resolve) => dormouse.process.once("exit", resolve));
   dormouse.process.kill("SIGKILL");
   await ended;
   await restartDormouse(dormouse, IMPATIENT);
 }
 
-const FILES = 5;
-const EICAR = 4;
-
-async function send(workspace: TestWorkspace, round: number) {
+async function send(workspace: TestWorkspace, title: string) {
   const owner = workspace.as("owner");
   const files = [
     await sampleJpeg(),
     sampleText(),
     sampleZip(),
-    seededBytes(`${SEED}/${round}`, 300_000),
+    seededBytes(`${SEED}/${title}`, 300_000),
     sampleEicar(),
   ].map((bytes) => Buffer.from(bytes));
-  const transfer = await createTransfer(owner, { title: `Round ${round}` });
+  const transfer = await createTransfer(owner, { title });
   for (const [ordinal, bytes] of files.entries()) await sendFile(owner, transfer.id, ordinal, `file-${ordinal}`, bytes);
   await sealTransfer(owner, { transferId: transfer.id });
-  return { ...transfer, files };
+  return { ...transfer, title, files };
 }
 
-test("ten kills at random moments of runs: each transfer is delivered without a person, and nothing unchecked", async ({
+test("kill -9 of each process at a random moment of a run: every transfer is delivered without a person, and nothing unchecked", async ({
   dormouse,
   workspace,
 }, info) => {
@@ -112,42 +118,41 @@ test("ten kills at random moments of runs: each transfer is delivered without a 
   const unchecked: string[] = [];
   /** Looks at every file of every transfer; whoever is being killed can't answer. */
   async function watch(): Promise<void> {
-    for (const { id } of sent) {
+    for (const { id, title } of sent) {
       for (const { ordinal, state, scan } of await rows(id).catch(() => []))
-        if (state === "ready" && scan !== "clean") unchecked.push(`${id}/${ordinal}: ${scan ?? "not scanned"}`);
+        if (state === "ready" && scan !== "clean") unchecked.push(`${title}, file ${ordinal}: ${scan ?? "not scanned"}`);
     }
   }
 
-  for (const [round, victim] of VICTIMS.entries()) {
-    sent.push(await send(workspace, round));
+  for (const victim of VICTIMS) {
+    const name = nameOf(victim);
+    const began = performance.now();
+    const kill = () =>
+      name === "router" ? killRouter(dormouse, random() * victim.within) : killVictim(dormouse, victim, random);
+    const sending = send(workspace, name);
+    if (victim.sends) await sending;
     // Someone looks on, so that there is a web function to kill.
-    await fetch(`${dormouse.url}/welcome/guessed`);
-    const moment = Math.round(random() * WITHIN);
-    await delay(moment);
-    let killed = 1;
-    if (victim.name === "router") await killRouter(dormouse);
-    else {
-      await expect
-        .poll(() => (killed = killVictim(dormouse, victim)), { timeout: 20_000, intervals: [20] })
-        .not.toBe(0);
-    }
-    info.annotations.push({ type: "killed", description: `${victim.name} (${killed}), ${moment} ms after the seal` });
+    if (name === "web") await fetch(`${dormouse.url}/welcome/guessed`);
+    const [transfer] = await Promise.all([sending, kill()]);
+    sent.push(transfer);
+    const moment = Math.round(performance.now() - began);
+    info.annotations.push({ type: "killed", description: `${name}, after ${moment} ms` });
     await watch();
   }
 
-  for (const { id, link, files } of sent) {
+  for (const { id, link, title, files } of sent) {
     const state = async () => {
       await watch();
       return (await getTransfer(owner, { id, cursor: undefined })).transfer.state;
     };
-    await expect.poll(state, { timeout: 180_000, intervals: [500] }).toBe("ready");
+    await expect.poll(state, { message: title, timeout: 180_000, intervals: [500] }).toBe("ready");
     const all = await rows(id);
     expect(all.map((file) => file.state)).toEqual(all.map((_, ordinal) => (ordinal === EICAR ? "infected" : "ready")));
     expect(all.map((file) => file.scan)).toEqual(all.map((_, ordinal) => (ordinal === EICAR ? "infected" : "clean")));
     for (const [ordinal, bytes] of files.entries()) {
       if (ordinal === EICAR) continue;
       const answer = await fetch(`${dormouse.url}${link}/files/${ordinal}`);
-      expect(Buffer.from(await answer.arrayBuffer()).equals(bytes), `${link}, file ${ordinal}`).toBe(true);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(bytes), `${title}, file ${ordinal}`).toBe(true);
     }
   }
   expect(unchecked).toEqual([]);
