@@ -120,7 +120,8 @@ test("kill -9 of each process at a random moment of a run: every transfer is del
   async function watch(): Promise<void> {
     for (const { id, title } of sent) {
       for (const { ordinal, state, scan } of await rows(id).catch(() => []))
-        if (state === "ready" && scan !== "clean") unchecked.push(`${title}, file ${ordinal}: ${scan ?? "not scanned"}`);
+        if (state === "ready" && scan !== "clean")
+          unchecked.push(`${title}, file ${ordinal}: ${scan ?? "not scanned"}`);
     }
   }
 
