@@ -178,7 +178,7 @@ test("of a preview that failed each batch can be looked at", async ({ page, sign
   await expect(dialog.getByRole("listitem").filter({ hasText: "Batch 4" })).toContainText("62 of 100 files · 2 tries");
 });
 
-test("a failed run says why; who may change the transfer starts it again, and others can't", async ({
+test("a failed run says why; who may change the transfer starts it again, and a viewer can't", async ({
   browser,
   page,
   signIn,
@@ -186,15 +186,13 @@ test("a failed run says why; who may change the transfer starts it again, and ot
 }) => {
   const scene = await failedInScan(workspace);
   await signIn(page.context());
-  for (const role of ["viewer", "member"] as const) {
-    const context = await browser.newContext();
-    await signIn(context, role);
-    const other = await context.newPage();
-    await open(other, scene);
-    await expect(delivery(other).getByText(SCANNER_GONE).first()).toBeVisible();
-    await expect(startAgain(other), `of another's transfer, as a ${role}`).toHaveCount(0);
-    await context.close();
-  }
+  const viewer = await browser.newContext();
+  await signIn(viewer, "viewer");
+  const looking = await viewer.newPage();
+  await open(looking, scene);
+  await expect(delivery(looking).getByText(SCANNER_GONE).first()).toBeVisible();
+  await expect(startAgain(looking)).toHaveCount(0);
+  await viewer.close();
   await open(page, scene);
   await expect(delivery(page).getByRole("status")).toHaveText(`The delivery has failed. ${SCANNER_GONE}`);
   await expect(drawn(page, "Scan")).toContainText("failed");
