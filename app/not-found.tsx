@@ -1,21 +1,12 @@
 import type { Metadata } from "next";
-import Link from "next/link";
-import { buttonClass } from "#components/ui/button.tsx";
-import { Dormouse } from "#components/ui/dormouse.tsx";
+import { NothingHere } from "#components/shell/nothing-here.tsx";
 
 export const metadata: Metadata = { title: "Nothing here" };
 
 export default function NotFound() {
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col items-center justify-center px-6 py-16 text-center">
-      <Dormouse mood="asleep" className="w-40" />
-      <h1 className="mt-8 text-2xl font-semibold">Nothing lives here</h1>
-      <p className="mt-2 text-pretty text-soft">
-        This address leads nowhere. If you came by a link somebody sent you, ask them to send it once more.
-      </p>
-      <Link href="/" className={buttonClass("secondary", "md", "mt-6")}>
-        Go to the start
-      </Link>
+    <main className="flex min-h-dvh flex-col justify-center">
+      <NothingHere />
     </main>
   );
 }

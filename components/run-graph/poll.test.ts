@@ -91,6 +91,22 @@ test("a lost connection is told after the second miss, tried ever less often, an
   assert.equal(isLost(after(poll, { type: "answered", answer: answer([run(1)], true), at: 99 })), false);
 });
 
+test("whoever has not looked for long asks for all runs, since one may have begun and ended meanwhile", () => {
+  const done = run(1, { state: "succeeded" });
+  const seen = after(startPoll(answer([run(1)], true)), SEEN);
+  assert.equal(seen.stale, false);
+  const missed = after(seen, { type: "missed", at: 1000 });
+  assert.equal(missed.stale, true, "after a request that failed");
+  const back = after(missed, { type: "answered", answer: answer([done], false), at: 60_000 });
+  assert.deepEqual(back.held.runs, [done]);
+  const rare = after(startPoll(answer([done], true)), SEEN, {
+    type: "answered",
+    answer: answer([], true),
+    at: 700_000,
+  });
+  assert.equal(rare.stale, true, "where looking has become rare");
+});
+
 test("whoever may not look any more asks no more", () => {
   const poll = after(startPoll(answer([run(1)], true)), SEEN, { type: "refused", message: "You are not signed in." });
   assert.equal(delayOf(poll), undefined);

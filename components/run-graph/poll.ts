@@ -12,7 +12,7 @@ export type Poll = {
   /** By the page's clock: the last answer, and the last one that was new. */
   answeredAt?: number;
   changedAt?: number;
-  /** Looked away in between: all runs are asked for, not only those that were live. */
+  /** Looked away in between, or not soon enough to see what ends: all runs are asked for, not only the live ones. */
   stale: boolean;
   /** Somebody has come back, or the network has: no waiting. */
   urgent: boolean;
@@ -33,6 +33,8 @@ const CALM_AFTER = 60_000;
 const STILL_AFTER = 600_000;
 /** Coming back to a page whose facts are younger than this asks for nothing. */
 const FRESH = 2000;
+/** A run that has ended counts as live for longer than this; whoever looks later has to ask for all. */
+const SOON = 5000;
 
 export const startPoll = (held: RunsView): Poll => ({ held, visible: false, misses: 0, stale: false, urgent: false });
 
@@ -47,7 +49,7 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
       return { ...poll, visible: true, stale: poll.stale || urgent, urgent, answeredAt, changedAt };
     }
     case "missed":
-      return { ...poll, misses: poll.misses + 1, urgent: false };
+      return { ...poll, misses: poll.misses + 1, stale: true, urgent: false };
     case "refused":
       return { ...poll, refused: event.message };
     case "refreshed":
@@ -57,7 +59,7 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
       const runs = isWhole ? event.answer.runs : mergeRuns(poll.held.runs, event.answer.runs);
       const isNew = JSON.stringify(runs) !== JSON.stringify(poll.held.runs) || event.answer.live !== poll.held.live;
       const { refused: _refused, ...rest } = poll;
-      return {
+      const next: Poll = {
         ...rest,
         held: { ...event.answer, runs: isNew ? runs : poll.held.runs },
         misses: 0,
@@ -66,6 +68,7 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
         answeredAt: event.at,
         changedAt: isNew ? event.at : (poll.changedAt ?? event.at),
       };
+      return { ...next, stale: (delayOf(next) ?? 0) > SOON };
     }
   }
 }

@@ -60,7 +60,7 @@ async function makeEveryState(workspace: TestWorkspace) {
   await renewLink(owner, { id: replaced.id });
   const own = { expired, hostile, waiting, empty, deleted, purged };
   return {
-    own: ["/transfers", ...Object.values(own).map(({ id }) => `/transfers/${id}`)],
+    own: ["/transfers", "/transfers/unknown", ...Object.values(own).map(({ id }) => `/transfers/${id}`)],
     guests: [...Object.values({ ...own, replaced }).map(({ link }) => link), "/t/unknown"],
   };
 }
