@@ -17,7 +17,6 @@ import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { makeCrc64 } from "./checksums.ts";
 import { FilesReader, type FilesReaderOptions } from "./files-reader.ts";
 import { entriesOf } from "./list-files.ts";
-import { downloadRanged, type Sink } from "./ranged.ts";
 import type { Runtime } from "./runtime.ts";
 import { openStream, saveHeaders } from "./stream-job.ts";
 import type { FromWorker } from "./stream-protocol.ts";
@@ -173,62 +172,6 @@ test("reading slowly holds no more than the window", async () => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.ok(line.gets.length <= 4, `${line.gets.length} pieces were asked for`);
   await chunks.return(undefined);
-});
-
-function makeSink() {
-  const chunks: Buffer[] = [];
-  const state = { closed: false, aborted: false };
-  const sink: Sink = {
-    async write(chunk) {
-      chunks.push(Buffer.from(chunk));
-    },
-    async close() {
-      state.closed = true;
-    },
-    async abort() {
-      state.aborted = true;
-    },
-  };
-  return { sink, state, whole: () => Buffer.concat(chunks) };
-}
-
-test("a large file is downloaded by ranges over a line that breaks, and closed when it is proved", async () => {
-  const file = random(9 * MIB + 7, "ranged");
-  const { entries, runtime, downloads } = await begin([file], 1);
-  line.judge = ({ number }) => (number % 3 === 0 ? (number % 2 ? "cut" : "stall") : undefined);
-  const { sink, state, whole } = makeSink();
-  const heard: number[] = [];
-  const options = { endpoint: "/grants", runtime, stallMs: 300, onProgress: (bytes: number) => heard.push(bytes) };
-  await downloadRanged(entries[0] as (typeof entries)[0], sink, { ...options, ...SMALL_PIECES });
-  assert.ok(whole().equals(file.bytes));
-  assert.deepEqual(state, { closed: true, aborted: false });
-  assert.equal(heard.at(-1), file.bytes.length);
-  assert.equal(await downloads(0), 1);
-});
-
-test("a ranged download that is cancelled, or is not what was sent, is aborted and never closed", async () => {
-  const { entries, runtime } = await begin([random(3 * MIB, "ranged")]);
-  const entry = entries[0] as (typeof entries)[0];
-  const cancelling = new AbortController();
-  const cancelled = makeSink();
-  const onProgress = () => cancelling.abort();
-  await assert.rejects(
-    downloadRanged(entry, cancelled.sink, {
-      endpoint: "/grants",
-      runtime,
-      onProgress,
-      signal: cancelling.signal,
-      ...SMALL_PIECES,
-    }),
-    { name: "AbortError" },
-  );
-  line.judge = ({ number }) => (number === 1 ? "corrupt" : undefined);
-  line.gets = [];
-  const broken = makeSink();
-  await assert.rejects(downloadRanged(entry, broken.sink, { endpoint: "/grants", runtime, ...SMALL_PIECES }), {
-    code: "FileBroken",
-  });
-  for (const { state } of [cancelled, broken]) assert.deepEqual(state, { closed: false, aborted: true });
 });
 
 async function stream(rig: Awaited<ReturnType<typeof begin>>, kind: "zip" | "file") {
