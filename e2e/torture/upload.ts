@@ -190,8 +190,9 @@ class Run {
         executablePath: requireChromium(),
         args: [...CHROMIUM_ARGS, `--host-resolver-rules=MAP 127.0.0.1:${dormouse.port + 1} 127.0.0.1:${wayPort}`],
       });
-      await this.#context.addCookies([{ name: "dormouse_session", value: this.#session, url: dormouse.url }]);
     }
+    // Each time: a browser that ends with its last tab may have taken them with it.
+    await this.#context.addCookies([{ name: "dormouse_session", value: this.#session, url: dormouse.url }]);
     return await this.#context.newPage();
   }
 
