@@ -2,7 +2,7 @@
 import { Dialog } from "#components/ui/dialog.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
-import type { RunView, StepView } from "#lib/workflow/run.schema.ts";
+import type { BatchCounts, RunView, StepView } from "#lib/workflow/run.schema.ts";
 import { labelOf } from "./drawn-graph.ts";
 import type { NodeFacts, NodeStatus } from "./run-status.ts";
 import { factsOf, STATUS_WORDS, timeOf, triesOf } from "./run-words.ts";
@@ -47,8 +47,8 @@ export function StepDialog({ run, facts, state, now, onClose }: StepDialogProps)
               <code className="text-[0.8125rem]">{step.state}</code>
             </Fact>
           </dl>
-          {step.listed ? (
-            <Batches run={run} listed={step.listed} total={step.batches?.total ?? step.listed.length} now={now} />
+          {step.listed && step.batches ? (
+            <Batches run={run} listed={step.listed} counts={step.batches} now={now} />
           ) : null}
         </div>
       ) : null}
@@ -65,7 +65,16 @@ function Fact({ term, children }: { term: string; children: React.ReactNode }) {
   );
 }
 
-function Batches({ run, listed, total, now }: { run: RunView; listed: StepView[]; total: number; now: number }) {
+type BatchesProps = { run: RunView; listed: StepView[]; counts: BatchCounts; now: number };
+
+function Batches({ run, listed, counts: { total, ...begunBy }, now }: BatchesProps) {
+  const begun = Object.values(begunBy).reduce((a, b) => a + b, 0);
+  const rest = [
+    listed.length < begun
+      ? `Of ${begun}, ${listed.length} are listed: those that failed first, then those that run.`
+      : "",
+    begun < total ? `${formatCount(total - begun, "batch", "batches")} still to come.` : "",
+  ].filter(Boolean);
   return (
     <section aria-label="Batches">
       <h3 className="mb-1 font-medium">{formatCount(total, "batch", "batches")}</h3>
@@ -93,11 +102,7 @@ function Batches({ run, listed, total, now }: { run: RunView; listed: StepView[]
           );
         })}
       </ol>
-      {listed.length < total ? (
-        <p className="mt-2 text-[0.8125rem] text-faint">
-          Of {total}, {listed.length} are listed: those that failed first, then those that run.
-        </p>
-      ) : null}
+      {rest.length > 0 ? <p className="mt-2 text-[0.8125rem] text-faint">{rest.join(" ")}</p> : null}
     </section>
   );
 }

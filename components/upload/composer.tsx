@@ -116,7 +116,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
           be sent, the first: <bdi>{shorten(visibleName(unreadable[0]?.path ?? ""))}</bdi>
         </p>
       ) : null}
-      <div className="mt-5 grid gap-4 sm:grid-cols-[1fr_10rem]">
+      <div className="mt-5 grid grid-cols-1 gap-4 sm:grid-cols-[minmax(0,1fr)_10rem]">
         <RecipientsField
           state={people}
           error={errors.recipients}

@@ -176,6 +176,7 @@ test("of a preview that failed each batch can be looked at", async ({ page, sign
   await expect(dialog.getByRole("listitem")).toHaveCount(5);
   await expect(dialog.getByRole("listitem").filter({ hasText: "Batch 3" })).toContainText(TOO_MANY_PIXELS);
   await expect(dialog.getByRole("listitem").filter({ hasText: "Batch 4" })).toContainText("62 of 100 files · 2 tries");
+  await expect(dialog).toContainText("7 batches still to come.");
 });
 
 test("a failed run says why; who may change the transfer starts it again, and a viewer can't", async ({

@@ -21,7 +21,11 @@ const server = createServer((request, response) => {
   response.once("close", () => { inFlight -= 1; report(); });
 });
 process.on("message", (message, socket) => {
-  if (message.type === "connection" && socket) { server.emit("connection", socket); socket.resume(); }
+  if (message.type === "connection" && socket) {
+    process.send({ type: "taken", connection: message.connection });
+    server.emit("connection", socket);
+    socket.resume();
+  }
   if (message.type === "stop") { server.close(); process.disconnect(); }
 });
 process.send({ type: "ready" });
@@ -90,4 +94,18 @@ test("killed, it is started anew by the next connection", async (t) => {
   const next = Number(await get());
   assert.notEqual(next, pid);
   assert.ok(isAlive(next));
+});
+
+test("connections on their way to an engine that is killed are served by the next", { timeout: 20_000 }, async (t) => {
+  const { engine, get } = await front(t, 60_000);
+  const pid = Number(await get());
+  // It stands still, and takes none of them.
+  process.kill(pid, "SIGSTOP");
+  const answers = Array.from({ length: 4 }, () => get());
+  await until("handed over", () => engine.status().inFlight >= answers.length);
+  process.kill(pid, "SIGKILL");
+  const [next, ...others] = await Promise.all(answers);
+  assert.notEqual(Number(next), pid);
+  assert.deepEqual(new Set(others), new Set([next]));
+  await until("nobody waits", () => engine.status().inFlight === 0);
 });

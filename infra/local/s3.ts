@@ -23,6 +23,7 @@ export type S3Engine = RunningEngine & { handOver(socket: Socket): Promise<void>
 
 type Report =
   | { type: "ready" }
+  | { type: "taken"; connection: number }
   | { type: "activity"; inFlight: number; lastUsedAt: number }
   | { type: "notifications"; notifications: Notification[] };
 
@@ -52,19 +53,24 @@ export async function startS3(config: S3EngineConfig, hooks: S3Hooks): Promise<S
     stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
   const exited = exitOf(child);
   const activity = { inFlight: 0, lastUsedAt: Date.now() };
+  const handOvers = new Map<number, PromiseWithResolvers<void>>();
   await new Promise<void>((resolve, reject) => {
     child.on("message", (report: Report) => {
       if (report.type === "ready") resolve();
+      else if (report.type === "taken") handOvers.get(report.connection)?.resolve();
       else if (report.type === "notifications") takeOver(child, report.notifications, onObject, log);
       else Object.assign(activity, { inFlight: report.inFlight, lastUsedAt: report.lastUsedAt });
     });
     void exited.then(() => reject(new Error("S3's engine ended before it was ready")));
   });
+  void exited.then(() => {
+    for (const { reject } of handOvers.values()) reject(new Error("S3's engine ended before it took a connection"));
+  });
   return {
     pids: child.pid ? [child.pid] : [],
     exited,
     activity: () => activity,
-    handOver: (socket) => handOver(child, socket),
+    handOver: (socket) => handOver(child, handOvers, socket),
     stop: () => endChild(child, { ask: () => child.connected && child.send({ type: "stop" }), graceMs: 3000 }),
   };
 }
@@ -89,11 +95,28 @@ function takeOver(
   if (child.connected && ids.length > 0) child.send({ type: "confirm", ids }, () => undefined);
 }
 
-function handOver(child: ChildProcess, socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.send({ type: "connection" }, socket, {}, (error) => (error ? reject(error) : resolve()));
-  });
+/**
+ * Resolves when the engine says that it has the connection. Until then it stays open here as well: of those that are on
+ * their way to a child that ends, Node tells nothing and closes none.
+ */
+async function handOver(
+  child: ChildProcess,
+  handOvers: Map<number, PromiseWithResolvers<void>>,
+  socket: Socket,
+): Promise<void> {
+  const connection = nextConnection++;
+  const taken = Promise.withResolvers<void>();
+  handOvers.set(connection, taken);
+  child.send({ type: "connection", connection }, socket, { keepOpen: true }, (error) => error && taken.reject(error));
+  try {
+    await taken.promise;
+  } finally {
+    handOvers.delete(connection);
+  }
+  socket.destroy();
 }
+
+let nextConnection = 1;
 
 /** A TCP server that is not listening yet. A connection whose engine dies before it took it goes to the next engine. */
 export function createS3Front(engine: Engine<S3Engine>, onError: (message: string) => void = () => {}): Server {

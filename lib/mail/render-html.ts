@@ -21,7 +21,7 @@ const SANS = "ui-sans-serif, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial
 const NIGHT = `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
-  .canvas { background-color: #0b1122 !important; }
+  .canvas, .canvas > table > tbody > tr > td { background-color: #0b1122 !important; }
   .card { background-color: #111930 !important; border-color: #222d4a !important; }
   .ink { color: #e9ecf6 !important; }
   .soft { color: #b0bad1 !important; }

@@ -29,13 +29,16 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on("message", (message: { type: string; ids?: number[] }, socket: unknown) => {
+type Order = { type: "stop" | "confirm" | "connection"; ids?: number[]; connection?: number };
+
+process.on("message", (message: Order, socket: unknown) => {
   if (message.type === "stop") void stop();
   else if (message.type === "confirm") s3.confirm(message.ids ?? []);
   else if (message.type === "connection" && socket) {
-    const connection = socket as Socket;
-    s3.server.emit("connection", connection);
-    connection.resume();
+    const taken = socket as Socket;
+    process.send?.({ type: "taken", connection: message.connection });
+    s3.server.emit("connection", taken);
+    taken.resume();
   }
 });
 process.once("disconnect", () => void stop());
