@@ -14,6 +14,8 @@ import { Workflow } from "./workflow-link.ts";
 
 type Name = keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redrive">;
 
+const PREVIEW = [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived];
+
 /** What each function may do and is told, and nothing else: a check compares it with what its code calls. */
 const NEEDS: Record<Name, Needs> = {
   check: {
@@ -21,22 +23,22 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, Uploads],
   },
   pictures: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived],
+    rights: PREVIEW,
     links: [Table, Uploads, Derived],
     install: locked("sharp"),
   },
   documents: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived],
+    rights: PREVIEW,
     links: [Table, Uploads, Derived],
     install: locked("sharp", "@napi-rs/canvas", "pdfjs-dist"),
   },
   archives: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived],
+    rights: PREVIEW,
     links: [Table, Uploads, Derived],
     install: locked("sharp"),
   },
   media: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived],
+    rights: PREVIEW,
     links: [Table, Uploads, Derived],
     install: locked("sharp"),
   },
