@@ -54,7 +54,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   }, []);
 
   useEffect(() => {
-    uploadEngine().prepare(files);
+    void uploadEngine().prepare(files);
   }, [files]);
 
   async function submit(event: FormEvent<HTMLFormElement>) {

@@ -1,9 +1,11 @@
 "use client";
 import { useEffect } from "react";
+import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { type DetailErrors, errorsOf, lengthErrors } from "#components/transfers/detail-errors.ts";
 import type { TransferActions } from "#components/transfers/transfer-actions.ts";
-import type { Result } from "#lib/kernel/result.ts";
-import type { CreateTransfer, TransferView } from "#lib/transfers/transfer.schema.ts";
+import type { VisibleError } from "#lib/kernel/errors.ts";
+import { asVisible } from "#lib/upload-engine/errors.ts";
+import type { UploadSource } from "#lib/upload-engine/job.ts";
 import { checkPicks } from "./check-picks.ts";
 import { Composer, type ComposerValues } from "./composer.tsx";
 import { DropArea } from "./drop-area.tsx";
@@ -15,7 +17,6 @@ import { usePicks } from "./use-picks.ts";
 import { useSendings } from "./use-uploads.ts";
 
 export type SenderProps = {
-  createTransfer: (input: CreateTransfer) => Promise<Result<TransferView>>;
   actions: Pick<TransferActions, "deleteTransfer" | "purgeTransfer">;
   /** Files that a transfer holds at most. */
   maxFiles: number;
@@ -31,26 +32,38 @@ function whenIdle(work: () => void): () => void {
   return () => cancelIdleCallback(handle);
 }
 
+/** Why nothing was sent, where the person can mend it. */
+function refusalOf({ code, message, details = {} }: VisibleError, files: readonly UploadSource[]): DetailErrors {
+  if (code === "NetworkLost") return { form: "The server could not be reached. Nothing was sent; try again." };
+  const file = typeof details.file === "number" ? files[details.file] : undefined;
+  if (file) return { form: `“${shorten(visibleName(file.path))}” can't be sent. ${message}` };
+  return errorsOf({
+    code,
+    message,
+    details: { ...details, path: String(details.path ?? "").replace(/^transfer\./, "") },
+  });
+}
+
 /** From files to a link: drop, describe, send. The link is there before the first byte. */
-export function Sender({ createTransfer, actions, maxFiles }: SenderProps) {
+export function Sender({ actions, maxFiles }: SenderProps) {
   const picks = usePicks();
   const sendings = useSendings();
 
   // What hashes is loaded while nobody waits for it.
-  useEffect(() => whenIdle(() => uploadEngine().prepare(getPicks().files)), []);
+  useEffect(() => whenIdle(() => void uploadEngine().prepare(getPicks().files)), []);
 
   async function send(values: ComposerValues): Promise<DetailErrors> {
     const { files } = getPicks();
     const refusal = checkPicks(files, maxFiles);
     const errors = { ...lengthErrors(values), ...(refusal ? { form: refusal } : {}) };
     if (Object.keys(errors).length > 0) return errors;
-    const result = await createTransfer(values).catch(() => undefined);
-    if (!result) return { form: "The server could not be reached. Nothing was sent; try again." };
-    if (!result.ok) return errorsOf(result.error);
-    uploadEngine().add(result.value.id, files, { sealWhenDone: true, about: result.value });
-    showSending(result.value);
-    clearPicks();
-    return {};
+    try {
+      showSending(await uploadEngine().begin(values, files));
+      clearPicks();
+      return {};
+    } catch (error) {
+      return refusalOf(asVisible(error), files);
+    }
   }
 
   return (

@@ -119,6 +119,15 @@ const ROUTES: Record<string, Row> = {
     otherGuest: "204",
     call: ({ token }) => ({ path: `/t/${token}/opened`, init: { method: "POST" } }),
   },
+  "POST /api/upload/v1/begin": {
+    ...protocol,
+    otherWorkspace: "200",
+    call: json("/api/upload/v1/begin", () => ({
+      transfer: { title: "new" },
+      batch: "0123456789012345678901",
+      files: [{ path: "b", size: 1, partSize: 16 * 1024 ** 2 }],
+    })),
+  },
   "POST /api/upload/v1/reserve": {
     ...protocol,
     call: json("/api/upload/v1/reserve", ({ id }) => reservation(id, 1, [{ path: "b", size: 1 }])),
@@ -165,7 +174,6 @@ const remove = ({ owner, id }: Stage) => deleteTransfer(owner, { id });
 
 /** What the call of a server action answers: `yes`, an error's code, or where it sends the browser. */
 const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unknown }> = {
-  [`${TRANSFERS} createTransfer`]: { ...write, otherWorkspace: "yes", input: () => ({ title: "new" }) },
   [`${TRANSFERS} editTransfer`]: { ...write, input: ({ id }) => ({ id, title: "other", message: "words" }) },
   [`${TRANSFERS} extendTransfer`]: { ...write, input: ({ id }) => ({ id, expiryDays: 9 }) },
   [`${TRANSFERS} deleteTransfer`]: { ...write, input: own },

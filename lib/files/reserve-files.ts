@@ -10,6 +10,7 @@ import {
   takeOrdinals,
 } from "#lib/transfers/transfer.store.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
+import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import { OrdinalTaken, TooManyFiles } from "./file.errors.ts";
 import { type FileRow, listFileRows, type NewFile, putFileRows, rowOf } from "./file.store.ts";
 import { withinPartLimit } from "./parts.ts";
@@ -29,13 +30,11 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   const grant = requirePermission(ctx, "transfer:write");
   const [row, { limits }] = await Promise.all([getTransferRow(grant, input.transferId), getWorkspace(ctx)]);
   requireUploadable(row, ctx.clock.now());
-  const files = rowsOf(row, input);
+  const files = newFiles(row, input, limits);
   const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const large = limits.file === undefined ? -1 : files.findIndex(({ size }) => size > (limits.file ?? size));
-  if (large >= 0) throw new FileTooLarge(limits.file ?? 0, large);
   const isNew = await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes }, limits);
   if (isNew) await putFileRows(files);
   else await completeEarlierCall(row, input, files);
@@ -48,7 +47,14 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   return { ...answer, signed };
 }
 
-function rowsOf(transfer: TransferRow, input: ReserveInput): NewFile[] {
+/** The rows of a reservation, before they are written. Throws InvalidInput and FileTooLarge. */
+export function newFiles(
+  transfer: { workspaceId: string; id: string },
+  input: Pick<ReserveInput, "firstOrdinal" | "batch" | "files">,
+  limits: Limits,
+): NewFile[] {
+  const large = limits.file === undefined ? -1 : input.files.findIndex(({ size }) => size > (limits.file ?? size));
+  if (large >= 0) throw new FileTooLarge(limits.file ?? 0, large);
   const seen = new Set<string>();
   return input.files.map((file, index) => {
     const path = normalizePath(file.path);

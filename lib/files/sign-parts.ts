@@ -1,6 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { getTransferRow, requireUploadable, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
 import { FileNotUploadable, PartOutOfRange } from "./file.errors.ts";
 import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
 import { abortMultipartUpload, createMultipartUpload } from "./object.store.ts";
@@ -19,15 +19,17 @@ export async function signParts(ctx: Ctx, input: SignInput): Promise<SignOutput>
 
 /** As `signParts`, for who has read the rows already. */
 export async function signPartsOf(
-  transfer: TransferRow,
+  transfer: { workspaceId: string; id: string },
   rows: FileRow[],
   wanted: SignInput["parts"],
 ): Promise<SignOutput> {
   const files = new Map<number, FileRow>();
-  for (const row of rows) {
-    if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
-    files.set(row.ordinal, isMultipart(row) && !row.uploadId ? await beginMultipartUpload(row) : row);
-  }
+  await Promise.all(
+    rows.map(async (row) => {
+      if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
+      files.set(row.ordinal, isMultipart(row) && !row.uploadId ? await beginMultipartUpload(row) : row);
+    }),
+  );
   const parts = wanted.map(({ ordinal, part, crc64 }) => {
     const file = files.get(ordinal);
     if (!file || part > partCount(file)) throw new PartOutOfRange(ordinal, file ? partCount(file) : 0);

@@ -4,6 +4,7 @@
  * Errors: an HTTP status and `{ error: { code, message, details? } }`.
  */
 import { z } from "zod";
+import { CreateTransfer, type TransferView } from "../transfers/transfer.schema.ts";
 import type { FileState } from "./file.schema.ts";
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
@@ -34,21 +35,38 @@ export const ReserveFile = z.object({
 });
 export type ReserveFile = z.infer<typeof ReserveFile>;
 
+const Batch = z.string().regex(/^[0-9A-Za-z]{22}$/);
+/** Parts to sign in the same call: `file` counts from 0 in `files`. */
+const FirstParts = z
+  .array(z.object({ file: z.number().int().min(0), part: Part, crc64: Crc64 }))
+  .max(MAX_PARTS_PER_SIGN)
+  .optional();
+
+/**
+ * Makes a transfer together with its first files, so that bytes flow after one round trip. Repeating a call with the same
+ * `batch` answers the same. `reserved` is as of a call of reserve; it is left out where there are no `files`.
+ */
+export const BeginInput = z.object({
+  transfer: CreateTransfer,
+  batch: Batch,
+  files: z.array(ReserveFile).max(MAX_FILES_PER_RESERVE),
+  sign: FirstParts,
+});
+export type BeginInput = z.input<typeof BeginInput>;
+export type BeginOutput = { transfer: TransferView; reserved?: ReserveOutput };
+
 /**
  * Reserves the ordinals `firstOrdinal .. firstOrdinal + files.length - 1`.
  * Repeating a call with the same `batch` answers the same. When another sender was first the answer is 409
  * `OrdinalTaken` with `details.nextOrdinal`, to try again from there. Parts of these files whose checksums are known
- * already are signed by the same call: `file` counts from 0 in `files`, the answer's `signed` is as of a call of sign.
+ * already are signed by the same call; the answer's `signed` is as of a call of sign.
  */
 export const ReserveInput = z.object({
   transferId: TransferId,
   firstOrdinal: Ordinal,
-  batch: z.string().regex(/^[0-9A-Za-z]{22}$/),
+  batch: Batch,
   files: z.array(ReserveFile).min(1).max(MAX_FILES_PER_RESERVE),
-  sign: z
-    .array(z.object({ file: z.number().int().min(0), part: Part, crc64: Crc64 }))
-    .max(MAX_PARTS_PER_SIGN)
-    .optional(),
+  sign: FirstParts,
 });
 export type ReserveInput = z.infer<typeof ReserveInput>;
 export type ReserveOutput = { firstOrdinal: number; nextOrdinal: number; signed?: SignOutput };

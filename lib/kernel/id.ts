@@ -11,6 +11,13 @@ export function randomToken(length = 22): string {
   return token;
 }
 
+/** 22 characters of base 62 that stand for a number, such as a hash of 131 bits or more. */
+export function tokenFrom(number: bigint, length = 22): string {
+  let token = "";
+  for (let rest = number; token.length < length; rest /= 62n) token += ALPHABET[Number(rest % 62n)];
+  return token;
+}
+
 export type IdPrefix = "ws" | "mem" | "tr" | "ln";
 
 /** A prefixed identifier such as `tr_4Zk…`, unguessable (131 bits). */

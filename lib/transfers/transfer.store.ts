@@ -45,16 +45,23 @@ export function requireUploadable(row: TransferRow, now: Date): void {
   if (row.state !== "draft" && row.state !== "uploading") throw new TransferSealed();
 }
 
-/** Writes a new transfer together with its link. */
-export async function insertTransfer(row: TransferRow): Promise<void> {
-  const { linkId, linkVersion, workspaceId, id, createdAt } = row;
-  const written = await db()
-    .transaction.write(({ link, transfer }) => [
-      link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
-      transfer.create(row).commit(),
-    ])
-    .go();
-  if (written.canceled) throw new TransferChanged();
+/**
+ * Writes a new transfer together with its link, and takes the bytes of its first files from the quotas. False when there
+ * is one of this id already. Throws TransferTooLarge and QuotaReached.
+ */
+export async function insertTransfer(row: TransferRow, limits: Limits = {}): Promise<boolean> {
+  const { linkId, linkVersion, workspaceId, id, createdAt, bytes } = row;
+  if (limits.transfer !== undefined && bytes > limits.transfer) throw new TransferTooLarge(limits.transfer);
+  const codes = await transact(() =>
+    db().transaction.write((to) => [
+      to.transfer.create(row).commit(),
+      to.link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
+      ...(bytes > 0 ? takeQuotas(to, row, bytes, limits) : []),
+    ]),
+  );
+  if (!codes) return true;
+  if (codes[0] === CONDITION) return false;
+  throw refusalOf(row, codes.slice(2), limits);
 }
 
 type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt">>;
@@ -89,37 +96,22 @@ type Range = { firstOrdinal: number; batch: string; count: number; bytes: number
 export async function takeOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
   const { workspaceId, id } = row;
   const { firstOrdinal, batch, count, bytes } = range;
-  const room = (limit: number) => limit - bytes;
   const codes = await transact(() =>
-    db().transaction.write(({ transfer, quota }) => [
-      transfer
+    db().transaction.write((to) => [
+      to.transfer
         .patch({ workspaceId, id })
         .set({ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal })
         .add({ nextOrdinal: count, fileCount: count, bytes })
         .where((at, is) => {
           const isNext = `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`;
-          return limits.transfer === undefined ? isNext : `${isNext} AND ${is.lte(at.bytes, room(limits.transfer))}`;
+          return limits.transfer === undefined ? isNext : `${isNext} AND ${is.lte(at.bytes, limits.transfer - bytes)}`;
         })
         .commit(),
-      ...holders(row).map(({ name, holder }) =>
-        quota
-          .update({ workspaceId, holder })
-          .add({ bytes })
-          .where((at, is) => {
-            const limit = limits[name];
-            if (limit === undefined) return "";
-            return bytes > limit ? is.lt(at.bytes, 0) : `${is.notExists(at.bytes)} OR ${is.lte(at.bytes, room(limit))}`;
-          })
-          .commit(),
-      ),
+      ...takeQuotas(to, row, bytes, limits),
     ]),
   );
   if (!codes) return true;
-  if (codes[0] !== CONDITION) {
-    const full = holders(row).find((_, index) => codes[index + 1] === CONDITION);
-    if (full) throw new QuotaReached(full.name, limits[full.name] ?? 0);
-    throw new TransferChanged();
-  }
+  if (codes[0] !== CONDITION) throw refusalOf(row, codes.slice(1), limits);
   const now = await findTransferRow(workspaceId, id);
   const isNext = now?.nextOrdinal === firstOrdinal && (now.state === "draft" || now.state === "uploading");
   if (isNext && limits.transfer !== undefined) throw new TransferTooLarge(limits.transfer);
@@ -183,6 +175,30 @@ export async function updateTransferBytes(
   );
   if (codes) throw new TransferChanged();
   return { ...row, ...changes };
+}
+
+/** What a transaction may write to. */
+type Writes = Parameters<Parameters<ReturnType<typeof db>["transaction"]["write"]>[0]>[0];
+
+/** Takes bytes from the quotas of those who hold the transfer, each only as far as its limit allows. */
+function takeQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: Limits) {
+  return holders(row).map(({ name, holder }) =>
+    quota
+      .update({ workspaceId: row.workspaceId, holder })
+      .add({ bytes })
+      .where((at, is) => {
+        const limit = limits[name];
+        if (limit === undefined) return "";
+        return bytes > limit ? is.lt(at.bytes, 0) : `${is.notExists(at.bytes)} OR ${is.lte(at.bytes, limit - bytes)}`;
+      })
+      .commit(),
+  );
+}
+
+/** Why a transaction was refused, by the codes of what `takeQuotas` added to it. */
+function refusalOf(row: TransferRow, codes: string[], limits: Limits): QuotaReached | TransferChanged {
+  const full = holders(row).find((_, index) => codes[index] === CONDITION);
+  return full ? new QuotaReached(full.name, limits[full.name] ?? 0) : new TransferChanged();
 }
 
 const holders = ({ senderId }: TransferRow) =>

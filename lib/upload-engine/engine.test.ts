@@ -419,3 +419,57 @@ test("a file over the limit fails alone, with the app's sentence", async (t) => 
   assert.equal(engine.getFile(id)?.error?.code, "FileTooLarge");
   assert.match(engine.getFile(id)?.error?.message ?? "", /^[A-Z].*\.$/);
 });
+
+test("beginning makes the transfer and its first bytes in one call: those hashed while the person wrote are signed by it", async (t) => {
+  const { engine } = await start(t);
+  const sources = [source("large.bin", seededBytes(1, 33 * MIB + 7)), source("small", seededBytes(2, 10))];
+  await engine.prepare(sources);
+  const { id, title } = await engine.begin({ title: "Hazel" }, sources);
+  assert.equal(title, "Hazel");
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(id, sources);
+  assert.equal(rig.app.count("begin"), 1);
+  assert.equal(rig.app.count("reserve"), 0);
+  const signed = rig.app.calls.filter(({ name }) => name === "sign").flatMap(({ body }) => body.parts as unknown[]);
+  assert.deepEqual(
+    signed.map((part) => (part as { ordinal: number }).ordinal),
+    [1],
+    "only the small file, which is not hashed ahead",
+  );
+});
+
+test("begun with more files than a call takes, the rest get their places after", async (t) => {
+  const { engine } = await start(t);
+  const sources = Array.from({ length: 600 }, (_, index) => source(`${index % 7}/${index}`, seededBytes(index, 10)));
+  const { id } = await engine.begin({}, sources);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(id, sources);
+  assert.deepEqual([rig.app.count("begin"), rig.app.count("reserve")], [1, 1]);
+});
+
+test("an answer to the beginning that is lost makes no second transfer; silence ends after three tries", async (t) => {
+  const { engine } = await start(t);
+  rig.app.judge = ({ name, number }) => (name === "begin" && number === 1 ? "lost" : undefined);
+  const sources = [source("a", seededBytes(1, 10))];
+  const { id } = await engine.begin({}, sources);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(id, sources);
+  assert.equal(rig.app.count("begin"), 2);
+  assert.equal((await rig.transfers()).length, 2, "this one, and the rig's own");
+  rig.app.judge = () => "broken";
+  await assert.rejects(engine.begin({}, sources), { status: 503 });
+  assert.equal(rig.app.count("begin"), 5);
+  assert.equal(engine.getSnapshot().transfers.length, 1);
+});
+
+test("of files begun with one that the app does not take, that one fails alone; over a limit nothing is begun", async (t) => {
+  const { engine } = await start(t);
+  const good = [source("a", seededBytes(1, 10)), source("b", seededBytes(2, 10))];
+  const { id } = await engine.begin({}, [source("../../etc/passwd", seededBytes(3, 10)), ...good]);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.files.failed === 1);
+  await assert.rejects(engine.seal(id), { code: "FilesFailed" });
+  await assertArrived(id, good);
+  await rig.limit({ file: 5 });
+  await assert.rejects(engine.begin({}, good), { code: "FileTooLarge", details: { limit: 5, file: 0 } });
+  assert.equal(engine.getSnapshot().transfers.length, 1);
+});

@@ -1,4 +1,8 @@
+import type { BeginInput } from "../files/upload-protocol.schema.ts";
 import { VisibleError } from "../kernel/errors.ts";
+import type { TransferView } from "../transfers/transfer.schema.ts";
+import { RESERVE_FILES } from "./batches.ts";
+import { begin, takeBegun } from "./begin.ts";
 import { completeLane, sealLane } from "./complete-lane.ts";
 import { Core, type Tools } from "./core.ts";
 import { HashAhead } from "./hash-ahead.ts";
@@ -52,8 +56,16 @@ export type UploadEngine = {
     files: readonly UploadSource[],
     options?: { sealWhenDone?: boolean; about?: unknown },
   ): string[];
-  /** These files are about to be added: begins to hash them. None: nothing is about to be added any more. */
-  prepare(files: readonly UploadSource[]): void;
+  /**
+   * Makes a transfer for these files and starts on them at once; it is sealed when all are stored. Answers it as the app
+   * sees it. Rejects with the app's error or NetworkLost, and then no transfer is here.
+   */
+  begin(details: BeginInput["transfer"], files: readonly UploadSource[]): Promise<TransferView>;
+  /**
+   * These files are about to be added: begins to hash them, and resolves when as much is hashed as is worth it. None:
+   * nothing is about to be added any more.
+   */
+  prepare(files: readonly UploadSource[]): Promise<void>;
   /** Transfers that were begun in this browser, are not finished, and are not this engine's. */
   listUnfinished(): Promise<Unfinished[]>;
   /**
@@ -137,6 +149,16 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     return transfer;
   }
 
+  function addTo(transfer: TransferJob, sources: readonly UploadSource[], speed: number): FileJob[] {
+    core.tools.ahead.stop();
+    const files = sources.map((source) => start(transfer, source, speed));
+    core.tools.notes.transfer(transfer);
+    for (const file of files) core.tools.notes.file(file);
+    core.changed(transfer);
+    core.pump();
+    return files;
+  }
+
   function findFile(id: string): FileJob | undefined {
     const slash = id.lastIndexOf("/");
     return core.transfers.get(id.slice(0, slash))?.files[Number(id.slice(slash + 1))];
@@ -151,17 +173,24 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       if (sealWhenDone) transfer.sealWanted = true;
       if (about !== undefined) transfer.about = about;
       if (!transfer.halted) transfer.problem = undefined;
-      core.tools.ahead.stop();
-      const files = sources.map((source) => start(transfer, source, pace.perConnection));
-      core.tools.notes.transfer(transfer);
-      for (const file of files) core.tools.notes.file(file);
-      core.changed(transfer);
-      core.pump();
-      return files.map((file) => file.id);
+      return addTo(transfer, sources, pace.perConnection).map((file) => file.id);
+    },
+    async begin(details, sources) {
+      const speed = pace.perConnection;
+      const draft = newTransfer("", runtime.now());
+      const begun = await begin(
+        core,
+        details,
+        sources.slice(0, RESERVE_FILES).map((source) => cut(draft, source, speed)),
+      );
+      const transfer = Object.assign(transferOf(begun.transfer.id), { sealWanted: true, about: begun.transfer });
+      addTo(transfer, sources, speed);
+      takeBegun(core, transfer, begun);
+      return begun.transfer;
     },
     prepare(sources) {
       hasher.prepare();
-      core.tools.ahead.begin(
+      return core.tools.ahead.begin(
         sources.map(({ blob }) => blob),
         pace.perConnection,
       );
@@ -234,9 +263,13 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   };
 }
 
+/** A file under a path that no other has, cut as `speed` says. */
+const cut = (transfer: TransferJob, source: UploadSource, speed: number): FileJob =>
+  newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source, speed);
+
 function start(transfer: TransferJob, source: UploadSource, speed: number): FileJob {
   if (transfer.phases.open === 0) transfer.signCalls = 0;
-  const file = newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source, speed);
+  const file = cut(transfer, source, speed);
   transfer.files.push(file);
   transfer.bytesTotal += source.blob.size;
   transfer.phases.open++;

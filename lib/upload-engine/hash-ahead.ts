@@ -18,9 +18,9 @@ export class HashAhead {
   }
 
   /** Begins with these, cut as `speed` says (`planParts`), and gives up what was begun before; files of less than a part are not worth it. */
-  begin(blobs: readonly Blob[], speed: number): void {
+  async begin(blobs: readonly Blob[], speed: number): Promise<void> {
     const generation = ++this.#generation;
-    void this.#run(blobs, speed, () => generation === this.#generation).catch(() => undefined);
+    await this.#run(blobs, speed, () => generation === this.#generation).catch(() => undefined);
   }
 
   stop(): void {

@@ -1,4 +1,6 @@
 import type {
+  BeginInput,
+  BeginOutput,
   CancelInput,
   CancelOutput,
   CompleteInput,
@@ -17,9 +19,9 @@ import { backoff, type Runtime } from "./runtime.ts";
 
 /** Longer than the edge waits for the app, so that its answer comes before ours. */
 const CALL_TIMEOUT = 90_000;
-const MAX_ANSWERS = 8;
 /** With backoff about a quarter of an hour of silence; while the browser says that it is offline none is counted. */
-const MAX_SILENCES = 40;
+const PATIENCE = { answers: 8, silences: 40 };
+const HURRY = { answers: 3, silences: 2 };
 
 export type ProtocolOptions = {
   /** Where the app is, without a slash at its end; in a browser the page's own origin. */
@@ -31,8 +33,10 @@ export type ProtocolOptions = {
   network: Network;
 };
 
-/** The six calls. Each rejects with ProtocolError (the server's code and sentence), NetworkLost, or AbortError. */
+/** The seven calls. Each rejects with ProtocolError (the server's code and sentence), NetworkLost, or AbortError. */
 export type UploadProtocol = {
+  /** A person waits for its answer: it is tried three times at most. */
+  begin(input: BeginInput, signal?: AbortSignal): Promise<BeginOutput>;
   reserve(input: ReserveInput, signal?: AbortSignal): Promise<ReserveOutput>;
   sign(input: SignInput, signal?: AbortSignal): Promise<SignOutput>;
   complete(input: CompleteInput, signal?: AbortSignal): Promise<CompleteOutput>;
@@ -68,7 +72,7 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
     }
   }
 
-  async function call<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  async function call<T>(path: string, body: unknown, signal?: AbortSignal, patience = PATIENCE): Promise<T> {
     let answers = 0;
     let silences = 0;
     for (;;) {
@@ -77,7 +81,7 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
       if (response instanceof Error) {
         network.down = true;
         if (!network.offline) silences++;
-        if (silences > MAX_SILENCES) throw new NetworkLost(response);
+        if (silences > patience.silences || (patience === HURRY && network.offline)) throw new NetworkLost(response);
         await network.wait(backoff(Math.max(1, silences), runtime.random), signal);
         continue;
       }
@@ -85,13 +89,14 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
       if (response.ok) return await parse<T>(response);
       answers++;
       const again = response.status >= 500 || response.status === 429;
-      if (!again || answers >= MAX_ANSWERS) throw await asProtocolError(response);
+      if (!again || answers >= patience.answers) throw await asProtocolError(response);
       const seconds = Number(response.headers.get("retry-after"));
       await network.wait(seconds > 0 ? Math.min(seconds, 60) * 1000 : backoff(answers, runtime.random), signal);
     }
   }
 
   return {
+    begin: (input, signal) => call("begin", input, signal, HURRY),
     reserve: (input, signal) => call("reserve", input, signal),
     sign: (input, signal) => call("sign", input, signal),
     complete: (input, signal) => call("complete", input, signal),

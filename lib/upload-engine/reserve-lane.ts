@@ -1,3 +1,4 @@
+import type { ReserveOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { randomToken } from "../kernel/id.ts";
 import { CANCEL_FILES, RESERVE_FILES, reserveCount } from "./batches.ts";
@@ -33,7 +34,7 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
   transfer.reserving = true;
   batch.firstOrdinal ??= transfer.nextOrdinal;
   const files = batch.files.map((file) => file.reservation);
-  const parts = takeHashed(transfer, batch.files, core.tools.concurrency());
+  const parts = takeHashed(transfer, batch.files, signatureRoom(core));
   const sign = parts.map(({ file, number, crc }) => ({
     file: batch.files.indexOf(file),
     part: number,
@@ -44,16 +45,8 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
       { transferId: transfer.id, firstOrdinal: batch.firstOrdinal, batch: batch.token, files, sign },
       core.ended,
     );
-    transfer.nextOrdinal = answer.nextOrdinal;
     transfer.batch = undefined;
-    for (const [index, file] of batch.files.entries()) {
-      const ordinal = answer.firstOrdinal + index;
-      if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
-      else {
-        file.ordinal = ordinal;
-        core.tools.notes.file(file);
-      }
-    }
+    takePlaces(core, transfer, batch.files, answer);
     if (answer.signed) takeSignatures(core, transfer, parts, answer.signed);
   } catch (thrown) {
     transfer.hashed.unshift(...parts.filter((part) => !isStale(part)));
@@ -65,10 +58,31 @@ async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<Tra
   }
 }
 
-/** The first parts of these files whose checksums are known already: as many as keep the connections busy for a while. */
-function takeHashed(transfer: TransferJob, files: FileJob[], connections: number): PartJob[] {
+/** These files have their places in the transfer; those that were given up meanwhile are taken out again. */
+export function takePlaces(
+  core: Core,
+  transfer: TransferJob,
+  files: readonly FileJob[],
+  { firstOrdinal, nextOrdinal }: ReserveOutput,
+): void {
+  transfer.nextOrdinal = nextOrdinal;
+  for (const [index, file] of files.entries()) {
+    const ordinal = firstOrdinal + index;
+    if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
+    else {
+      file.ordinal = ordinal;
+      core.tools.notes.file(file);
+    }
+  }
+}
+
+/** Parts that a reservation has signed: as many as keep the connections busy for a while. */
+export const signatureRoom = (core: Core): number => 3 * core.tools.concurrency();
+
+/** The first parts of these files whose checksums are known already, `most` at most. */
+function takeHashed(transfer: TransferJob, files: FileJob[], most: number): PartJob[] {
   const inBatch = new Set(files);
-  const parts = transfer.hashed.filter((part) => !isStale(part) && inBatch.has(part.file)).slice(0, 3 * connections);
+  const parts = transfer.hashed.filter((part) => !isStale(part) && inBatch.has(part.file)).slice(0, most);
   const taken = new Set(parts);
   transfer.hashed = transfer.hashed.filter((part) => !taken.has(part));
   if (parts.length > 0) transfer.signCalls++;

@@ -26,7 +26,7 @@ export default async function TransfersPage({ searchParams }: Props) {
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {sends ? <Sender createTransfer={actions.createTransfer} actions={{ ...actions }} maxFiles={MAX_FILES} /> : null}
+      {sends ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex items-center gap-4">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">

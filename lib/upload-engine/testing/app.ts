@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { z } from "zod";
+import { beginTransfer } from "#lib/files/begin-transfer.ts";
 import { cancelFiles } from "#lib/files/cancel-files.ts";
 import { completeFiles } from "#lib/files/complete-files.ts";
 import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
 import { signParts } from "#lib/files/sign-parts.ts";
 import {
+  BeginInput,
   CancelInput,
   CompleteInput,
   ReserveInput,
@@ -26,6 +28,7 @@ const route =
     verb(ctx, schema.parse(body));
 
 const routes: Record<string, Route> = {
+  begin: route(BeginInput, beginTransfer),
   reserve: route(ReserveInput, reserveFiles),
   sign: route(SignInput, signParts),
   complete: route(CompleteInput, completeFiles),

@@ -6,6 +6,7 @@ import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
 import { keyOf, prefixOf } from "#lib/files/object.store.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { setLimits } from "#lib/workspaces/set-limits.ts";
 import type { Limits } from "#lib/workspaces/workspace.schema.ts";
@@ -38,6 +39,8 @@ export type Rig = {
   /** An engine that ends with the test. */
   newEngine(t: TestContext, options?: UploadEngineOptions): UploadEngine;
   transfer(id: string): Promise<TransferRow>;
+  /** All transfers of the newest one's workspace. */
+  transfers(): Promise<{ id: string }[]>;
   /** Rows of the transfer's files, in order. */
   rows(id: string): Promise<FileRow[]>;
   read(row: FileRow): Promise<Uint8Array>;
@@ -82,6 +85,7 @@ export async function startRig(): Promise<Rig> {
       t.after(() => engine.close());
       return engine;
     },
+    transfers: async () => (owner ? (await listTransfers(owner, {})).items : []),
     rows: async (id) => await Array.fromAsync(allFileRows(await transfer(id))),
     async read(row) {
       const { Body } = await s3().send(new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(row) }));
