@@ -1,7 +1,8 @@
+import { SIGN_PARTS } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { asVisible, OtherFile } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
+import { type FileJob, isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
 
 /**
  * How far hashing runs ahead of sending: so far that signing is done in batches and never waited for, and no farther,
@@ -11,18 +12,24 @@ const AHEAD_PER_CONNECTION = 3;
 const AHEAD_PARTS = 128;
 const AHEAD_BYTES = 64 * 1024 ** 2;
 
-/** Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. */
+/**
+ * Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. Those that were
+ * computed before their file was added cost nothing more: of these as many are taken as a call has signed.
+ */
 export function hashLane(core: Core): void {
   for (const transfer of core.running()) {
-    while (core.hashing < core.tools.hasher.width && mayRunAhead(core)) {
-      const part = nextPart(transfer);
-      if (!part) break;
-      const known = core.tools.ahead.find(part.whole, part.number, part.file.plan.partSize);
-      if (known === undefined || part.file.held.size > 0) void hash(core, part);
+    for (let file = nextFile(transfer); file?.blob; file = nextFile(transfer)) {
+      const { blob, nextPart, plan, held } = file;
+      const known = held.size > 0 ? undefined : core.tools.ahead.find(blob, nextPart, plan.partSize);
+      if (known === undefined ? !mayHash(core) : transfer.hashed.length + transfer.ready.length >= SIGN_PARTS) break;
+      const part = newPart(file, blob, file.nextPart++);
+      if (known === undefined) void hash(core, part);
       else take(core, part, known);
     }
   }
 }
+
+const mayHash = (core: Core): boolean => core.hashing < core.tools.hasher.width && mayRunAhead(core);
 
 function mayRunAhead(core: Core): boolean {
   let parts = core.hashing;
@@ -39,13 +46,14 @@ function mayRunAhead(core: Core): boolean {
 export const isHashing = (core: Core, transfer: TransferJob): boolean =>
   transfer.hashing > 0 || (transfer.toHash.some((file) => file.phase === "open") && mayRunAhead(core));
 
-function nextPart(transfer: TransferJob): PartJob | undefined {
+/** The file whose part `nextPart` is the next to be hashed. */
+function nextFile(transfer: TransferJob): FileJob | undefined {
   for (;;) {
     const file = transfer.toHash[0];
     if (!file) return undefined;
     while (file.stored.has(file.nextPart)) file.nextPart++;
     if (file.phase === "open" && file.blob && file.nextPart <= file.plan.partCount) {
-      return newPart(file, file.blob, file.nextPart++);
+      return file;
     }
     transfer.toHash.shift();
   }
