@@ -5,7 +5,7 @@
  *   --size 1GiB   --rounds 3   --only ours,oursAtOnce,bareLoop,oursShaped,oursAtOnceShaped,bareLoopShaped,uppy,tus,awsCli
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, openAsBlob, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -26,6 +26,7 @@ import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
 import { type Dormouse, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
+import { describeMemory, largest, type Memory, memoryOf } from "./memory.ts";
 import { MIB, median, short } from "./statistics.ts";
 import { Line } from "./upload/line.ts";
 import { type Rivals, serveRivals } from "./upload/rivals.ts";
@@ -49,14 +50,14 @@ const SIDES = [
 type Side = (typeof SIDES)[number];
 
 /**
- * Milliseconds, of which `beforeMs` until the first part was begun and `afterMs` from the last one's answer on; of a tab its
- * largest resident set in MiB; requests and bytes to the app alone.
+ * Milliseconds, of which `beforeMs` until the first part was begun and `afterMs` from the last one's answer on; the most
+ * that the tab held; requests and bytes to the app alone.
  */
 type Figure = {
   ms: number;
   beforeMs?: number;
   afterMs?: number;
-  tabMiB?: number;
+  tab?: Memory;
   appRequests?: number;
   appBytes?: number;
 };
@@ -116,29 +117,21 @@ async function writeFile(path: string, bytes: number, sparse: boolean): Promise<
 }
 
 /** Watches how much memory the largest renderer holds, while `work` goes on. */
-async function withTabMemory<T>(browser: Browser, work: () => Promise<T>): Promise<{ result: T; tabMiB: number }> {
+async function withTabMemory<T>(browser: Browser, work: () => Promise<T>): Promise<{ result: T; tab: Memory }> {
   const session = await browser.newBrowserCDPSession();
-  let largest = 0;
+  let tab = largest([]);
   const sample = async () => {
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-    for (const { type, id } of processInfo) if (type === "renderer") largest = Math.max(largest, residentMiB(id));
+    tab = largest([tab, ...processInfo.filter(({ type }) => type === "renderer").map(({ id }) => memoryOf(id))]);
   };
   const timer = setInterval(() => void sample().catch(() => undefined), 200);
   try {
     const result = await work();
     await sample();
-    return { result, tabMiB: largest };
+    return { result, tab };
   } finally {
     clearInterval(timer);
     await session.detach();
-  }
-}
-
-function residentMiB(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
   }
 }
 
@@ -154,7 +147,7 @@ async function ours(stage: Stage, browser: Browser, { atOnce = false } = {}): Pr
   await page.getByTestId("files").setInputFiles(file);
   if (!atOnce) await page.getByLabel("Title").pressSequentially(TITLE.words, TITLE);
   const app = countApp(page, dormouse.url);
-  const { result: timed, tabMiB } = await withTabMemory(browser, async () => {
+  const { result: timed, tab } = await withTabMemory(browser, async () => {
     const timed = page.evaluate(
       () =>
         new Promise<Timed>((resolve) => {
@@ -179,7 +172,7 @@ async function ours(stage: Stage, browser: Browser, { atOnce = false } = {}): Pr
     await page.getByRole("button", { name: "Create link and send" }).click();
     return await timed;
   });
-  const figure = { ...timed, tabMiB, ...(await app()) };
+  const figure = { ...timed, tab, ...(await app()) };
   await context.close();
   await forgetAll(owner.as("owner"));
   return figure;
@@ -217,10 +210,10 @@ async function onPage(stage: Stage, browser: Browser, work: (page: Page) => Prom
   await page.goto(stage.rivals.url);
   await page.waitForFunction(() => "rivals" in window);
   await page.locator("#file").setInputFiles(stage.file);
-  const { result: ms, tabMiB } = await withTabMemory(browser, () => work(page));
+  const { result: ms, tab } = await withTabMemory(browser, () => work(page));
   await context.close();
   await stage.rivals.sweep();
-  return { ms, tabMiB };
+  return { ms, tab };
 }
 
 async function bareLoop(stage: Stage, browser: Browser): Promise<Figure> {
@@ -343,14 +336,14 @@ async function measure(stage: Stage, sides: Side[], rounds: number, tusFolder: s
     uppy: ratio("ours", "uppy"),
     tus: ratio("ours", "tus"),
   };
-  const tabMiB = Math.max(...(figures.get("ours") ?? []).map((figure) => figure.tabMiB ?? 0));
+  const tab = largest((figures.get("ours") ?? []).flatMap((figure) => figure.tab ?? []));
   const [first] = figures.get("ours") ?? [];
   for (const [name, value] of Object.entries(ratios)) console.log(`ours over ${name.padEnd(15)}${short(value)}`);
-  console.log(`the tab's memory at most ${tabMiB.toFixed(0)} MiB`);
+  console.log(`the tab's memory at most ${describeMemory(tab)}`);
   return {
     ratios,
     mibPerSecond: speed,
-    tabMiB,
+    tab,
     appRequests: first?.appRequests,
     appBytes: first?.appBytes,
     bytes: stage.bytes,
@@ -358,11 +351,11 @@ async function measure(stage: Stage, sides: Side[], rounds: number, tusFolder: s
   };
 }
 
-const describe = ({ ms, beforeMs, afterMs, tabMiB, appRequests, appBytes }: Figure, bytes: number): string =>
+const describe = ({ ms, beforeMs, afterMs, tab, appRequests, appBytes }: Figure, bytes: number): string =>
   [
     `${(bytes / MIB / (ms / 1000)).toFixed(0).padStart(5)} MiB/s`,
     ...(beforeMs ? [`${beforeMs.toFixed(0)} ms before the first part, ${afterMs?.toFixed(0)} after the last`] : []),
-    ...(tabMiB ? [`tab ${tabMiB.toFixed(0)} MiB`] : []),
+    ...(tab ? [`tab ${tab.footprintMiB.toFixed(0)} MiB`] : []),
     ...(appRequests ? [`${appRequests} requests, ${appBytes} bytes to the app`] : []),
   ].join("  ");
 

@@ -16,6 +16,7 @@ import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { type Dormouse, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
+import { describeMemory, largest } from "./memory.ts";
 import { MIB } from "./statistics.ts";
 import { BareChromium } from "./zip/bare-chromium.ts";
 
@@ -75,18 +76,17 @@ async function downloadAll(browser: BareChromium, url: string, folder: string) {
   // The button is there; its script is a moment later.
   await delay(1000);
   const before = await browser.memory();
-  const peak = { tabMiB: 0, browserMiB: 0 };
+  let peak = before;
   const timer = setInterval(async () => {
     const now = await browser.memory().catch(() => peak);
-    peak.tabMiB = Math.max(peak.tabMiB, now.tabMiB);
-    peak.browserMiB = Math.max(peak.browserMiB, now.browserMiB);
+    peak = { tab: largest([peak.tab, now.tab]), browser: largest([peak.browser, now.browser]) };
   }, 200);
   try {
     const pressed = (await evaluate(PRESS)) as Pressed;
     if (pressed.phase !== "done") throw new CommandError(`The download ended as ${pressed.phase}: ${pressed.said}`);
     const path = join(folder, "bench.zip");
     await until(() => Promise.resolve(existsSync(path)));
-    return { ...pressed, ...peak, idleMiB: before.tabMiB, path };
+    return { ...pressed, ...peak, before: before.tab, path };
   } finally {
     clearInterval(timer);
   }
@@ -123,18 +123,19 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
     await plantFiles(owner, id, makeFiles(files, bytes));
     browser = await BareChromium.launch(folder);
     const result = await downloadAll(browser, dormouse.url + link, folder);
-    const { tabMiB, browserMiB, idleMiB } = result;
+    const { tab, browser: own, before } = result;
     const zipBytes = statSync(result.path).size;
     const seconds = result.ms / 1000;
     console.log(`${files} files, ${(bytes / MIB).toFixed(0)} MiB, zip of ${zipBytes} bytes`);
     console.log(`begun after   ${(result.begunMs / 1000).toFixed(1)} s`);
     console.log(`done in       ${seconds.toFixed(1)} s, ${(bytes / MIB / seconds).toFixed(0)} MiB/s`);
-    console.log(`tab at most   ${tabMiB.toFixed(0)} MiB of ${LIMIT_MIB}, before ${idleMiB.toFixed(0)}`);
-    console.log(`browser       ${browserMiB.toFixed(0)} MiB, its own process`);
+    console.log(`tab at most   ${describeMemory(tab)}; it may be ${LIMIT_MIB}`);
+    console.log(`tab before    ${describeMemory(before)}`);
+    console.log(`browser       ${describeMemory(own)}; its own process`);
     const unzip = await check(result.path);
     console.log(`unzip -t      ${unzip}`);
     if (stay) console.log(result.path);
-    return { files, bytes, zipBytes, seconds, begunSeconds: result.begunMs / 1000, tabMiB, idleMiB, browserMiB, unzip };
+    return { files, bytes, zipBytes, seconds, begunSeconds: result.begunMs / 1000, tab, before, browser: own, unzip };
   } finally {
     await browser?.close();
     if (dormouse) await stopDormouse(dormouse);

@@ -3,10 +3,10 @@
  * that neither its memory nor its speed would be those of a tab.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CHROMIUM_ARGS, requireChromium } from "../../chromium.ts";
+import { largest, type Memory, memoryOf } from "../memory.ts";
 
 type Answer = { id?: number; result?: Record<string, unknown>; error?: { message: string } };
 
@@ -70,27 +70,18 @@ export class BareChromium {
     };
   }
 
-  /** Resident sets in MiB: of the largest renderer, which is a tab or its worker, and of the browser's own process. */
-  async memory(): Promise<{ tabMiB: number; browserMiB: number }> {
+  /** Of the largest renderer, which is a tab or its worker, and of the browser's own process. */
+  async memory(): Promise<{ tab: Memory; browser: Memory }> {
     const { processInfo } = (await this.call("SystemInfo.getProcessInfo")) as {
       processInfo: { type: string; id: number }[];
     };
-    const largest = (kind: string) =>
-      Math.max(0, ...processInfo.filter(({ type }) => type === kind).map(({ id }) => residentMiB(id)));
-    return { tabMiB: largest("renderer"), browserMiB: largest("browser") };
+    const of = (kind: string) => largest(processInfo.filter(({ type }) => type === kind).map(({ id }) => memoryOf(id)));
+    return { tab: of("renderer"), browser: of("browser") };
   }
 
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once("exit", resolve));
     await this.call("Browser.close").catch(() => this.#process.kill());
     await ended;
-  }
-}
-
-function residentMiB(pid: number): number {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
   }
 }
