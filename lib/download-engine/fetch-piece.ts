@@ -9,8 +9,8 @@ export type Piece = { ordinal: number; from: number; to: number; size: number };
 
 /** Milliseconds without a byte after which a connection is taken for dead. */
 const STALL_MS = 30_000;
-/** Bytes of which a browser's own chunks make no garbage to speak of. */
-const SMALL_PIECE = 4 * BUFFER_BYTES;
+/** Bytes that are not worth a whole buffer: a browser hands them over in one chunk. */
+const SMALL_PIECE = BUFFER_BYTES / 2;
 /** How often S3 may say that a URL is not good before that is believed. */
 const MAX_REFUSALS = 4;
 
