@@ -1,7 +1,7 @@
 /** Transfers whose deliveries stand at every point that people may see, written as the workflow's steps write them. */
 import { putRun, putSteps } from "#lib/testing/runs.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
 
 export type Scene = { id: string; of: { workspaceId: string; transferId: string } };
 

@@ -123,7 +123,7 @@ test("a link that is expired, deleted, replaced or unknown says so, each in its 
   page,
   workspace,
 }) => {
-  const { createTransfer } = await import("#lib/transfers/create-transfer.ts");
+  const { createTransfer } = await import("#lib/testing/transfer.ts");
   const { deleteTransfer } = await import("#lib/transfers/delete-transfer.ts");
   const { renewLink } = await import("#lib/links/renew-link.ts");
   const owner = workspace.as("owner");

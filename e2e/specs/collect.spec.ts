@@ -16,8 +16,8 @@ import { renditionKeyOf } from "#lib/files/object.store.ts";
 import { type Planted, plantFiles } from "#lib/testing/plant.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { MIB, seededBytes } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12);

@@ -14,9 +14,9 @@ import {
   sampleZip,
 } from "#lib/inspection/testing/samples.ts";
 import { sendFile } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import type { ScanPolicy } from "#lib/workflow/run.schema.ts";

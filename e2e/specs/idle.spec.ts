@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sampleJpeg, sampleText } from "#lib/inspection/testing/samples.ts";
 import { sendFile } from "#lib/testing/send.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, familyOf, freePorts, restartDormouse, startDormouse, stopDormouse, test } from "../fixtures.ts";

@@ -4,7 +4,7 @@ import { createReadStream, writeFileSync } from "node:fs";
 import type { Page } from "playwright/test";
 import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { expect, killDormouse, openWhenChecked, restartDormouse, test } from "../fixtures.ts";
 

@@ -5,8 +5,8 @@ import type { BrowserContext, Page } from "playwright/test";
 import { setNoticeAddress } from "#lib/members/set-notice-address.ts";
 import { publishFiles } from "#lib/testing/publish.ts";
 import { sendFile } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 

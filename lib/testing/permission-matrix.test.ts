@@ -8,13 +8,14 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
+import { randomToken } from "#lib/kernel/id.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { requireEngines } from "./engines.ts";
 import { makeReady } from "./ready.ts";
 import { putRun } from "./runs.ts";
-import { reservation, sendFile } from "./send.ts";
+import { MIB, reservation, sendFile } from "./send.ts";
 import { requireServices } from "./services.ts";
+import { createTransfer } from "./transfer.ts";
 import { makeWorkspace } from "./workspace.ts";
 
 requireEngines();
@@ -69,7 +70,15 @@ const withRun = ({ id, owner }: Stage, state: "running" | "failed" = "running") 
 const remove = ({ owner, id }: Stage) => deleteTransfer(owner, { id });
 
 const MATRIX: Record<string, Row> = {
-  "transfers/create-transfer.ts createTransfer": { ...own, viewer: "NotAllowed", input: () => ({ title: "new" }) },
+  "files/begin-transfer.ts beginTransfer": {
+    ...own,
+    viewer: "NotAllowed",
+    input: () => ({
+      transfer: { title: "new" },
+      batch: randomToken(),
+      files: [{ path: "b", size: 1, partSize: 5 * MIB }],
+    }),
+  },
   "transfers/list-transfers.ts listTransfers": { ...own, input: () => ({ everyone: true }) },
   "transfers/get-transfer.ts getTransfer": { ...read, input: ref },
   "transfers/edit-transfer.ts editTransfer": { ...write, input: ({ id }) => ({ id, title: "t", message: "m" }) },

@@ -1,6 +1,5 @@
-import type { BeginInput } from "../files/upload-protocol.schema.ts";
+import type { BeginInput, BeginOutput } from "../files/upload-protocol.schema.ts";
 import { VisibleError } from "../kernel/errors.ts";
-import type { TransferView } from "../transfers/transfer.schema.ts";
 import { RESERVE_FILES } from "./batches.ts";
 import { begin, takeBegun } from "./begin.ts";
 import { completeLane, sealLane } from "./complete-lane.ts";
@@ -60,7 +59,7 @@ export type UploadEngine = {
    * Makes a transfer for these files and starts on them at once; it is sealed when all are stored. Answers it as the app
    * sees it. Rejects with the app's error or NetworkLost, and then no transfer is here.
    */
-  begin(details: BeginInput["transfer"], files: readonly UploadSource[]): Promise<TransferView>;
+  begin(details: BeginInput["transfer"], files: readonly UploadSource[]): Promise<BeginOutput["transfer"]>;
   /**
    * These files are about to be added: begins to hash them, and resolves when as much is hashed as is worth it. None:
    * nothing is about to be added any more.

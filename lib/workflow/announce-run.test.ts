@@ -7,8 +7,8 @@ import { publishFiles } from "#lib/testing/publish.ts";
 import { putRun } from "#lib/testing/runs.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { requireServices } from "#lib/testing/services.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
-import { createTransfer } from "#lib/transfers/create-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 
 requireEngines();

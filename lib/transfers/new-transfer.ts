@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Grant, requirePermission } from "#lib/auth/permissions.ts";
+import type { Grant } from "#lib/auth/permissions.ts";
 import { type Recipient, withoutDuplicates } from "#lib/deliveries/address.schema.ts";
 import { DeliveryChanged } from "#lib/deliveries/delivery.errors.ts";
 import { insertDeliveries } from "#lib/deliveries/delivery.store.ts";
@@ -7,22 +7,9 @@ import { newDeliveries } from "#lib/deliveries/new-deliveries.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
-import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
-import { TransferChanged } from "./transfer.errors.ts";
-import { CreateTransfer, type TransferView } from "./transfer.schema.ts";
-import { insertTransfer, type TransferRow } from "./transfer.store.ts";
-import { viewTransfer } from "./transfer.view.ts";
-
-/** Makes an empty transfer, its link and those of its recipients, before the first byte is sent. */
-export async function createTransfer(ctx: Ctx, input: CreateTransfer): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:create");
-  const details = CreateTransfer.parse(input);
-  const row = newTransferRow(ctx, grant, newId("tr"), details, await getWorkspace(ctx));
-  if (!(await insertTransfer(row))) throw new TransferChanged();
-  await addRecipients(ctx, row, details.recipients);
-  return viewTransfer(row, ctx.clock.now());
-}
+import type { CreateTransfer } from "./transfer.schema.ts";
+import type { TransferRow } from "./transfer.store.ts";
 
 /** An empty transfer of whoever acts, before it is written. */
 export function newTransferRow(
@@ -56,9 +43,8 @@ export function newTransferRow(
 }
 
 /** Gives the recipients of a new transfer their links; of those of an earlier call, which are kept in order, only the rest. */
-export async function addRecipients(ctx: Ctx, row: TransferRow, recipients: readonly Recipient[]): Promise<void> {
+export async function addRecipients(row: TransferRow, recipients: readonly Recipient[], now: Date): Promise<void> {
   const position = row.recipientCount ?? 0;
   const rest = withoutDuplicates(recipients).slice(position);
-  if (!(await insertDeliveries(row, newDeliveries(row, rest, { position, now: ctx.clock.now() }))))
-    throw new DeliveryChanged();
+  if (!(await insertDeliveries(row, newDeliveries(row, rest, { position, now })))) throw new DeliveryChanged();
 }
