@@ -22,12 +22,12 @@ export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginO
   const grant = requirePermission(ctx, "transfer:create");
   const { transfer: details, batch, files, sign = [] } = BeginInput.parse(input);
   const workspace = await getWorkspace(ctx);
-  const empty = newTransferRow(ctx, grant, idOf(grant, batch), details, workspace);
+  const now = ctx.clock.now();
+  const empty = newTransferRow(grant, idOf(grant, batch), details, workspace, { now, origin: ctx.origin });
   const reserved = newFiles(empty, { firstOrdinal: 0, batch, files }, workspace.limits).map(rowOf);
   const row = reserved.length === 0 ? empty : { ...empty, ...holding(reserved, batch) };
   const isNew = await insertTransfer(row, workspace.limits);
   const kept = isNew ? row : await getTransferRow(grant, row.id);
-  const now = ctx.clock.now();
   const answer = { transfer: viewTransfer(kept, now) };
   const recipients = addRecipients(kept, details.recipients, now);
   if (reserved.length === 0) return recipients.then(() => answer);

@@ -4,7 +4,6 @@ import { type Recipient, withoutDuplicates } from "#lib/deliveries/address.schem
 import { DeliveryChanged } from "#lib/deliveries/delivery.errors.ts";
 import { insertDeliveries } from "#lib/deliveries/delivery.store.ts";
 import { newDeliveries } from "#lib/deliveries/new-deliveries.ts";
-import type { Ctx } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
@@ -13,13 +12,12 @@ import type { TransferRow } from "./transfer.store.ts";
 
 /** An empty transfer of whoever acts, before it is written. */
 export function newTransferRow(
-  ctx: Ctx,
   { actor, workspaceId }: Grant,
   id: string,
   { title, message, expiryDays, downloadLimit }: z.output<typeof CreateTransfer>,
   { name, scanPolicy }: WorkspaceView,
+  { now, origin }: { now: Date; origin: string | undefined },
 ): TransferRow {
-  const now = ctx.clock.now();
   return {
     workspaceId,
     id,
@@ -34,7 +32,7 @@ export function newTransferRow(
     nextOrdinal: 0,
     fileCount: 0,
     bytes: 0,
-    ...(ctx.origin ? { origin: ctx.origin } : {}),
+    ...(origin ? { origin } : {}),
     createdAt: now.toISOString(),
     expiresAt: inDays(now, expiryDays),
     ...(downloadLimit > 0 ? { downloadLimit } : {}),
