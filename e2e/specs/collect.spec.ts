@@ -6,7 +6,6 @@ import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright/test";
 import sharp from "sharp";
 import { resources } from "#lib/adapters/resources.ts";
@@ -19,6 +18,7 @@ import { MIB, seededBytes } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible } from "../sound.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12);
 
@@ -115,14 +115,6 @@ function listen(page: Page): string[] {
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(error.message));
   return said;
-}
-
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`),
-    where,
-  ).toEqual([]);
 }
 
 /** Names, sizes and SHA-256 of what is in a zip, and that every checksum holds. */

@@ -1,5 +1,4 @@
 /** What people see and do on the pages: every state, wide and narrow, by day and by night, with keyboard and screen reader. */
-import AxeBuilder from "@axe-core/playwright";
 import type { CDPSession, Page } from "playwright/test";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
@@ -12,6 +11,7 @@ import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible, expectInside } from "../sound.ts";
 
 const HOSTILE = [
   "\u202egpj.exe",
@@ -75,19 +75,8 @@ function listen(page: Page): string[] {
   return said;
 }
 
-async function expectAccessible(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);
-  expect(found, where).toEqual([]);
-}
-
-async function expectInside(page: Page, where: string): Promise<void> {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, `${where} sticks out sideways`).toBeLessThanOrEqual(0);
-}
-
 /** By day and wide, by night and narrow, and at the width that a zoom of 400 % leaves. */
-async function expectSound(page: Page, path: string): Promise<void> {
+async function expectSoundPage(page: Page, path: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(path);
@@ -123,9 +112,9 @@ test("every page in every state is sound for everyone, and silent on the console
 }) => {
   const { own, guests } = await makeEveryState(workspace);
   const said = listen(page);
-  for (const path of ["/welcome", "/welcome/unknown", "/nowhere", ...guests]) await expectSound(page, path);
+  for (const path of ["/welcome", "/welcome/unknown", "/nowhere", ...guests]) await expectSoundPage(page, path);
   await signIn(page.context());
-  for (const path of own) await expectSound(page, path);
+  for (const path of own) await expectSoundPage(page, path);
   expect(said).toEqual([]);
 });
 

@@ -203,6 +203,11 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
   },
   [`${TRANSFERS} renewLink`]: { ...write, input: own },
   "app/(workspace)/settings/actions.ts setLimits": { ...write, otherWorkspace: "yes", input: () => ({ file: 1e12 }) },
+  "app/(workspace)/settings/actions.ts setScanPolicy": {
+    ...write,
+    otherWorkspace: "yes",
+    input: () => ({ policy: "off" }),
+  },
   "app/(workspace)/settings/actions.ts sendOn": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },

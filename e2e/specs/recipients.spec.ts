@@ -1,6 +1,5 @@
 /** Recipients from the composer to the mail, and what is known of each of them; with mail as a recipient gets it. */
 import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContext, Page } from "playwright/test";
 import { setNoticeAddress } from "#lib/members/set-notice-address.ts";
 import { publishFiles } from "#lib/testing/publish.ts";
@@ -9,6 +8,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible, expectSound } from "../sound.ts";
 
 /** A transfer that is sent and checked. */
 async function makeSent(workspace: TestWorkspace, url: string) {
@@ -28,30 +28,6 @@ const rowOf = (page: Page, name: string) =>
 
 /** Of pages; a mail is shown within one. */
 const LANDMARKS = ["landmark-one-main", "region"];
-
-async function expectAccessible(page: Page, where: string, without: string[] = []): Promise<void> {
-  // A mail's frame runs no script: axe would wait for its own in there for ever.
-  const { violations } = await new AxeBuilder({ page }).exclude("iframe[sandbox]").disableRules(without).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);
-  expect(found, where).toEqual([]);
-}
-
-/** By day and wide, by night and narrow; kept as pictures where SCREENSHOTS names a folder. */
-async function expectSound(page: Page, name: string, without: string[] = []): Promise<void> {
-  const folder = process.env["SCREENSHOTS"];
-  for (const [scheme, width] of [
-    ["light", 1280],
-    ["dark", 375],
-  ] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 900 });
-    await expectAccessible(page, `${name}, ${scheme}`, without);
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(over, `${name} sticks out sideways at ${width} px`).toBeLessThanOrEqual(0);
-    if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}.png`, fullPage: true });
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
 
 test("recipients are typed, pasted, taken back and mended with the keyboard, and go with the transfer", async ({
   page,

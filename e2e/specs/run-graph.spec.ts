@@ -1,5 +1,4 @@
 /** The delivery of a transfer on its page: drawn, listed, live, and quiet when nobody looks. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "playwright/test";
 import { putRun, putSteps } from "#lib/testing/runs.ts";
 import { expect, test } from "../fixtures.ts";
@@ -14,6 +13,7 @@ import {
   threeWaves,
   withTwelveBatches,
 } from "../run-scenes.ts";
+import { expectAccessible } from "../sound.ts";
 
 const MINUTE = 60_000;
 
@@ -27,13 +27,6 @@ const startAgain = (page: Page): Locator => delivery(page).getByRole("button", {
 async function open(page: Page, { id }: Scene): Promise<void> {
   await page.goto(`/transfers/${id}`);
   await expect(delivery(page)).toBeVisible();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`)).toEqual(
-    [],
-  );
 }
 
 /** Requests for runs that a page makes, counted from now on. */
@@ -64,7 +57,7 @@ test("before the first run the page says what will happen, and draws nothing", a
   await open(page, await beforeFirstRun(workspace));
   await expect(delivery(page)).toContainText("Files are checked as soon as they arrive.");
   await expect(page.locator(".react-flow")).toHaveCount(0);
-  await expectAccessible(page);
+  await expectAccessible(page, "the run");
   const before = new Set(scripts);
   scripts.length = 0;
   await open(page, await withTwelveBatches(workspace));
@@ -86,7 +79,7 @@ test("what the workflow writes appears by itself, and the page is quiet once the
   await putSteps(scene.of, [{ state: "Scan", startedAt: fromNow(0), done: 40, total: 1204 }]);
   await expect(drawn(page, "Scan")).toContainText("40 of 1,204 files");
   await expect(step(page, /^Virus scan running/)).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, "the run");
 
   await putSteps(scene.of, [
     { state: "Scan", startedAt: fromNow(-1), finishedAt: fromNow(0), done: 1204, total: 1204 },
@@ -143,7 +136,7 @@ test("of several runs the newest is shown, and the others by their tabs", async 
   await page.keyboard.press("Enter");
   await expect(heading(page)).toContainText("4 files delivered · 30 s");
   await expect(drawn(page, "Scan")).toContainText("4.0 s");
-  await expectAccessible(page);
+  await expectAccessible(page, "the run");
 });
 
 test("a finished run is closed and stays readable: its steps, how long each took, and what was skipped", async ({
@@ -162,7 +155,7 @@ test("a finished run is closed and stays readable: its steps, how long each took
   await expect(steps(page)).toContainText("Not needed: Documents, Media, Video copy, Open early");
   await step(page, /^Archives skipped/).press("Enter");
   await expect(page.getByRole("dialog", { name: "Archives" })).toContainText("The archive is encrypted");
-  await expectAccessible(page);
+  await expectAccessible(page, "the run");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(step(page, /^Archives skipped/)).toBeFocused();
@@ -199,7 +192,7 @@ test("a failed run says why; who may change the transfer starts it again, and a 
   await expect(drawn(page, "Scan")).toContainText("failed");
   await expect(step(page, /^Virus scan failed/)).toContainText("3 tries");
   await expect(steps(page)).toContainText("Not reached: Publish, Tell people, Finish");
-  await expectAccessible(page);
+  await expectAccessible(page, "the run");
 
   await startAgain(page).click();
   await expect(delivery(page).getByRole("status")).toHaveText("The delivery is finished.", { timeout: 30_000 });

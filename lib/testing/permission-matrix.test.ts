@@ -195,6 +195,7 @@ const MATRIX: Record<string, Row> = {
   "workflow/get-runs.ts getRuns": { ...read, input: transferRef },
   "workspaces/get-workspace.ts getWorkspace": { ...own, input: () => undefined },
   "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },
+  "workspaces/set-scan-policy.ts setScanPolicy": { ...own, viewer: "NotAllowed", input: () => ({ policy: "off" }) },
   "members/get-notice-address.ts getNoticeAddress": { ...own, input: () => undefined },
   "members/set-notice-address.ts setNoticeAddress": { ...own, input: () => ({ email: "me@example.org" }) },
   "members/find-sender-address.ts findSenderAddress": { ...systemOnly, input: () => ({ memberId: "mem_x" }) },

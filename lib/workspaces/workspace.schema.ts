@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
+import { ScanPolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
 
@@ -9,6 +9,9 @@ export const LIMITED = ["file", "transfer", "member", "workspace"] as const;
 /** What may be reserved, in bytes; where nothing is said there is no limit. */
 export const Limits = z.partialRecord(z.enum(LIMITED), Bytes);
 export type Limits = z.infer<typeof Limits>;
+
+export const SetScanPolicy = z.object({ policy: ScanPolicy });
+export type SetScanPolicy = z.infer<typeof SetScanPolicy>;
 
 export type WorkspaceView = {
   id: string;

@@ -1,4 +1,5 @@
 import { db } from "#lib/db/service.ts";
+import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
 import type { Limits, WorkspaceView } from "./workspace.schema.ts";
 
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
@@ -13,6 +14,10 @@ export async function updateLimits(id: string, limits: Limits): Promise<void> {
     .entities.workspace.patch({ id })
     .set({ limits: given(limits) })
     .go();
+}
+
+export async function updateScanPolicy(id: string, scanPolicy: ScanPolicy): Promise<void> {
+  await db().entities.workspace.patch({ id }).set({ scanPolicy }).go();
 }
 
 /** Only what is set. */

@@ -3,8 +3,10 @@
 import { z } from "zod";
 import { action } from "#lib/web/action.ts";
 import { sendOnFailedEvents } from "#lib/workflow/failed-events.ts";
-import * as workspaces from "#lib/workspaces/set-limits.ts";
-import { Limits } from "#lib/workspaces/workspace.schema.ts";
+import * as limits from "#lib/workspaces/set-limits.ts";
+import * as scanning from "#lib/workspaces/set-scan-policy.ts";
+import { Limits, SetScanPolicy } from "#lib/workspaces/workspace.schema.ts";
 
 export const sendOn = action(z.undefined(), (ctx) => sendOnFailedEvents(ctx));
-export const setLimits = action(Limits, workspaces.setLimits);
+export const setLimits = action(Limits, limits.setLimits);
+export const setScanPolicy = action(SetScanPolicy, scanning.setScanPolicy);

@@ -2,12 +2,13 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { FailedEvents } from "#components/settings/failed-events.tsx";
 import { LimitsForm } from "#components/settings/limits-form.tsx";
+import { ScanPolicyForm } from "#components/settings/scan-policy-form.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
-import { sendOn, setLimits } from "./actions.ts";
+import { sendOn, setLimits, setScanPolicy } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -15,7 +16,7 @@ export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const writes = can(ctx, "workspace:write") !== undefined;
-  const [{ name, limits }, waiting] = await withMeter(ctx.meter, () =>
+  const [{ name, limits, scanPolicy = "before" }, waiting] = await withMeter(ctx.meter, () =>
     Promise.all([getWorkspace(ctx), writes ? countFailedEvents(ctx) : undefined]),
   );
   return (
@@ -24,6 +25,7 @@ export default async function SettingsPage() {
         Settings of <bdi>{name}</bdi>
       </h1>
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
+      <ScanPolicyForm policy={scanPolicy} setScanPolicy={writes ? setScanPolicy : undefined} />
       {waiting === undefined ? null : <FailedEvents waiting={waiting} sendOn={sendOn} />}
     </div>
   );

@@ -1,0 +1,33 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright/test";
+import { expect } from "./fixtures.ts";
+
+/** No fault that axe finds. `without`: rules of pages that a frame's document need not keep. */
+export async function expectAccessible(page: Page, where: string, without: string[] = []): Promise<void> {
+  // A mail's frame runs no script: axe would wait for its own in there for ever.
+  const { violations } = await new AxeBuilder({ page }).exclude("iframe[sandbox]").disableRules(without).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);
+  expect(found, where).toEqual([]);
+}
+
+/** Nothing sticks out sideways. */
+export async function expectInside(page: Page, where: string): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, `${where} sticks out sideways`).toBeLessThanOrEqual(0);
+}
+
+/** What is shown, by day and wide, by night and narrow; kept as pictures where SCREENSHOTS names a folder. */
+export async function expectSound(page: Page, name: string, without: string[] = []): Promise<void> {
+  const folder = process.env["SCREENSHOTS"];
+  for (const [scheme, width] of [
+    ["light", 1280],
+    ["dark", 375],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: 900 });
+    await expectAccessible(page, `${name}, ${scheme}`, without);
+    await expectInside(page, `${name} at ${width} px`);
+    if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}.png`, fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}

@@ -1,0 +1,73 @@
+/** What owners set for the whole workspace, and that others only see it. */
+import { truncateSync, writeFileSync } from "node:fs";
+import { sampleEicar } from "#lib/inspection/testing/samples.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
+import { getTransfer } from "#lib/transfers/get-transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { expect, test } from "../fixtures.ts";
+import { expectSound } from "../sound.ts";
+
+test("the owner sets when files open, and the next transfer keeps to it", async ({ page, signIn, workspace }, info) => {
+  await signIn(page.context());
+  const large = info.outputPath("film.mov");
+  writeFileSync(large, "");
+  truncateSync(large, 2 * 1024 ** 3);
+  const warning = page.getByRole("status").filter({ hasText: "“film.mov” is too large for the virus scan" });
+  await page.goto("/transfers");
+  await page.getByTestId("files").setInputFiles(large);
+  await expect(warning).toBeVisible();
+  await expectSound(page, "composer-too-large-to-scan");
+  await warning.getByRole("link", { name: "Settings of the scan" }).click();
+  const scan = page.getByRole("form", { name: "Virus scan" });
+  await expect(scan.getByRole("radio", { name: "Scan first, then open" })).toBeChecked();
+  await scan.getByRole("radio", { name: "Don't scan" }).check();
+  await scan.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved for transfers from now on")).toBeVisible();
+  await page.reload();
+  await expect(scan.getByRole("radio", { name: "Don't scan" })).toBeChecked();
+  await expectSound(page, "settings");
+  await page.goto("/transfers");
+  await page.getByTestId("files").setInputFiles(large);
+  await expect(page.getByRole("heading", { name: "1 file, 2.1 GB" })).toBeVisible();
+  await expect(warning).toHaveCount(0);
+
+  const owner = workspace.as("owner");
+  const { id } = await createTransfer(owner, { title: "Trusted" });
+  await sendFile(owner, id, 0, "eicar.com", Buffer.from(sampleEicar()));
+  await sealTransfer(owner, { transferId: id });
+  const state = async () => (await getTransfer(owner, { id, cursor: undefined })).transfer.state;
+  await expect.poll(state, { timeout: 60_000 }).toBe("ready");
+  const { files } = await getTransfer(owner, { id, cursor: undefined });
+  expect(files.items.map((file) => file.state)).toEqual(["ready"]);
+});
+
+test("limits are written in gigabytes, kept, and told before anything is sent", async ({ page, signIn }) => {
+  await signIn(page.context());
+  await page.goto("/settings");
+  const limits = page.getByRole("form", { name: "Limits" });
+  await limits.getByLabel("One file").fill("lots");
+  await limits.getByRole("button", { name: "Save limits" }).click();
+  await expect(limits.getByRole("alert")).toHaveText("Write a number of gigabytes, such as 50 or 0.5.");
+  await limits.getByLabel("One file").fill("0.000001");
+  await limits.getByRole("button", { name: "Save limits" }).click();
+  await expect(page.getByText("Limits saved")).toBeVisible();
+  await page.goto("/transfers");
+  const picks = [1000, 1001].map((size) => ({ name: `${size}.txt`, mimeType: "", buffer: Buffer.alloc(size) }));
+  await page.getByTestId("files").setInputFiles(picks);
+  await page.getByRole("button", { name: "Create link and send" }).click();
+  const refusal = page.getByRole("alert").filter({ hasText: "can't be sent" });
+  await expect(refusal).toHaveText("“1001.txt” can't be sent. A file may have 1 KB at most here.");
+  await page.getByRole("button", { name: "Remove 1001.txt" }).click();
+  await page.getByRole("button", { name: "Create link and send" }).click();
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
+});
+
+test("a viewer sees the settings and can't change them", async ({ page, signIn }) => {
+  await signIn(page.context(), "viewer");
+  await page.goto("/settings");
+  await expect(page.getByLabel("One file")).toBeDisabled();
+  await expect(page.getByRole("radio", { name: "Scan first, then open" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: /^Save/ })).toHaveCount(0);
+  await expect(page.getByText("Owners and admins can change")).toHaveCount(2);
+});
