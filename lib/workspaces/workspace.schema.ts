@@ -19,4 +19,6 @@ export type WorkspaceView = {
   limits: Limits;
   /** When files open; after their scan where nothing is said. */
   scanPolicy?: ScanPolicy;
+  /** Bytes of the largest file that opens: a larger one can't be scanned. Left out where that keeps none back. */
+  largestScanned?: number;
 };

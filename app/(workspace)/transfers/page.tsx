@@ -9,7 +9,6 @@ import { Sender } from "#components/upload/sender.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { MAX_FILES } from "#lib/files/reserve-files.ts";
 import { withMeter } from "#lib/metering/meter.ts";
-import { largestScanned } from "#lib/scanning/largest-scanned.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
@@ -25,13 +24,11 @@ export default async function TransfersPage({ searchParams }: Props) {
   const { after, of } = await searchParams;
   const sends = can(ctx, "transfer:create") !== undefined;
   const everyone = of === "everyone" || !sends;
-  const { scanPolicy } = await withMeter(ctx.meter, () => getWorkspace(ctx));
+  const { largestScanned } = await withMeter(ctx.meter, () => getWorkspace(ctx));
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {sends ? (
-        <Sender actions={{ ...actions }} maxFiles={MAX_FILES} largestScanned={largestScanned(scanPolicy)} />
-      ) : null}
+      {sends ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} largestScanned={largestScanned} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex items-center gap-4">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">
