@@ -66,7 +66,7 @@ export function ScanPolicyForm({ policy, setScanPolicy }: ScanPolicyFormProps) {
         {CHOICES.map((choice) => (
           <label
             key={choice.policy}
-            className="flex gap-3 rounded-control px-3 py-2.5 hover:bg-ink/4 has-checked:bg-hazel-wash has-disabled:hover:bg-transparent"
+            className="flex cursor-pointer gap-3 rounded-control px-3 py-2.5 hover:bg-ink/4 has-checked:bg-hazel-wash has-disabled:cursor-default has-disabled:hover:bg-transparent"
           >
             <input
               type="radio"

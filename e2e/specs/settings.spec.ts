@@ -29,7 +29,7 @@ test("the owner sets when files open, and the next transfer keeps to it", async 
   await expectSound(page, "settings");
   await page.goto("/transfers");
   await page.getByTestId("files").setInputFiles(large);
-  await expect(page.getByRole("heading", { name: "1 file, 2.1 GB" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "1 file, 2.15 GB" })).toBeVisible();
   await expect(warning).toHaveCount(0);
 
   const owner = workspace.as("owner");
@@ -57,7 +57,7 @@ test("limits are written in gigabytes, kept, and told before anything is sent", 
   await page.getByTestId("files").setInputFiles(picks);
   await page.getByRole("button", { name: "Create link and send" }).click();
   const refusal = page.getByRole("alert").filter({ hasText: "can't be sent" });
-  await expect(refusal).toHaveText("“1001.txt” can't be sent. A file may have 1 KB at most here.");
+  await expect(refusal).toHaveText("“1001.txt” can't be sent. A file may have 1,000 bytes at most here.");
   await page.getByRole("button", { name: "Remove 1001.txt" }).click();
   await page.getByRole("button", { name: "Create link and send" }).click();
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
