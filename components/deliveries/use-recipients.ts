@@ -6,7 +6,7 @@ import {
   type Recipient,
   sameAddress,
   withoutDuplicates,
-} from "#lib/deliveries/address.schema.ts";
+} from "#lib/kernel/address.ts";
 
 export type RecipientsState = {
   recipients: readonly Recipient[];

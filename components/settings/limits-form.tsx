@@ -4,8 +4,9 @@ import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { useToast } from "#components/ui/toast.tsx";
+import { LIMITED } from "#lib/kernel/choices.ts";
 import type { Result } from "#lib/kernel/result.ts";
-import { LIMITED, type Limits } from "#lib/workspaces/workspace.schema.ts";
+import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import { limitOf, shownLimit } from "./limit-input.ts";
 
 export type LimitsFormProps = {

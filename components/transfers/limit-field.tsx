@@ -1,7 +1,7 @@
 "use client";
 import { Field } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
-import { DOWNLOAD_LIMITS } from "#lib/transfers/transfer.schema.ts";
+import { DOWNLOAD_LIMITS } from "#lib/kernel/choices.ts";
 
 const labelOf = (times: number): string =>
   times === 0 ? "any number" : times === 1 ? "once" : `${times.toLocaleString("en")} times`;

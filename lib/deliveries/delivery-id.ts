@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sameAddress } from "./address.schema.ts";
+import { sameAddress } from "#lib/kernel/address.ts";
 
 /** Of one address in one transfer always the same: 128 bits of SHA-256. It opens nothing; the link's id does. */
 export function deliveryIdOf(transferId: string, email: string): string {

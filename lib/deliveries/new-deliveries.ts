@@ -1,5 +1,5 @@
+import type { Recipient } from "#lib/kernel/address.ts";
 import { newId } from "#lib/kernel/id.ts";
-import type { Recipient } from "./address.schema.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
 import { deliveryIdOf } from "./delivery-id.ts";
 

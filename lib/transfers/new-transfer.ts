@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Grant } from "#lib/auth/permissions.ts";
-import { type Recipient, withoutDuplicates } from "#lib/deliveries/address.schema.ts";
 import { DeliveryChanged } from "#lib/deliveries/delivery.errors.ts";
 import { insertDeliveries } from "#lib/deliveries/delivery.store.ts";
 import { newDeliveries } from "#lib/deliveries/new-deliveries.ts";
+import { type Recipient, withoutDuplicates } from "#lib/kernel/address.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";

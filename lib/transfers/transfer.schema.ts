@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Recipients } from "../deliveries/address.schema.ts";
 import type { FileView, Page } from "../files/file.schema.ts";
+import { DEFAULT_EXPIRY_DAYS } from "../kernel/choices.ts";
 
 export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 
@@ -8,9 +9,6 @@ export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not 
 export const TransferState = z.enum(["draft", "uploading", "sealed", "ready", "expired", "deleted"]);
 export type TransferState = z.infer<typeof TransferState>;
 
-/** Days that a sender may choose; the longest is the bucket's backstop. */
-export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
-export const DEFAULT_EXPIRY_DAYS = 7;
 const ExpiryDays = z
   .number()
   .int()
@@ -26,9 +24,6 @@ const DownloadLimit = z
   .int("A download limit is a whole number.")
   .min(0, "A download limit can't be below 0.")
   .max(10_000, "A download limit is at most 10,000.");
-
-/** Limits that a sender may choose. */
-export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
 
 export const CreateTransfer = z.object({
   title: Title.default(""),

@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { LIMITED } from "#lib/kernel/choices.ts";
 import { ScanPolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
-
-/** What a limit can be set for: a file, a transfer, all transfers of a member, all of the workspace. */
-export const LIMITED = ["file", "transfer", "member", "workspace"] as const;
 
 /** What may be reserved, in bytes; where nothing is said there is no limit. */
 export const Limits = z.partialRecord(z.enum(LIMITED), Bytes);

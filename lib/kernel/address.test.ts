@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseAddressList, Recipients, readAddress, withoutDuplicates } from "./address.schema.ts";
+import { Recipients } from "#lib/deliveries/address.schema.ts";
+import { parseAddressList, readAddress, withoutDuplicates } from "./address.ts";
 
 const emails = (text: string) =>
   parseAddressList(text).recipients.map(({ email, name }) => (name ? `${name}|${email}` : email));

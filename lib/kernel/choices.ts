@@ -1,0 +1,11 @@
+/** What people choose among, for the forms and the schemas that check them. */
+
+/** Days that a sender may choose; the longest is the bucket's backstop. */
+export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
+export const DEFAULT_EXPIRY_DAYS = 7;
+
+/** Limits of downloads that a sender may choose; 0 is none. */
+export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
+
+/** What a limit can be set for: a file, a transfer, all transfers of a member, all of the workspace. */
+export const LIMITED = ["file", "transfer", "member", "workspace"] as const;
