@@ -338,7 +338,8 @@ async function measure(stage: Stage, sides: Side[], rounds: number, tusFolder: s
   };
   const tab = largest((figures.get("ours") ?? []).flatMap((figure) => figure.tab ?? []));
   const [first] = figures.get("ours") ?? [];
-  for (const [name, value] of Object.entries(ratios)) console.log(`ours over ${name.padEnd(15)}${short(value)}`);
+  for (const [name, value] of Object.entries(ratios).filter(([, value]) => Number.isFinite(value)))
+    console.log(`ours over ${name.padEnd(15)}${short(value)}`);
   console.log(`the tab's memory at most ${describeMemory(tab)}`);
   return {
     ratios,
