@@ -72,9 +72,10 @@ test("a call that is repeated, or comes twice at once, makes one transfer with i
   assert.deepEqual(await beginTransfer(owner, call), first);
   assert.equal((await listDeliveries(owner, { id: first.transfer.id })).length, 2);
 
-  const other = calling([file("a", 10)]);
+  const other = calling([file("a", 10)], { transfer: { recipients } });
   const answers = await Promise.all([beginTransfer(owner, other), beginTransfer(owner, other)]);
   assert.equal(answers[0].transfer.id, answers[1].transfer.id);
+  assert.equal((await listDeliveries(owner, { id: answers[0].transfer.id })).length, 2);
   assert.equal((await all(workspace)).length, 2);
   assert.equal(await reserved(workspace), 13);
   const { files } = await getTransfer(owner, { id: first.transfer.id, cursor: undefined });
@@ -125,6 +126,9 @@ test("bad input is named and leaves nothing behind", async () => {
   await assert.rejects(begin(calling([file("../a", 1)])), { code: "InvalidInput" });
   await assert.rejects(begin(calling([file("a", 1)], { transfer: { title: "x".repeat(201) } })), { name: "ZodError" });
   await assert.rejects(begin(calling([file("a", 1)], { batch: "short" })), { name: "ZodError" });
+  const sign = (file: number, part: number) => [{ file, part, crc64: "AAAAAAAAAAA=" }];
+  await assert.rejects(begin(calling([file("a", 1)], { sign: sign(0, 2) })), { code: "PartOutOfRange" });
+  await assert.rejects(begin(calling([file("a", 1)], { sign: sign(1, 1) })), { code: "PartOutOfRange" });
   assert.deepEqual(await all(workspace), []);
 });
 

@@ -6,9 +6,10 @@ import { addRecipients, newTransferRow } from "#lib/transfers/new-transfer.ts";
 import { getTransferRow, insertTransfer } from "#lib/transfers/transfer.store.ts";
 import { viewTransfer } from "#lib/transfers/transfer.view.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
+import { PartOutOfRange } from "./file.errors.ts";
 import { type FileRow, putFileRows, rowOf } from "./file.store.ts";
 import { createMultipartUpload } from "./object.store.ts";
-import { isMultipart } from "./parts.ts";
+import { isMultipart, partCount } from "./parts.ts";
 import { newFiles, reserveFiles } from "./reserve-files.ts";
 import { signPartsOf } from "./sign-parts.ts";
 import { BeginInput, type BeginOutput, type ReserveOutput } from "./upload-protocol.schema.ts";
@@ -16,7 +17,7 @@ import { BeginInput, type BeginOutput, type ReserveOutput } from "./upload-proto
 /**
  * Makes a transfer, its links and its first files in one call, and signs parts whose checksums are known: bytes flow after
  * one round trip. Repeating a call with the same `batch` writes what is missing and answers the same transfer.
- * Throws InvalidInput, FileTooLarge, TransferTooLarge and QuotaReached: then nothing is written.
+ * Throws InvalidInput, PartOutOfRange, FileTooLarge, TransferTooLarge and QuotaReached: then nothing is written.
  */
 export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginOutput> {
   const grant = requirePermission(ctx, "transfer:create");
@@ -25,6 +26,7 @@ export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginO
   const now = ctx.clock.now();
   const empty = newTransferRow(grant, idOf(grant, batch), details, workspace, { now, origin: ctx.origin });
   const reserved = newFiles(empty, { firstOrdinal: 0, batch, files }, workspace.limits).map(rowOf);
+  requireParts(reserved, sign);
   const row = reserved.length === 0 ? empty : { ...empty, ...holding(reserved, batch) };
   const isNew = await insertTransfer(row, workspace.limits);
   const kept = isNew ? row : await getTransferRow(grant, row.id);
@@ -34,6 +36,13 @@ export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginO
   const again = { transferId: row.id, firstOrdinal: 0, batch, files, sign };
   const [signed] = await Promise.all([isNew ? writeFiles(row, reserved, sign) : reserveFiles(ctx, again), recipients]);
   return { ...answer, reserved: signed };
+}
+
+function requireParts(files: FileRow[], sign: NonNullable<BeginInput["sign"]>): void {
+  for (const { file, part } of sign) {
+    const parts = files[file] ? partCount(files[file]) : 0;
+    if (part > parts) throw new PartOutOfRange(file, parts);
+  }
 }
 
 /** What the transfer's row says of its first files. */

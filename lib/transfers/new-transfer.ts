@@ -8,7 +8,7 @@ import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
 import type { CreateTransfer } from "./transfer.schema.ts";
-import type { TransferRow } from "./transfer.store.ts";
+import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
 /** An empty transfer of whoever acts, before it is written. */
 export function newTransferRow(
@@ -40,9 +40,16 @@ export function newTransferRow(
   };
 }
 
+/** Two calls for one transfer give way to each other: each may be first twice, since forty are written at a time. */
+const TRIES = 4;
+
 /** Gives the recipients of a new transfer their links; of those of an earlier call, which are kept in order, only the rest. */
 export async function addRecipients(row: TransferRow, recipients: readonly Recipient[], now: Date): Promise<void> {
-  const position = row.recipientCount ?? 0;
-  const rest = withoutDuplicates(recipients).slice(position);
-  if (!(await insertDeliveries(row, newDeliveries(row, rest, { position, now })))) throw new DeliveryChanged();
+  const all = withoutDuplicates(recipients);
+  for (let tries = 1, kept: TransferRow | undefined = row; kept && tries <= TRIES; tries++) {
+    const position = kept.recipientCount ?? 0;
+    if (await insertDeliveries(kept, newDeliveries(kept, all.slice(position), { position, now }))) return;
+    kept = await findTransferRow(row.workspaceId, row.id);
+  }
+  throw new DeliveryChanged();
 }
