@@ -1,13 +1,14 @@
 /** What every end-to-end test starts from: a Dormouse of the worker's own, started as a newcomer starts it. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type BrowserContext, test as base, expect, type Page } from "playwright/test";
 import { childEnvironment } from "#infra/local/child-process.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
 import { insertSession } from "#lib/members/session.store.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
@@ -119,18 +120,3 @@ function readChildren(file: string): number[] {
     return [];
   }
 }
-
-/** A port whose four successors are free as well: the app, S3, DynamoDB, the other services, the inbox. */
-export async function freePorts(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 20_000); ; port += 5) {
-    const free = await Promise.all([0, 1, 2, 3, 4].map((more) => isFree(port + more)));
-    if (free.every(Boolean)) return port;
-  }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });

@@ -2,6 +2,7 @@
  * Ten thousand small files in three hundred folders, sent by Dormouse's page in Chromium against the local cloud: once
  * with nothing in the way, once over a line of 50 ms round trip.   --files 10000
  */
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,11 +11,12 @@ import { type Browser, chromium } from "playwright";
 import { ensureBuild } from "#infra/local/build.ts";
 import { awsVariables, CommandError, loadEnvironment } from "#infra/local/environment.ts";
 import type { LedgerEntry } from "#infra/local/ledger.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { insertSession } from "#lib/members/session.store.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { seeded, seededBytes } from "#lib/upload-engine/testing/seeded.ts";
 import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
-import { type Dormouse, familyOf, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
+import { type Dormouse, familyOf, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
 import { short } from "./statistics.ts";
 import { Line } from "./upload/line.ts";

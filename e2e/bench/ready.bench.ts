@@ -3,6 +3,7 @@
  * published. Warm, and cold after a restart, when every function, container and the scanner begins anew.
  *   --warm 20   --cold 8
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -11,6 +12,7 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { ensureBuild } from "#infra/local/build.ts";
 import { awsVariables, CommandError, loadEnvironment } from "#infra/local/environment.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { db } from "#lib/db/service.ts";
 import { completeFiles } from "#lib/files/complete-files.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
@@ -21,7 +23,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
-import { freePorts, restartDormouse, startDormouse, stopDormouse } from "../fixtures.ts";
+import { restartDormouse, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
 import { MIB, percentile } from "./statistics.ts";
 

@@ -4,6 +4,7 @@
  * A person writes a title between picking and pressing, which Dormouse uses; “at once” is without.
  *   --size 1GiB   --rounds 3   --only ours,oursAtOnce,bareLoop,oursShaped,oursAtOnceShaped,bareLoopShaped,uppy,tus,awsCli
  */
+
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -14,6 +15,7 @@ import { parseArgs, promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright";
 import { ensureBuild } from "#infra/local/build.ts";
 import { awsVariables, CommandError, loadEnvironment } from "#infra/local/environment.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
@@ -24,7 +26,7 @@ import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
-import { type Dormouse, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
+import { type Dormouse, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
 import { describeMemory, largest, type Memory, memoryOf } from "./memory.ts";
 import { MIB, median, short } from "./statistics.ts";

@@ -3,6 +3,7 @@
  * last byte, how much memory the largest tab or worker holds meanwhile, and what `unzip -t` says of it.
  *   --files 10000   --size 5GiB   --stay (keeps the zip, and says where it is)
  */
+
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +12,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { ensureBuild } from "#infra/local/build.ts";
 import { awsVariables, CommandError, loadEnvironment } from "#infra/local/environment.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { plantFiles } from "#lib/testing/plant.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
-import { type Dormouse, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
+import { type Dormouse, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
 import { describeMemory, largest } from "./memory.ts";
 import { MIB } from "./statistics.ts";

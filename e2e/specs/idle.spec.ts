@@ -1,13 +1,15 @@
 /** What runs while nobody uses Dormouse: the router, and nothing else. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { sampleJpeg, sampleText } from "#lib/inspection/testing/samples.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import { expect, familyOf, freePorts, restartDormouse, startDormouse, stopDormouse, test } from "../fixtures.ts";
+import { expect, familyOf, restartDormouse, startDormouse, stopDormouse, test } from "../fixtures.ts";
 
 test("asleep there is one process, the router; the next page wakes what it needs", async ({}, info) => {
   const home = mkdtempSync(join(tmpdir(), "dormouse-idle-"));

@@ -3,6 +3,7 @@
  * are killed, the way to S3 cuts, delays, corrupts and refuses. Each run's chances come from its seed, its moments from
  * the clock. A run is passed when every file is in S3 bit for bit and S3 took no corrupted part.
  */
+
 import { createHash, randomFillSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { ensureBuild } from "#infra/local/build.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
+import { freePorts } from "#infra/local/testing/temporary.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
@@ -24,7 +26,7 @@ import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { type Fault, FaultProxy } from "#lib/upload-engine/testing/fault-proxy.ts";
 import { seeded } from "#lib/upload-engine/testing/seeded.ts";
 import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
-import { type Dormouse, familyOf, freePorts, startDormouse, stopDormouse } from "../fixtures.ts";
+import { type Dormouse, familyOf, startDormouse, stopDormouse } from "../fixtures.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const MIB = 1024 ** 2;

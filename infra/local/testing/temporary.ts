@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -11,23 +11,21 @@ export function temporaryDirectory(test: TestContext): string {
   return directory;
 }
 
-/** The first of `count` free ports in a row on loopback. */
-export async function freePorts(count: number): Promise<number> {
+/** Below those that the system gives to outgoing connections (from 32,768 on), which would take one between two starts. */
+const PORTS = { from: 10_000, to: 32_000 };
+
+/** The first of `count` free ports in a row on loopback: the app, S3, DynamoDB, the other services and the inbox are five. */
+export async function freePorts(count = 5): Promise<number> {
   for (;;) {
-    const first = await listenOnce(0);
-    if (first === undefined || first + count > 65_535) continue;
-    const rest = await Promise.all(Array.from({ length: count - 1 }, (_, index) => listenOnce(first + 1 + index)));
-    if (rest.every((port) => port !== undefined)) return first;
+    const first = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return first;
   }
 }
 
-function listenOnce(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(port, "127.0.0.1", () => {
-      const taken = (server.address() as AddressInfo).port;
-      server.close(() => resolve(taken));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
-}
