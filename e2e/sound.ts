@@ -16,6 +16,15 @@ export async function expectInside(page: Page, where: string): Promise<void> {
   expect(over, `${where} sticks out sideways`).toBeLessThanOrEqual(0);
 }
 
+/** Resolves when the page is painted in its new colours, and none of them is still on its way. */
+async function colorsSettled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map((transition) => transition.finished));
+  });
+}
+
 /** What is shown, by day and wide, by night and narrow; kept as pictures where SCREENSHOTS names a folder. */
 export async function expectSound(page: Page, name: string, without: string[] = []): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
@@ -25,6 +34,7 @@ export async function expectSound(page: Page, name: string, without: string[] = 
   ] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 900 });
+    await colorsSettled(page);
     await expectAccessible(page, `${name}, ${scheme}`, without);
     await expectInside(page, `${name} at ${width} px`);
     if (folder) await page.screenshot({ path: `${folder}/${name}-${scheme}.png`, fullPage: true });

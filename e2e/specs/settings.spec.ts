@@ -24,6 +24,7 @@ test("the owner sets when files open, and the next transfer keeps to it", async 
   await scan.getByRole("radio", { name: "Don't scan" }).check();
   await scan.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Saved for transfers from now on")).toBeVisible();
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.reload();
   await expect(scan.getByRole("radio", { name: "Don't scan" })).toBeChecked();
   await expectSound(page, "settings");
