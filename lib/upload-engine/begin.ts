@@ -4,6 +4,7 @@ import { reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
 import { asVisible } from "./errors.ts";
+import { keepFingerprint } from "./hash-lane.ts";
 import { type FileJob, newPart, type TransferJob } from "./job.ts";
 import { signatureRoom, takePlaces } from "./reserve-lane.ts";
 import { takeSignatures } from "./sign-lane.ts";
@@ -42,9 +43,11 @@ export function takeBegun(core: Core, transfer: TransferJob, { reserved, known }
   const parts = known.flatMap(({ file: index, part: number, crc }) => {
     const file = files[index];
     if (!file?.blob) return [];
-    const part = Object.assign(newPart(file, file.blob, number), { crc });
+    const part = newPart(file, file.blob, number);
+    part.crc = crc;
     file.crcs[number - 1] = crc;
     file.nextPart = number + 1;
+    keepFingerprint(core, part);
     return part;
   });
   transfer.signCalls++;

@@ -24,7 +24,10 @@ export function hashLane(core: Core): void {
       if (known === undefined ? !mayHash(core) : transfer.hashed.length + transfer.ready.length >= SIGN_PARTS) break;
       const part = newPart(file, blob, file.nextPart++);
       if (known === undefined) void hash(core, part);
-      else take(core, part, known);
+      else {
+        take(core, part, known);
+        keepFingerprint(core, part);
+      }
     }
   }
 }
@@ -87,6 +90,16 @@ async function takeFingerprint(core: Core, { file, whole }: PartJob): Promise<vo
   core.tools.notes.file(file);
 }
 
+/** As `takeFingerprint`, once, for a file of which the parts were hashed before it was added. */
+export function keepFingerprint(core: Core, part: PartJob): void {
+  if (part.number > 1) return;
+  void takeFingerprint(core, part).catch((error: unknown) => unreadable(core, part, error));
+}
+
+function unreadable(core: Core, part: PartJob, error: unknown): void {
+  if (!isStale(part) && !core.ended.aborted) core.fail(part.file, asVisible(error));
+}
+
 async function hash(core: Core, part: PartJob): Promise<void> {
   const { file } = part;
   core.hashing++;
@@ -100,7 +113,7 @@ async function hash(core: Core, part: PartJob): Promise<void> {
     core.pump();
     await takeFingerprint(core, part);
   } catch (error) {
-    if (!isStale(part) && !core.ended.aborted) core.fail(file, asVisible(error));
+    unreadable(core, part, error);
   } finally {
     core.hashing--;
     file.transfer.hashing--;

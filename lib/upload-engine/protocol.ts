@@ -20,8 +20,9 @@ import { backoff, type Runtime } from "./runtime.ts";
 /** Longer than the edge waits for the app, so that its answer comes before ours. */
 const CALL_TIMEOUT = 90_000;
 /** With backoff about a quarter of an hour of silence; while the browser says that it is offline none is counted. */
-const PATIENCE = { answers: 8, silences: 40 };
-const HURRY = { answers: 3, silences: 2 };
+const PATIENCE = { answers: 8, silences: 40, offline: Number.POSITIVE_INFINITY };
+/** While a person waits for the answer. */
+const HURRY = { answers: 3, silences: 2, offline: 0 };
 
 export type ProtocolOptions = {
   /** Where the app is, without a slash at its end; in a browser the page's own origin. */
@@ -75,13 +76,15 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
   async function call<T>(path: string, body: unknown, signal?: AbortSignal, patience = PATIENCE): Promise<T> {
     let answers = 0;
     let silences = 0;
+    let offline = 0;
     for (;;) {
       signal?.throwIfAborted();
       const response = await attempt(path, body, signal);
       if (response instanceof Error) {
         network.down = true;
-        if (!network.offline) silences++;
-        if (silences > patience.silences || (patience === HURRY && network.offline)) throw new NetworkLost(response);
+        if (network.offline) offline++;
+        else silences++;
+        if (silences > patience.silences || offline > patience.offline) throw new NetworkLost(response);
         await network.wait(backoff(Math.max(1, silences), runtime.random), signal);
         continue;
       }

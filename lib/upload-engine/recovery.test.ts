@@ -123,6 +123,41 @@ test("another file is refused: by its size, by its samples, and without a journa
   await assertArrived(transferId, "large.bin", other);
 });
 
+test("of a file that was hashed before it was sent samples are kept as well: another of its size and date is refused", async (t) => {
+  for (const way of ["begin", "add"] as const) {
+    rig ??= await startRig();
+    const own = await rig.newTransfer();
+    const journal = new MemoryJournal();
+    const first = rig.newEngine(t, { journal, concurrency: () => 1 });
+    rig.way.judge = ({ number }) => (number > 2 ? "cut" : undefined);
+    const sources = [source("large.bin", LARGE)];
+    await first.prepare(sources);
+    const { id } = way === "begin" ? await first.begin({}, sources) : { id: own };
+    if (way === "add") first.add(id, sources);
+    await until(() => journal.parts.length === 2);
+    first.close();
+    rig.way.reset();
+
+    const engine = rig.newEngine(t, { journal });
+    await engine.reopen(id);
+    const { accepted, refused } = await engine.supply(id, [source("large.bin", seededBytes(78, LARGE.length))]);
+    assert.deepEqual([accepted, refused.length], [0, 1], way);
+    assert.match(refused[0]?.message ?? "", /other bytes/);
+  }
+});
+
+test("where the tab ended before samples were kept, all bytes are compared with what S3 has", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  for (const { files } of journal.chunks) for (const file of files) delete file.fingerprint;
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  const other = LARGE.slice();
+  other[20 * MIB] = (other[20 * MIB] ?? 0) ^ 1;
+  await engine.supply(transferId, [source("large.bin", other)]);
+  await until(stateIs(engine, "failed"));
+  assert.equal(engine.listFiles(transferId)[0]?.error?.code, "OtherFile");
+});
+
 test("a file that was written anew is compared with all that S3 has, though its samples are the same", async (t) => {
   const { transferId, journal } = await interrupt(t);
   const other = LARGE.slice();
@@ -214,14 +249,15 @@ test("a tab that ended before its files had their places reserves them on its re
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   const journal = new MemoryJournal();
-  const first = rig.newEngine(t, { journal });
-  rig.app.judge = ({ name }) => (name === "reserve" ? "broken" : undefined);
+  // Nothing that is on its way when the tab ends may reach the app after it.
+  const unreachable = async (url: RequestInfo | URL, init?: RequestInit) =>
+    String(url).endsWith("/reserve") ? new Response("", { status: 503 }) : fetch(url, init);
+  const first = rig.newEngine(t, { journal, fetch: unreachable });
   first.add(transferId, [source("a.txt", seededBytes(1, 10)), source("b.txt", seededBytes(2, 20))], {
     sealWhenDone: true,
   });
   await until(() => journal.chunks.length === 1);
   first.close();
-  rig.app.judge = () => undefined;
 
   const engine = rig.newEngine(t, { journal });
   await engine.reopen(transferId);

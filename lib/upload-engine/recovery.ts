@@ -187,8 +187,9 @@ async function admit(core: Core, file: FileJob, source: UploadSource): Promise<s
     }
   }
   if (file.phase !== "missing") return undefined;
-  // Samples alone are no proof for a file that was written anew: then all of its bytes are compared with what S3 has.
-  if (dateOf(source) !== file.reservation.lastModified) file.crcs = [];
+  // Samples alone are no proof for a file that was written anew, and without them there is none: then all of its bytes
+  // are compared with what S3 has.
+  if (file.fingerprint === undefined || dateOf(source) !== file.reservation.lastModified) file.crcs = [];
   file.blob = blob;
   core.enter(file, "open");
   goOn(file);
