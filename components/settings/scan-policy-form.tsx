@@ -39,7 +39,8 @@ export function ScanPolicyForm({ policy, setScanPolicy }: ScanPolicyFormProps) {
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (!setScanPolicy) return;
-    const chosen = CHOICES.find((choice) => choice.policy === new FormData(event.currentTarget).get("policy"));
+    const given = new FormData(event.currentTarget).get("policy");
+    const chosen = CHOICES.find((choice) => choice.policy === given);
     if (!chosen) return;
     setBusy(true);
     const result = await setScanPolicy({ policy: chosen.policy }).catch(() => undefined);

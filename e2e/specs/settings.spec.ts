@@ -59,6 +59,7 @@ test("limits are written in gigabytes, kept, and told before anything is sent", 
   await page.getByRole("button", { name: "Create link and send" }).click();
   const refusal = page.getByRole("alert").filter({ hasText: "can't be sent" });
   await expect(refusal).toHaveText("“1001.txt” can't be sent. A file may have 1,000 bytes at most here.");
+  await expectSound(page, "composer-refused");
   await page.getByRole("button", { name: "Remove 1001.txt" }).click();
   await page.getByRole("button", { name: "Create link and send" }).click();
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();

@@ -24,11 +24,13 @@ export default async function TransfersPage({ searchParams }: Props) {
   const { after, of } = await searchParams;
   const sends = can(ctx, "transfer:create") !== undefined;
   const everyone = of === "everyone" || !sends;
-  const { largestScanned } = await withMeter(ctx.meter, () => getWorkspace(ctx));
+  const workspace = sends ? await withMeter(ctx.meter, () => getWorkspace(ctx)) : undefined;
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {sends ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} largestScanned={largestScanned} /> : null}
+      {workspace ? (
+        <Sender actions={{ ...actions }} maxFiles={MAX_FILES} largestScanned={workspace.largestScanned} />
+      ) : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex items-center gap-4">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">
