@@ -4,7 +4,6 @@
  * A person writes a title between picking and pressing, which Dormouse uses; “at once” is without.
  *   --size 1GiB   --rounds 3   --only ours,oursAtOnce,bareLoop,oursShaped,oursAtOnceShaped,bareLoopShaped,uppy,tus,awsCli
  */
-
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
