@@ -6,7 +6,9 @@ export default defineConfig({
   outputDir: "../test-results",
   workers: 1,
   forbidOnly: true,
-  timeout: 120_000,
+  // A machine may be several times slower: only a test that fails waits for so long.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_REPORT ?? "../test-results/report.json" }]],
   use: {
     launchOptions: {

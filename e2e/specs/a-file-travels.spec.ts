@@ -1,8 +1,9 @@
 /** The main job, through the pages and straight to S3: send, open the link elsewhere, download, the same bytes. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { appendFileSync, createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright/test";
+import { seededBytes } from "#infra/local/testing/seeded.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { expect, openWhenChecked, test } from "../fixtures.ts";
@@ -50,10 +51,10 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
 }, info) => {
   test.setTimeout(300_000);
   const folder = info.outputPath("files");
-  const contents = { empty: Buffer.alloc(0), "\u202egpj.exe": randomBytes(1000) };
+  const contents = { empty: Buffer.alloc(0), "\u202egpj.exe": seededBytes("name", 1000) };
   mkdirSync(folder, { recursive: true });
   for (const [name, bytes] of Object.entries(contents)) writeFileSync(join(folder, name), bytes);
-  for (let part = 0; part < 16; part++) appendFileSync(join(folder, "large.bin"), randomBytes(64 * MIB));
+  for (let part = 0; part < 16; part++) appendFileSync(join(folder, "large.bin"), seededBytes(part, 64 * MIB));
   const names = [...Object.keys(contents), "large.bin"];
 
   await signIn(page.context());
@@ -62,7 +63,7 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   await page.getByTestId("files").setInputFiles(names.map((name) => join(folder, name)));
   await page.getByLabel("Title").fill("Travellers");
   await page.getByRole("button", { name: "Create link and send" }).click();
-  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
   const spent = await protocolBytes();
   info.annotations.push({ type: "application traffic", description: `${spent} bytes` });
   expect(spent).toBeLessThan(64 * 1024);
@@ -89,7 +90,7 @@ test("a folder of 500 files keeps its tree and its bytes", async ({ browser, pag
   const sent = new Map<string, string>();
   for (let index = 0; index < 500; index++) {
     const path = `tree/level ${index % 5}/deep ${index % 3}/file ${index}.bin`;
-    const bytes = randomBytes(1 + index * 40);
+    const bytes = seededBytes(index, 1 + index * 40);
     mkdirSync(dirname(info.outputPath(path)), { recursive: true });
     writeFileSync(info.outputPath(path), bytes);
     sent.set(path, createHash("sha256").update(bytes).digest("hex"));
@@ -98,7 +99,7 @@ test("a folder of 500 files keeps its tree and its bytes", async ({ browser, pag
   await page.goto("/transfers");
   await page.getByTestId("folder").setInputFiles(folder);
   await page.getByRole("button", { name: "Create link and send" }).click();
-  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
   const link = await page.locator("code").first().textContent();
 
   const context = await browser.newContext();

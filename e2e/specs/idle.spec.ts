@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readStatus } from "#infra/local/control.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
 import { sampleJpeg, sampleText } from "#lib/inspection/testing/samples.ts";
 import { sendFile } from "#lib/testing/send.ts";
@@ -17,11 +18,13 @@ test("asleep there is one process, the router; the next page wakes what it needs
   const router = dormouse.process.pid ?? 0;
   const visit = async () => (await fetch(`${dormouse.url}/welcome/guessed`)).status;
   try {
-    // What bundled the functions is being reaped; anything that was woken would stay for a second.
-    await expect.poll(() => familyOf(router), { timeout: 500, intervals: [10] }).toEqual([router]);
+    // What bundled the functions is being reaped.
+    await expect.poll(() => familyOf(router)).toEqual([router]);
+    const used = (await readStatus(home))?.engines.filter(({ lastUsedAt }) => lastUsedAt !== undefined);
+    expect(used, "starting up woke nothing").toEqual([]);
     expect(await visit()).toBe(404);
     expect(familyOf(router).length).toBeGreaterThan(1);
-    await expect.poll(() => familyOf(router), { timeout: 15_000 }).toEqual([router]);
+    await expect.poll(() => familyOf(router)).toEqual([router]);
 
     const started = performance.now();
     expect(await visit()).toBe(404);
@@ -45,8 +48,8 @@ test("a transfer's run wakes what it needs, and is over when its files are ready
     await sendFile(owner, id, 1, "notes.txt", Buffer.from(sampleText()));
     await sealTransfer(owner, { transferId: id });
     const state = async () => (await getTransfer(owner, { id, cursor: undefined })).transfer.state;
-    await expect.poll(state, { timeout: 60_000 }).toBe("ready");
-    await expect.poll(() => familyOf(router), { timeout: 30_000 }).toEqual([router]);
+    await expect.poll(state).toBe("ready");
+    await expect.poll(() => familyOf(router)).toEqual([router]);
   } finally {
     await restartDormouse(dormouse);
   }

@@ -171,7 +171,7 @@ test("a deletion is undone from its toast; after a closed tab its files are rest
 }) => {
   const { id } = await makeTransfer(workspace, { title: "Contract" });
   const state = async () => (await getTransfer(workspace.as("owner"), { id })).transfer.state;
-  await expect.poll(state, { timeout: 60_000 }).toBe("ready");
+  await expect.poll(state).toBe("ready");
   await signIn(page.context());
   const remove = async () => {
     await page.getByRole("button", { name: "Actions for Contract" }).click();
@@ -228,7 +228,7 @@ test("sending goes on while pages change, tells how far it is, and is paused and
   await expect(heading(page, "Sent")).toBeVisible();
   await expect(page.getByText("All 2 files have been sent.")).toBeAttached();
   await expect(page).toHaveTitle("Dailies · Dormouse");
-  await expect(page.locator("article header").getByText("Ready", { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator("article header").getByText("Ready", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "All transfers" }).click();
   await expect(heading(page, "My transfers")).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
@@ -337,7 +337,7 @@ async function drop(page: Page, names: string[]): Promise<void> {
   const overlay = page.getByText("Let go to add them");
   await expect(async () => {
     await drag(page, names, "dragover");
-    await expect(overlay).toBeVisible({ timeout: 500 });
+    await expect(overlay).toBeVisible({ timeout: 2000 });
   }).toPass();
   await drag(page, names, "drop");
   await expect(overlay).toBeHidden();

@@ -150,7 +150,7 @@ test("each recipient gets a mail, whose link opens the transfer; the sender sees
     await anja.mouse.move(at, at++);
     await page.reload();
     await expect(rowOf(page, "Anja")).toContainText("Opened", { timeout: 1000 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass();
 
   const [download] = await Promise.all([
     anja.waitForEvent("download"),

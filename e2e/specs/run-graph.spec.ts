@@ -94,7 +94,7 @@ test("what the workflow writes appears by itself, and the page is quiet once the
     return requests.count;
   };
   // A run's last step may still write of itself, so it is looked at for a few seconds more.
-  await expect.poll(withinAMinute, { timeout: 20_000 }).toBe(0);
+  await expect.poll(withinAMinute).toBe(0);
 });
 
 test("in a hidden tab the page asks for nothing, and goes on when it is shown again", async ({
@@ -195,6 +195,6 @@ test("a failed run says why; who may change the transfer starts it again, and a 
   await expectAccessible(page, "the run");
 
   await startAgain(page).click();
-  await expect(delivery(page).getByRole("status")).toHaveText("The delivery is finished.", { timeout: 30_000 });
+  await expect(delivery(page).getByRole("status")).toHaveText("The delivery is finished.");
   await expect(startAgain(page)).toHaveCount(0);
 });

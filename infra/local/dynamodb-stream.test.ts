@@ -79,7 +79,7 @@ test("a hundred at a time, in order; what was acknowledged is not repeated by th
   await Promise.all(names.map((name) => put(name, "uploading")));
   for (const name of names) await set(name, "sealed");
   const seen = (): string[][] => cloud.seen("changes") as string[][];
-  await until("all of them", () => seen().flat().length === 150, 10_000);
+  await until("all of them", () => seen().flat().length === 150);
   assert.deepEqual(seen().flat(), names);
   assert.ok(seen().every((batch) => batch.length <= 100));
   await until("at rest", async () => (await cloud.engine("stream"))?.state === "asleep");

@@ -27,7 +27,7 @@ function command(words: string[], settings: Settings) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...words], {
     env: environment(settings),
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 60_000,
   });
   return { status, stdout, stderr };
 }
@@ -50,7 +50,7 @@ async function cloud(
     child.kill("SIGTERM");
     await exitOf(child);
   });
-  await until("the cloud to be ready", () => said.includes("is ready") || child.exitCode !== null, 10_000);
+  await until("the cloud to be ready", () => said.includes("is ready") || child.exitCode !== null);
   assert.equal(child.exitCode, null, said);
   const { pid: router } = JSON.parse(command(["cloud", "ps", "--json"], settings).stdout) as { pid: number };
   return { child, router, said: () => said };

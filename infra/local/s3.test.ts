@@ -96,7 +96,7 @@ test("killed, it is started anew by the next connection", async (t) => {
   assert.ok(isAlive(next));
 });
 
-test("connections on their way to an engine that is killed are served by the next", { timeout: 20_000 }, async (t) => {
+test("connections on their way to an engine that is killed are served by the next", async (t) => {
   const { engine, get } = await front(t, 60_000);
   const pid = Number(await get());
   // It stands still, and takes none of them.

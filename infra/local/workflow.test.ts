@@ -274,7 +274,7 @@ test("in the local cloud an error is called by its name, so that a forgotten run
     new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
   );
   const describe = () => cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
-  await until("the end", async () => (await describe()).status !== "RUNNING", 20_000);
+  await until("the end", async () => (await describe()).status !== "RUNNING");
   assert.equal((await describe()).status, "SUCCEEDED");
   assert.deepEqual([cloud.seen("check"), cloud.seen("noteFailure")], [[1], []]);
 });
@@ -303,22 +303,18 @@ test("in the local cloud a run survives its router and a function that dies, and
     new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
   );
   const describe = () => cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
-  await until("the second try", () => cloud.seen("pictures").length === 2, 20_000);
+  await until("the second try", () => cloud.seen("pictures").length === 2);
   await cloud.stop("kill");
   await cloud.start();
-  await until("the same once more", () => cloud.seen("pictures").length === 3, 20_000);
+  await until("the same once more", () => cloud.seen("pictures").length === 3);
   await cloud.stop("gently");
   await cloud.start();
-  await until("the end", async () => (await describe()).status !== "RUNNING", 20_000);
+  await until("the end", async () => (await describe()).status !== "RUNNING");
   assert.equal((await describe()).status, "SUCCEEDED");
   assert.equal(cloud.seen("pictures").length, 4);
   const { events = [] } = await cloud.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   const failures = events.filter(({ type }) => type === "LambdaFunctionFailed");
   assert.equal(failures.length, 1, "the router's end is no failure of a function");
   for (const name of ["check", "publish", "announce", "finish"]) assert.equal(cloud.seen(name).length, 1, name);
-  await until(
-    "everything to sleep",
-    async () => (await cloud.engines()).every(({ pids }) => pids.length === 0),
-    20_000,
-  );
+  await until("everything to sleep", async () => (await cloud.engines()).every(({ pids }) => pids.length === 0));
 });

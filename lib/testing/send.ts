@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createCRC64 } from "hash-wasm";
 import { completeFiles } from "#lib/files/complete-files.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
@@ -15,14 +14,7 @@ export async function crc64(bytes: Uint8Array): Promise<string> {
   return Buffer.from(hasher.init().update(bytes).digest("hex"), "hex").toString("base64");
 }
 
-/** Bytes that differ from seed to seed and are the same for one, of any length. */
-export function seededBytes(seed: string, length: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let block = 0; block * 64 < length; block++) {
-    blocks.push(createHash("sha512").update(`${seed}/${block}`).digest());
-  }
-  return Buffer.concat(blocks).subarray(0, length);
-}
+export { seededBytes } from "#infra/local/testing/seeded.ts";
 
 /** The request that a signature was made for, as the upload protocol describes it. */
 export function requestFor(

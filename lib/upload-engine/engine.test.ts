@@ -26,7 +26,7 @@ const source = (path: string, bytes: Uint8Array<ArrayBuffer>): UploadSource => (
 
 /** Resolves once `condition` holds. */
 async function until(engine: UploadEngine, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Not in time: ${JSON.stringify(engine.getSnapshot())}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

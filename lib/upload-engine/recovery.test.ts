@@ -27,7 +27,7 @@ const source = (path: string, bytes: Uint8Array<ArrayBuffer>, lastModified = DAT
 });
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error("Not in time.");
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -71,7 +71,7 @@ async function startEcs(t: TestContext, program: string, memoryMb = 512) {
     return tasks?.[0];
   };
   const stopped = async (taskArn: string) => {
-    await until("the task to stop", async () => (await describe(taskArn))?.lastStatus === "STOPPED", 10_000);
+    await until("the task to stop", async () => (await describe(taskArn))?.lastStatus === "STOPPED");
     return describe(taskArn);
   };
   return { ecs, client, ledger, logged, run, describe, stopped, close, folder };

@@ -58,6 +58,17 @@ const failsWith = (code: InvocationErrorCode) => (error: unknown) => {
   return true;
 };
 
+/** A handler's wait for a file that the test makes once it has seen what it wanted to see. */
+const GATE = `import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+const opened = async (gate) => { while (!existsSync(gate)) await delay(5); };
+`;
+
+function gateOf(t: TestContext): { gate: string; open: () => void } {
+  const gate = join(temporaryDirectory(t), "open");
+  return { gate, open: () => writeFileSync(gate, "") };
+}
+
 const ECHO = "export const handler = async (event) => ({ event, pid: process.pid });";
 
 test("a handler's result is a buffered answer, and its instance serves again", async (t) => {
@@ -90,22 +101,26 @@ test("the instance has Lambda's environment and context, and nothing of this pro
 test("a streaming handler's bytes arrive as they are written, with their type", async (t) => {
   const { fn } = functionOf(
     t,
-    `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+    `${GATE}export const handler = awslambda.streamifyResponse(async (event, stream) => {
       stream = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
       stream.write("one");
-      await new Promise((resolve) => setTimeout(resolve, event.pause));
+      await opened(event.gate);
       stream.end("two");
     });`,
+    { timeoutMs: 60_000 },
   );
-  const response = await fn.invoke({ pause: 100 });
+  const { gate, open } = gateOf(t);
+  const response = await fn.invoke({ gate });
   assert.equal(response.mode, "streaming");
   if (response.mode !== "streaming") return;
   assert.equal(response.contentType, "application/vnd.awslambda.http-integration-response");
-  const arrivals: { text: string; at: number }[] = [];
-  for await (const chunk of response.body) arrivals.push({ text: String(chunk), at: Date.now() });
-  assert.equal(arrivals.map((arrival) => arrival.text).join(""), '{"statusCode":201}\0\0\0\0\0\0\0\0onetwo');
-  const at = (part: string): number => arrivals.find((arrival) => arrival.text.includes(part))?.at ?? 0;
-  assert.ok(at("two") - at("one") >= 50, "the first part came before the handler was done");
+  let arrived = "";
+  for await (const chunk of response.body) {
+    arrived += String(chunk);
+    // The handler waits for this: without the first part there would be no second.
+    if (arrived.endsWith("one")) open();
+  }
+  assert.equal(arrived, '{"statusCode":201}\0\0\0\0\0\0\0\0onetwo');
 });
 
 test("an answer is complete when its stream is ended, also when the handler has returned long before", async (t) => {
@@ -127,7 +142,7 @@ test("an answer is complete when its stream is ended, also when the handler has 
 
 test("a stream that is never ended is a timeout", async (t) => {
   const { fn } = functionOf(t, "export const handler = awslambda.streamifyResponse(async () => {});", {
-    timeoutMs: 150,
+    timeoutMs: 500,
   });
   await assert.rejects(fn.invoke({}), failsWith("Timeout"));
 });
@@ -184,13 +199,13 @@ test("a handler that takes too long is killed, billed and answered as a timeout;
   const { fn, json, entries } = functionOf(
     t,
     "export const handler = (event) => event.hang ? new Promise(() => {}) : Promise.resolve(process.pid);",
-    { timeoutMs: 150 },
+    { timeoutMs: 3000 },
   );
   const pid = Number(await json({}));
   await assert.rejects(fn.invoke({ hang: true }), failsWith("Timeout"));
   assert.notEqual(await json({}), pid);
   assert.ok(!isAlive(pid));
-  assert.ok((entries[1]?.units.billedMs ?? 0) >= 150);
+  assert.ok((entries[1]?.units.billedMs ?? 0) >= 3000);
 });
 
 test("a crash and an unhandled rejection fail one invocation, and the next gets a new instance", async (t) => {
@@ -216,38 +231,51 @@ test("a bundle that can't be loaded fails each invocation and leaves nothing beh
 });
 
 const SLOW = `export const handler = async ({ ms }) => {
-  const from = Date.now();
   await new Promise((resolve) => setTimeout(resolve, ms));
-  return { pid: process.pid, from, to: Date.now() };
+  return { pid: process.pid };
 };`;
 
+const GATED = `${GATE}export const handler = async ({ gate }) => {
+  if (gate) {
+    console.log("under way");
+    await opened(gate);
+  }
+  return process.pid;
+};`;
+const underWay = (lines: string[]): number => lines.filter((line) => line.includes("under way")).length;
+
 test("two at a time run in two instances, one each", async (t) => {
-  const { json } = functionOf(t, SLOW);
-  const answers = (await Promise.all([json({ ms: 300 }), json({ ms: 300 })])) as {
-    pid: number;
-    from: number;
-    to: number;
-  }[];
-  const [a, b] = answers;
-  assert.ok(a && b);
-  assert.notEqual(a.pid, b.pid);
-  assert.ok(a.from < b.to && b.from < a.to, "they overlapped");
+  const { json, lines } = functionOf(t, GATED, { timeoutMs: 60_000 });
+  const { gate, open } = gateOf(t);
+  const answers = [json({ gate }), json({ gate })];
+  await until("both to be under way at once", () => underWay(lines) === 2);
+  open();
+  assert.equal(new Set(await Promise.all(answers)).size, 2);
 });
 
 test("short work one after another stays in one instance", async (t) => {
-  const { json, fn } = functionOf(t, SLOW, {}, { patienceMs: 2000 });
+  const { json, fn } = functionOf(t, SLOW, {}, { patienceMs: 60_000 });
   await json({ ms: 0 });
   await Promise.all(Array.from({ length: 10 }, () => json({ ms: 1 })));
   assert.equal(fn.status().pids.length, 1);
 });
 
 test("beyond its concurrency invocations wait, and are refused when that takes too long", async (t) => {
-  const { fn, json } = functionOf(t, SLOW, { concurrency: 1 }, { queueMs: 150 });
-  await json({ ms: 0 });
-  const [slow, waits] = [json({ ms: 60 }), json({ ms: 0 })];
-  assert.equal(((await waits) as { pid: number }).pid, ((await slow) as { pid: number }).pid);
-  const long = json({ ms: 400 });
-  await assert.rejects(fn.invoke({ ms: 0 }), failsWith("TooManyRequests"));
+  const limits = { concurrency: 1, timeoutMs: 60_000 };
+  const patient = functionOf(t, GATED, limits, { queueMs: 60_000 });
+  const first = gateOf(t);
+  const slow = patient.json({ gate: first.gate });
+  await until("the first to be under way", () => underWay(patient.lines) === 1);
+  const waits = patient.json({});
+  first.open();
+  assert.equal(await waits, await slow);
+
+  const hurried = functionOf(t, GATED, limits, { queueMs: 3000 });
+  const second = gateOf(t);
+  const long = hurried.json({ gate: second.gate });
+  await until("the only instance to be busy", () => underWay(hurried.lines) === 1);
+  await assert.rejects(hurried.fn.invoke({}), failsWith("TooManyRequests"));
+  second.open();
   await long;
 });
 

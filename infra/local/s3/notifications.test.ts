@@ -79,7 +79,7 @@ test("kill -9 of the engine right after a PUT, and of the router with it, loses 
     await stop("kill");
     await start();
   }
-  await until("those of the routers", () => keys().length === 6, 10_000);
+  await until("those of the routers", () => keys().length === 6);
   assert.deepEqual(keys(), ["engine-1", "engine-2", "engine-3", "router-1", "router-2", "router-3"]);
 });
 

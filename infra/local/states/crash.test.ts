@@ -145,7 +145,7 @@ test("an execution survives three kills of everything", async (t) => {
 
   await start();
   assert.deepEqual((await ecs.send(new ListTasksCommand({ cluster: clusterArn(REGION) }))).taskArns, []);
-  await until("silence to be noticed, and another container to be started", () => containers().length === 2, 10_000);
+  await until("silence to be noticed, and another container to be started", () => containers().length === 2);
   await kill();
 
   // A token outlives the router: whoever holds it may still report.

@@ -14,10 +14,14 @@ export function temporaryDirectory(test: TestContext): string {
 /** Below those that the system gives to outgoing connections (from 32,768 on), which would take one between two starts. */
 const PORTS = { from: 10_000, to: 32_000 };
 
+/** Where this process looks next: each begins somewhere else, so that tests side by side don't race for the same ports. */
+let next = PORTS.from + ((process.pid * 37) % (PORTS.to - PORTS.from));
+
 /** The first of `count` free ports in a row on loopback: the app, S3, DynamoDB, the other services and the inbox are five. */
 export async function freePorts(count = 5): Promise<number> {
   for (;;) {
-    const first = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    const first = next;
+    next = first + count > PORTS.to ? PORTS.from : first + count;
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
     if (free.every(Boolean)) return first;
   }

@@ -64,6 +64,8 @@ const run = (
     env: childEnvironment({ TASK_TOKEN: "the token", TASK_INPUT: options.input ?? JSON.stringify(REF) }),
   });
 const actions = () => calls.map(({ action }) => action);
+/** What a task said last; a sign of life may still be on its way then. */
+const report = () => calls.findLast(({ action }) => action !== "SendTaskHeartbeat");
 
 test("success is reported with what came out, after a first sign of life", async () => {
   assert.equal(await run(async () => ({ clean: 3 }), { heartbeatMs: 60_000 }), 0);
@@ -76,15 +78,15 @@ test("success is reported with what came out, after a first sign of life", async
 test("heartbeats go out as long as something moves, and no longer", async () => {
   await run(
     async ({ moved }) => {
-      for (let round = 0; round < 10; round++) {
+      await until("heartbeats, while something moves", () => {
         moved();
-        await delay(30);
-      }
-      const sent = calls.length;
-      assert.ok(sent > 5, `${sent} heartbeats`);
-      await delay(300);
-      // Some are still within the time that counts as moving.
-      assert.ok(calls.length < sent + 10, `${calls.length - sent} heartbeats while nothing moved`);
+        return calls.length > 5;
+      });
+      await until("silence, when nothing moves", async () => {
+        const sent = calls.length;
+        await delay(200);
+        return calls.length === sent;
+      });
       return {};
     },
     { stillMs: 100 },
@@ -94,22 +96,22 @@ test("heartbeats go out as long as something moves, and no longer", async () => 
 test("an error for people is handed on; of any other, none of its words", async () => {
   const visible = new VisibleError("ScannerFailed", 500, "The virus scanner did not start.");
   assert.equal(await run(() => Promise.reject(visible)), 1);
-  assert.deepEqual(calls.at(-1), {
+  assert.deepEqual(report(), {
     action: "SendTaskFailure",
     taskToken: "the token",
     error: "ScannerFailed",
     cause: "The virus scanner did not start.",
   });
   assert.equal(await run(() => Promise.reject(new Error("at 10.0.0.7:8000"))), 1);
-  assert.equal(calls.at(-1)?.error, "TaskFailed");
-  assert.doesNotMatch(calls.at(-1)?.cause ?? "", /10\.0/);
+  assert.equal(report()?.error, "TaskFailed");
+  assert.doesNotMatch(report()?.cause ?? "", /10\.0/);
   assert.equal(await run(async () => ({}), { input: '{"workspaceId":1}' }), 1);
-  assert.equal(calls.at(-1)?.action, "SendTaskFailure");
+  assert.equal(report()?.action, "SendTaskFailure");
 });
 
 test("a transfer that was deleted meanwhile is called by the name that the state machine knows", async () => {
   assert.equal(await run(() => Promise.reject(new RunNotFound())), 1);
-  assert.equal(calls.at(-1)?.error, "RunNotFound");
+  assert.equal(report()?.error, "RunNotFound");
 });
 
 test("when nobody waits for it any more, it stops and reports nothing", async () => {
@@ -153,28 +155,28 @@ test("the scan's program, killed half-way, goes on when it is started again", as
   );
   const input = { ...wave.ref, state: "Scan" };
   const first = await startTask("scan", input);
-  await until("the first file is scanned", async () => (await wave.file(0)).scan === "clean", 60_000);
+  await until("the first file is scanned", async () => (await wave.file(0)).scan === "clean");
   const clamds = childrenNamed("clamd", first.pid);
   assert.equal(clamds.length, 1);
   first.kill("SIGKILL");
   await exitOf(first);
   await until("clamd is gone as well", () => childrenNamed("clamd", 1).every((pid) => !clamds.includes(pid)));
-  assert.notEqual(calls.at(-1)?.action, "SendTaskSuccess");
+  assert.notEqual(report()?.action, "SendTaskSuccess");
   const second = await startTask("scan", input);
   await exitOf(second);
   assert.equal(second.exitCode, 0);
-  assert.deepEqual(JSON.parse(calls.at(-1)?.output ?? ""), { clean: 8, infected: 1, unscannable: 0, unscanned: 0 });
+  assert.deepEqual(JSON.parse(report()?.output ?? ""), { clean: 8, infected: 1, unscannable: 0, unscanned: 0 });
 });
 
 test("the scan's program, asked to end, says so to the state machine and takes clamd with it", async () => {
   const bytes = seededBytes("long", 64 * MIB);
   const wave = await makeWave([{ path: "a", bytes }]);
   const child = await startTask("scan", { ...wave.ref, state: "Scan" });
-  await until("clamd runs", () => childrenNamed("clamd", child.pid).length > 0, 30_000);
+  await until("clamd runs", () => childrenNamed("clamd", child.pid).length > 0);
   child.kill("SIGTERM");
   await exitOf(child);
   assert.equal(child.exitCode, 1);
-  assert.equal(calls.at(-1)?.error, "TaskStopped");
+  assert.equal(report()?.error, "TaskStopped");
 });
 
 test("the transcode's program reports what it made", async () => {
@@ -188,6 +190,6 @@ test("the transcode's program reports what it made", async () => {
   });
   await exitOf(child);
   assert.equal(child.exitCode, 0);
-  assert.equal(calls.at(-1)?.action, "SendTaskSuccess");
-  assert.deepEqual(JSON.parse(calls.at(-1)?.output ?? ""), { made: 1, refused: 0, skipped: 0 });
+  assert.equal(report()?.action, "SendTaskSuccess");
+  assert.deepEqual(JSON.parse(report()?.output ?? ""), { made: 1, refused: 0, skipped: 0 });
 });
