@@ -50,7 +50,8 @@ const DEFINITION = {
           ContainerOverrides: [{ Name: "scan", Environment: [{ Name: "TASK_TOKEN", "Value.$": "$$.Task.Token" }] }],
         },
       },
-      HeartbeatSeconds: 2,
+      // Longer than a kill and a start take on a slow machine: the second container must still be waited for.
+      HeartbeatSeconds: 10,
       Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 1 }],
       ResultPath: "$.scanned",
       Next: "Finish",
