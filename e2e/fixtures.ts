@@ -37,7 +37,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await stopDormouse(started);
       rmSync(home, { recursive: true, force: true });
     },
-    { scope: "worker", timeout: 180_000 },
+    { scope: "worker", timeout: 600_000 },
   ],
   baseURL: async ({ dormouse }, use) => use(dormouse.url),
   workspace: async ({ dormouse: _running }, use) => use(await makeWorkspace()),

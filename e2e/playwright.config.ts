@@ -7,7 +7,7 @@ export default defineConfig({
   workers: 1,
   forbidOnly: true,
   // A machine may be several times slower: only a test that fails waits for so long.
-  timeout: 300_000,
+  timeout: 900_000,
   expect: { timeout: 60_000 },
   reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_REPORT ?? "../test-results/report.json" }]],
   use: {

@@ -49,7 +49,6 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   page,
   signIn,
 }, info) => {
-  test.setTimeout(300_000);
   const folder = info.outputPath("files");
   const contents = { empty: Buffer.alloc(0), "\u202egpj.exe": seededBytes("name", 1000) };
   mkdirSync(folder, { recursive: true });

@@ -546,7 +546,6 @@ test("what is cut after 90 seconds goes on where it was: the browser's own downl
   workspace,
   dormouse,
 }) => {
-  test.setTimeout(180_000);
   const bytes = seededBytes("cut", 12 * MIB);
   const one = await plant(workspace, [{ path: "one.bin", bytes }]);
   const several = await plant(workspace, [

@@ -102,7 +102,6 @@ test("a browser that is killed in the middle of 2 GiB goes on where it was, and 
   signIn,
   launchOptions,
 }, info) => {
-  test.setTimeout(400_000);
   // The scanner takes no file as large, and would hold it back.
   await db().entities.workspace.patch({ id: workspace.id }).set({ scanPolicy: "off" }).go();
   const file = info.outputPath("long.bin");

@@ -4,7 +4,6 @@ import { expect, test } from "../fixtures.ts";
 import { smoke } from "../smoke/smoke.ts";
 
 test("what proves a deployment proves the local cloud", async ({ dormouse }) => {
-  test.setTimeout(300_000);
   const signIn = `${dormouse.url}/welcome/${mintSignInToken({ secret: resources.linkSecret, now: new Date() })}`;
   const told: string[] = [];
   await smoke({ url: dormouse.url, signIn, tell: (line) => told.push(line) });

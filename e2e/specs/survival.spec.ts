@@ -112,7 +112,6 @@ test("kill -9 of each process at a random moment of a run: every transfer is del
   dormouse,
   workspace,
 }, info) => {
-  test.setTimeout(300_000);
   await restartDormouse(dormouse, IMPATIENT);
   const random = seeded(SEED);
   const owner = workspace.as("owner");
