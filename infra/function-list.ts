@@ -43,7 +43,7 @@ export const consumers = {
   objects: consumer("objects"),
   /** The table's stream: transfers that were sealed or deleted, rows that TTL removed. */
   changes: consumer("changes"),
-  /** One-shot schedules: a transfer's expiry, and the warning before it. */
+  /** One-shot schedules: a transfer's expiry, the warning before it, the end of its time in the trash. */
   deadlines: consumer("deadlines"),
   /** What SES tells of mail that came back. */
   bounces: consumer("bounces"),

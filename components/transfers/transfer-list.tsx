@@ -15,6 +15,8 @@ export type TransferListProps = {
   /** None for people who may only look. */
   actions: TransferActions | undefined;
   showSender: boolean;
+  /** Whether what is deleted can be restored. */
+  keepsDeleted: boolean;
   /** Milliseconds since 1970. */
   now: number;
 };
@@ -23,7 +25,7 @@ export type TransferListProps = {
 const SOON = 48 * 3600 * 1000;
 
 /** Transfers, newest first. */
-export function TransferList({ transfers, actions, showSender, now }: TransferListProps) {
+export function TransferList({ transfers, actions, showSender, keepsDeleted, now }: TransferListProps) {
   return (
     <ul className="divide-y divide-line rounded-card border border-line bg-surface">
       {transfers.map((transfer) => {
@@ -63,7 +65,7 @@ export function TransferList({ transfers, actions, showSender, now }: TransferLi
                   />
                 </span>
               ) : null}
-              {actions ? <TransferMenu transfer={transfer} actions={actions} /> : null}
+              {actions ? <TransferMenu transfer={transfer} actions={actions} keepsDeleted={keepsDeleted} /> : null}
             </div>
           </li>
         );
@@ -73,17 +75,17 @@ export function TransferList({ transfers, actions, showSender, now }: TransferLi
 }
 
 function End({ transfer, now }: { transfer: TransferView; now: number }) {
-  const { state, expiresAt, deletedAt, purged } = transfer;
+  const { state, expiresAt, restorableUntil, purged } = transfer;
   if (state === "deleted") {
     return (
       <span>
-        {purged ? "its files are gone for good" : "its files are still here"}
-        {deletedAt && !purged ? (
+        {restorableUntil ? (
           <>
-            {" "}
-            · deleted <LocalTime iso={deletedAt} />
+            can be restored until <LocalTime iso={restorableUntil} format="minute" />
           </>
-        ) : null}
+        ) : (
+          `its files ${purged ? "are gone" : "are going"} for good`
+        )}
       </span>
     );
   }

@@ -14,12 +14,18 @@ import type { TransferActions } from "./transfer-actions.ts";
 import { nameOf } from "./transfer-name.ts";
 import { useTransferActions } from "./use-transfer-actions.ts";
 
-export type TransferMenuProps = { transfer: TransferView; actions: TransferActions; prominent?: boolean };
+export type TransferMenuProps = {
+  transfer: TransferView;
+  actions: TransferActions;
+  /** Whether what is deleted can be restored; where not, it is asked about. */
+  keepsDeleted: boolean;
+  prominent?: boolean;
+};
 
-type Asking = "edit" | "extend" | "renew" | "purge";
+type Asking = "edit" | "extend" | "renew" | "remove" | "purge";
 
 /** What can be done with a transfer; `prominent` shows the commonest of it as buttons. */
-export function TransferMenu({ transfer, actions, prominent = false }: TransferMenuProps) {
+export function TransferMenu({ transfer, actions, keepsDeleted, prominent = false }: TransferMenuProps) {
   const calls = useTransferActions(transfer, actions);
   const toast = useToast();
   const [asking, setAsking] = useState<Asking>();
@@ -29,7 +35,7 @@ export function TransferMenu({ transfer, actions, prominent = false }: TransferM
   const name = nameOf(transfer);
   const { id, state } = transfer;
   const deleted = state === "deleted";
-  if (transfer.purged) return null;
+  if (transfer.purged || (deleted && !transfer.restorableUntil)) return null;
 
   /** Does what a question asked about; the dialog stays until it is done. */
   const confirm = async (work: Promise<unknown>) => {
@@ -73,7 +79,7 @@ export function TransferMenu({ transfer, actions, prominent = false }: TransferM
               Restore
             </MenuItem>
             <MenuItem icon={<Trash2 />} tone="bad" onSelect={() => setAsking("purge")}>
-              Delete its files for good
+              Delete for good
             </MenuItem>
           </>
         ) : (
@@ -98,7 +104,11 @@ export function TransferMenu({ transfer, actions, prominent = false }: TransferM
               Replace link
             </MenuItem>
             <MenuSeparator />
-            <MenuItem icon={<Trash2 />} tone="bad" onSelect={() => void calls.remove()}>
+            <MenuItem
+              icon={<Trash2 />}
+              tone="bad"
+              onSelect={() => (keepsDeleted ? void calls.remove() : setAsking("remove"))}
+            >
               Delete
             </MenuItem>
           </>
@@ -133,9 +143,19 @@ export function TransferMenu({ transfer, actions, prominent = false }: TransferM
         replaced, and needs the new one from you. The files stay as they are.
       </Confirm>
       <Confirm
+        open={asking === "remove"}
+        onOpenChange={(open) => !open && close()}
+        title="Delete it for good?"
+        confirmLabel="Delete for good"
+        busy={busy}
+        onConfirm={() => void confirm(calls.remove())}
+      >
+        The link of {name} closes at once. There is no trash here, so nobody can bring its files back.
+      </Confirm>
+      <Confirm
         open={asking === "purge"}
         onOpenChange={(open) => !open && close()}
-        title="Delete its files for good?"
+        title="Delete it for good?"
         confirmLabel="Delete for good"
         busy={busy}
         onConfirm={() => void confirm(calls.purge())}

@@ -10,7 +10,7 @@ const TONES = {
 
 /** Says what a transfer's state means for its recipients, and what can be done; nothing where all is well. */
 export function TransferNotice({ transfer }: { transfer: TransferView }) {
-  const { state, expiresAt } = transfer;
+  const { state, expiresAt, restorableUntil } = transfer;
   if (state === "deleted" && transfer.purged) {
     return (
       <Notice tone="bad">
@@ -21,7 +21,14 @@ export function TransferNotice({ transfer }: { transfer: TransferView }) {
   if (state === "deleted") {
     return (
       <Notice tone="bad">
-        This transfer is deleted and its link closed. Its files are still here: restore it, or delete them for good.
+        This transfer is deleted and its link closed.{" "}
+        {restorableUntil ? (
+          <>
+            Until <LocalTime iso={restorableUntil} format="minute" /> you can restore it; then its files go for good.
+          </>
+        ) : (
+          "Its files are going for good."
+        )}
       </Notice>
     );
   }

@@ -1,22 +1,15 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
+import { localMinute } from "#components/ui/format-time.ts";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Result } from "#lib/kernel/result.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import type { TransferActions } from "./transfer-actions.ts";
 import { nameOf } from "./transfer-name.ts";
 
+/** How long a deletion offers to be taken back where it was made; the trash does so for much longer. */
 const UNDO_MS = 10_000;
-
-/** Deletions whose files go when their toast does, by the transfer's id; whoever settles one first decides. */
-const undecided = new Map<string, symbol>();
-
-/** True for the one who decides what becomes of this deletion. */
-function settle(id: string, deletion?: symbol): boolean {
-  if (deletion && undecided.get(id) !== deletion) return false;
-  return undecided.delete(id);
-}
 
 export type TransferCalls = {
   /** Makes a call and tells how it went: a toast when it worked, the answer for the form when it did not. */
@@ -28,7 +21,7 @@ export type TransferCalls = {
   purge: () => Promise<void>;
 };
 
-/** What can be done with a transfer from its menu. A deletion can be taken back until its toast closes. */
+/** What can be done with a transfer from its menu. */
 export function useTransferActions(transfer: TransferView, actions: TransferActions): TransferCalls {
   const router = useRouter();
   const toast = useToast();
@@ -48,10 +41,8 @@ export function useTransferActions(transfer: TransferView, actions: TransferActi
       if (!result.ok) toast({ title: result.error.message, tone: "bad" });
     }
 
-    async function restore(): Promise<void> {
-      settle(id);
-      await tell(actions.restoreTransfer({ id }), `${name} is back`);
-    }
+    const restore = () => tell(actions.restoreTransfer({ id }), `${name} is back`);
+    const purge = () => tell(actions.purgeTransfer({ id }), `The files of ${name} are gone for good`);
 
     async function remove(): Promise<void> {
       const result = await actions.deleteTransfer({ id });
@@ -60,28 +51,14 @@ export function useTransferActions(transfer: TransferView, actions: TransferActi
         toast({ title: result.error.message, tone: "bad" });
         return;
       }
-      const deletion = Symbol(id);
-      undecided.set(id, deletion);
+      const until = result.value.restorableUntil;
       toast({
         title: `Deleted ${name}`,
-        description: "Its link is closed.",
-        timeout: UNDO_MS,
-        action: { label: "Undo", onSelect: () => void restore() },
-        onClose: () => {
-          if (settle(id, deletion)) void forget();
-        },
+        description: until
+          ? `Its link is closed. Until ${localMinute(until)} it can be restored from the trash.`
+          : "Its link is closed, and its files go for good.",
+        ...(until ? { timeout: UNDO_MS, action: { label: "Undo", onSelect: () => void restore() } } : {}),
       });
-    }
-
-    async function forget(): Promise<void> {
-      const result = await actions.purgeTransfer({ id });
-      if (!result.ok) toast({ title: `The files of ${name} are still there`, description: result.error.message });
-      router.refresh();
-    }
-
-    async function purge(): Promise<void> {
-      settle(id);
-      await tell(actions.purgeTransfer({ id }), `The files of ${name} are gone for good`);
     }
 
     return { run, tell, remove, restore, purge };

@@ -9,6 +9,13 @@ export const utcDate = (iso: string): string =>
 /** "24 Nov 2026, 00:15 UTC". */
 export const utcDateTime = (iso: string): string => `${utcDate(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
 
+const LOCAL_DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
+const LOCAL_MINUTE: Intl.DateTimeFormatOptions = { ...LOCAL_DAY, hour: "2-digit", minute: "2-digit" };
+
+/** A day, and a moment, as the reader's browser writes them, in its own time zone. */
+export const localDay = (iso: string): string => new Date(iso).toLocaleString(undefined, LOCAL_DAY);
+export const localMinute = (iso: string): string => new Date(iso).toLocaleString(undefined, LOCAL_MINUTE);
+
 /** "in 6 days", "3 hours ago", "just now"; days are rounded down, so that nobody is promised more than there is. */
 export function relativeTime(iso: string, now: number): string {
   const distance = new Date(iso).getTime() - now;

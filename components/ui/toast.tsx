@@ -14,8 +14,6 @@ export type ToastInput = {
   action?: { label: string; onSelect: () => void };
   /** Milliseconds; time stands still while the pointer or the focus is on it. 5,000 unless told, 0 for never. */
   timeout?: number;
-  /** Called once when the toast has gone, by whatever way. */
-  onClose?: () => void;
 };
 
 /** Shows toasts. Must be used under `ToastProvider`. */
@@ -23,13 +21,12 @@ export function useToast(): (input: ToastInput) => string {
   const { add, close } = Toast.useToastManager();
   return useMemo(
     () =>
-      ({ title, description, tone = "plain", action, timeout, onClose }: ToastInput): string => {
+      ({ title, description, tone = "plain", action, timeout }: ToastInput): string => {
         const id = add({
           title,
           type: tone,
           ...(description === undefined ? {} : { description }),
           ...(timeout === undefined ? {} : { timeout }),
-          ...(onClose ? { onClose } : {}),
           ...(action
             ? {
                 actionProps: {

@@ -81,8 +81,9 @@ async function journey(browser: Browser, origin: string, signIn: string, step: S
       await page.getByRole("menuitem", { name: item, exact: true }).click();
     };
     await choose("Delete");
-    await expect(page.getByRole("listitem").filter({ hasText: title })).toContainText("Deleted");
-    await choose("Delete its files for good");
+    await expect(page.getByText(`Deleted ${title}`)).toBeVisible();
+    await page.goto(`${origin}/transfers?in=trash`);
+    await choose("Delete for good");
     await page.getByRole("button", { name: "Delete for good" }).click();
     await expect.poll(async () => (await fetch(new URL(link, origin))).status).toBe(410);
   });

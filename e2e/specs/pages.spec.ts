@@ -60,7 +60,12 @@ async function makeEveryState(workspace: TestWorkspace) {
   await renewLink(owner, { id: replaced.id });
   const own = { expired, hostile, waiting, empty, deleted, purged };
   return {
-    own: ["/transfers", "/transfers/unknown", ...Object.values(own).map(({ id }) => `/transfers/${id}`)],
+    own: [
+      "/transfers",
+      "/transfers?in=trash",
+      "/transfers/unknown",
+      ...Object.values(own).map(({ id }) => `/transfers/${id}`),
+    ],
     guests: [...Object.values({ ...own, replaced }).map(({ link }) => link), "/t/unknown"],
   };
 }
@@ -164,39 +169,58 @@ test("title, message, end and link of a transfer are changed where they are show
   await expect(menu).toBeFocused();
 });
 
-test("a deletion is undone from its toast; after a closed tab its files are restored or go for good", async ({
+test("a deletion is undone from its toast, later from the trash, and nothing goes for good but by a second act", async ({
   page,
   signIn,
   workspace,
 }) => {
+  const owner = workspace.as("owner");
   const { id } = await makeTransfer(workspace, { title: "Contract" });
-  const state = async () => (await getTransfer(workspace.as("owner"), { id })).transfer.state;
-  await expect.poll(state).toBe("ready");
+  const seen = async () => (await getTransfer(owner, { id })).transfer;
+  await expect.poll(async () => (await seen()).state).toBe("ready");
   await signIn(page.context());
+  const contract = page.getByRole("listitem").filter({ hasText: "Contract" });
+  const trash = page.getByRole("link", { name: "Trash", exact: true });
   const remove = async () => {
     await page.getByRole("button", { name: "Actions for Contract" }).click();
     await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
-    await expect(page.getByRole("listitem").filter({ hasText: "Contract" })).toContainText("Deleted");
+    await expect(page.getByText("Deleted Contract")).toBeVisible();
+    await expect(contract).toHaveCount(0);
   };
   await page.goto("/transfers");
+  await trash.click();
+  await expect(page.getByText("The trash is empty.")).toBeVisible();
+  await expectAccessible(page, "an empty trash");
+  await page.getByRole("link", { name: "Back to transfers" }).click();
   await remove();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Contract is back")).toBeVisible();
-  await expect(page.getByRole("listitem").filter({ hasText: "Contract" })).toContainText("Ready");
+  await expect(contract).toContainText("Ready");
 
   await remove();
-  await page.reload();
-  await expect(page.getByText("its files are still here")).toBeVisible();
+  // The toast goes by itself, and then the page: neither decides about files.
+  await page.getByRole("button", { name: "Dismiss" }).last().click();
+  await expect(page.getByText("Deleted Contract")).toBeHidden();
+  await trash.click();
+  await expect(contract).toContainText("can be restored until");
+  expect((await seen()).restorableUntil).toBeDefined();
   await page.getByRole("button", { name: "Restore Contract" }).click();
   await expect(page.getByText("Contract is back")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Actions for Contract" })).toBeFocused();
+  await expect(contract).toHaveCount(0);
 
-  await remove();
-  await page.reload();
+  await page.goto(`/transfers/${id}`);
   await page.getByRole("button", { name: "Actions for Contract" }).click();
-  await page.getByRole("menuitem", { name: "Delete its files for good" }).click();
+  await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
+  await expect(page.getByText("you can restore it; then its files go for good.")).toBeVisible();
+  await page.getByRole("button", { name: "Restore Contract" }).click();
+  await expect(page.getByRole("button", { name: "Actions for Contract" })).toBeFocused();
+  await page.getByRole("button", { name: "Actions for Contract" }).click();
+  await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Actions for Contract" }).click();
+  await page.getByRole("menuitem", { name: "Delete for good" }).click();
   await page.getByRole("button", { name: "Delete for good" }).click();
-  await expect(page.getByText("its files are gone for good", { exact: true })).toBeVisible();
+  await expect(page.getByText("its files are gone for good")).toBeVisible();
+  expect((await seen()).purged).toBe(true);
 });
 
 test("sending goes on while pages change, tells how far it is, and is paused and resumed by the keyboard", async ({

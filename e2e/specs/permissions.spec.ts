@@ -208,6 +208,7 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     otherWorkspace: "yes",
     input: () => ({ policy: "off" }),
   },
+  "app/(workspace)/settings/actions.ts setTrashPeriod": { ...write, otherWorkspace: "yes", input: () => ({ days: 3 }) },
   "app/(workspace)/settings/actions.ts sendOn": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },

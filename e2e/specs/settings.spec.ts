@@ -43,6 +43,27 @@ test("the owner sets when files open, and the next transfer keeps to it", async 
   expect(files.items.map((file) => file.state)).toEqual(["ready"]);
 });
 
+test("the owner sets how long what is deleted can be restored; without a trash it is asked about", async ({
+  page,
+  signIn,
+  workspace,
+}) => {
+  await signIn(page.context());
+  await page.goto("/settings");
+  const trash = page.getByRole("form", { name: "Trash" });
+  const period = trash.getByLabel("Deleted transfers can be restored for");
+  await expect(period).toHaveValue("7");
+  await period.selectOption("Not at all");
+  await trash.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved for what is deleted from now on")).toBeVisible();
+  await createTransfer(workspace.as("owner"), { title: "Once only" });
+  await page.goto("/transfers");
+  await page.getByRole("button", { name: "Actions for Once only" }).click();
+  await page.getByRole("menuitem", { name: "Delete", exact: true }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByText("Its link is closed, and its files go for good.")).toBeVisible();
+});
+
 test("limits are written in gigabytes, kept, and told before anything is sent", async ({ page, signIn }) => {
   await signIn(page.context());
   await page.goto("/settings");
@@ -71,5 +92,6 @@ test("a viewer sees the settings and can't change them", async ({ page, signIn }
   await expect(page.getByLabel("One file")).toBeDisabled();
   await expect(page.getByRole("radio", { name: "Scan first, then open" })).toBeDisabled();
   await expect(page.getByRole("button", { name: /^Save/ })).toHaveCount(0);
-  await expect(page.getByText("Owners and admins can change")).toHaveCount(2);
+  await expect(page.getByLabel("Deleted transfers can be restored for")).toBeDisabled();
+  await expect(page.getByText("Owners and admins can change")).toHaveCount(3);
 });

@@ -4,6 +4,11 @@
 export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
 export const DEFAULT_EXPIRY_DAYS = 7;
 
+/** Days for which a deleted transfer can be restored that owners may choose; 0 is not at all. */
+export const TRASH_DAYS = [0, 1, 3, 7, 14, 30] as const;
+export const DEFAULT_TRASH_DAYS = 7;
+export const MAX_TRASH_DAYS = 30;
+
 /** Limits of downloads that a sender may choose; 0 is none. */
 export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
 

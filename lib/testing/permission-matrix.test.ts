@@ -196,6 +196,7 @@ const MATRIX: Record<string, Row> = {
   "workspaces/get-workspace.ts getWorkspace": { ...own, input: () => undefined },
   "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },
   "workspaces/set-scan-policy.ts setScanPolicy": { ...own, viewer: "NotAllowed", input: () => ({ policy: "off" }) },
+  "workspaces/set-trash-period.ts setTrashPeriod": { ...own, viewer: "NotAllowed", input: () => ({ days: 3 }) },
   "members/get-notice-address.ts getNoticeAddress": { ...own, input: () => undefined },
   "members/set-notice-address.ts setNoticeAddress": { ...own, input: () => ({ email: "me@example.org" }) },
   "members/find-sender-address.ts findSenderAddress": { ...systemOnly, input: () => ({ memberId: "mem_x" }) },

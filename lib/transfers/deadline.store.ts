@@ -9,7 +9,9 @@ import {
 import { resources } from "#lib/adapters/resources.ts";
 import { scheduler } from "#lib/adapters/scheduler.ts";
 
-export type DeadlineKind = "warning" | "expiry";
+/** `purge`: the time in the trash is over. */
+export const DEADLINE_KINDS = ["warning", "expiry", "purge"] as const;
+export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 /** What the function of deadlines is called with. */
 export type Deadline = { workspaceId: string; transferId: string; kind: DeadlineKind };
 

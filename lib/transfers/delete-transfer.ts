@@ -1,15 +1,23 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
+import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { inDays } from "#lib/kernel/time.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
-import { getTransferRow, updateTransfer } from "./transfer.store.ts";
+import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
+import { trashTransferRow } from "./trash.store.ts";
 
-/** Closes a transfer at once. Its files stay until `purgeTransfer`, so that it can be restored. */
+/**
+ * Closes a transfer at once and puts it into the trash. Its files stay, and count for limits, as long as the workspace
+ * keeps what was deleted: until then it can be restored, and then it is purged. The table's stream makes the schedule.
+ */
 export async function deleteTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
   const row = await getTransferRow(grant, TransferRef.parse(input).id);
   const now = ctx.clock.now();
   if (row.state === "deleted") return viewTransfer(row, now);
-  const changes = { state: "deleted", stateBeforeDeletion: row.state, deletedAt: now.toISOString() } as const;
-  return viewTransfer(await updateTransfer(row, changes), now);
+  const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspace(ctx);
+  const until = { deletedAt: now.toISOString(), purgeAt: inDays(now, trashDays) };
+  return viewTransfer(await trashTransferRow(row, until), now);
 }

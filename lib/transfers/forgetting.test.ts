@@ -18,7 +18,6 @@ import { requireServices } from "#lib/testing/services.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { DAY, makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { beginStep } from "#lib/workflow/step.store.ts";
-import { deleteTransfer } from "./delete-transfer.ts";
 import { expireTransfer } from "./expire-transfer.ts";
 import { extendTransfer } from "./extend-transfer.ts";
 import { forgetRemoved } from "./forget-removed.ts";
@@ -138,12 +137,6 @@ test("deadlines are scheduled once, moved when it is extended, and gone when the
   await extendTransfer(owner, { id, expiryDays: 30 });
   await scheduleDeadlines(ws.system, ref);
   assert.equal(await scheduled(id, "expiry"), seconds(Date.parse(createdAt) + 30 * DAY));
-  await deleteTransfer(owner, { id });
-  await scheduleDeadlines(ws.system, ref);
-  assert.deepEqual(
-    [await scheduled(id, "warning"), await scheduled(id, "expiry")],
-    [undefined, seconds(Date.parse(createdAt) + 30 * DAY)],
-  );
   ws.clock.advance(30 * DAY);
   assert.equal(await expireTransfer(ws.system, ref), "forgotten");
   await scheduleDeadlines(ws.system, ref);

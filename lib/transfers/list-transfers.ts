@@ -7,14 +7,18 @@ import { viewTransfer } from "./transfer.view.ts";
 
 const PAGE = 50;
 
-/** What the member sent, or with `everyone` all of the workspace's where the role allows; newest first, paged. */
+/**
+ * What the member sent, or with `everyone` all of the workspace's where the role allows; with `trash` what of it was
+ * deleted. Newest first, paged.
+ */
 export async function listTransfers(
   ctx: Ctx,
-  input: { everyone?: boolean; cursor?: string | undefined },
+  input: { everyone?: boolean; trash?: boolean; cursor?: string | undefined },
 ): Promise<Page<TransferView>> {
   const { workspaceId, actor, scope } = requirePermission(ctx, "transfer:read");
   const mine = scope === "own" || !input.everyone;
   const page = await listTransferRows(workspaceId, {
+    shelf: input.trash ? "trash" : "transfers",
     ...(mine ? { senderId: actor.memberId } : {}),
     limit: PAGE,
     cursor: input.cursor,

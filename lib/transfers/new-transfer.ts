@@ -8,7 +8,7 @@ import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
 import type { CreateTransfer } from "./transfer.schema.ts";
-import { findTransferRow, type TransferRow } from "./transfer.store.ts";
+import { findTransferRow, senderShelf, type TransferRow } from "./transfer.store.ts";
 
 /** An empty transfer of whoever acts, before it is written. */
 export function newTransferRow(
@@ -22,6 +22,8 @@ export function newTransferRow(
     workspaceId,
     id,
     state: "draft",
+    shelf: "transfers",
+    senderShelf: senderShelf(actor.memberId, "transfers"),
     title,
     message,
     senderId: actor.memberId,

@@ -1,15 +1,24 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { inDays } from "#lib/kernel/time.ts";
+import { TransferPurged } from "./transfer.errors.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
-import { getTransferRow, undeleteTransferRow } from "./transfer.store.ts";
+import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
+import { untrashTransferRow } from "./trash.store.ts";
+import { restorableUntil } from "./trash.ts";
 
-/** Takes a deletion back, unless the files have begun to go. */
+/**
+ * Takes a transfer out of the trash. One whose end has come meanwhile lives for a day more, or its files would go at once.
+ * Throws TransferPurged when they have begun to go, or should have.
+ */
 export async function restoreTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
   const { id } = TransferRef.parse(input);
   const row = await getTransferRow(grant, id);
   const now = ctx.clock.now();
   if (row.state !== "deleted") return viewTransfer(row, now);
-  return viewTransfer(await undeleteTransferRow(row), now);
+  if (!restorableUntil(row, now)) throw new TransferPurged();
+  const expiresAt = row.expiresAt > now.toISOString() ? row.expiresAt : inDays(now, 1);
+  return viewTransfer(await untrashTransferRow(row, expiresAt), now);
 }

@@ -1,7 +1,8 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { type DeadlineKind, deleteDeadline, putDeadline, WARNING_MS } from "./deadline.store.ts";
+import { DEADLINE_KINDS, type DeadlineKind, deleteDeadline, putDeadline, WARNING_MS } from "./deadline.store.ts";
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
+import { endOf } from "./trash.ts";
 
 /** A transfer that lives no longer than this is not warned about. */
 const SHORT_LIFE_MS = 2 * 24 * 3600 * 1000;
@@ -9,8 +10,8 @@ const SHORT_LIFE_MS = 2 * 24 * 3600 * 1000;
 const SOON_MS = 60_000;
 
 /**
- * Brings a transfer's schedules in line with its row: its expiry, and 24 hours earlier the warning. A deleted transfer
- * keeps its expiry, which then removes the files that nobody restored or purged. Safe to repeat.
+ * Brings a transfer's schedules in line with its row: its expiry, and 24 hours earlier the warning; in the trash the purge
+ * alone. Safe to repeat.
  */
 export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);
@@ -18,7 +19,7 @@ export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string })
   const row = await findTransferRow(workspaceId, transferId);
   const now = ctx.clock.now().getTime();
   const wanted = row ? deadlinesOf(row, now) : {};
-  for (const kind of ["warning", "expiry"] as const) {
+  for (const kind of DEADLINE_KINDS) {
     const at = wanted[kind];
     if (at === undefined) await deleteDeadline({ transferId, kind });
     else await putDeadline({ workspaceId, transferId, kind }, new Date(Math.max(at, now + SOON_MS)));
@@ -28,8 +29,9 @@ export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string })
 /** When, in milliseconds since 1970; absent for what must not be scheduled. */
 function deadlinesOf(row: TransferRow, now: number): Partial<Record<DeadlineKind, number>> {
   if (row.purgedAt) return {};
-  const end = Date.parse(row.expiresAt);
+  const end = Date.parse(endOf(row));
+  if (row.state === "deleted") return { purge: end };
   const warning = end - WARNING_MS;
-  const warns = row.state !== "deleted" && warning > now && end - Date.parse(row.createdAt) > SHORT_LIFE_MS;
+  const warns = warning > now && end - Date.parse(row.createdAt) > SHORT_LIFE_MS;
   return { expiry: end, ...(warns ? { warning } : {}) };
 }

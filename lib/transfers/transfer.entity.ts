@@ -7,6 +7,9 @@ export const TransferEntity = new Entity({
     workspaceId: { type: "string", required: true },
     id: { type: "string", required: true },
     state: { type: ["draft", "uploading", "sealed", "ready", "deleted"] as const, required: true },
+    /** Keys of the lists it is in: `transfers` or `trash` of the workspace; the sender's id, or that and `#trash`. */
+    shelf: { type: ["transfers", "trash"] as const, required: true },
+    senderShelf: { type: "string", required: true },
     /** The state to return to when a deletion is taken back. */
     stateBeforeDeletion: { type: ["draft", "uploading", "sealed", "ready"] as const },
     title: { type: "string", required: true },
@@ -45,6 +48,8 @@ export const TransferEntity = new Entity({
     createdAt: { type: "string", required: true },
     expiresAt: { type: "string", required: true },
     deletedAt: { type: "string" },
+    /** Until when a deletion can be taken back; then the files go. */
+    purgeAt: { type: "string" },
     purgedAt: { type: "string" },
     /** Seconds since 1970, set when the bytes are gone: the table's TTL. */
     forgetAt: { type: "number", field: "ttl" },
@@ -61,15 +66,20 @@ export const TransferEntity = new Entity({
     },
     byWorkspace: {
       index: "gsi1",
-      pk: { field: "gsi1pk", composite: ["workspaceId"], template: "ws#${workspaceId}#transfers", casing: "none" },
+      pk: {
+        field: "gsi1pk",
+        composite: ["workspaceId", "shelf"],
+        template: "ws#${workspaceId}#${shelf}",
+        casing: "none",
+      },
       sk: { field: "gsi1sk", composite: ["createdAt", "id"], template: "${createdAt}#${id}", casing: "none" },
     },
     bySender: {
       index: "gsi2",
       pk: {
         field: "gsi2pk",
-        composite: ["workspaceId", "senderId"],
-        template: "ws#${workspaceId}#sender#${senderId}",
+        composite: ["workspaceId", "senderShelf"],
+        template: "ws#${workspaceId}#sender#${senderShelf}",
         casing: "none",
       },
       sk: { field: "gsi2sk", composite: ["createdAt", "id"], template: "${createdAt}#${id}", casing: "none" },

@@ -86,7 +86,7 @@ export class QuotaReached extends VisibleError {
     super(
       "QuotaReached",
       413,
-      `${whose} may hold ${size(limit)} at most. Delete one that is not needed, or ask for more.`,
+      `${whose} may hold ${size(limit)} at most, with those in the trash. Delete one for good that is not needed, or ask for more.`,
       {
         details: { holder, limit },
       },

@@ -62,6 +62,8 @@ export type TransferView = {
   createdAt: string;
   expiresAt: string;
   deletedAt?: string;
+  /** Until when a deleted transfer can be restored; absent when it can't be. */
+  restorableUntil?: string;
   /** True once a deleted transfer's bytes are gone: then it can't be restored. */
   purged: boolean;
   sender: { id: string; name: string };

@@ -13,7 +13,6 @@ import {
   TransferDeleted,
   TransferExpired,
   TransferNotFound,
-  TransferPurged,
   TransferSealed,
   TransferTooLarge,
 } from "./transfer.errors.ts";
@@ -136,6 +135,8 @@ export async function beginForgetting(row: TransferRow, now: Date): Promise<Tran
             is.eq(at.state, row.state),
             is.eq(at.expiresAt, row.expiresAt),
             is.eq(at.bytes, row.bytes),
+            // Deleted, restored and deleted again it has another time to go.
+            row.purgeAt ? is.eq(at.purgeAt, row.purgeAt) : is.notExists(at.purgeAt),
             is.notExists(at.purgedAt),
           ].join(" AND "),
         )
@@ -207,24 +208,6 @@ const holders = ({ senderId }: TransferRow) =>
     { name: "workspace", holder: "workspace" },
   ] as const;
 
-/** Takes a deletion back; TransferPurged when its files have begun to go. */
-export async function undeleteTransferRow(row: TransferRow): Promise<TransferRow> {
-  const { deletedAt: _deletedAt, stateBeforeDeletion, ...rest } = row;
-  const state = stateBeforeDeletion ?? "ready";
-  try {
-    await db()
-      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
-      .set({ state })
-      .remove(["deletedAt", "stateBeforeDeletion"])
-      .where((at, is) => `${is.eq(at.state, "deleted")} AND ${is.notExists(at.purgedAt)}`)
-      .go();
-  } catch (error) {
-    if (isConditionFailed(error)) throw new TransferPurged();
-    throw error;
-  }
-  return { ...rest, state };
-}
-
 /** Raises the version of a transfer's link, in both rows at once; TransferChanged when another was first. */
 export async function raiseLinkVersion(row: TransferRow): Promise<TransferRow> {
   const { workspaceId, id, linkId, linkVersion } = row;
@@ -247,20 +230,32 @@ export async function raiseLinkVersion(row: TransferRow): Promise<TransferRow> {
   return { ...row, linkVersion: version };
 }
 
+export type Shelf = TransferRow["shelf"];
+export const SHELVES: readonly Shelf[] = ["transfers", "trash"];
+
+/** The key of a sender's own list. */
+export const senderShelf = (senderId: string, shelf: Shelf): string =>
+  shelf === "trash" ? `${senderId}#trash` : senderId;
+
 /** Newest first. `senderId` narrows to one sender's. */
 export async function listTransferRows(
   workspaceId: string,
-  options: { senderId?: string; limit: number; cursor?: string | undefined },
+  options: { shelf: Shelf; senderId?: string; limit: number; cursor?: string | undefined },
 ): Promise<Page<TransferRow>> {
   const { transfer } = db().entities;
-  const query = options.senderId
-    ? transfer.query.bySender({ workspaceId, senderId: options.senderId })
-    : transfer.query.byWorkspace({ workspaceId });
-  const page = await query
-    .go({ order: "desc", limit: options.limit, cursor: options.cursor ?? null })
-    .catch((error: unknown) => {
-      if (options.cursor) throw new InvalidInput("This page of the list can't be opened. Start from its beginning.");
-      throw error;
-    });
+  const { shelf, senderId } = options;
+  const query = senderId
+    ? transfer.query.bySender({ workspaceId, senderShelf: senderShelf(senderId, shelf) })
+    : transfer.query.byWorkspace({ workspaceId, shelf });
+  const { limit, cursor = null } = options;
+  // Of what has gone for good there may be more than of what can be restored: pages are filled.
+  const pages =
+    shelf === "trash"
+      ? query.where((at, is) => is.notExists(at.forgetAt)).go({ order: "desc", count: limit, cursor })
+      : query.go({ order: "desc", limit, cursor });
+  const page = await pages.catch((error: unknown) => {
+    if (cursor) throw new InvalidInput("This page of the list can't be opened. Start from its beginning.");
+    throw error;
+  });
   return { items: page.data, ...(page.cursor ? { cursor: page.cursor } : {}) };
 }

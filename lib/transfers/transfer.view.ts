@@ -1,6 +1,7 @@
 import { linkPath } from "#lib/links/link.store.ts";
 import type { TransferState, TransferView } from "./transfer.schema.ts";
 import type { TransferRow } from "./transfer.store.ts";
+import { restorableUntil } from "./trash.ts";
 
 /** What a transfer is at a moment: deletion goes before expiry, expiry before what is stored. */
 export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date): TransferState {
@@ -9,6 +10,7 @@ export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date
 }
 
 export function viewTransfer(row: TransferRow, now: Date): TransferView {
+  const until = restorableUntil(row, now);
   return {
     id: row.id,
     title: row.title,
@@ -19,6 +21,7 @@ export function viewTransfer(row: TransferRow, now: Date): TransferView {
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
     ...(row.deletedAt ? { deletedAt: row.deletedAt } : {}),
+    ...(until ? { restorableUntil: until } : {}),
     purged: row.purgedAt !== undefined,
     sender: { id: row.senderId, name: row.senderName },
     link: linkPath({ id: row.linkId, version: row.linkVersion }),

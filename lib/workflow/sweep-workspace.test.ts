@@ -39,7 +39,7 @@ async function left(ws: TestWorkspace, id: string) {
   return { row, files: (await Array.fromAsync(allFileRows(row))).length, objects: (await listObjects(row)).size };
 }
 
-test("what is past its end is removed, though nobody was told of its end: a draft as well", async () => {
+test("what is past its end, or its time in the trash, is removed though nobody was told: a draft as well", async () => {
   const ws = await makeWorkspace();
   const { id: draft } = await createTransfer(ws.as("owner"), { expiryDays: 1 });
   const unfinished = await send(ws, { expiryDays: 1 });
@@ -47,7 +47,10 @@ test("what is past its end is removed, though nobody was told of its end: a draf
   await deleteTransfer(ws.as("owner"), { id: deleted });
   const other = await send(ws, { expiryDays: 30 });
   ws.clock.advance(DAY);
-  assert.equal((await sweep(ws)).expired, 3);
+  assert.equal((await sweep(ws)).expired, 2);
+  assert.equal((await left(ws, deleted)).objects, 1);
+  ws.clock.advance(6 * DAY);
+  assert.equal((await sweep(ws, "week")).expired, 1);
   for (const id of [draft, unfinished, deleted]) {
     const { row, files, objects } = await left(ws, id);
     assert.deepEqual([files, objects, row.forgetAt !== undefined], [0, 0, true]);

@@ -5,8 +5,9 @@ import { deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/obj
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived } from "#lib/kernel/file-states.ts";
 import { expireTransfer } from "#lib/transfers/expire-transfer.ts";
-import { findTransferRow, listTransferRows, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { findTransferRow, listTransferRows, SHELVES, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
+import { endOf } from "#lib/transfers/trash.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { tendTransfer } from "./tend-transfer.ts";
 
@@ -17,7 +18,7 @@ export type SweepReport = {
   tended: number;
   /** Failed runs that were started again. */
   restarted: number;
-  /** Transfers past their end that still had content: it was removed. */
+  /** Transfers past their end, or their time in the trash, that still had content: it was removed. */
   expired: number;
   /** Recipients who still waited for their mail, and got it. */
   mailed: number;
@@ -38,15 +39,17 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
   const { workspaceId } = requireSystem(ctx);
   const report: SweepReport = { transfers: 0, tended: 0, restarted: 0, expired: 0, mailed: 0, orphans: 0, lost: 0 };
   const failures: unknown[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listTransferRows(workspaceId, { limit: PAGE, cursor });
-    for (const row of page.items) {
-      report.transfers++;
-      await sweepTransfer(ctx, row, input.token, report).catch((error: unknown) => failures.push(error));
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  for (const shelf of SHELVES) {
+    let cursor: string | undefined;
+    do {
+      const page = await listTransferRows(workspaceId, { shelf, limit: PAGE, cursor });
+      for (const row of page.items) {
+        report.transfers++;
+        await sweepTransfer(ctx, row, input.token, report).catch((error: unknown) => failures.push(error));
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
   for await (const id of listTransferPrefixes(workspaceId)) {
     if (await findTransferRow(workspaceId, id)) continue;
     await deleteObjects({ workspaceId, id });
@@ -57,10 +60,10 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
 }
 
 async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: SweepReport): Promise<void> {
-  const { id: transferId, purgedAt, forgetAt, expiresAt } = row;
+  const { id: transferId, purgedAt, forgetAt } = row;
   const now = ctx.clock.now();
   if (forgetAt !== undefined) return;
-  if (purgedAt !== undefined || expiresAt <= now.toISOString()) {
+  if (purgedAt !== undefined || endOf(row) <= now.toISOString()) {
     if ((await expireTransfer(ctx, { transferId })) === "forgotten") report.expired++;
     return;
   }

@@ -8,6 +8,8 @@ export const WorkspaceEntity = new Entity({
     name: { type: "string", required: true },
     /** When files open: after their scan (so where nothing is said), at once, or without any scan. */
     scanPolicy: { type: ["before", "after", "off"] as const },
+    /** Days for which what was deleted can be restored; `DEFAULT_TRASH_DAYS` where nothing is said. */
+    trashDays: { type: "number" },
     /** In bytes; what is not named has no limit. */
     limits: {
       type: "map",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LIMITED } from "#lib/kernel/choices.ts";
+import { LIMITED, MAX_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import { ScanPolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
@@ -11,12 +11,24 @@ export type Limits = z.infer<typeof Limits>;
 export const SetScanPolicy = z.object({ policy: ScanPolicy });
 export type SetScanPolicy = z.infer<typeof SetScanPolicy>;
 
+/** Days for which what was deleted can be restored. */
+export const SetTrashPeriod = z.object({
+  days: z
+    .number("The time in the trash is a number of days.")
+    .int("The time in the trash is a whole number of days.")
+    .min(0, "The time in the trash can't be below 0 days.")
+    .max(MAX_TRASH_DAYS, `The time in the trash is at most ${MAX_TRASH_DAYS} days.`),
+});
+export type SetTrashPeriod = z.infer<typeof SetTrashPeriod>;
+
 export type WorkspaceView = {
   id: string;
   name: string;
   limits: Limits;
   /** When files open; after their scan where nothing is said. */
   scanPolicy?: ScanPolicy;
+  /** Days for which what was deleted can be restored; `DEFAULT_TRASH_DAYS` where nothing is said. */
+  trashDays?: number;
   /** Bytes of the largest file that opens: a larger one can't be scanned. Left out where that keeps none back. */
   largestScanned?: number;
 };

@@ -5,8 +5,12 @@ import type { Limits, WorkspaceView } from "./workspace.schema.ts";
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
-  const { name, limits, scanPolicy } = data;
-  return { id: data.id, name, limits: given(limits ?? {}), ...(scanPolicy ? { scanPolicy } : {}) };
+  const { name, limits, scanPolicy, trashDays } = data;
+  return {
+    ...{ id: data.id, name, limits: given(limits ?? {}) },
+    ...(scanPolicy ? { scanPolicy } : {}),
+    ...(trashDays === undefined ? {} : { trashDays }),
+  };
 }
 
 export async function updateLimits(id: string, limits: Limits): Promise<void> {
@@ -18,6 +22,10 @@ export async function updateLimits(id: string, limits: Limits): Promise<void> {
 
 export async function updateScanPolicy(id: string, scanPolicy: ScanPolicy): Promise<void> {
   await db().entities.workspace.patch({ id }).set({ scanPolicy }).go();
+}
+
+export async function updateTrashPeriod(id: string, trashDays: number): Promise<void> {
+  await db().entities.workspace.patch({ id }).set({ trashDays }).go();
 }
 
 /** Only what is set. */

@@ -69,7 +69,7 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
     const state = text(after, "state");
     const sealed = state === "sealed" || state === "ready";
     return [
-      ...(differs("expiresAt") || differs("purgedAt") || differs("state")
+      ...(differs("expiresAt") || differs("purgeAt") || differs("purgedAt") || differs("state")
         ? sealed || state === "deleted" || text(after, "purgedAt")
           ? (["schedule"] as const)
           : []

@@ -30,6 +30,7 @@ import { withMeter } from "#lib/metering/meter.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { getRuns } from "#lib/workflow/get-runs.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import * as actions from "../actions.ts";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<{ from?: string | string[] }> };
@@ -85,7 +86,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
         </div>
         {writes ? (
           <div className="flex flex-wrap items-center gap-2">
-            <TransferMenu transfer={transfer} actions={{ ...actions }} prominent />
+            <TransferMenu transfer={transfer} actions={{ ...actions }} keepsDeleted={found.keepsDeleted} prominent />
           </div>
         ) : null}
       </header>
@@ -145,19 +146,21 @@ const load = cache(async (id: string, cursor: string | undefined) => {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   try {
-    const [found, runs, deliveries, activity, notice] = await withMeter(ctx.meter, () =>
+    const [found, runs, deliveries, activity, notice, workspace] = await withMeter(ctx.meter, () =>
       Promise.all([
         getTransfer(ctx, { id, cursor }),
         getRuns(ctx, { transferId: id }),
         listDeliveries(ctx, { id }),
         listActivity(ctx, { id }),
         getNoticeAddress(ctx),
+        getWorkspace(ctx),
       ]),
     );
     const scope = can(ctx, "transfer:write");
     const mine = found.transfer.sender.id === ctx.actor.memberId;
     const writes = scope === "any" || (scope === "own" && mine);
-    return { ...found, runs, deliveries, activity: activity.items, notice, mine, writes };
+    const keepsDeleted = workspace.trashDays !== 0;
+    return { ...found, keepsDeleted, runs, deliveries, activity: activity.items, notice, mine, writes };
   } catch (error) {
     if (error instanceof VisibleError || (error instanceof Error && error.name === "ZodError")) notFound();
     throw error;

@@ -1,0 +1,51 @@
+import { isConditionFailed } from "#lib/db/errors.ts";
+import { db } from "#lib/db/service.ts";
+import { TransferChanged, TransferPurged } from "./transfer.errors.ts";
+import { senderShelf, type TransferRow } from "./transfer.store.ts";
+
+/** What the keys of the lists are made of, beside what changes. */
+const listKeys = ({ senderId, createdAt }: TransferRow) => ({ senderId, createdAt });
+
+/** Puts a transfer into the trash; TransferChanged when it is not as it was read. */
+export async function trashTransferRow(
+  row: TransferRow,
+  { deletedAt, purgeAt }: { deletedAt: string; purgeAt: string },
+): Promise<TransferRow> {
+  if (row.state === "deleted") throw new TransferChanged();
+  const changes = {
+    ...{ state: "deleted" as const, stateBeforeDeletion: row.state, deletedAt, purgeAt },
+    ...{ shelf: "trash" as const, senderShelf: senderShelf(row.senderId, "trash") },
+  };
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set(changes)
+      .composite(listKeys(row))
+      .where((at, is) => is.eq(at.state, row.state))
+      .go();
+  } catch (error) {
+    if (isConditionFailed(error)) throw new TransferChanged();
+    throw error;
+  }
+  return { ...row, ...changes };
+}
+
+/** Takes a transfer out of the trash, to end at `expiresAt`; TransferPurged when its files have begun to go. */
+export async function untrashTransferRow(row: TransferRow, expiresAt: string): Promise<TransferRow> {
+  const { deletedAt: _deletedAt, purgeAt: _purgeAt, stateBeforeDeletion, ...rest } = row;
+  const state = stateBeforeDeletion ?? "ready";
+  const shelf = { shelf: "transfers" as const, senderShelf: senderShelf(row.senderId, "transfers") };
+  try {
+    await db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set({ state, expiresAt, ...shelf })
+      .composite(listKeys(row))
+      .remove(["deletedAt", "purgeAt", "stateBeforeDeletion"])
+      .where((at, is) => `${is.eq(at.state, "deleted")} AND ${is.notExists(at.purgedAt)}`)
+      .go();
+  } catch (error) {
+    if (isConditionFailed(error)) throw new TransferPurged();
+    throw error;
+  }
+  return { ...rest, state, expiresAt, ...shelf };
+}

@@ -1,0 +1,12 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { SetTrashPeriod } from "./workspace.schema.ts";
+import { updateTrashPeriod } from "./workspace.store.ts";
+
+/** Sets how long what is deleted from now on can be restored; what lies in the trash keeps the time that it was told. */
+export async function setTrashPeriod(ctx: Ctx, input: SetTrashPeriod): Promise<SetTrashPeriod> {
+  const { workspaceId } = requirePermission(ctx, "workspace:write");
+  const { days } = SetTrashPeriod.parse(input);
+  await updateTrashPeriod(workspaceId, days);
+  return { days };
+}
