@@ -8,13 +8,16 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const headers = new Headers(request.headers);
   headers.set("content-security-policy", policy);
   const { pathname } = request.nextUrl;
-  const behindLink = request.method === "GET" && /^\/(t|welcome)\//.test(pathname);
-  const status = behindLink ? await (await import("#lib/web/page-status.ts")).pageStatus(pathname) : 200;
+  const behindLink = /^(GET|HEAD)$/.test(request.method) && /^\/(t|welcome)\//.test(pathname);
+  const { status, cookie } = behindLink
+    ? await (await import("#lib/web/page-status.ts")).pageStatus(request)
+    : { status: 200 };
   const response =
     status === 200
       ? NextResponse.next({ request: { headers } })
       : NextResponse.rewrite(request.nextUrl, { status, request: { headers } });
   response.headers.set("content-security-policy", policy);
+  if (cookie) response.headers.append("set-cookie", cookie);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
   return response;
 }

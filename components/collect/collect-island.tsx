@@ -1,6 +1,7 @@
 "use client";
 import { FolderDown } from "lucide-react";
-import { type ComponentType, type MouseEvent, type ReactNode, useState } from "react";
+import { useRouter } from "next/navigation";
+import { type ComponentType, type FormEvent, type MouseEvent, type ReactNode, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import type { CollectPanelProps } from "./collect-panel.tsx";
 
@@ -11,6 +12,8 @@ export type CollectIslandProps = {
   title: string;
   /** Whether there is more than one file to take. */
   several: boolean;
+  /** Whether downloads are counted: then a file is pressed for, by the form that stands beside it. */
+  limited?: boolean;
   heading: ReactNode;
   children: ReactNode;
 };
@@ -21,7 +24,8 @@ type Order = { Panel: ComponentType<CollectPanelProps>; ordinal: number | undefi
  * "Download all", and the links inside it to files that are too large for one connection. Nothing of the downloader is
  * loaded before the first use; where it can't be, links are followed as they are.
  */
-export function CollectIsland({ base, title, several, heading, children }: CollectIslandProps) {
+export function CollectIsland({ base, title, several, limited = false, heading, children }: CollectIslandProps) {
+  const router = useRouter();
   const [order, setOrder] = useState<Order>();
   const [busy, setBusy] = useState(false);
 
@@ -35,18 +39,41 @@ export function CollectIsland({ base, title, several, heading, children }: Colle
     }
   }
 
+  const canBegin = () => !order && "serviceWorker" in navigator && isSecureContext;
+
   function take(event: MouseEvent<HTMLElement>) {
-    const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-large]");
-    if (!link || order || !("serviceWorker" in navigator) || !isSecureContext) return;
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest("a");
+    const path = link?.getAttribute("href");
+    // A link elsewhere on the page, as in the viewer.
+    const form = limited && path ? document.querySelector<HTMLFormElement>(`form[action="${CSS.escape(path)}"]`) : null;
+    if (form) {
+      event.preventDefault();
+      form.requestSubmit();
+    } else if (link?.dataset.large && canBegin()) {
+      event.preventDefault();
+      begin(Number(link.dataset.large)).catch(() => location.assign(link.href));
+    }
+  }
+
+  function press(event: FormEvent<HTMLElement>) {
+    const form = event.target as HTMLFormElement;
+    if (!form.dataset.large || !canBegin()) return;
     event.preventDefault();
-    begin(Number(link.dataset.large)).catch(() => location.assign(link.href));
+    event.stopPropagation();
+    begin(Number(form.dataset.large)).catch(() => form.submit());
+  }
+
+  function close() {
+    setOrder(undefined);
+    // What was taken is not to be had once more, and says so.
+    if (limited) router.refresh();
   }
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the links inside are what is pressed
     // biome-ignore lint/a11y/useKeyWithClickEvents: a link that is pressed by the keyboard is clicked
-    <div onClick={take} className="flex flex-col gap-3">
+    <div onClick={take} onSubmitCapture={press} className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         {heading}
         {several && !order ? (
@@ -68,7 +95,7 @@ export function CollectIsland({ base, title, several, heading, children }: Colle
           base={base}
           title={title}
           {...(order.ordinal === undefined ? {} : { ordinal: order.ordinal })}
-          onClose={() => setOrder(undefined)}
+          onClose={close}
         />
       ) : null}
       {children}

@@ -1,3 +1,4 @@
+import { TakeButton } from "#components/collect/take-button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
@@ -5,15 +6,18 @@ import { buildTree, type Folder, type NamedFile, shorten, visibleName } from "./
 import { IconSheet, SheetIcon } from "./file-icon.tsx";
 import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.ts";
 
-/** `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. */
-export type FileTreeProps = { files: FileView[]; base?: string };
+/**
+ * `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. `limited`: their
+ * downloads are counted, so that none is had by following a link.
+ */
+export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean };
 
 /** Files in their folders, drawn on the server: folders open and close by the browser's own means, without script. */
-export function FileTree({ files, base }: FileTreeProps) {
+export function FileTree({ files, base, limited = false }: FileTreeProps) {
   return (
     <>
       <IconSheet />
-      <Level folder={buildTree(files)} base={base} />
+      <Level folder={buildTree(files)} base={base} limited={limited} />
     </>
   );
 }
@@ -23,9 +27,9 @@ const OPEN_UP_TO = 40;
 /** From here on the page's own downloader offers to take it, by several connections. */
 export const LARGE_BYTES = 2 * 1024 ** 3;
 
-type Base = string | undefined;
+type Below = { base: string | undefined; limited: boolean };
 
-function Level({ folder, base }: { folder: Folder; base: Base }) {
+function Level({ folder, ...below }: Below & { folder: Folder }) {
   const alone = folder.folders.length + folder.files.length === 1;
   return (
     <>
@@ -46,14 +50,14 @@ function Level({ folder, base }: { folder: Folder; base: Base }) {
             </span>
           </summary>
           <div className="ml-2.5 border-line border-l pl-1.5 sm:ml-4 sm:pl-2">
-            <Level folder={child} base={base} />
+            <Level folder={child} {...below} />
           </div>
         </details>
       ))}
       {folder.files.length > 0 ? (
         <ul>
           {folder.files.map((file) => (
-            <Row key={file.ordinal} file={file} base={base} />
+            <Row key={file.ordinal} file={file} {...below} />
           ))}
         </ul>
       ) : null}
@@ -61,7 +65,7 @@ function Level({ folder, base }: { folder: Folder; base: Base }) {
   );
 }
 
-function Row({ file, base }: { file: NamedFile; base: Base }) {
+function Row({ file, base, limited }: Below & { file: NamedFile }) {
   const facts = describeFacts(file);
   return (
     <li className="file-row min-h-11 py-1">
@@ -76,7 +80,7 @@ function Row({ file, base }: { file: NamedFile; base: Base }) {
           <span className="block text-[0.8125rem] text-bad sm:basis-full">{file.notice}</span>
         ) : null}
       </span>
-      <Outcome file={file} href={base && `${base}/${file.ordinal}`} />
+      <Outcome file={file} href={base && `${base}/${file.ordinal}`} limited={limited} />
     </li>
   );
 }
@@ -84,7 +88,7 @@ function Row({ file, base }: { file: NamedFile; base: Base }) {
 const isBlocked = ({ state }: FileView): boolean =>
   state === "infected" || state === "unscannable" || state === "failed";
 
-function Picture({ file, base }: { file: NamedFile; base: Base }) {
+function Picture({ file, base }: { file: NamedFile; base: string | undefined }) {
   const thumbnail = base && thumbnailOf(file);
   return (
     <span className="file-picture">
@@ -109,7 +113,7 @@ function Picture({ file, base }: { file: NamedFile; base: Base }) {
 }
 
 /** A name opens what there is to see: in the viewer, or by itself where there is no script. */
-function FileName({ file, base }: { file: NamedFile; base: Base }) {
+function FileName({ file, base }: { file: NamedFile; base: string | undefined }) {
   const preview = base && previewOf(file);
   if (!preview) return <Name name={file.name} />;
   return (
@@ -124,6 +128,12 @@ function FileName({ file, base }: { file: NamedFile; base: Base }) {
   );
 }
 
+const TAKE_LOOK = {
+  words: "max-w-40 text-right text-[0.8125rem] text-faint",
+  button: "file-take",
+  again: "file-take sm:w-auto",
+};
+
 const SOON: Partial<Record<FileView["state"], string>> = {
   reserved: "arrives soon",
   uploading: "arrives soon",
@@ -131,22 +141,43 @@ const SOON: Partial<Record<FileView["state"], string>> = {
 };
 
 /** What can be done with a file, or why nothing can. */
-function Outcome({ file, href }: { file: NamedFile; href: string | undefined }) {
-  const word = SOON[file.state] ?? (isBlocked(file) ? "blocked" : file.spent ? "limit reached" : undefined);
+function Outcome({ file, href, limited }: { file: NamedFile; href: string | undefined; limited: boolean }) {
+  const word = SOON[file.state] ?? (isBlocked(file) ? "blocked" : undefined);
   if (word) {
-    const tone = isBlocked(file) ? "text-bad" : file.spent ? "text-faint" : "text-moon";
+    const tone = isBlocked(file) ? "text-bad" : "text-moon";
     return <span className={`shrink-0 px-2.5 text-[0.8125rem] ${tone} sm:w-28 sm:text-right`}>{word}</span>;
   }
   if (!href) return null;
+  const name = shorten(visibleName(file.name));
+  const large = file.size > LARGE_BYTES ? file.ordinal : undefined;
+  const words = (
+    <>
+      <SheetIcon name="download" className="size-4" />
+      <span className="hidden sm:inline">Download</span>
+    </>
+  );
+  if (limited) {
+    return (
+      <TakeButton
+        href={href}
+        name={name}
+        spent={file.spent === true}
+        taken={file.taken !== undefined}
+        large={large}
+        look={TAKE_LOOK}
+      >
+        {words}
+      </TakeButton>
+    );
+  }
   return (
     <a
       href={href}
       className="file-take"
-      aria-label={`Download ${shorten(visibleName(file.name))}`}
-      {...(file.size > LARGE_BYTES ? { "data-large": file.ordinal } : {})}
+      aria-label={`Download ${name}`}
+      {...(large === undefined ? {} : { "data-large": large })}
     >
-      <SheetIcon name="download" className="size-4" />
-      <span className="hidden sm:inline">Download</span>
+      {words}
     </a>
   );
 }

@@ -1,4 +1,5 @@
 import { CollectIsland } from "#components/collect/collect-island.tsx";
+import { TakeButton } from "#components/collect/take-button.tsx";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { FileIcon } from "#components/files/file-icon.tsx";
 import { FileTree, LARGE_BYTES } from "#components/files/file-tree.tsx";
@@ -6,7 +7,7 @@ import { describeFacts, mainRendition, previewOf } from "#components/files/previ
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
-import { UtcTime } from "#components/ui/utc-time.tsx";
+import { LocalTime } from "#components/ui/local-time.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
@@ -21,12 +22,13 @@ export type GuestTransferProps = {
 /** What a guest sees of a transfer: who sent it, until when, and its files. No script is needed to have them. */
 export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
   const { files } = transfer;
+  const limited = transfer.downloadLimit !== undefined;
   const base = `/t/${token}/files`;
   const title = visibleName(transfer.title);
   const further = from !== undefined;
   const [only] = files.items;
   const isAlone = files.items.length === 1 && !files.cursor && !further;
-  const ready = files.items.filter((file) => file.state === "ready" && !file.spent).length;
+  const ready = files.items.filter((file) => file.state === "ready" && (!file.spent || file.taken)).length;
   const several = !isAlone && (ready > 0 || further || files.cursor !== undefined);
   const waiting = files.items.some((file) => file.state === "stored");
   const list = from === undefined ? base : `${base}?from=${encodeURIComponent(from)}`;
@@ -50,11 +52,12 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
             From <bdi className="font-medium text-ink">{transfer.senderName}</bdi>, <bdi>{transfer.workspaceName}</bdi>
           </span>
           <span>
-            until <UtcTime iso={transfer.expiresAt} />
+            until <LocalTime iso={transfer.expiresAt} format="minute" />
           </span>
           {transfer.downloadLimit ? <span>{describeLimit(transfer.downloadLimit)}</span> : null}
         </p>
       </header>
+      {limited && files.items.some(({ taken }) => taken) ? <p className="text-soft text-sm">{AGAIN}</p> : null}
       {transfer.message ? (
         <p
           dir="auto"
@@ -68,6 +71,7 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
         base={base}
         title={title}
         several={several}
+        limited={limited}
         heading={
           <p className="tnum text-soft">
             {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
@@ -77,11 +81,11 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
         <ViewIsland base={base} files={{ url: list }}>
           <section aria-label="Files" className="rounded-card border border-line bg-surface p-2 shadow-card">
             {isAlone && only?.state === "ready" ? (
-              <OneFile file={only} base={base} />
+              <OneFile file={only} base={base} limited={limited} />
             ) : files.items.length === 0 ? (
               <p className="px-3 py-8 text-center text-soft">No file has arrived yet.</p>
             ) : (
-              <FileTree files={files.items} base={base} />
+              <FileTree files={files.items} base={base} limited={limited} />
             )}
           </section>
         </ViewIsland>
@@ -107,6 +111,9 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
 const describeLimit = (times: number): string =>
   times === 1 ? "each file can be downloaded once" : `each file can be downloaded ${times.toLocaleString("en")} times`;
 
+/** Said where a limit counts: a download that broke is no reason to ask the sender. */
+const AGAIN = "A download that did not arrive can be tried again in this browser for a day.";
+
 /** What is still to come, and how to see it. */
 function Underway({ complete, waiting, path }: { complete: boolean; waiting: boolean; path: string }) {
   if (complete && !waiting) return null;
@@ -122,11 +129,18 @@ function Underway({ complete, waiting, path }: { complete: boolean; waiting: boo
   );
 }
 
+const TAKE_LOOK = {
+  words: "w-full text-soft",
+  button: buttonClass("primary", "lg"),
+  again: buttonClass("secondary", "lg"),
+};
+
 /** A file that came alone: nothing to look through, one thing to press. */
-function OneFile({ file, base }: { file: FileView; base: string }) {
+function OneFile({ file, base, limited }: { file: FileView; base: string; limited: boolean }) {
   const name = visibleName(file.path);
   const preview = previewOf(file);
   const main = preview && mainRendition(preview);
+  const large = file.size > LARGE_BYTES ? file.ordinal : undefined;
   const picture = file.renditions?.find((one) =>
     ["view.webp", "page-1.webp", "poster.webp", "thumb.webp"].includes(one.name),
   );
@@ -160,15 +174,24 @@ function OneFile({ file, base }: { file: FileView; base: string }) {
           <Bytes value={file.size} />
         </p>
       </div>
-      <div className="flex flex-wrap justify-center gap-2">
-        {file.spent ? (
-          <p className="text-soft">It has been downloaded as often as its sender allows.</p>
+      <div className="flex flex-wrap items-center justify-center gap-2">
+        {limited ? (
+          <TakeButton
+            href={`${base}/${file.ordinal}`}
+            name={shorten(name)}
+            spent={file.spent === true}
+            taken={file.taken !== undefined}
+            large={large}
+            look={TAKE_LOOK}
+          >
+            Download
+          </TakeButton>
         ) : (
           <a
             href={`${base}/${file.ordinal}`}
             className={buttonClass("primary", "lg")}
             aria-label={`Download ${shorten(name)}`}
-            {...(file.size > LARGE_BYTES ? { "data-large": file.ordinal } : {})}
+            {...(large === undefined ? {} : { "data-large": large })}
           >
             Download
           </a>

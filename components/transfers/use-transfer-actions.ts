@@ -1,7 +1,7 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useMemo } from "react";
-import { localMinute } from "#components/ui/format-time.ts";
+import { localMoment } from "#components/ui/format-time.ts";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Result } from "#lib/kernel/result.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
@@ -55,7 +55,7 @@ export function useTransferActions(transfer: TransferView, actions: TransferActi
       toast({
         title: `Deleted ${name}`,
         description: until
-          ? `Its link is closed. Until ${localMinute(until)} it can be restored from the trash.`
+          ? `Its link is closed. Until ${localMoment(until)} it can be restored from the trash.`
           : "Its link is closed, and its files go for good.",
         ...(until ? { timeout: UNDO_MS, action: { label: "Undo", onSelect: () => void restore() } } : {}),
       });

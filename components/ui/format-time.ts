@@ -2,19 +2,31 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "24 Nov 2026" in UTC, the same on server and browser. */
-export const utcDate = (iso: string): string =>
-  new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const DAY_WORDS: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
 
-/** "24 Nov 2026, 00:15 UTC". */
-export const utcDateTime = (iso: string): string => `${utcDate(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
+/** "24 Nov 2026" in the reader's time zone, or in the one that is named. */
+export const localDate = (iso: string, timeZone?: string): string =>
+  new Date(iso).toLocaleDateString("en-GB", { ...DAY_WORDS, ...(timeZone ? { timeZone } : {}) });
 
-const LOCAL_DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
-const LOCAL_MINUTE: Intl.DateTimeFormatOptions = { ...LOCAL_DAY, hour: "2-digit", minute: "2-digit" };
+/** "24 Nov 2026, 00:15 UTC", the same on server and browser. */
+export const utcDateTime = (iso: string): string =>
+  `${localDate(iso, "UTC")}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
 
-/** A day, and a moment, as the reader's browser writes them, in its own time zone. */
-export const localDay = (iso: string): string => new Date(iso).toLocaleString(undefined, LOCAL_DAY);
-export const localMinute = (iso: string): string => new Date(iso).toLocaleString(undefined, LOCAL_MINUTE);
+/** "4 Dec 2026, 16:25 PST": with the zone, as the reader's kind of English calls it. */
+export function localMoment(iso: string, timeZone?: string, language = languageOfReader()): string {
+  const zone = timeZone ? { timeZone } : {};
+  const at = new Date(iso);
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", ...zone });
+  const name = new Intl.DateTimeFormat(language, { timeZoneName: "short", ...zone })
+    .formatToParts(at)
+    .find(({ type }) => type === "timeZoneName")?.value;
+  return `${localDate(iso, timeZone)}, ${time}${name ? ` ${name}` : ""}`;
+}
+
+const languageOfReader = (): string => {
+  const language = globalThis.navigator?.language ?? "";
+  return /^en\b/.test(language) ? language : "en-GB";
+};
 
 /** "in 6 days", "3 hours ago", "just now"; days are rounded down, so that nobody is promised more than there is. */
 export function relativeTime(iso: string, now: number): string {

@@ -1,24 +1,20 @@
 "use client";
-import { localDay, localMinute, relativeTime, utcDate, utcDateTime } from "./format-time.ts";
+import { localDate, localMoment, relativeTime, utcDateTime } from "./format-time.ts";
 import { useNow } from "./use-browser.ts";
 
 export type LocalTimeProps = { iso: string; format?: "relative" | "day" | "minute" };
 
-/** A moment: in UTC as the server drew it, then in the reader's own time zone, or as the distance from now. */
+/**
+ * A moment in the reader's own time zone, which `minute` names, or as the distance from now. As the server drew it, and
+ * where there is no script, it is in UTC and says so.
+ */
 export function LocalTime({ iso, format = "relative" }: LocalTimeProps) {
   const now = useNow();
+  const moment = now === null ? utcDateTime(iso) : localMoment(iso);
   const text =
-    now === null
-      ? format === "minute"
-        ? utcDateTime(iso)
-        : utcDate(iso)
-      : format === "relative"
-        ? relativeTime(iso, now)
-        : format === "day"
-          ? localDay(iso)
-          : localMinute(iso);
+    now === null || format === "minute" ? moment : format === "day" ? localDate(iso) : relativeTime(iso, now);
   return (
-    <time dateTime={iso} title={now === null ? utcDateTime(iso) : localMinute(iso)} className="tnum whitespace-nowrap">
+    <time dateTime={iso} title={moment} className="tnum whitespace-nowrap">
       {text}
     </time>
   );

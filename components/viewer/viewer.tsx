@@ -107,7 +107,7 @@ export function Viewer({ base, files, ordinal, onClose }: ViewerProps) {
               {[...describeFacts(file), formatBytes(file.size)].join(" · ")}
             </p>
           </div>
-          {file.state === "ready" && !file.spent ? (
+          {file.state === "ready" && (!file.spent || file.taken) ? (
             <a
               href={`${base}/${file.ordinal}`}
               className={buttonClass("secondary", "md", "max-sm:px-3")}

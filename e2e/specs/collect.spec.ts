@@ -17,6 +17,7 @@ import { makeReady } from "#lib/testing/ready.ts";
 import { MIB, seededBytes } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
+import { editTransfer } from "#lib/transfers/edit-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 import { expectAccessible } from "../sound.ts";
 
@@ -470,8 +471,10 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
   signIn,
   workspace,
   request,
+  browser,
+  baseURL,
 }) => {
-  const { id, link } = await plant(workspace, [
+  const { owner, id, link } = await plant(workspace, [
     { path: "a.txt", bytes: Buffer.from("a") },
     { path: "b.txt", bytes: Buffer.from("b") },
   ]);
@@ -484,21 +487,54 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
 
   await page.goto(link);
   await expect(page.getByText("each file can be downloaded once")).toBeVisible();
-  // Who only asks takes nothing.
+  // Who only asks, or looks at what a link leads to, takes nothing.
   await request.head(`${link}/files/0`);
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByRole("link", { name: "Download a.txt" }).click(),
+  await request.get(`${link}/files/0`, { headers: { "user-agent": "Slackbot-LinkExpanding 1.0" }, maxRedirects: 0 });
+  const take = async (name: string) => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name, exact: true }).click(),
+    ]);
+    expect(readFileSync(await download.path(), "utf8")).toBe("a");
+  };
+  await take("Download a.txt");
+  // By itself, with no page of its own; and what did not arrive is tried again.
+  await expect(page.getByText("downloaded; limit reached")).toBeVisible();
+  await take("Download a.txt again");
+  await expectAccessible(page, "what is said of a limit");
+
+  const stranger = await (await browser.newContext({ ...(baseURL ? { baseURL } : {}) })).newPage();
+  await stranger.goto(link);
+  await expect(stranger.getByText("limit reached", { exact: true })).toBeVisible();
+  await downloadAll(stranger).click();
+  await expect(panel(stranger)).toContainText("a.txt: It has been downloaded as often as its sender allows.");
+  await expect(panel(stranger).getByRole("heading", { name: "Downloaded" })).toBeVisible();
+  await panel(stranger).getByRole("button", { name: "Close" }).click();
+  await expect(stranger.getByText("downloaded; limit reached")).toBeVisible();
+  await stranger.goto(`${link}/files/0`);
+  await expect(stranger.getByText("as often as its sender allows")).toBeVisible();
+  await expectAccessible(stranger, "a refused download");
+  await stranger.getByRole("link", { name: "Back to the files" }).click();
+  await expect(stranger.getByRole("heading", { name: "Hazel harvest" })).toBeVisible();
+
+  // Without script: the link's own question, then the button of the page.
+  await editTransfer(owner, { id, title: "Hazel harvest", message: "", downloadLimit: 2 });
+  const plain = await browser.newContext({ javaScriptEnabled: false, ...(baseURL ? { baseURL } : {}) });
+  const scriptless = await plain.newPage();
+  await scriptless.goto(`${link}/files/0`);
+  await expectAccessible(scriptless, "the question of a link");
+  const [asked] = await Promise.all([
+    scriptless.waitForEvent("download"),
+    scriptless.getByRole("button", { name: "Download" }).click(),
   ]);
-  expect(readFileSync(await download.path(), "utf8")).toBe("a");
-  const refused = await request.get(`${link}/files/0`, { headers: { accept: "text/html" }, maxRedirects: 0 });
-  expect(refused.status()).toBe(410);
-  expect(await refused.text()).toContain("as often as its sender allows");
-  await page.reload();
-  await expect(page.getByText("limit reached")).toBeVisible();
-  await downloadAll(page).click();
-  await expect(panel(page)).toContainText("a.txt: It has been downloaded as often as its sender allows.");
-  await expect(panel(page).getByRole("heading", { name: "Downloaded" })).toBeVisible();
+  expect(readFileSync(await asked.path(), "utf8")).toBe("a");
+  await scriptless.goto(link);
+  await expect(scriptless.getByText(/until .* UTC/)).toBeVisible();
+  const [again] = await Promise.all([
+    scriptless.waitForEvent("download"),
+    scriptless.getByRole("button", { name: "Download a.txt again" }).click(),
+  ]);
+  expect(readFileSync(await again.path(), "utf8")).toBe("a");
 });
 
 /** S3 behind a line that trickles until `cutMs` after the first answer began, then ends every answer early; later it is fast. */

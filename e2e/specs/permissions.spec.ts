@@ -79,6 +79,12 @@ const ROUTES: Record<string, Row> = {
     otherGuest: "404 FileNotFound",
     call: get(({ token }) => `/t/${token}/files/0`),
   },
+  "POST /t/[token]/files/[ordinal]": {
+    ...behindLink,
+    guest: "303 S3",
+    otherGuest: "404 FileNotFound",
+    call: ({ token }) => ({ path: `/t/${token}/files/0`, init: { method: "POST" } }),
+  },
   "GET /t/[token]/files": {
     ...behindLink,
     guest: "200",

@@ -16,6 +16,9 @@ import type { Ledger } from "./ledger.ts";
 /** Bodies over this are refused where the edge signs them for the function's URL. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** What a distribution can let through; the rest does not reach its origins. */
+const METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
+
 /** What a failed invocation looks like from outside; anything else is a bad gateway. */
 const FAILURES: Record<string, [status: number, sentence: string]> = {
   TooManyRequests: [429, "Too many requests at once; please try again."],
@@ -51,6 +54,10 @@ export function createDistribution(options: DistributionOptions): Server {
     // A page of another site whose name was pointed at this machine must not reach it (DNS rebinding).
     if (!hosts(request).includes((request.headers.host ?? "").toLowerCase())) {
       return sorry(request, response, 421, "WrongHost", "This address belongs to localhost; open Dormouse there.");
+    }
+    if (!METHODS.includes(request.method ?? "")) {
+      response.setHeader("allow", METHODS.join(", "));
+      return sorry(request, response, 405, "MethodNotAllowed", "Nothing here is asked for in this way.");
     }
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     if (!path.startsWith("/")) return sorry(request, response, 400, "BadRequest", "The request names no path.");

@@ -4,6 +4,7 @@ import { resources } from "#lib/adapters/resources.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
 import { FileEntity } from "#lib/files/file.entity.ts";
+import { TakingEntity } from "#lib/files/taking.entity.ts";
 import { LinkEntity } from "#lib/links/link.entity.ts";
 import { MailEntity } from "#lib/mail/mail.entity.ts";
 import { MemberEntity } from "#lib/members/member.entity.ts";
@@ -26,6 +27,7 @@ export const entities = {
   quota: QuotaEntity,
   link: LinkEntity,
   file: FileEntity,
+  taking: TakingEntity,
   run: RunEntity,
   step: StepEntity,
   delivery: DeliveryEntity,

@@ -15,7 +15,7 @@ export async function listFiles(url: string, signal: AbortSignal, runtime: Runti
   do {
     const query = cursor === undefined ? "" : `?from=${encodeURIComponent(cursor)}`;
     const page = await callApp<Page<FileView>>(url + query, undefined, runtime, signal);
-    for (const file of page.items) (file.state === "ready" && !file.spent ? ready : left).push(file);
+    for (const file of page.items) (file.state === "ready" && (!file.spent || file.taken) ? ready : left).push(file);
     cursor = page.cursor;
   } while (cursor !== undefined);
   return { entries: entriesOf(ready), left, bytes: ready.reduce((sum, file) => sum + file.size, 0) };

@@ -18,6 +18,19 @@ export class DownloadLimitReached extends VisibleError {
   }
 }
 
+/** A link was followed to a file whose downloads are limited: programs that look at links would use them up. */
+export class DownloadAsksFirst extends VisibleError {
+  constructor(file: { name: string; size: number; limit: number }) {
+    const often = file.limit === 1 ? "once" : `${file.limit.toLocaleString("en")} times`;
+    super(
+      "DownloadAsksFirst",
+      405,
+      `This file can be downloaded ${often}, so following its link does not count: a download is asked for with POST.`,
+      { details: file },
+    );
+  }
+}
+
 export class PreviewNotFound extends VisibleError {
   constructor() {
     super("PreviewNotFound", 404, "There is no such preview of this file.");

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
+import { listActivity } from "#lib/deliveries/list-activity.ts";
+import type { Ctx, GuestActor } from "#lib/kernel/ctx.ts";
+import { randomToken } from "#lib/kernel/id.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { crc64, sendFile } from "#lib/testing/send.ts";
@@ -18,6 +21,7 @@ import { grantMemberDownload } from "./grant-member-download.ts";
 import { grantMemberPreview } from "./grant-member-preview.ts";
 import { grantPreview } from "./grant-preview.ts";
 import { renditionKeyOf } from "./object.store.ts";
+import { MAX_TRIES } from "./taking.store.ts";
 
 requireEngines();
 
@@ -169,4 +173,84 @@ test("members look at their own files without counting", async () => {
   await grantDownload(guest, { ordinal: 0 });
   await assert.rejects(grantDownload(guest, { ordinal: 0 }), code("DownloadLimitReached"));
   await grantMemberDownload(owner, { id, ordinal: 0 });
+});
+
+/** The same link in another browser, or in the one of that name. */
+const browser = <C extends { actor: GuestActor }>(guest: C, visitor = randomToken()): C => ({
+  ...guest,
+  actor: { ...guest.actor, visitor },
+});
+
+test("a visitor's tries are one download, also all at once; another visitor gets none of it", async () => {
+  const { guest, row } = await begin(1, ["a", "b"]);
+  const mine = browser(guest);
+  const tries = await Promise.allSettled([
+    ...Array.from({ length: 6 }, () => grantDownload(mine, { ordinal: 0 })),
+    ...Array.from({ length: 6 }, async () => {
+      const [file] = granted(await grantDownloads(mine, { files: [{ ordinal: 0 }] }));
+      assert.ok(file);
+    }),
+  ]);
+  assert.deepEqual([...new Set(tries.map(({ status }) => status))], ["fulfilled"]);
+  assert.equal((await row()).downloads, 1);
+  const other = browser(guest);
+  await assert.rejects(grantDownload(other, { ordinal: 0 }), code("DownloadLimitReached"));
+  await assert.rejects(grantDownload(guest, { ordinal: 0 }), code("DownloadLimitReached"));
+  assert.deepEqual(refused(await grantDownloads(other, { files: [{ ordinal: 0 }, { ordinal: 1 }] })), [
+    "DownloadLimitReached",
+    undefined,
+  ]);
+  const seen = async (ctx: Ctx) =>
+    (await collectTransfer(ctx, {})).files.items.map(({ spent, taken }) => [spent === true, taken !== undefined]);
+  assert.deepEqual(await seen(mine), [
+    [true, true],
+    [true, false],
+  ]);
+  assert.deepEqual(await seen(other), [
+    [true, false],
+    [true, true],
+  ]);
+});
+
+test("of many visitors who each try several times at once, as many get a file as its limit says, and keep it", async () => {
+  const { guest, row } = await begin(3);
+  const visitors = Array.from({ length: 12 }, () => browser(guest));
+  const attempts = visitors.flatMap((visitor) => [visitor, visitor, visitor]);
+  const outcomes = await Promise.allSettled(attempts.map((visitor) => grantDownload(visitor, { ordinal: 0 })));
+  const winners = new Set(
+    outcomes.flatMap((one, index) => (one.status === "fulfilled" ? attempts[index]?.actor.visitor : [])),
+  );
+  assert.equal(winners.size, 3);
+  assert.equal((await row()).downloads, 3);
+  for (const visitor of visitors) {
+    const again = grantDownload(visitor, { ordinal: 0 });
+    if (winners.has(visitor.actor.visitor)) await again;
+    else await assert.rejects(again, code("DownloadLimitReached"));
+  }
+  assert.equal((await row()).downloads, 3);
+});
+
+test("a download may be tried again for a day and so many times, then it counts anew", async () => {
+  const { ws, guest, row } = await begin(2);
+  const mine = browser(guest);
+  for (let time = 0; time < MAX_TRIES; time++) await grantDownload(mine, { ordinal: 0 });
+  assert.equal((await row()).downloads, 1);
+  await grantDownload(mine, { ordinal: 0 });
+  assert.equal((await row()).downloads, 2);
+  ws.clock.advance(DAY + 1);
+  await assert.rejects(grantDownload(mine, { ordinal: 0 }), code("DownloadLimitReached"));
+  assert.equal((await collectTransfer(mine, {})).files.items[0]?.taken, undefined);
+});
+
+test("trying again is not told as another download, and gives nothing that was blocked meanwhile", async () => {
+  const { owner, id, guest } = await begin(1);
+  const mine = browser(guest);
+  for (let time = 0; time < 3; time++) await grantDownload(mine, { ordinal: 0 });
+  const told = (await listActivity(owner, { id })).items.filter(({ kind }) => kind === "downloaded");
+  assert.deepEqual(
+    told.map(({ count }) => count),
+    [1],
+  );
+  await makeReady(owner, id, 0, { state: "infected", threat: "Eicar" });
+  await assert.rejects(grantDownload(mine, { ordinal: 0 }), code("FileBlocked"));
 });

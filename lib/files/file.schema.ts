@@ -35,6 +35,8 @@ export type FileView = {
   lastModified?: number;
   /** It has been downloaded as often as the sender allows. */
   spent?: true;
+  /** This visitor has begun a download that was counted, and may try it again until then. */
+  taken?: string;
 };
 
 /** What was made of a file for showing it; `bytes` its size, `width` and `height` in pixels. */

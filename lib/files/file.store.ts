@@ -37,14 +37,18 @@ export function viewFile(row: FileRow): FileView {
 }
 
 /** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
-export function viewGuestFile(row: FileRow, downloadLimit: number | undefined): FileView {
+export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, taken?: string): FileView {
   const view = viewFile(row);
   if (row.state !== "ready") {
     const { renditions: _renditions, facts: _facts, detectedType: _type, notice, ...rest } = view;
     const said = row.state === "infected" ? WITHHELD.infected : notice;
     return { ...rest, ...(said ? { notice: said } : {}) };
   }
-  return isSpent(row, downloadLimit) ? { ...view, spent: true } : view;
+  return {
+    ...view,
+    ...(isSpent(row, downloadLimit) ? { spent: true as const } : {}),
+    ...(taken === undefined ? {} : { taken }),
+  };
 }
 
 /** Whether a file has been handed out as often as its transfer's limit allows. */

@@ -1,16 +1,52 @@
 import { noteDownload } from "#lib/deliveries/note-download.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
-import { countDownload } from "./count-download.ts";
+import { countDownload, visitorOf } from "./count-download.ts";
+import { DownloadAsksFirst, DownloadLimitReached } from "./download.errors.ts";
+import { type FilesOf, getFileRow, isSpent } from "./file.store.ts";
+import { downloadName } from "./path.ts";
 import { presignDownload } from "./presign-download.ts";
+import { requireReady } from "./require-ready.ts";
+import { listTakings } from "./taking.store.ts";
 
 /**
- * A URL at S3 for one file, for 60 seconds plus the time its size takes at 2 MB/s, at most an hour: a browser resumes
- * at the final URL. It is counted, handed out as a redirect, and never logged.
+ * How it is asked for. `press`: a person's act. `link`: by following a link, which takes nothing that a limit counts.
+ * `head`: about it alone, which takes nothing.
  */
-export async function grantDownload(ctx: Ctx, input: { ordinal: number }): Promise<{ url: string; expiresIn: number }> {
+export type AskedBy = "press" | "link" | "head";
+
+/**
+ * A URL at S3 for one file, for 60 seconds plus the time its size takes at 1 Mbit/s, at most an hour: a browser resumes
+ * at the final URL. It is counted, handed out as a redirect, and never logged. `spent`: it was the last one that the
+ * limit allows. Throws DownloadAsksFirst for a link to a file whose downloads are limited.
+ */
+export async function grantDownload(
+  ctx: Ctx,
+  input: { ordinal: number; by?: AskedBy },
+): Promise<{ url: string; expiresIn: number; spent: boolean }> {
   const transfer = await requireGuest(ctx);
-  const file = await countDownload(transfer, input.ordinal);
-  await noteDownload(ctx, file);
-  return presignDownload(file);
+  const { ordinal, by = "press" } = input;
+  if (by !== "press") {
+    const { downloadLimit } = transfer;
+    if (downloadLimit) throw await asksFirst(ctx, { ...transfer, downloadLimit }, ordinal);
+    if (by === "head") {
+      const file = await getFileRow(transfer, ordinal);
+      requireReady(file);
+      return { ...(await presignDownload(file, "HEAD")), spent: false };
+    }
+  }
+  const { file, counted } = await countDownload(ctx, transfer, ordinal);
+  if (counted) await noteDownload(ctx, file);
+  return { ...(await presignDownload(file)), spent: isSpent(file, transfer.downloadLimit) };
+}
+
+/** What a link to a limited file leads to: whether a download of it can be asked for. */
+async function asksFirst(ctx: Ctx, transfer: FilesOf & { downloadLimit: number }, ordinal: number): Promise<Error> {
+  const file = await getFileRow(transfer, ordinal);
+  requireReady(file);
+  const visitor = visitorOf(ctx, transfer);
+  const range = { from: ordinal, to: ordinal };
+  const isTaken = visitor && (await listTakings(visitor, range, ctx.clock.now())).size > 0;
+  if (isSpent(file, transfer.downloadLimit) && !isTaken) return new DownloadLimitReached();
+  return new DownloadAsksFirst({ name: downloadName(file.path), size: file.size, limit: transfer.downloadLimit });
 }

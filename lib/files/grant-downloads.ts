@@ -4,9 +4,9 @@ import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
-import { countDownload } from "./count-download.ts";
+import { type Counted, countDownload } from "./count-download.ts";
 import type { GrantDownloads, GrantsOutput, RefusedFile } from "./download.schema.ts";
-import { type FileRow, getFileRows } from "./file.store.ts";
+import { getFileRows } from "./file.store.ts";
 import { isGrantToken, mintGrantToken } from "./grant-token.ts";
 import { presignFiles } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
@@ -30,22 +30,23 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
   const outcomes = await mapConcurrently(
     [...wanted.keys()],
     AT_ONCE,
-    async (ordinal): Promise<FileRow | RefusedFile> => {
+    async (ordinal): Promise<Counted | RefusedFile> => {
       try {
         const file = going.get(ordinal);
-        if (!file) return await countDownload(transfer, ordinal);
+        if (!file) return await countDownload(ctx, transfer, ordinal);
         requireReady(file);
-        return file;
+        return { file, counted: false };
       } catch (error) {
         if (error instanceof VisibleError) return { ordinal, error: { code: error.code, message: error.message } };
         throw error;
       }
     },
   );
-  const files = outcomes.filter((outcome): outcome is FileRow => !("error" in outcome));
+  const taken = outcomes.filter((outcome): outcome is Counted => !("error" in outcome));
+  const files = taken.map(({ file }) => file);
   await noteDownload(
     ctx,
-    files.filter(({ ordinal }) => !going.has(ordinal)),
+    taken.flatMap(({ file, counted }) => (counted ? file : [])),
   );
   const { signatures, ...common } = await presignFiles(transfer, files);
   const signed = new Map(files.map((file, index) => [file.ordinal, signatures[index] ?? ""]));
@@ -53,8 +54,9 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
     ...common,
     files: outcomes.map((outcome) => {
       if ("error" in outcome) return outcome;
-      const { ordinal, size, crc64 } = outcome;
-      const grant = (going.has(ordinal) && wanted.get(ordinal)) || mintGrantToken(resources.linkSecret, outcome, now);
+      const { ordinal, size, crc64 } = outcome.file;
+      const grant =
+        (going.has(ordinal) && wanted.get(ordinal)) || mintGrantToken(resources.linkSecret, outcome.file, now);
       return { ordinal, grant, signature: signed.get(ordinal) ?? "", size, ...(crc64 ? { crc64 } : {}) };
     }),
   };

@@ -9,12 +9,12 @@ import { requireReady } from "./require-ready.ts";
 /** A URL at S3 for one file, as guests get it, for the workspace's members: nothing is counted, and no limit holds. */
 export async function grantMemberDownload(
   ctx: Ctx,
-  input: { id: string; ordinal: number },
+  input: { id: string; ordinal: number; head?: boolean },
 ): Promise<{ url: string; expiresIn: number }> {
   const grant = requirePermission(ctx, "transfer:read");
   const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
   requireOpen(transfer, ctx.clock.now());
   const file = await getFileRow(transfer, input.ordinal);
   requireReady(file);
-  return presignDownload(file);
+  return presignDownload(file, input.head ? "HEAD" : "GET");
 }

@@ -9,7 +9,7 @@ import { presignPreview } from "./presign-preview.ts";
 /** As `grantPreview`, for the workspace's members: also of a file that is still being checked, never of a blocked one. */
 export async function grantMemberPreview(
   ctx: Ctx,
-  input: { id: string; ordinal: number; name: string },
+  input: { id: string; ordinal: number; name: string; head?: boolean },
 ): Promise<{ url: string }> {
   const grant = requirePermission(ctx, "transfer:read");
   const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
@@ -17,5 +17,5 @@ export async function grantMemberPreview(
   const file = await getFileRow(transfer, input.ordinal);
   if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
   if (file.state !== "ready" && file.state !== "stored" && file.state !== "unscannable") throw new PreviewNotFound();
-  return presignPreview(file, input.name);
+  return presignPreview(file, input.name, input.head ? "HEAD" : "GET");
 }

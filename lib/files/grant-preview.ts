@@ -5,9 +5,12 @@ import { presignPreview } from "./presign-preview.ts";
 import { requireReady } from "./require-ready.ts";
 
 /** A URL, for a minute, of something that was made of a file for showing it. Looking is not downloading: nothing is counted. */
-export async function grantPreview(ctx: Ctx, input: { ordinal: number; name: string }): Promise<{ url: string }> {
+export async function grantPreview(
+  ctx: Ctx,
+  input: { ordinal: number; name: string; head?: boolean },
+): Promise<{ url: string }> {
   const transfer = await requireGuest(ctx);
   const file = await getFileRow(transfer, input.ordinal);
   requireReady(file);
-  return presignPreview(file, input.name);
+  return presignPreview(file, input.name, input.head ? "HEAD" : "GET");
 }

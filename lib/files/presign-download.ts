@@ -1,4 +1,4 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
@@ -13,10 +13,13 @@ const SLOWEST_LINE = 125_000;
 /** Seconds: a minute and the time that a slow line takes, at most an hour. */
 export const lifeOf = (bytes: number): number => Math.min(3600, 60 + Math.ceil(bytes / SLOWEST_LINE));
 
-/** A URL that a browser saves under the file's own name, and never shows. */
-export async function presignDownload(file: FileRow): Promise<{ url: string; expiresIn: number }> {
+/** A URL that a browser saves under the file's own name, and never shows; for `HEAD` one that tells of it alone. */
+export async function presignDownload(
+  file: FileRow,
+  method: "GET" | "HEAD" = "GET",
+): Promise<{ url: string; expiresIn: number }> {
   const expiresIn = lifeOf(file.size);
-  const command = new GetObjectCommand({
+  const command = new (method === "HEAD" ? HeadObjectCommand : GetObjectCommand)({
     Bucket: resources.uploads,
     Key: keyOf(file),
     ResponseContentDisposition: attachment(file.path),

@@ -1,4 +1,4 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
@@ -15,11 +15,15 @@ const lifeOf = (type: string, seconds = 0): number =>
 const SHOWN = /^(image\/(webp|png|jpeg|avif)|video\/mp4|audio\/[a-z0-9.+-]+|text\/plain|application\/json)(;|$)/;
 
 /** A URL of one of the file's own renditions; PreviewNotFound for any other name. */
-export async function presignPreview(file: FileRow, name: string): Promise<{ url: string }> {
+export async function presignPreview(
+  file: FileRow,
+  name: string,
+  method: "GET" | "HEAD" = "GET",
+): Promise<{ url: string }> {
   const rendition = file.renditions?.find((one) => one.name === name);
   if (!rendition || !SHOWN.test(rendition.type)) throw new PreviewNotFound();
   const type = rendition.type.startsWith("text/plain") ? "text/plain; charset=utf-8" : rendition.type;
-  const command = new GetObjectCommand({
+  const command = new (method === "HEAD" ? HeadObjectCommand : GetObjectCommand)({
     Bucket: resources.derived,
     Key: renditionKeyOf(file, name),
     ResponseContentDisposition: "inline",

@@ -13,6 +13,8 @@ export type GuestActor = {
   transferId: string;
   /** The recipient whose personal link it is; absent for the transfer's own link. */
   deliveryId?: string;
+  /** The browser, by the cookie that this link has given it: what a limit has counted for it, it may try again. */
+  visitor?: string;
 };
 /** The workflow and the consumers of events, within the workspace that the event is about. */
 export type SystemActor = { kind: "system"; workspaceId: string };

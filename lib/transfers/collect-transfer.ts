@@ -1,5 +1,7 @@
 import { findDeliveryRow } from "#lib/deliveries/delivery.store.ts";
+import { visitorOf } from "#lib/files/count-download.ts";
 import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
+import { listTakings } from "#lib/files/taking.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "./require-guest.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
@@ -23,6 +25,12 @@ export async function collectTransfer(
   ]);
   const shown = page.items.filter((file) => file.state !== "cancelled" && file.state !== "failed");
   const { downloadLimit } = row;
+  const visitor = downloadLimit ? visitorOf(ctx, row) : undefined;
+  const [first, last] = [shown.at(0), shown.at(-1)];
+  const taken =
+    visitor && first && last
+      ? await listTakings(visitor, { from: first.ordinal, to: last.ordinal }, ctx.clock.now())
+      : undefined;
   return {
     title: row.title,
     message: row.message,
@@ -34,6 +42,6 @@ export async function collectTransfer(
     bytes: row.bytes,
     complete: row.state === "sealed" || row.state === "ready",
     ...(downloadLimit ? { downloadLimit } : {}),
-    files: { ...page, items: shown.map((file) => viewGuestFile(file, downloadLimit)) },
+    files: { ...page, items: shown.map((file) => viewGuestFile(file, downloadLimit, taken?.get(file.ordinal))) },
   };
 }

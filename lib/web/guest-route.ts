@@ -1,98 +1,154 @@
-import { ZodError, type ZodType, type z } from "zod";
-import { FileNotFound } from "#lib/files/file.errors.ts";
+import type { ZodType, z } from "zod";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { bodyOf, toVisible } from "./errors.ts";
 import { readJson, requireSameOrigin } from "./protocol-route.ts";
+import { type Back, PRIVATE, refusal, wants } from "./refusal.ts";
 import { guestCtx, memberCtx } from "./request-ctx.ts";
+import { newVisitor, readVisitor, visitorCookie } from "./visitor-cookie.ts";
 
-const PRIVATE = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex" };
-
-type Grant = (ctx: Ctx) => Promise<{ url: string }>;
+/** `press`: a person's act. `link`: by following a link. `head`: about it alone. */
+type AskedBy = "press" | "link" | "head";
+type Grant<T extends { url: string }> = (ctx: Ctx, by: AskedBy) => Promise<T>;
 type RedirectOptions = {
   /** Seconds for which a browser may go to the same place again without asking. */
   maxAge?: number;
 };
 
-/** Redirects a guest to what `grant` signs; a person who can't have it gets a sentence, a program JSON. */
-export const guestRedirect = (request: Request, token: string, grant: Grant, options?: RedirectOptions) =>
-  redirect(request, () => guestCtx(token), grant, options);
+const backToLink = (token: string): Back => ({ href: `/t/${encodeURIComponent(token)}`, words: "Back to the files" });
+const backToTransfer = (id: string): Back => ({
+  href: `/transfers/${encodeURIComponent(id)}`,
+  words: "Back to the transfer",
+});
 
-/** As `guestRedirect`, for whoever is signed in. */
-export const memberRedirect = (request: Request, grant: Grant, options?: RedirectOptions) =>
-  redirect(request, memberCtx, grant, options);
+/** Redirects a guest to what `grant` signs; a browser that can't have it gets a page, a program JSON. */
+export const guestRedirect = (
+  request: Request,
+  token: string,
+  grant: Grant<{ url: string }>,
+  options?: RedirectOptions,
+): Promise<Response> =>
+  redirect(request, backToLink(token), () => guestCtx(token, readVisitor(request)), grant, options);
+
+/** As `guestRedirect`, for whoever is signed in; `id` is the transfer's. */
+export const memberRedirect = (
+  request: Request,
+  id: string,
+  grant: Grant<{ url: string }>,
+  options?: RedirectOptions,
+): Promise<Response> => redirect(request, backToTransfer(id), memberCtx, grant, options);
 
 async function redirect(
   request: Request,
+  back: Back,
   open: () => Promise<Ctx>,
-  grant: Grant,
+  grant: Grant<{ url: string }>,
   { maxAge }: RedirectOptions = {},
 ): Promise<Response> {
-  // Who only asks, or fetches ahead on the chance of a click, takes nothing: a download would be counted.
-  if (request.method === "HEAD") return new Response(null, { status: 204, headers: PRIVATE });
-  if (request.headers.get("sec-purpose")?.includes("prefetch")) {
-    return new Response(null, { status: 503, headers: PRIVATE });
-  }
+  // What is fetched ahead, on the chance of a click, would be counted as a download.
+  if (isAhead(request)) return new Response(null, { status: 503, headers: PRIVATE });
   try {
     const ctx = await open();
-    const { url } = await withMeter(ctx.meter, () => grant(ctx));
+    const { url } = await withMeter(ctx.meter, () => grant(ctx, request.method === "HEAD" ? "head" : "link"));
     const cached = maxAge === undefined ? {} : { "cache-control": `private, max-age=${maxAge}` };
     return new Response(null, { status: 302, headers: { ...PRIVATE, ...cached, location: url } });
   } catch (error) {
-    const visible = toVisible(error instanceof ZodError ? new FileNotFound() : error);
-    if (request.headers.get("accept")?.includes("text/html")) {
-      const headers = { ...PRIVATE, "content-type": "text/plain; charset=utf-8" };
-      return new Response(`${visible.message}\n`, { status: visible.status, headers });
-    }
-    return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers: PRIVATE });
+    return refusal(request, back, error);
   }
 }
 
-/** A GET behind a link that answers JSON. */
-export const guestGet = (token: string, verb: (ctx: Ctx) => Promise<unknown>): Promise<Response> =>
-  answerJson(token, verb);
+/** Whether a browser, or a program that shows what a link leads to, fetches before anyone has asked for it. */
+const isAhead = ({ headers }: Request): boolean =>
+  ["sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
+    /prefetch|prerender|preview/i.test(headers.get(name) ?? ""),
+  );
+
+/**
+ * A person presses for a file: a form is redirected to what `grant` signs, the page's script gets it as JSON. The browser
+ * is known to the link from then on, so that a download that a limit counts can be tried again.
+ */
+export async function guestPress<T extends { url: string }>(
+  request: Request,
+  token: string,
+  grant: Grant<T>,
+): Promise<Response> {
+  // Another site's page can press as well: then the question is shown, and nothing is taken.
+  if (isFromElsewhere(request)) {
+    const location = new URL(request.url).pathname;
+    return new Response(null, { status: 303, headers: { ...PRIVATE, location } });
+  }
+  try {
+    const visitor = readVisitor(request) ?? newVisitor();
+    const ctx = await guestCtx(token, visitor);
+    const granted = await withMeter(ctx.meter, () => grant(ctx, "press"));
+    const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, token, visitor) };
+    if (wants(request, "application/json")) return Response.json(granted, { headers });
+    return new Response(null, { status: 303, headers: { ...headers, location: granted.url } });
+  } catch (error) {
+    return refusal(request, backToLink(token), error);
+  }
+}
+
+/**
+ * A GET behind a link that answers `body` as JSON. Where a limit counts what is taken, the browser becomes known to the
+ * link before it takes anything.
+ */
+export async function guestGet(
+  request: Request,
+  token: string,
+  verb: (ctx: Ctx) => Promise<{ body: unknown; limited: boolean }>,
+): Promise<Response> {
+  try {
+    const visitor = readVisitor(request);
+    const ctx = await guestCtx(token, visitor);
+    const { body, limited } = await withMeter(ctx.meter, () => verb(ctx));
+    const cookie = limited && !visitor ? { "set-cookie": visitorCookie(request, token, newVisitor()) } : {};
+    return Response.json(body, { headers: { ...PRIVATE, ...cookie } });
+  } catch (error) {
+    return jsonRefusal(error);
+  }
+}
 
 /** A POST behind a link: JSON in, JSON out, errors as `{ error }` with their status. */
-export function guestPost<S extends ZodType, R>(
+export async function guestPost<S extends ZodType, R>(
   request: Request,
   token: string,
   schema: S,
   verb: (ctx: Ctx, input: z.output<S>) => Promise<R>,
 ): Promise<Response> {
-  return answerJson(token, async (ctx) => {
-    requireSameOrigin(request);
-    return verb(ctx, schema.parse(await readJson(request)));
-  });
-}
-
-async function answerJson(token: string, work: (ctx: Ctx) => Promise<unknown>): Promise<Response> {
   try {
-    const ctx = await guestCtx(token);
-    return Response.json(await withMeter(ctx.meter, () => work(ctx)), { headers: PRIVATE });
+    const ctx = await guestCtx(token, readVisitor(request));
+    requireSameOrigin(request);
+    const input = schema.parse(await readJson(request));
+    return Response.json(await withMeter(ctx.meter, () => verb(ctx, input)), { headers: PRIVATE });
   } catch (error) {
-    const visible = toVisible(error);
-    return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers: PRIVATE });
+    return jsonRefusal(error);
   }
 }
 
 /** Takes down what a guest's page tells of itself: a POST from the page, answered with nothing. */
 export async function guestNote(request: Request, token: string, note: (ctx: Ctx) => Promise<void>): Promise<Response> {
   try {
-    requireSamePage(request);
+    if (isFromElsewhere(request)) throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
     const ctx = await guestCtx(token);
     await withMeter(ctx.meter, () => note(ctx));
     return new Response(null, { status: 204, headers: PRIVATE });
   } catch (error) {
-    const visible = toVisible(error);
-    return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers: PRIVATE });
+    return jsonRefusal(error);
   }
 }
 
-/** Browsers say where a request comes from; a form on another site could send this as well. */
-function requireSamePage(request: Request): void {
+function jsonRefusal(error: unknown): Response {
+  const visible = toVisible(error);
+  return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers: PRIVATE });
+}
+
+/**
+ * Browsers say where a request comes from; a form on another site could send this as well. Origin says less: a page that
+ * sends no referrer says `null` there.
+ */
+function isFromElsewhere(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin") {
-    throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
-  }
+  return site !== null && site !== "same-origin" && site !== "none";
 }

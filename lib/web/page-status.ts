@@ -3,23 +3,29 @@ import { checkSignIn } from "#lib/members/check-sign-in.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { guestCtx, publicCtx } from "./request-ctx.ts";
+import { newVisitor, readVisitor, visitorCookie } from "./visitor-cookie.ts";
 
 /**
- * The HTTP status of a page behind a link. A page cannot set its own status in Next.js, so the proxy asks here first:
+ * The HTTP status of a page behind a link, and a cookie that goes with it. A page cannot set its own status in Next.js, so the proxy asks here first:
  * an expired or deleted transfer is 410 and an unknown link 404, each with the page that says so.
  */
-export async function pageStatus(pathname: string): Promise<number> {
-  const [, kind, token] = /^\/(t|welcome)\/([^/]+)$/.exec(pathname) ?? [];
-  if (!kind || !token) return 200;
+export async function pageStatus(request: Request): Promise<{ status: number; cookie?: string }> {
+  const [, kind, token] = /^\/(t|welcome)\/([^/]+)$/.exec(new URL(request.url).pathname) ?? [];
+  if (!kind || !token) return { status: 200 };
   try {
     const ctx = kind === "t" ? await guestCtx(token) : publicCtx();
-    await withMeter(ctx.meter, async () => {
-      if (kind === "t") await requireGuest(ctx);
-      else await checkSignIn(ctx, { token });
+    return await withMeter(ctx.meter, async () => {
+      if (kind === "t") return { status: 200, ...becomeKnown(request, token, await requireGuest(ctx)) };
+      await checkSignIn(ctx, { token });
+      return { status: 200 };
     });
-    return 200;
   } catch (error) {
-    if (error instanceof VisibleError) return error.status;
+    if (error instanceof VisibleError) return { status: error.status };
     throw error;
   }
+}
+
+/** Where a limit counts what is taken, a browser is known to the link before it takes anything. */
+function becomeKnown(request: Request, token: string, { downloadLimit }: { downloadLimit?: number | undefined }) {
+  return downloadLimit && !readVisitor(request) ? { cookie: visitorCookie(request, token, newVisitor()) } : {};
 }

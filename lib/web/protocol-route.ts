@@ -55,13 +55,16 @@ async function answer(work: () => Promise<unknown>): Promise<Response> {
 export function requireSameOrigin(request: Request): void {
   const origin = request.headers.get("origin");
   const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
-  if (origin !== null && new URL(origin).host !== host) {
+  if (origin !== null && hostOf(origin) !== host?.toLowerCase()) {
     throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
   }
   if (!request.headers.get("content-type")?.startsWith("application/json")) {
     throw new VisibleError("NotJson", 415, "This request must be JSON.");
   }
 }
+
+/** Undefined for what is no origin: pages that are nobody's, as in a frame without an origin of its own, say `null`. */
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 export async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();

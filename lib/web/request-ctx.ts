@@ -17,19 +17,19 @@ export const memberCtx = cache(async (): Promise<Ctx> => {
   const ctx = nobody();
   const token = await readSession();
   const actor = token && (await withMeter(ctx.meter, () => findSessionMember(token, ctx.clock.now())));
-  const origin = await readOrigin();
+  const origin = originOf(await headers());
   return actor ? { ...ctx, actor, ...(origin ? { origin } : {}) } : ctx;
 });
 
 /** Who holds this link; throws LinkUnknown or LinkRevoked. */
-export const guestCtx = cache((token: string): Promise<Ctx & { actor: GuestActor }> => {
+export const guestCtx = cache(async (token: string, visitor?: string): Promise<Ctx & { actor: GuestActor }> => {
   const ctx = nobody();
-  return withMeter(ctx.meter, () => openLink(ctx, { token }));
+  const opened = await withMeter(ctx.meter, () => openLink(ctx, { token }));
+  return visitor ? { ...opened, actor: { ...opened.actor, visitor } } : opened;
 });
 
 /** Where this person reached the deployment; the edge says so in headers that it sets itself. */
-async function readOrigin(): Promise<string | undefined> {
-  const sent = await headers();
+export function originOf(sent: Pick<Headers, "get">): string | undefined {
   const host = sent.get("x-forwarded-host") ?? sent.get("host") ?? "";
   if (!/^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/i.test(host)) return undefined;
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);

@@ -23,7 +23,8 @@ export function contentSecurityPolicy(nonce: string): string {
     // A download that the service worker streams is opened in a frame of its own.
     "frame-src 'self'",
     "manifest-src 'self'",
-    "form-action 'self'",
+    // A form that asks for a download is redirected to it.
+    `form-action 'self' ${uploads}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

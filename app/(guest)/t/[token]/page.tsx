@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { cookies } from "next/headers";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestTransfer } from "#components/guest/guest-transfer.tsx";
 import { OpenedBeacon } from "#components/guest/opened-beacon.tsx";
@@ -7,6 +8,7 @@ import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { guestCtx } from "#lib/web/request-ctx.ts";
+import { VISITOR_COOKIE } from "#lib/web/visitor-cookie.ts";
 
 export const metadata: Metadata = { title: "Files for you" };
 
@@ -39,7 +41,7 @@ export default async function CollectPage({ params, searchParams }: Props) {
 
 async function collect(token: string, cursor: string | undefined) {
   try {
-    const ctx = await guestCtx(token);
+    const ctx = await guestCtx(token, (await cookies()).get(VISITOR_COOKIE)?.value);
     return await withMeter(ctx.meter, () => collectTransfer(ctx, { cursor }));
   } catch (error) {
     if (error instanceof VisibleError) return error;

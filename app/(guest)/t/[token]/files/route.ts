@@ -8,5 +8,8 @@ const AT_ONCE = 1000;
 export async function GET(request: Request, { params }: { params: Promise<{ token: string }> }): Promise<Response> {
   const { token } = await params;
   const cursor = new URL(request.url).searchParams.get("from") ?? undefined;
-  return guestGet(token, async (ctx) => (await collectTransfer(ctx, { cursor, limit: AT_ONCE })).files);
+  return guestGet(request, token, async (ctx) => {
+    const { files, downloadLimit } = await collectTransfer(ctx, { cursor, limit: AT_ONCE });
+    return { body: files, limited: downloadLimit !== undefined };
+  });
 }

@@ -7,5 +7,7 @@ type Params = { params: Promise<{ id: string; ordinal: string }> };
 /** Downloads one file of the workspace's own, without counting it. */
 export async function GET(request: Request, { params }: Params): Promise<Response> {
   const { id, ordinal } = await params;
-  return memberRedirect(request, (ctx) => grantMemberDownload(ctx, { id, ordinal: FileOrdinal.parse(ordinal) }));
+  return memberRedirect(request, id, (ctx, by) =>
+    grantMemberDownload(ctx, { id, ordinal: FileOrdinal.parse(ordinal), head: by === "head" }),
+  );
 }

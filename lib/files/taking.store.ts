@@ -1,0 +1,76 @@
+import { held } from "#lib/db/errors.ts";
+import { db } from "#lib/db/service.ts";
+import { CONDITION, transact } from "#lib/db/transact.ts";
+import { epochSeconds } from "#lib/kernel/time.ts";
+import { chunkOf } from "./file.entity.ts";
+
+/** Milliseconds for which a visitor may try a download again that was counted once. */
+const LIFE_MS = 24 * 3600 * 1000;
+/** How often it may be tried in that time: a limit that can be had around is none. */
+export const MAX_TRIES = 20;
+
+/** One visitor of a transfer. */
+export type VisitorOf = { workspaceId: string; transferId: string; visitor: string };
+
+/**
+ * Counts a download of a ready file and notes whose it is, in one transaction; what stood against it otherwise: `taken`
+ * when this visitor has one that is still good, `refused` when the file is not ready or its limit is reached.
+ */
+export async function insertTaking(
+  of: VisitorOf,
+  ordinal: number,
+  limit: number,
+  now: Date,
+): Promise<"counted" | "taken" | "refused"> {
+  const { workspaceId, transferId } = of;
+  const until = new Date(now.getTime() + LIFE_MS);
+  const row = { ...of, ordinal, until: until.toISOString(), tries: 1, forgetAt: epochSeconds(until) };
+  const codes = await transact(() =>
+    db().transaction.write(({ taking, file }) => [
+      taking
+        .put(row)
+        .where(
+          (at, is) =>
+            `${is.notExists(at.until)} OR ${is.lte(at.until, now.toISOString())} OR ${is.gte(at.tries, MAX_TRIES)}`,
+        )
+        .commit(),
+      file
+        .patch({ workspaceId, transferId, ordinal, chunk: chunkOf(ordinal) })
+        .add({ downloads: 1 })
+        .where(
+          (at, is) =>
+            `${is.eq(at.state, "ready")} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})`,
+        )
+        .commit(),
+    ]),
+  );
+  if (!codes) return "counted";
+  if (codes[0] === CONDITION) return "taken";
+  if (codes[1] === CONDITION) return "refused";
+  throw new Error(`DynamoDB refused a transaction: ${codes.join(", ")}.`);
+}
+
+/** Notes one more try of a taking; false when its time or its tries are used up. */
+export async function tryTakingAgain(of: VisitorOf, ordinal: number, now: Date): Promise<boolean> {
+  return await held(() =>
+    db()
+      .entities.taking.patch({ ...of, ordinal })
+      .add({ tries: 1 })
+      .where((at, is) => `${is.gt(at.until, now.toISOString())} AND ${is.lt(at.tries, MAX_TRIES)}`)
+      .go(),
+  );
+}
+
+/** Until when this visitor may go on with what it has taken, by ordinal, from one ordinal to another. */
+export async function listTakings(
+  of: VisitorOf,
+  { from, to }: { from: number; to: number },
+  now: Date,
+): Promise<Map<number, string>> {
+  const { data } = await db()
+    .entities.taking.query.ofVisitor(of)
+    .between({ ordinal: from }, { ordinal: to })
+    .where((at, is) => `${is.gt(at.until, now.toISOString())} AND ${is.lt(at.tries, MAX_TRIES)}`)
+    .go({ pages: "all" });
+  return new Map(data.map(({ ordinal, until }) => [ordinal, until]));
+}

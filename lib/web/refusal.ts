@@ -1,0 +1,50 @@
+import { ZodError } from "zod";
+import { FileNotFound } from "#lib/files/file.errors.ts";
+import type { VisibleError } from "#lib/kernel/errors.ts";
+import { bodyOf, toVisible } from "./errors.ts";
+import { plainPage } from "./plain-page.ts";
+import { originOf } from "./request-ctx.ts";
+
+/** Headers of every answer behind a link. */
+export const PRIVATE = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex" };
+
+/** Where the page of a file's route leads back to. */
+export type Back = { href: string; words: string };
+
+export const wants = (request: Request, type: string): boolean =>
+  request.headers.get("accept")?.includes(type) ?? false;
+
+/** A browser gets a page with a way back, a program JSON; who followed a link to what a limit counts is told how to ask. */
+export function refusal(request: Request, back: Back, error: unknown): Response {
+  const visible = toVisible(error instanceof ZodError ? new FileNotFound() : error);
+  const asks = visible.code === "DownloadAsksFirst";
+  const headers = { ...PRIVATE, vary: "accept", ...(asks ? { allow: "POST" } : {}) };
+  if (wants(request, "text/html")) {
+    const page = asks ? question(visible) : { title: "This can't be downloaded", sentence: visible.message };
+    const html = plainPage({ ...page, back });
+    return answer(html, "text/html", asks ? 200 : visible.status, headers);
+  }
+  if (asks && !wants(request, "application/json")) {
+    return answer(directions(request, visible), "text/plain", visible.status, headers);
+  }
+  return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
+}
+
+const answer = (body: string, type: string, status: number, headers: Record<string, string>): Response =>
+  new Response(body, { status, headers: { ...headers, "content-type": `${type}; charset=utf-8` } });
+
+/** Programs that look at what a link leads to press no button. */
+function question({ details }: VisibleError) {
+  const often = details?.limit === 1 ? "once" : `${details?.limit} times`;
+  return {
+    title: `${details?.name}`,
+    sentence: `Its sender lets this file be downloaded ${often}. It counts when you press the button.`,
+    press: "Download",
+  };
+}
+
+/** For people who collect with a program. */
+function directions(request: Request, { message }: VisibleError): string {
+  const url = `${originOf(request.headers) ?? ""}${new URL(request.url).pathname}`;
+  return `${message}\n\n  curl -L -O -J -d '' '${url}'\n  wget --content-disposition --post-data='' '${url}'\n`;
+}
