@@ -519,10 +519,11 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
 
   // Without script: the link's own question, then the button of the page.
   await editTransfer(owner, { id, title: "Hazel harvest", message: "", downloadLimit: 2 });
+  await stranger.goto(`${link}/files/1`);
+  await expectAccessible(stranger, "the question of a link");
   const plain = await browser.newContext({ javaScriptEnabled: false, ...(baseURL ? { baseURL } : {}) });
   const scriptless = await plain.newPage();
   await scriptless.goto(`${link}/files/0`);
-  await expectAccessible(scriptless, "the question of a link");
   const [asked] = await Promise.all([
     scriptless.waitForEvent("download"),
     scriptless.getByRole("button", { name: "Download" }).click(),
