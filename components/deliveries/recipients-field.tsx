@@ -3,7 +3,8 @@ import { X } from "lucide-react";
 import { type ClipboardEvent, type KeyboardEvent, useRef } from "react";
 import { classNames } from "#components/ui/class-names.ts";
 import { Field } from "#components/ui/field.tsx";
-import type { RecipientsState } from "./use-recipients.ts";
+import { useAfterPress } from "./use-after-press.ts";
+import { type RecipientsState, writeRecipient } from "./use-recipients.ts";
 
 export type RecipientsFieldProps = {
   state: RecipientsState;
@@ -17,30 +18,40 @@ export type RecipientsFieldProps = {
 export function RecipientsField({ state, error, hint, aside, className }: RecipientsFieldProps) {
   const { recipients, text, problem, said, type, commit, remove } = state;
   const input = useRef<HTMLInputElement>(null);
+  const commitWhenLeft = useAfterPress(() => {
+    if (input.current?.value.trim() && document.activeElement !== input.current) commit();
+  });
 
   function keyDown(event: KeyboardEvent<HTMLInputElement>) {
     if (event.nativeEvent.isComposing) return;
     const last = recipients.at(-1);
-    // In quotes a comma belongs to the name.
-    const separates = /^[,;]$/.test(event.key) && (text.match(/"/g)?.length ?? 0) % 2 === 0;
-    if ((event.key === "Enter" || separates) && text.trim() !== "") {
+    const typed = event.currentTarget.value;
+    // In quotes a comma belongs to the name, and so does one before there is an address: `Lind, Ana <ana@…`.
+    const separates =
+      /^[,;，；、،]$/.test(event.key) &&
+      (typed.match(/"/g)?.length ?? 0) % 2 === 0 &&
+      (typed.trim() === "" || typed.includes("@"));
+    if (event.key === "Enter" || separates) {
+      // Also where nothing is typed: whoever ends a list with Enter has not said that all is to be sent.
       event.preventDefault();
-      commit();
-    } else if (separates) {
-      event.preventDefault();
+      if (typed.trim() !== "") commit();
     } else if (event.key === "Backspace" && text === "" && last) {
       event.preventDefault();
       remove(last.email);
-      type(last.name ? `${last.name} <${last.email}>` : last.email);
+      type(writeRecipient(last));
     }
   }
 
   function paste(event: ClipboardEvent<HTMLInputElement>) {
     const pasted = event.clipboardData.getData("text");
+    const ats = pasted.match(/@/g)?.length ?? 0;
     // A single address may be in the middle of being put together.
-    if (!/[,;\n]/.test(pasted) && (pasted.match(/@/g)?.length ?? 0) < 2) return;
+    if (ats === 0 || (ats < 2 && !/[,;\n\t<，；、،＜]/.test(pasted.trim()))) return;
     event.preventDefault();
-    commit(`${text}\n${pasted}`);
+    const { value, selectionStart, selectionEnd } = event.currentTarget;
+    const before = value.slice(0, selectionStart ?? value.length);
+    const after = value.slice(selectionEnd ?? value.length);
+    commit(`${before}${before.includes("@") ? "\n" : ""}${pasted}${after.trim() === "" ? "" : `\n${after}`}`);
   }
 
   return (
@@ -92,7 +103,7 @@ export function RecipientsField({ state, error, hint, aside, className }: Recipi
             onChange={(event) => type(event.target.value)}
             onKeyDown={keyDown}
             onPaste={paste}
-            onBlur={() => text.trim() !== "" && commit()}
+            onBlur={commitWhenLeft}
           />
           <span role="status" className="sr-only">
             {said}

@@ -1,12 +1,7 @@
 "use client";
 import { useCallback, useRef, useState } from "react";
-import {
-  MAX_RECIPIENTS,
-  parseAddressList,
-  type Recipient,
-  sameAddress,
-  withoutDuplicates,
-} from "#lib/kernel/address.ts";
+import { MAX_RECIPIENTS, type Recipient, sameAddress, withoutDuplicates } from "#lib/kernel/address.ts";
+import { parseAddressList } from "#lib/kernel/address-list.ts";
 
 export type RecipientsState = {
   recipients: readonly Recipient[];
@@ -44,23 +39,26 @@ export function useRecipients(): RecipientsState {
       const { recipients: read, refused } = parseAddressList(more);
       const all = withoutDuplicates([...recipients, ...read]);
       const [first] = refused;
-      const left = refused.map(({ text }) => text).join(", ");
-      const over = all.length - MAX_RECIPIENTS;
-      if (over > 0) {
-        const problem = `A transfer has at most ${MAX_RECIPIENTS} recipients; these are ${over} too many.`;
-        set({ text: more, problem });
-        return undefined;
-      }
+      // What is too many stays to be looked at, like what can't be read.
+      const over = all.slice(MAX_RECIPIENTS);
+      const left = [...refused.map(({ text }) => text), ...over.map(writeRecipient)];
       const doubles = recipients.length + read.length - all.length;
+      const others = refused.length - 1;
+      const problems = [
+        ...(first ? [first.problem] : []),
+        ...(others > 0 ? [`${others} more can't be read either.`] : []),
+        ...(over.length > 0
+          ? [`A transfer has at most ${MAX_RECIPIENTS} recipients: what is left here is ${over.length} too many.`]
+          : []),
+      ];
       set({
-        recipients: all,
-        text: left,
-        problem:
-          first &&
-          (refused.length === 1 ? first.problem : `${first.problem} ${refused.length - 1} more can't be read either.`),
+        recipients: all.slice(0, MAX_RECIPIENTS),
+        text: left.join(left.some((one) => one.includes(",")) ? "; " : ", "),
+        problem: problems.join(" ") || undefined,
         said: tell(read, doubles),
       });
-      return first ? undefined : all;
+      if (problems.length > 0) return undefined;
+      return all;
     },
     [set],
   );
@@ -78,6 +76,12 @@ export function useRecipients(): RecipientsState {
     ),
     clear: useCallback(() => set(NOTHING), [set]),
   };
+}
+
+/** A recipient as text that is read as the same again. */
+export function writeRecipient({ email, name }: Recipient): string {
+  if (!name) return email;
+  return `${/[",;<>()@:[\]\\]/.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name} <${email}>`;
 }
 
 function tell(read: Recipient[], doubles: number): string {

@@ -4,6 +4,7 @@ import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { FileIcon } from "#components/files/file-icon.tsx";
 import { FileTree, LARGE_BYTES } from "#components/files/file-tree.tsx";
 import { describeFacts, mainRendition, previewOf } from "#components/files/preview.ts";
+import { MessageText } from "#components/transfers/message-text.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
@@ -58,14 +59,7 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
         </p>
       </header>
       {limited && files.items.some(({ taken }) => taken) ? <p className="text-soft text-sm">{AGAIN}</p> : null}
-      {transfer.message ? (
-        <p
-          dir="auto"
-          className="whitespace-pre-wrap rounded-card border border-line bg-surface p-4 [overflow-wrap:anywhere]"
-        >
-          {transfer.message}
-        </p>
-      ) : null}
+      {transfer.message ? <MessageText text={transfer.message} /> : null}
       <Underway complete={transfer.complete} waiting={waiting} path={`/t/${token}`} />
       <CollectIsland
         base={base}

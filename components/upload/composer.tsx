@@ -1,7 +1,7 @@
 "use client";
 import { X } from "lucide-react";
 import Link from "next/link";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { RecipientsField } from "#components/deliveries/recipients-field.tsx";
 import { useRecipients } from "#components/deliveries/use-recipients.ts";
 import { shorten, visibleName } from "#components/files/build-tree.ts";
@@ -140,7 +140,9 @@ export function Composer({ picks, maxFiles, largestScanned, onSend }: ComposerPr
           className="sm:col-span-2"
         />
         <Field label="Title" aside="optional" error={errors.title}>
-          {(control) => <Input {...control} name="title" autoComplete="off" />}
+          {(control) => (
+            <Input {...control} name="title" autoComplete="off" enterKeyHint="next" onKeyDown={goOnToMessage} />
+          )}
         </Field>
         <Field label="Expires" error={errors.expiryDays}>
           {(control) => <Select {...control} name="expiryDays" options={EXPIRIES} defaultValue={DEFAULT_EXPIRY_DAYS} />}
@@ -157,11 +159,30 @@ export function Composer({ picks, maxFiles, largestScanned, onSend }: ComposerPr
       ) : null}
       <div className="mt-5 flex justify-end">
         <Button type="submit" variant="primary" size="lg" busy={busy} className="w-full sm:w-auto">
-          {people.recipients.length > 0 ? "Send" : "Create link and send"}
+          <SendWords named={people.recipients.length > 0 || people.text.trim() !== ""} />
         </Button>
       </div>
     </form>
   );
+}
+
+/** Both wordings take up the same room, so that the button keeps its width and place whatever is typed. */
+function SendWords({ named }: { named: boolean }) {
+  const look = (shown: boolean) => `col-start-1 row-start-1 ${shown ? "" : "invisible"}`;
+  return (
+    <span className="grid">
+      <span className={look(named)}>Send</span>
+      <span className={look(!named)}>Create link and send</span>
+    </span>
+  );
+}
+
+/** Enter in a line of text goes on to the next one; only the button sends. */
+function goOnToMessage(event: KeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+  event.preventDefault();
+  const { form } = event.currentTarget;
+  if (form) focusOn(form, "message");
 }
 
 function focusOn(form: HTMLFormElement, name: string): void {

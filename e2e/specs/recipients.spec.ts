@@ -69,6 +69,53 @@ test("recipients are typed, pasted, taken back and mended with the keyboard, and
   await expect(rowOf(page, "ana@example.org")).toContainText("Waiting");
 });
 
+test("a press on Send counts what is typed, wherever the pointer lets go of it, and Enter sends nothing", async ({
+  page,
+  signIn,
+  context,
+}) => {
+  await signIn(context);
+  await page.goto("/transfers");
+  await page
+    .getByTestId("files")
+    .setInputFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  const title = page.getByLabel("Title");
+  await title.fill("One press");
+  await title.press("Enter");
+  await expect(page.getByLabel("Message")).toBeFocused();
+  await field(page).fill("ana@example.org");
+  await field(page).press("Enter");
+  await expect(chips(page)).toHaveText(["ana@example.org"]);
+  await field(page).press("Enter");
+  await field(page).pressSequentially(",;");
+  const send = page.getByRole("button", { name: "Send", exact: true });
+  const press = async () => {
+    const before = await send.boundingBox();
+    if (!before) throw new Error("Send is not to be seen");
+    // Close to its edge, where a button that moves or shrinks is no longer.
+    await page.mouse.move(before.x + 4, before.y + 4);
+    await page.mouse.down();
+    const { y, ...held } = (await send.boundingBox()) ?? { y: 0 };
+    expect(held, "while it is pressed").toEqual({ x: before.x, width: before.width, height: before.height });
+    expect(Math.abs(y - before.y), "it sinks in by a pixel at most").toBeLessThanOrEqual(1);
+    await page.mouse.up();
+  };
+  for (const wrong of [
+    "nobody",
+    "a long one that is no address at all, nor will ever be one, however long one waits",
+  ]) {
+    await field(page).fill(wrong);
+    await press();
+    await expect(page.getByRole("alert").filter({ hasText: "is not an e-mail address." })).toBeVisible();
+    await expect(field(page)).toBeFocused();
+  }
+  await field(page).fill("richard.of.the.very.long.name.that.takes.a.line.of.its.own@example.org");
+  await press();
+  await page.getByRole("link", { name: "One press" }).first().click();
+  await expect(rowOf(page, "ana@example.org")).toBeVisible();
+  await expect(rowOf(page, "richard.of")).toBeVisible();
+});
+
 test("the sender says where to be told, or nowhere", async ({ page, signIn, context, workspace, dormouse }) => {
   await signIn(context);
   const { id } = await makeSent(workspace, dormouse.url);

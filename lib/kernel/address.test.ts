@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Recipients } from "#lib/deliveries/address.schema.ts";
-import { parseAddressList, readAddress, withoutDuplicates } from "./address.ts";
-
-const emails = (text: string) =>
-  parseAddressList(text).recipients.map(({ email, name }) => (name ? `${name}|${email}` : email));
+import { readAddress, withoutDuplicates } from "./address.ts";
 
 test("addresses are kept as they are written to, with the domain in ASCII and lower case", () => {
   const good: [string, string][] = [
@@ -44,37 +41,48 @@ test("what is no address is refused with a sentence that names it", () => {
   }
 });
 
-test("a pasted list is read with names, whatever separates it", () => {
-  assert.deepEqual(emails("ana@example.org, bob@example.org;carla@example.org\ndan@example.org\r\n\n"), [
-    "ana@example.org",
-    "bob@example.org",
-    "carla@example.org",
-    "dan@example.org",
-  ]);
-  assert.deepEqual(emails('"Lind, Ana" <ana@example.org>; Bob B. <mailto:bob@example.org>, <carla@example.org>'), [
-    "Lind, Ana|ana@example.org",
-    "Bob B.|bob@example.org",
-    "carla@example.org",
-  ]);
-  assert.deepEqual(emails("ana@example.org bob@example.org\tcarla@example.org"), [
-    "ana@example.org",
-    "bob@example.org",
-    "carla@example.org",
-  ]);
-});
-
-test("what can't be read of a list is given back with its reason, and the rest is kept", () => {
-  const { recipients, refused } = parseAddressList("ana@example.org, not an address, <bob>");
-  assert.equal(recipients.length, 1);
-  assert.deepEqual(
-    refused.map(({ text }) => text),
-    ["not an address", "<bob>"],
-  );
-});
-
 test("a name can't carry anything into a header, or turn the reading direction around", () => {
   const [one] = Recipients.parse([{ email: "ana@example.org", name: "Ana\r\nBcc: eve@example.org\u202e" }]);
   assert.equal(one?.name, "Ana Bcc: eve@example.org");
+});
+
+test("what nobody sees of an address, and what people put around it, is taken away", () => {
+  const unseen = ["\u200b", "\ufeff", "\u00ad", "\u202a", "\u202c", "\u2066", "\u200e", "\u2060", "\u00a0", "\u3000"];
+  for (const mark of [...unseen, "\u061c", "\u180e", "\u200d", "\ufe0f", "\u3164", "\u0000", "\u{e0001}"]) {
+    assert.deepEqual(readAddress(`${mark}ana@example.org${mark}`), { email: "ana@example.org" }, JSON.stringify(mark));
+    if (mark.trim() === "") continue;
+    assert.deepEqual(readAddress(`a${mark}na@exam${mark}ple.org`), { email: "ana@example.org" }, JSON.stringify(mark));
+  }
+  for (const text of [
+    "'ana@example.org'",
+    "“ana@example.org”",
+    "<ana@example.org>",
+    "mailto:ana@example.org",
+    "'ana@example.org",
+  ])
+    assert.deepEqual(readAddress(text), { email: "ana@example.org" });
+  assert.deepEqual(readAddress("ana@example.org."), { email: "ana@example.org" });
+  assert.deepEqual(readAddress("ａｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ"), { email: "ana@example.org" });
+  // In the middle of a word of Persian the joiner makes another word, and another domain.
+  assert.deepEqual(readAddress("ana@نامه\u200cای.com"), { email: "ana@xn--mgba3gch31f060k.com" });
+});
+
+test("the reason is the right one", () => {
+  const reasons: [string, RegExp][] = [
+    ["ana", /^“ana” is not an e-mail address\.$/],
+    ["ana lind@example.org", /space/],
+    ["ana@user@example.org", /more than one @/],
+    ["ana@example", /follows the @/],
+    ["ana..b@example.org", /before the @/],
+    ["ünal@example.org", /do not deliver/],
+    [`${"a".repeat(65)}@example.org`, /at most 64/],
+    [`a@${"b.".repeat(125)}org`, /at most 254/],
+  ];
+  for (const [text, reason] of reasons) {
+    const read = readAddress(text);
+    assert.match("problem" in read ? read.problem : "", reason);
+  }
+  assert.deepEqual(readAddress(`${"a".repeat(64)}@example.org`), { email: `${"a".repeat(64)}@example.org` });
 });
 
 test("two of one address are one, with the name that is known", () => {

@@ -7,25 +7,54 @@ export const MAX_RECIPIENTS = 50;
 const MAX_ADDRESS = 254;
 const MAX_LOCAL = 64;
 const MAX_NAME = 100;
+/** What is longer is not looked at. */
+const LONGEST = 2000;
 
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** What comes with a copy and nobody sees: marks without width or for direction, and control characters. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/gu;
+/** Joiners are unseen too, but in the middle of a word of some scripts they make another word of it. */
+const LOOSE_JOINER = /(?<![^\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?![^\u0000-\u007f])/gu;
+const JOINER = /^[\u200c\u200d]$/;
+/** Keyboards for East Asian scripts give wide forms of ASCII. */
+const WIDE = /[\uff01-\uff5e]/g;
+/** What people put around an address, or leave at its end when they copy it. */
+const AROUND = /^[\s'"‘’‚‛“”„«»‹›`´<([]+|[\s'"‘’‚‛“”„«»‹›`´>)\].,;:]+$/g;
+
+/** Takes away what nobody sees of an address. */
+const seen = (text: string): string =>
+  text
+    .replace(LOOSE_JOINER, "")
+    .replace(UNSEEN, (mark) => (JOINER.test(mark) ? mark : ""))
+    .replace(WIDE, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0));
+
 /** An address as it is written to, or what is wrong with it in a sentence. The domain is in ASCII and lower case. */
 export function readAddress(text: string): { email: string } | { problem: string } {
-  const given = text.trim();
-  const at = given.lastIndexOf("@");
+  if (text.length > LONGEST) return { problem: `“${text.slice(0, 79)}…” is longer than an address can be.` };
+  const given = seen(text)
+    .trim()
+    .replace(/^mailto:/i, "");
+  const bare = given.replace(AROUND, "");
+  const at = bare.lastIndexOf("@");
   const shown = given.length > 80 ? `${given.slice(0, 79)}…` : given;
-  if (at < 1 || at === given.length - 1) return { problem: `“${shown}” is not an e-mail address.` };
-  const local = given.slice(0, at);
-  const domain = toAscii(given.slice(at + 1));
-  if (!domain) return { problem: `“${shown}” is not an e-mail address: what follows the @ is no domain.` };
+  if (at < 1 || at === bare.length - 1) return { problem: `“${shown}” is not an e-mail address.` };
+  const local = bare.slice(0, at);
+  if (/\s/.test(bare)) return { problem: `“${shown}” is not an e-mail address: there is a space in it.` };
+  if (local.includes("@")) return { problem: `“${shown}” is not an e-mail address: it has more than one @.` };
+  const domain = toAscii(bare.slice(at + 1));
+  if (!domain)
+    return { problem: `“${shown}” is not an e-mail address: what follows the @ is no domain, such as example.org.` };
   if (/[^\u0000-\u007f]/.test(local))
     return { problem: `“${shown}” has letters before the @ that mail services do not deliver to.` };
-  if (!LOCAL.test(local)) return { problem: `“${shown}” is not an e-mail address.` };
+  if (!LOCAL.test(local))
+    return { problem: `“${shown}” is not an e-mail address: what is before the @ can't be written like this.` };
   const email = `${local}@${domain}`;
-  if (local.length > MAX_LOCAL || email.length > MAX_ADDRESS)
-    return { problem: `“${shown}” is longer than an address can be.` };
+  if (local.length > MAX_LOCAL)
+    return { problem: `“${shown}” is longer than an address can be: at most ${MAX_LOCAL} characters before the @.` };
+  if (email.length > MAX_ADDRESS)
+    return { problem: `“${shown}” is longer than an address can be: at most ${MAX_ADDRESS} characters.` };
   return { email };
 }
 
@@ -41,39 +70,17 @@ export const sameAddress = (email: string): string => email.toLowerCase();
 
 /** Control characters and marks that turn the reading direction around have no place in a name. */
 const UNSPEAKABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Unseen marks have none either, but for joiners and selectors, which change the letter or sign before them. */
+const UNSEEN_IN_TEXT =
+  /(?!\u200c|\u200d|\p{Variation_Selector}|[\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
+
+/** Text without what nobody sees of it; joiners and selectors stay. */
+export const withoutUnseen = (text: string): string => text.replace(UNSEEN_IN_TEXT, "");
 
 /** A name as it can be shown in a line. */
-export const speakableName = (name: string): string =>
-  name.replace(UNSPEAKABLE, " ").replace(/\s+/g, " ").trim().slice(0, MAX_NAME);
-
-export type AddressList = {
-  recipients: Recipient[];
-  /** What could not be read, each with a sentence. */
-  refused: { text: string; problem: string }[];
-};
-
-/** Reads what people paste: `Ana <ana@example.org>, bob@example.org; …`, a line each, or only spaces in between. */
-export function parseAddressList(text: string): AddressList {
-  const list: AddressList = { recipients: [], refused: [] };
-  for (const piece of splitList(text)) {
-    const [, name = "", bracketed] = /^(.*?)<([^<>]*)>$/s.exec(piece) ?? [];
-    const read = readAddress((bracketed ?? piece).replace(/^mailto:/i, ""));
-    if ("problem" in read) list.refused.push({ text: piece, problem: read.problem });
-    else {
-      const spoken = speakableName(name.trim().replace(/^"(.*)"$/s, "$1"));
-      list.recipients.push({ email: read.email, ...(spoken ? { name: spoken } : {}) });
-    }
-  }
-  return list;
-}
-
-/** Commas, semicolons and line breaks separate, but not inside quotes or angle brackets. */
-function splitList(text: string): string[] {
-  const pieces = text.match(/(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n"<]|["<])+/g) ?? [];
-  return pieces
-    .map((piece) => piece.trim())
-    .filter((piece) => piece !== "")
-    .flatMap((piece) => (!/[<>"]/.test(piece) && (piece.match(/@/g)?.length ?? 0) > 1 ? piece.split(/\s+/) : [piece]));
+export function speakableName(name: string): string {
+  const line = withoutUnseen(name).replace(UNSPEAKABLE, " ").replace(/\s+/g, " ").trim();
+  return [...line].slice(0, MAX_NAME).join("");
 }
 
 /** Several people of one address are one; the first name that was given stays. */

@@ -8,6 +8,7 @@ import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
 import { FileTree } from "#components/files/file-tree.tsx";
 import { previewOf } from "#components/files/preview.ts";
 import { RunSection } from "#components/run-graph/run-section.tsx";
+import { MessageText } from "#components/transfers/message-text.tsx";
 import { TransferLink } from "#components/transfers/transfer-link.tsx";
 import { TransferMenu } from "#components/transfers/transfer-menu.tsx";
 import { nameOf } from "#components/transfers/transfer-name.ts";
@@ -97,14 +98,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           <ContinueHere transfer={transfer} />
         ) : null}
       </SendingHere>
-      {transfer.message ? (
-        <p
-          dir="auto"
-          className="whitespace-pre-wrap rounded-card border border-line bg-surface p-4 [overflow-wrap:anywhere]"
-        >
-          {transfer.message}
-        </p>
-      ) : null}
+      {transfer.message ? <MessageText text={transfer.message} /> : null}
       {runs.runs.length > 0 || (open && transfer.state !== "ready") ? (
         <RunSection transferId={id} initial={runs} actions={writes ? { restart: actions.restartRun } : {}} />
       ) : null}
