@@ -40,6 +40,12 @@ export function relativeTime(iso: string, now: number): string {
   return distance > 0 ? `in ${words}` : `${words} ago`;
 }
 
+const WEEK = (7 * DAY) / 1000;
+
+/** What is left of an upload, in words that a person can use: "28 s left", "a long time left" beyond a week. */
+export const formatTimeLeft = (seconds: number): string =>
+  seconds < WEEK ? `${formatDuration(seconds)} left` : "a long time left";
+
 /** Seconds as "12 s", "4 min 10 s", "2 h 5 min", "3 d 4 h": what is left of an upload. */
 export function formatDuration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));

@@ -14,8 +14,10 @@ export function announcementOf(transfer: Omit<TransferUpload, "id" | "version">,
   if (state === "failed")
     return files.failed === 1 ? "One file could not be sent." : `${files.failed} files could not be sent.`;
   if (state === "missing") return "Some files have to be picked again.";
+  if (state === "pausing") return "Sending is about to pause.";
   if (paused) return "Sending is paused.";
   if (state === "waiting for network") return "The network is gone. Sending goes on when it is back.";
+  if (state === "stalled") return "Nothing moves any more. Sending is tried again.";
   const quarter = Math.floor(partSent(transfer) * 4) * 25;
   if (quarter === 0 || transfer.bytesTotal === 0) return "Sending has begun.";
   return quarter === 100 ? "Everything has left. The files are being verified." : `${quarter} percent sent.`;

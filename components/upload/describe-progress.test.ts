@@ -18,6 +18,17 @@ test("how far, how fast, how long and how many, while it is known", () => {
   assert.equal(describeProgress(standing), "1.2 GB of 4 GB · 2 of 11 files");
 });
 
+test("a line that hardly moves promises no number that a person can't use", () => {
+  const left = (secondsLeft: number) => describeProgress({ ...upload, speed: 1, secondsLeft });
+  assert.match(left(9_579_000_000_000_000_000), /· a long time left ·/);
+  assert.match(left(8 * 86_400), /· a long time left ·/);
+  assert.match(left(Number.POSITIVE_INFINITY), /· a long time left ·/);
+  assert.match(left(6 * 86_400 + 7200), /· 6 d 2 h left ·/);
+  const stalled = describeProgress({ ...upload, state: "stalled" });
+  assert.equal(stalled, "1.2 GB of 4 GB · 2 of 11 files", "no speed and no time while nothing moves");
+  assert.equal(describeProgress({ ...upload, speed: 0.3 }), "1.2 GB of 4 GB · 28 s left · 2 of 11 files");
+});
+
 test("while paused nothing is promised, and in the end only what was sent is told", () => {
   assert.equal(describeProgress({ ...upload, state: "paused" }), "1.2 GB of 4 GB · 2 of 11 files");
   const sent = {

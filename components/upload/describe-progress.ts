@@ -1,5 +1,5 @@
 import { formatBytes } from "#components/ui/format-bytes.ts";
-import { formatDuration } from "#components/ui/format-time.ts";
+import { formatTimeLeft } from "#components/ui/format-time.ts";
 import type { TransferUpload } from "#lib/upload-engine/snapshot.ts";
 
 /** "1.2 GB of 4 GB · 98 MB/s · 28 s left · 3 of 12 files", as far as it can be told. */
@@ -10,8 +10,8 @@ export function describeProgress(upload: Omit<TransferUpload, "id" | "version">)
   if (state === "sealed") return `${formatBytes(bytesTotal)} · ${arrived}`;
   return [
     `${formatBytes(bytesSent)} of ${formatBytes(bytesTotal)}`,
-    ...(state === "uploading" && speed > 0 ? [`${formatBytes(Math.round(speed))}/s`] : []),
-    ...(state === "uploading" && secondsLeft !== undefined ? [`${formatDuration(secondsLeft)} left`] : []),
+    ...(state === "uploading" && speed >= 1 ? [`${formatBytes(Math.round(speed))}/s`] : []),
+    ...(state === "uploading" && secondsLeft !== undefined ? [formatTimeLeft(secondsLeft)] : []),
     arrived,
   ].join(" · ");
 }

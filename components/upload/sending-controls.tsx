@@ -12,7 +12,7 @@ export type SendingControlsProps = {
   onDismiss: () => void;
 };
 
-/** Pause and resume are one button, which keeps the focus. */
+/** Pause and resume are one button, which keeps the focus. While parts under way are finished they can be stopped as well. */
 export function SendingControls({ upload, over, onCancelAll, onDismiss }: SendingControlsProps) {
   const { paused } = useUploads();
   const stopped = paused || upload.problem !== undefined;
@@ -29,6 +29,11 @@ export function SendingControls({ upload, over, onCancelAll, onDismiss }: Sendin
               onClick={() => (stopped ? uploadEngine().resume() : uploadEngine().pause())}
             >
               {stopped ? "Resume" : "Pause"}
+            </Button>
+          ) : null}
+          {upload.state === "pausing" ? (
+            <Button variant="quiet" onClick={() => uploadEngine().pause()}>
+              Stop at once
             </Button>
           ) : null}
           <Button variant="quiet" onClick={onCancelAll}>

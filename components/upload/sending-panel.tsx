@@ -31,11 +31,19 @@ const TITLES: Record<TransferUpload["state"], string> = {
   stored: "Finishing",
   sealing: "Finishing",
   verifying: "Verifying",
+  pausing: "Pausing",
   paused: "Paused",
   "waiting for network": "Waiting for the network",
+  stalled: "Stalled, trying again",
   failed: "Some files could not be sent",
   cancelled: "Cancelled",
   missing: "Waiting for files",
+};
+
+const HINTS: Partial<Record<TransferUpload["state"], string>> = {
+  "waiting for network": "It goes on by itself as soon as the connection is back.",
+  stalled: "Nothing has moved for a while. It goes on by itself as soon as the connection answers again.",
+  pausing: "What is on its way right now is finished first, so that nothing of it has to be sent twice.",
 };
 
 /** A transfer on its way: the link, how far it is, and every file with its state. */
@@ -56,6 +64,7 @@ function Panel({ transfer, actions, withoutLink = false, upload }: SendingPanelP
   const { files, bytesTotal, state, problem } = upload;
   const over = state === "sealed" || state === "cancelled";
   const halted = problem !== undefined;
+  const hint = HINTS[state];
 
   /** What nothing has arrived of is not kept: its link would open an empty page. */
   async function cancelAll() {
@@ -95,8 +104,8 @@ function Panel({ transfer, actions, withoutLink = false, upload }: SendingPanelP
         <p role="alert" className="mt-3 text-bad text-sm">
           {problemSentence(problem)}
         </p>
-      ) : state === "waiting for network" ? (
-        <p className="mt-3 text-moon text-sm">It goes on by itself as soon as the connection is back.</p>
+      ) : hint ? (
+        <p className={`mt-3 text-sm ${state === "pausing" ? "text-soft" : "text-moon"}`}>{hint}</p>
       ) : null}
       {withoutLink ? null : (
         <div className="mt-4">

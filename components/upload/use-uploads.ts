@@ -14,6 +14,8 @@ export const useSendings = (): readonly TransferView[] => useSyncExternalStore(s
 const UNFINISHED = new Set<TransferUpload["state"]>([
   "uploading",
   "waiting for network",
+  "stalled",
+  "pausing",
   "paused",
   "verifying",
   "sealing",

@@ -59,7 +59,7 @@ test("after kill -9 of everything and a new start the list is intact, and the up
   await restartDormouse(dormouse);
 
   const after = await partsAtS3(owner, id);
-  expect(before.length).toBeLessThan(SIZE / (16 * MIB));
+  expect(before.length).toBeLessThan(SIZE / (5 * MIB));
   expect(after).toEqual(expect.arrayContaining(before));
   const list = await page.context().newPage();
   await list.goto("/transfers");

@@ -8,7 +8,7 @@ import { db } from "#lib/db/service.ts";
 import { expect, familyOf, openWhenChecked, test } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
-const PART = 16 * MIB;
+const PART = 5 * MIB;
 const LONG = 2048 * MIB;
 /** Parts that the engine sends at a time at the most. */
 const CONNECTIONS = 6;

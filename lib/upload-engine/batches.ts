@@ -24,8 +24,9 @@ export function reserveCount(files: readonly ReserveFile[]): number {
 }
 
 const UNIT = 16 * 1024 ** 2;
-/** A part's weight against the traffic that a call may make: one for 16 MiB, and for anything smaller. */
-const units = (size: number): number => Math.max(1, size / UNIT);
+const SMALLEST_PART = 5 * 1024 ** 2;
+/** A part's weight against the traffic that a call may make: one for 16 MiB, by its size for any other; a small file as one. */
+const units = (size: number): number => (size < SMALLEST_PART ? 1 : size / UNIT);
 
 /** The least that a call signs while more is being hashed, in units: little at first, so that bytes start to flow. */
 const LEAST = [1, 2, 4, 8, 12, 16];

@@ -4,6 +4,7 @@ import { asVisible, FilesFailed } from "./errors.ts";
 import type { HashAhead } from "./hash-ahead.ts";
 import type { Hasher } from "./hasher.ts";
 import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
+import { LINE_LOOK_MS, Line } from "./line.ts";
 import type { Locks } from "./locks.ts";
 import type { Network } from "./network.ts";
 import type { Notes } from "./notes.ts";
@@ -37,16 +38,22 @@ export type Tools = {
 const isCutOff = ({ file, loaded, body }: PartJob): boolean =>
   file.plan.partCount > 1 || (loaded > 0 && loaded < body.size);
 
+/** A part on its way, and what calls it off. */
+export type Active = { part: PartJob; controller: AbortController };
+
 /** The state that all lanes share, and the only code that moves a file from one phase to another. */
 export class Core {
   readonly tools: Tools;
   readonly transfers = new Map<string, TransferJob>();
-  readonly active = new Set<{ part: PartJob; controller: AbortController }>();
+  readonly active = new Set<Active>();
   readonly #ended = new AbortController();
   readonly #lanes: ((core: Core) => void)[];
   readonly #onChange: () => void;
   readonly #onEnd: () => void;
   #pumping = false;
+  /** What the line to S3 carries, which says how much may be under way. */
+  readonly line = new Line();
+  #lookingAtLine = false;
   paused = false;
   hashing = 0;
 
@@ -77,11 +84,53 @@ export class Core {
     return this.paused ? [] : [...this.transfers.values()].filter((transfer) => !transfer.halted);
   }
 
+  /** Bytes of the parts under way. */
+  underWay(): number {
+    let bytes = 0;
+    for (const { part } of this.active) bytes += part.body.size;
+    return bytes;
+  }
+
+  /** A part is on its way. */
+  begin(entry: Active): void {
+    if (this.active.size === 0) this.line.begins(this.tools.runtime.now());
+    this.active.add(entry);
+    this.#lookAtLine();
+  }
+
+  /** While parts are under way it is looked, once a second, whether they are too many for the line. */
+  #lookAtLine(): void {
+    if (this.#lookingAtLine) return;
+    this.#lookingAtLine = true;
+    this.tools.runtime.after(LINE_LOOK_MS, () => {
+      this.#lookingAtLine = false;
+      if (this.active.size === 0 || this.ended.aborted) return;
+      this.line.look(this.underWay(), this.tools.runtime.now());
+      if (!this.paused) this.#callOff();
+      this.pump();
+      this.#lookAtLine();
+    });
+  }
+
+  /** Of parts that are too many for the line those are called off, to go later, of which the least has left. */
+  #callOff(): void {
+    let underWay = this.underWay();
+    const youngest = [...this.active].sort((a, b) => a.part.loaded - b.part.loaded);
+    for (const { part, controller } of youngest.slice(0, -1)) {
+      if (!this.line.isTooMuch(underWay) || part.loaded > part.body.size / 4) return;
+      if (!isCutOff(part)) continue;
+      controller.abort();
+      underWay -= part.body.size;
+    }
+  }
+
   situation(transfer: TransferJob): Situation {
     const { network, runtime } = this.tools;
     return {
       stopped: this.paused || transfer.halted,
+      sending: [...this.active].some(({ part }) => part.file.transfer === transfer),
       networkDown: network.down || network.offline,
+      stalled: network.stalled && !network.offline,
       now: runtime.now(),
     };
   }
@@ -116,7 +165,11 @@ export class Core {
     part.loaded += delta;
     file.sent += delta;
     file.transfer.bytesSent += delta;
-    if (delta > 0) file.transfer.meter.add(delta, this.tools.runtime.now());
+    if (delta > 0) {
+      const now = this.tools.runtime.now();
+      file.transfer.meter.add(delta, now);
+      this.line.moved(delta, now);
+    }
     this.changed(file.transfer);
   }
 

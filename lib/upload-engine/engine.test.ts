@@ -3,6 +3,7 @@ import { after, type TestContext, test } from "node:test";
 import { requireEngines } from "#lib/testing/engines.ts";
 import type { UploadEngine, UploadEngineOptions } from "./engine.ts";
 import type { UploadSource } from "./job.ts";
+import { type PutOutcome, type PutPart, putByFetch, STALLED } from "./put.ts";
 import { hurried, type Rig, startRig } from "./testing/rig.ts";
 import { seeded, seededBytes } from "./testing/seeded.ts";
 
@@ -49,7 +50,7 @@ test("files of every kind arrive byte for byte, and the transfer is sealed", asy
     source("empty.txt", seededBytes(1, 0)),
     source("one byte", seededBytes(2, 1)),
     source("photos/2026/søvn.jpg", seededBytes(3, 300_000)),
-    source("exactly one part.bin", seededBytes(4, 16 * MIB)),
+    source("exactly one part.bin", seededBytes(4, 5 * MIB)),
     source("three parts.bin", seededBytes(5, 33 * MIB + 7)),
   ];
   engine.add(transferId, sources);
@@ -195,20 +196,90 @@ test("one file that the app does not take fails alone, and says why", async (t) 
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
 });
 
-test("pausing stops the bytes, resuming goes on without sending finished parts again", async (t) => {
-  const { engine, transferId } = await start(t, { concurrency: () => 1 });
-  const sources = [source("a", seededBytes(1, 80 * MIB))];
+/** A PUT that sends only when it is told to, and begins to move at once; how many are held. */
+function heldPut() {
+  const held: (() => void)[] = [];
+  const put: PutPart = async (request) => {
+    request.onProgress(1000);
+    const outcome = await new Promise<PutOutcome | undefined>((resolve) => {
+      held.push(() => resolve(undefined));
+      request.signal.addEventListener("abort", () => resolve({ kind: "aborted", code: "", message: "", status: 0 }));
+    });
+    return outcome ?? (await putByFetch(request));
+  };
+  const release = () => {
+    for (const go of held.splice(0)) go();
+  };
+  return { put, held, release };
+}
+
+test("pausing finishes what is under way and begins nothing: no part is sent twice, and progress never goes back", async (t) => {
+  const { put, held, release } = heldPut();
+  const { engine, transferId } = await start(t, { concurrency: () => 3, put });
+  const sources = [source("a", seededBytes(1, 40 * MIB))];
   const [id = ""] = engine.add(transferId, sources);
-  await until(engine, () => (engine.getFile(id)?.sent ?? 0) >= 16 * MIB);
+  let [most, fellBack] = [0, 0];
+  engine.subscribe(() => {
+    const sent = engine.getFile(id)?.sent ?? 0;
+    if (sent < most) fellBack++;
+    most = Math.max(most, sent);
+  });
+  await until(engine, () => held.length === 3);
   engine.pause();
-  await until(engine, () => engine.getSnapshot().paused && rig.way.underWay === 0);
-  const sent = rig.way.puts.length;
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "pausing");
+  assert.equal(engine.getFile(id)?.state, "uploading");
+  release();
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "paused");
   assert.equal(engine.getFile(id)?.state, "paused");
-  assert.equal(engine.getSnapshot().transfers[0]?.state, "paused");
+  assert.equal(engine.getFile(id)?.sent, 15 * MIB, "all that was under way has arrived");
+  assert.equal(held.length, 0, "nothing was begun meanwhile");
   engine.resume();
+  const going = setInterval(release, 5);
+  t.after(() => clearInterval(going));
   await engine.seal(transferId);
   await assertArrived(transferId, sources);
-  assert.ok(sent >= 1 && rig.way.puts.length <= 6, `${sent}, then ${rig.way.puts.length} requests for 5 parts`);
+  assert.equal(rig.way.puts.length, 8, "each of eight parts went once");
+  assert.equal(fellBack, 0);
+});
+
+test("pausing a second time stops at once what is under way; it is sent again later", async (t) => {
+  const { put, held, release } = heldPut();
+  const { engine, transferId } = await start(t, { concurrency: () => 2, put });
+  const sources = [source("a", seededBytes(1, 20 * MIB))];
+  const [id = ""] = engine.add(transferId, sources);
+  await until(engine, () => held.length === 2);
+  engine.pause();
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "pausing");
+  engine.pause();
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "paused");
+  assert.equal(engine.getFile(id)?.sent, 0);
+  engine.resume();
+  const going = setInterval(release, 5);
+  t.after(() => clearInterval(going));
+  await engine.seal(transferId);
+  await assertArrived(transferId, sources);
+});
+
+test("a connection that stands still is said to be stalled, shows no speed, and is tried again with more patience", async (t) => {
+  const patience: number[] = [];
+  let frozen = true;
+  const put: PutPart = async (request) => {
+    if (!frozen) return await putByFetch(request);
+    patience.push(request.patience);
+    request.onProgress(1000);
+    return { kind: "silence", code: STALLED, message: "", status: 0 };
+  };
+  const { engine, transferId } = await start(t, { concurrency: () => 1, put });
+  const sources = [source("a", seededBytes(1, 10))];
+  engine.add(transferId, sources, { sealWhenDone: true });
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stalled" && patience.length >= 4);
+  const [view] = engine.getSnapshot().transfers;
+  assert.equal(view?.speed, 0);
+  assert.equal(view?.secondsLeft, undefined);
+  assert.deepEqual(patience.slice(0, 4), [1, 2, 4, 8]);
+  frozen = false;
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
+  await assertArrived(transferId, sources);
 });
 
 test("a cancelled file is taken out of the transfer, its siblings go on", async (t) => {
@@ -374,7 +445,7 @@ for (const hours of [5, -5]) {
     engine.add(transferId, sources);
     await engine.seal(transferId);
     await assertArrived(transferId, sources);
-    assert.equal(rig.way.puts.length, 3, "no signature was refused or taken for old");
+    assert.equal(rig.way.puts.length, 5, "no signature was refused or taken for old");
   });
 }
 

@@ -84,7 +84,7 @@ export type UploadEngine = {
    * app's error when it refuses, and when the app can't be reached. The wish stays: a retry that succeeds still seals.
    */
   seal(transferId: string): Promise<void>;
-  /** Stops the bytes at once; parts that are under way start again. */
+  /** Begins nothing more; parts under way come to their end. Called again until then, it stops their bytes at once. */
   pause(): void;
   /** Goes on, also after a `problem`, and ends every wait for the network. */
   resume(): void;
@@ -216,8 +216,8 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       return new Promise((resolve, reject) => transfer.sealWaiters.push({ resolve, reject }));
     },
     pause() {
+      if (core.paused) for (const { controller } of core.active) controller.abort();
       core.paused = true;
-      for (const { controller } of core.active) controller.abort();
       for (const transfer of core.transfers.values()) core.changed(transfer);
     },
     resume() {

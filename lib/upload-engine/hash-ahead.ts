@@ -1,8 +1,8 @@
 import type { Hasher } from "./hasher.ts";
 import { partRange, planParts } from "./plan.ts";
 
-/** How far files are hashed before anyone says that they are to be sent: what takes about a second. */
-const AHEAD_PARTS = 64;
+/** How far files are hashed before anyone says that they are to be sent, in bytes: what takes a second or two. */
+const AHEAD_BYTES = 1024 ** 3;
 
 /**
  * Hashes the first parts of files that a person has picked and is about to send, while they still write their message.
@@ -33,16 +33,17 @@ export class HashAhead {
   }
 
   async #run(blobs: readonly Blob[], speed: number, isWanted: () => boolean): Promise<void> {
-    let parts = 0;
+    let bytes = 0;
     for (const blob of blobs) {
       const plan = planParts(blob.size, speed);
       if (plan.partCount === 1) continue;
       const known = this.#known.get(blob) ?? new Map();
       this.#known.set(blob, known);
       for (let part = 1; part <= plan.partCount; part++) {
-        if (!isWanted() || ++parts > AHEAD_PARTS) return;
-        if (known.has(part)) continue;
         const { start, end } = partRange(plan, blob.size, part);
+        bytes += end - start;
+        if (!isWanted() || bytes > AHEAD_BYTES) return;
+        if (known.has(part)) continue;
         const crc = await this.#hasher.hash(blob.slice(start, end), "");
         known.set(part, { partSize: plan.partSize, crc });
       }

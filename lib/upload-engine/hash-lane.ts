@@ -10,7 +10,7 @@ import { type FileJob, isStale, newPart, type PartJob, type TransferJob } from "
  */
 const AHEAD_PER_CONNECTION = 3;
 const AHEAD_PARTS = 128;
-const AHEAD_BYTES = 64 * 1024 ** 2;
+const AHEAD_BYTES_PER_CONNECTION = 48 * 1024 ** 2;
 
 /**
  * Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. Those that were
@@ -42,7 +42,11 @@ function mayRunAhead(core: Core): boolean {
     for (const part of hashed) bytes += part.body.size;
     for (const part of ready) bytes += part.body.size;
   }
-  return parts < AHEAD_PER_CONNECTION * core.tools.concurrency() || (parts < AHEAD_PARTS && bytes < AHEAD_BYTES);
+  const connections = core.tools.concurrency();
+  return (
+    parts < AHEAD_PER_CONNECTION * connections ||
+    (parts < AHEAD_PARTS && bytes < AHEAD_BYTES_PER_CONNECTION * connections)
+  );
 }
 
 /** True while this transfer's hasher will bring another part without anything else having to happen. */

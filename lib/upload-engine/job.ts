@@ -63,6 +63,8 @@ export type PartJob = {
   silences: number;
   refusals: number;
   unsigned: number;
+  /** How many times the usual time its connection may stand still. */
+  patience: number;
 };
 
 /** A reservation on its way. It keeps its token until it is answered, so that repeating it is harmless. */
@@ -239,6 +241,7 @@ export function newPart(file: FileJob, blob: Blob, number: number): PartJob {
     silences: 0,
     refusals: 0,
     unsigned: 0,
+    patience: 1,
   };
 }
 

@@ -33,6 +33,16 @@ test("two seconds after a stop half of the speed is forgotten, four seconds afte
   about(meter.speed(stop + 4000), 2000);
 });
 
+test("where nothing moves any more there is no speed, however long ago", () => {
+  const meter = new Meter();
+  meter.add(0, 0);
+  const stop = feed(meter, 0, 60_000, 8_000_000);
+  assert.ok(meter.speed(stop + 4000) > 0);
+  for (const seconds of [5, 15, 117]) assert.equal(meter.speed(stop + seconds * 1000), 0);
+  meter.add(1_000_000, stop + 120_000);
+  assert.ok(meter.speed(stop + 121_000) > 0);
+});
+
 test("how often it is asked does not matter", () => {
   const [often, seldom] = [new Meter(), new Meter()];
   for (const meter of [often, seldom]) meter.add(0, 0);

@@ -1,5 +1,7 @@
 /** Half of what a moment weighs is forgotten after two seconds. */
 const HALF_LIFE = 2000;
+/** After this long without a byte nothing moves: what is left of the average is no speed. */
+const STANDS_STILL = 5000;
 
 /** A moving average of bytes a second; times in milliseconds. */
 export class Meter {
@@ -7,9 +9,11 @@ export class Meter {
   #weighted = 0;
   #weight = 0;
   #last: number | undefined;
+  #movedAt = 0;
 
   add(bytes: number, now: number): void {
     this.#last ??= now;
+    this.#movedAt = now;
     this.#pending += bytes;
   }
 
@@ -24,7 +28,7 @@ export class Meter {
       this.#pending = 0;
       this.#last = now;
     }
-    return this.#weight === 0 ? 0 : this.#weighted / this.#weight;
+    return this.#weight === 0 || now - this.#movedAt >= STANDS_STILL ? 0 : this.#weighted / this.#weight;
   }
 
   reset(): void {

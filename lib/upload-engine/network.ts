@@ -11,8 +11,9 @@ export class Network {
   readonly #runtime: Runtime;
   readonly #waiting = new Set<() => void>();
   readonly #wake = () => this.wakeAll();
-  /** True after a call that got no answer, until one gets through. */
+  /** True after a call that got no answer, until one gets through; `stalled` where its connection stood open, and nothing moved. */
   down = false;
+  stalled = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -21,6 +22,17 @@ export class Network {
 
   get offline(): boolean {
     return typeof navigator !== "undefined" && navigator.onLine === false;
+  }
+
+  /** Something got through. */
+  heard(): void {
+    this.down = false;
+    this.stalled = false;
+  }
+
+  silent({ stalled }: { stalled: boolean }): void {
+    this.down = true;
+    this.stalled = stalled;
   }
 
   /** Resolves after `ms`, sooner when the network comes back, and at once when `signal` is aborted. */

@@ -7,21 +7,34 @@ import { seeded } from "./testing/seeded.ts";
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-test("a file of up to 16 MiB is one part, an empty one too", () => {
-  for (const size of [0, 1, 5 * MIB, 16 * MIB]) assert.deepEqual(planParts(size), { partSize: 16 * MIB, partCount: 1 });
+test("a file of up to 5 MiB is one part, an empty one too", () => {
+  for (const size of [0, 1, 5 * MIB]) assert.deepEqual(planParts(size), { partSize: 5 * MIB, partCount: 1 });
   assert.deepEqual(partRange(planParts(0), 0, 1), { start: 0, end: 0 });
 });
 
-test("one byte more makes a second part", () => {
-  const size = 16 * MIB + 1;
-  const plan = planParts(size);
-  assert.equal(plan.partCount, 2);
-  assert.deepEqual(partRange(plan, size, 2), { start: 16 * MIB, end: size });
+test("one of up to 16 MiB is, too, where the line is known to carry it quickly", () => {
+  assert.deepEqual(planParts(16 * MIB, 4 * MIB), { partSize: 16 * MIB, partCount: 1 });
+  assert.equal(planParts(16 * MIB, MIB).partCount, 4);
+  assert.equal(planParts(16 * MIB + 1, 4 * MIB).partCount, 4);
 });
 
-test("parts stay at 16 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
-  assert.deepEqual(planParts(160_000 * MIB), { partSize: 16 * MIB, partCount: 10_000 });
-  assert.equal(planParts(160_000 * MIB + 1).partSize, 17 * MIB);
+test("no part takes longer than 8 seconds on the line that it was cut for, where S3 lets it be as small", () => {
+  for (const speed of [0.625, 1, 2, 5, 10, 40, 200].map((each) => each * MIB)) {
+    const { partSize } = planParts(40 * GIB, speed);
+    assert.ok(partSize / speed <= 8 || partSize === 5 * MIB, `${partSize} at ${speed}`);
+  }
+});
+
+test("one byte more makes a second part", () => {
+  const size = 5 * MIB + 1;
+  const plan = planParts(size);
+  assert.equal(plan.partCount, 2);
+  assert.deepEqual(partRange(plan, size, 2), { start: 5 * MIB, end: size });
+});
+
+test("parts stay at 5 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
+  assert.deepEqual(planParts(50_000 * MIB), { partSize: 5 * MIB, partCount: 10_000 });
+  assert.equal(planParts(50_000 * MIB + 1).partSize, 6 * MIB);
 });
 
 test("the largest object of S3 fits exactly, one byte more is refused", () => {
@@ -51,11 +64,11 @@ test("for any size the parts cover the file without gap or overlap, within S3's 
   }
 });
 
-test("on a fast line parts grow towards 15 seconds, so long as the file has two dozen", () => {
-  assert.equal(planParts(100 * GIB, 4 * MIB).partSize, 32 * MIB);
-  assert.equal(planParts(100 * GIB, 5 * MIB).partSize, 64 * MIB);
+test("on a fast line parts grow towards 8 seconds, so long as the file has two dozen", () => {
+  assert.equal(planParts(40 * GIB, 4 * MIB).partSize, 32 * MIB);
+  assert.equal(planParts(40 * GIB, 8 * MIB).partSize, 64 * MIB);
   assert.equal(planParts(100 * GIB, 1000 * MIB).partSize, 256 * MIB);
   assert.equal(planParts(GIB, 1000 * MIB).partSize, 32 * MIB);
-  assert.equal(planParts(200 * MIB, 1000 * MIB).partSize, 16 * MIB);
-  assert.equal(planParts(100 * GIB, 0.1 * MIB).partSize, 16 * MIB);
+  assert.equal(planParts(100 * MIB, 1000 * MIB).partSize, 5 * MIB);
+  assert.equal(planParts(40 * GIB, 0.1 * MIB).partSize, 5 * MIB);
 });

@@ -19,8 +19,12 @@ import { backoff, type Runtime } from "./runtime.ts";
 
 /** Longer than the edge waits for the app, so that its answer comes before ours. */
 const CALL_TIMEOUT = 90_000;
+/** The first attempt of what is answered in a moment: a connection on which nothing moves is found out soon. */
+const QUICK_TIMEOUT = 18_000;
 /** With backoff about a quarter of an hour of silence; while the browser says that it is offline none is counted. */
 const PATIENCE = { answers: 8, silences: 40, offline: Number.POSITIVE_INFINITY };
+/** What the app may have to work on for long. */
+const SLOW = new Set(["begin", "complete", "cancel", "seal"]);
 /** While a person waits for the answer. */
 const HURRY = { answers: 3, silences: 2, offline: 0 };
 
@@ -55,8 +59,13 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
   const root = `${options.baseUrl ?? ""}/api/upload/v1/`;
   const send = options.fetch ?? fetch;
 
-  async function attempt(path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response | Error> {
-    const timeout = AbortSignal.timeout(CALL_TIMEOUT);
+  async function attempt(
+    path: string,
+    body: unknown,
+    ms: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Response | Error> {
+    const timeout = AbortSignal.timeout(ms);
     const init: RequestInit = {
       method: body === undefined ? "GET" : "POST",
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...options.headers?.() },
@@ -79,16 +88,17 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
     let offline = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const response = await attempt(path, body, signal);
+      const ms = SLOW.has(path) ? CALL_TIMEOUT : Math.min(CALL_TIMEOUT, QUICK_TIMEOUT * 2 ** silences);
+      const response = await attempt(path, body, ms, signal);
       if (response instanceof Error) {
-        network.down = true;
+        network.silent({ stalled: response.name === "TimeoutError" });
         if (network.offline) offline++;
         else silences++;
         if (silences > patience.silences || offline > patience.offline) throw new NetworkLost(response);
         await network.wait(backoff(Math.max(1, silences), runtime.random), signal);
         continue;
       }
-      network.down = false;
+      network.heard();
       if (response.ok) return await parse<T>(response);
       answers++;
       const again = response.status >= 500 || response.status === 429;

@@ -48,7 +48,14 @@ const request = (url: string, signal = new AbortController().signal) => {
   const headers = { "content-type": "application/octet-stream" };
   return {
     progress,
-    put: putByFetch({ url, headers, body: new Blob(["hello"]), signal, onProgress: (sent) => progress.push(sent) }),
+    put: putByFetch({
+      url,
+      headers,
+      body: new Blob(["hello"]),
+      signal,
+      onProgress: (sent) => progress.push(sent),
+      patience: 1,
+    }),
   };
 };
 

@@ -1,7 +1,10 @@
-/** No byte moved for this long: the connection is dead, even where the system has not noticed. */
-const STALL_MS = 30_000;
-/** After the last byte S3 may take its time to check and store it. */
-const ANSWER_MS = 4 * STALL_MS;
+/**
+ * No byte moved for this long: the connection is dead, even where the system has not noticed. It counts for S3's answer
+ * as well. On a slow line the last bytes may only seem to have left: `patience` gives another attempt more time.
+ */
+const STALL_MS = 15_000;
+/** By fetch nobody knows when the last byte left. */
+const ANSWER_MS = 120_000;
 /** Without progress events (fetch) a part gets this pace at the least, in bytes per millisecond, before it counts as stalled. */
 const SLOWEST = 32;
 
@@ -12,6 +15,8 @@ export type PutRequest = {
   /** Bytes of this part that left so far; called often. */
   onProgress(sent: number): void;
   signal: AbortSignal;
+  /** How many times the usual time a stall is waited for. */
+  patience: number;
 };
 
 /**
@@ -57,10 +62,13 @@ export function classify(status: number, xml: string): PutOutcome {
   return { kind: kind(), code: code || `Http${status}`, message: field("Message"), status };
 }
 
+/** The code of a silence on a connection that stands open. */
+export const STALLED = "Stalled";
+
 const without = (kind: "silence" | "aborted", message: string): PutOutcome => ({ kind, code: "", message, status: 0 });
 
 /** Through XMLHttpRequest, the browser's only way that tells how far an upload is. */
-export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal }) =>
+export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, patience }) =>
   new Promise((resolve) => {
     const xhr = new XMLHttpRequest();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,25 +81,25 @@ export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal }) =>
       finish(without("aborted", ""));
       xhr.abort();
     };
-    const watch = (ms: number) => {
+    const watch = () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        finish(without("silence", `Nothing moved for ${ms / 1000} s.`));
+        finish({ ...without("silence", "Nothing moved any more."), code: STALLED });
         xhr.abort();
-      }, ms);
+      }, STALL_MS * patience);
     };
     xhr.upload.onprogress = ({ loaded }) => {
       onProgress(loaded);
-      watch(STALL_MS);
+      watch();
     };
-    xhr.upload.onload = () => watch(ANSWER_MS);
+    xhr.upload.onload = watch;
     xhr.onload = () => finish(classify(xhr.status, xhr.status < 300 ? "" : xhr.responseText));
     xhr.onerror = () => finish(without("silence", "The connection failed."));
     if (signal.aborted) return resolve(without("aborted", ""));
     signal.addEventListener("abort", abort, { once: true });
     xhr.open("PUT", url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
-    watch(STALL_MS);
+    watch();
     xhr.send(body);
   });
 
@@ -104,9 +112,9 @@ export const putByFetch: PutPart = async ({ url, headers, body, onProgress, sign
     if (outcome.kind === "stored") onProgress(body.size);
     return outcome;
   } catch (error) {
-    return signal.aborted
-      ? without("aborted", "")
-      : without("silence", error instanceof Error ? error.message : String(error));
+    if (signal.aborted) return without("aborted", "");
+    const silence = without("silence", error instanceof Error ? error.message : String(error));
+    return timeout.aborted ? { ...silence, code: STALLED } : silence;
   }
 };
 

@@ -2,7 +2,7 @@ import type { Core } from "./core.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
 import { readError } from "./hasher.ts";
 import { isStale, type PartJob, type TransferJob, takeOut } from "./job.ts";
-import type { PutOutcome } from "./put.ts";
+import { type PutOutcome, STALLED } from "./put.ts";
 import { backoff } from "./runtime.ts";
 import { isFresh, signedRequest } from "./sign-lane.ts";
 import { syncAgain } from "./sync-lane.ts";
@@ -11,6 +11,9 @@ import { syncAgain } from "./sync-lane.ts";
 const MAX_SILENCES = 40;
 const MAX_REFUSALS = 12;
 const MAX_UNSIGNED = 3;
+
+/** Until a connection that stands still is given up, in times of the usual: one that only seemed to have sent all gets more. */
+const MOST_PATIENCE = 8;
 
 /** Smaller parts cost the app and S3 more work than the line, in bytes. */
 const SMALL_PART = 1024 ** 2;
@@ -22,7 +25,9 @@ export function sendLane(core: Core): void {
     if (transfers.length === 0) return;
     for (const transfer of transfers) {
       if (core.active.size >= core.tools.concurrency()) return;
-      const part = transfer.ready.shift();
+      const [part] = transfer.ready;
+      if (part && !isStale(part) && !core.line.hasRoom(core.underWay(), part.body.size)) return;
+      transfer.ready.shift();
       if (!part || isStale(part)) continue;
       if (isFresh(part, core.tools.runtime.now())) void send(core, part);
       else signAgain(core, part);
@@ -49,7 +54,7 @@ async function send(core: Core, part: PartJob): Promise<void> {
   if (!request) return signAgain(core, part);
   const controller = new AbortController();
   const entry = { part, controller };
-  core.active.add(entry);
+  core.begin(entry);
   file.sending++;
   core.changed(file.transfer);
   const from = core.tools.runtime.now();
@@ -57,13 +62,14 @@ async function send(core: Core, part: PartJob): Promise<void> {
     ...request,
     body: part.body,
     signal: controller.signal,
+    patience: part.patience,
     onProgress: (sent) => {
       if (core.active.has(entry) && !isStale(part)) core.progress(part, sent);
     },
   });
   core.active.delete(entry);
   file.sending--;
-  if (outcome.status > 0) core.tools.network.down = false;
+  if (outcome.status > 0) core.tools.network.heard();
   setPace(core, part, outcome, from);
   if (!isStale(part)) await settle(core, part, outcome);
   else if (file.sending === 0) takeOut(file);
@@ -81,6 +87,7 @@ function setPace({ tools }: Core, { body, file }: PartJob, { kind }: PutOutcome,
 async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<void> {
   const { file } = part;
   if (outcome.kind === "stored" || (outcome.kind === "exists" && file.plan.partCount === 1)) return store(core, part);
+  const moved = part.loaded > 0;
   core.progress(part, 0);
   const refusal = new StorageRefused(outcome.code, outcome.status, outcome.message);
   switch (outcome.kind) {
@@ -88,7 +95,8 @@ async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<v
       file.transfer.ready.unshift(part);
       return;
     case "silence":
-      return await afterSilence(core, part, outcome.message);
+      if (outcome.code === STALLED && moved) part.patience = Math.min(MOST_PATIENCE, part.patience * 2);
+      return await afterSilence(core, part, outcome);
     case "busy":
       if (++part.refusals > MAX_REFUSALS) return core.fail(file, refusal, { startAfresh: false });
       return putOff(core, part, part.refusals);
@@ -112,7 +120,7 @@ function store(core: Core, part: PartJob): void {
 }
 
 /** A browser reports a file that changed on disk as a failed connection, so the file is looked at first. */
-async function afterSilence(core: Core, part: PartJob, message: string): Promise<void> {
+async function afterSilence(core: Core, part: PartJob, { message, code }: PutOutcome): Promise<void> {
   const { file } = part;
   try {
     await part.body.slice(0, 1).arrayBuffer();
@@ -120,7 +128,7 @@ async function afterSilence(core: Core, part: PartJob, message: string): Promise
     return core.fail(file, asVisible(readError(error, file.path)));
   }
   if (isStale(part)) return;
-  core.tools.network.down = true;
+  core.tools.network.silent({ stalled: code === STALLED });
   if (!core.tools.network.offline) part.silences++;
   if (part.silences > MAX_SILENCES) return core.fail(file, new NetworkLost(new Error(message)), { startAfresh: false });
   putOff(core, part, Math.max(1, part.silences));

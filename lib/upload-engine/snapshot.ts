@@ -24,10 +24,13 @@ export type FileUpload = {
   readonly error?: ErrorBody;
 };
 
+/** `stalled`: connections stand open and nothing moves; it is tried again. `pausing`: parts under way come to their end. */
 export type TransferUploadState =
   | "empty"
   | "uploading"
   | "waiting for network"
+  | "stalled"
+  | "pausing"
   | "paused"
   | "verifying"
   | "failed"
@@ -72,7 +75,7 @@ export type UploadSnapshot = {
 };
 
 /** What of the engine as a whole decides how a file looks. */
-export type Situation = { stopped: boolean; networkDown: boolean; now: number };
+export type Situation = { stopped: boolean; sending: boolean; networkDown: boolean; stalled: boolean; now: number };
 
 export const errorBody = (error: VisibleError): ErrorBody => ({
   code: error.code,
@@ -82,8 +85,8 @@ export const errorBody = (error: VisibleError): ErrorBody => ({
 
 function stateOf(file: FileJob, situation: Situation): FileUploadState {
   if (file.phase !== "open") return file.phase;
-  if (situation.stopped) return "paused";
   if (file.sending > 0) return "uploading";
+  if (situation.stopped) return "paused";
   if (file.waiting > 0) return situation.networkDown ? "waiting for network" : "uploading";
   if (file.sent > 0) return "uploading";
   return file.hashing > 0 || file.nextPart > 1 ? "hashing" : "queued";
@@ -102,11 +105,13 @@ export function viewFile(file: FileJob, situation: Situation): FileUpload {
   return view;
 }
 
-function transferState(transfer: TransferJob, { stopped, networkDown }: Situation): TransferUploadState {
+function transferState(transfer: TransferJob, situation: Situation): TransferUploadState {
+  const { stopped, sending, networkDown, stalled } = situation;
   const { phases } = transfer;
   if (transfer.sealed) return "sealed";
-  if (phases.open + phases.verifying > 0 && stopped) return "paused";
-  if (phases.open > 0) return networkDown ? "waiting for network" : "uploading";
+  if (phases.open + phases.verifying > 0 && stopped) return sending && !transfer.halted ? "pausing" : "paused";
+  if (phases.open > 0 && networkDown) return stalled ? "stalled" : "waiting for network";
+  if (phases.open > 0) return "uploading";
   if (phases.verifying > 0) return "verifying";
   if (transfer.sealing) return "sealing";
   if (phases.missing > 0) return "missing";
@@ -118,7 +123,7 @@ function transferState(transfer: TransferJob, { stopped, networkDown }: Situatio
 export function viewTransfer(transfer: TransferJob, situation: Situation): TransferUpload {
   const { id, phases, bytesTotal, bytesSent, version, problem } = transfer;
   const state = transferState(transfer, situation);
-  const speed = phases.open > 0 && !situation.stopped ? transfer.meter.speed(situation.now) : 0;
+  const speed = state === "uploading" ? transfer.meter.speed(situation.now) : 0;
   const left = Math.max(0, bytesTotal - bytesSent - transfer.bytesStuck);
   return {
     id,
