@@ -46,12 +46,15 @@ const ICONS: Record<FileUploadState, ReactNode> = {
   missing: <FileQuestion className="text-moon" aria-hidden />,
 };
 
+/** States in which a part of the file may have arrived. */
+const MOVING = new Set<FileUploadState>(["uploading", "paused", "waiting for network", "missing"]);
+
 /** One file on its way, with what can be done about it. */
 export function FileRow({ file, over, cancel, retry }: FileRowProps) {
   const { state, size, sent, error } = file;
   const path = visibleName(file.path);
   const name = shorten(path);
-  const moving = (state === "uploading" || state === "paused" || state === "waiting for network") && size > 0;
+  const moving = MOVING.has(state) && size > 0;
   const part = moving ? Math.min(1, sent / size) : 0;
   return (
     <div className="relative flex min-h-11 items-center gap-3 border-line border-b py-1 [&>svg]:size-4 [&>svg]:shrink-0">

@@ -176,10 +176,30 @@ export class Core {
   /** S3 has the part, as its own bytes: it need not be sent. */
   have(file: FileJob, number: number): void {
     if (file.stored.has(number)) return;
-    const { start, end } = partRange(file.plan, file.size, number);
     file.stored.add(number);
-    file.sent += end - start;
-    file.transfer.bytesSent += end - start;
+    if (!file.presumed.delete(number)) this.#count(file, number, 1);
+  }
+
+  /** S3 is said to have the part: it is shown as sent already, until its bytes are proved or sent again. */
+  presume(file: FileJob, number: number): void {
+    if (file.stored.has(number) || file.presumed.has(number)) return;
+    file.presumed.add(number);
+    this.#count(file, number, 1);
+  }
+
+  /** Of what was presumed only `parts` are still believed. */
+  presumeOnly(file: FileJob, parts: ReadonlySet<number>): void {
+    for (const number of file.presumed) {
+      if (parts.has(number)) continue;
+      file.presumed.delete(number);
+      this.#count(file, number, -1);
+    }
+  }
+
+  #count(file: FileJob, number: number, sign: 1 | -1): void {
+    const { start, end } = partRange(file.plan, file.size, number);
+    file.sent += sign * (end - start);
+    file.transfer.bytesSent += sign * (end - start);
     this.changed(file.transfer);
   }
 
@@ -197,6 +217,7 @@ export class Core {
     file.transfer.bytesSent -= file.sent;
     file.sent = 0;
     file.stored = new Set();
+    file.presumed = new Set();
     file.held = new Map();
     file.crc = undefined;
   }

@@ -75,6 +75,8 @@ export type UploadEngine = {
   reopen(transferId: string, about?: unknown): Promise<void>;
   /** Offers files for the missing ones; each goes on only if it is proved to be the same. */
   supply(transferId: string, files: readonly UploadSource[]): Promise<Supplied>;
+  /** Whether another tab of this browser sends the transfer. */
+  isSentElsewhere(transferId: string): Promise<boolean>;
   /** Keeps nothing more of an unfinished transfer. What has arrived stays on the server. */
   discard(transferId: string): Promise<void>;
   /** Keeps nothing more of any transfer: another person may use this browser next. */
@@ -199,6 +201,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       await reopen(core, journal, transferId, about);
     },
     supply: (transferId, sources) => supply(core, transferOf(transferId), sources),
+    isSentElsewhere: async (transferId) => !core.transfers.has(transferId) && (await locks.claimed()).has(transferId),
     async discard(transferId) {
       core.tools.notes.forget(newTransfer(transferId, runtime.now()));
       await core.tools.notes.flush();
@@ -285,6 +288,7 @@ function cancel(core: Core, file: FileJob): void {
   transfer.bytesTotal -= file.size;
   transfer.bytesSent -= file.sent;
   file.sent = 0;
+  file.presumed = new Set();
   core.enter(file, "cancelled");
   core.tools.notes.file(file);
   if (file.sending === 0) takeOut(file);

@@ -35,6 +35,8 @@ export type FileJob = {
   syncs: number;
   /** Numbers of the parts that S3 has. */
   stored: Set<number>;
+  /** Of the parts that S3 is said to have, but of which it is not proved yet that they are this file's; counted as sent. */
+  presumed: Set<number>;
   /** Of the whole, once every part is there. */
   crc: bigint | undefined;
   /** Bytes, with those under way. */
@@ -217,6 +219,7 @@ function fileOf(transfer: TransferJob, blob: Blob | undefined, kept: KeptFile): 
     fingerprint,
     syncs: 0,
     stored: new Set(),
+    presumed: new Set(),
     crc: undefined,
     sent: 0,
     hashing: 0,

@@ -95,6 +95,46 @@ test("on another device the file's bytes are proved by what S3 has, and only the
   await assertArrived(transferId, "large.bin", LARGE);
 });
 
+test("what has arrived is counted before a file is picked again, in this browser and on another device", async (t) => {
+  for (const where of ["here", "another device"]) {
+    const { transferId, journal } = await interrupt(t);
+    const engine = rig.newEngine(t, { journal: where === "here" ? journal : new MemoryJournal() });
+    await engine.reopen(transferId);
+    await until(() => view(engine)?.bytesSent === 3 * 5 * MIB);
+    assert.equal(view(engine)?.state, "missing", where);
+    assert.equal(engine.listFiles(transferId)[0]?.sent, 3 * 5 * MIB);
+    let [most, fellBack] = [0, 0];
+    engine.subscribe(() => {
+      const sent = view(engine)?.bytesSent ?? 0;
+      if (sent < most) fellBack++;
+      most = Math.max(most, sent);
+    });
+    await engine.supply(transferId, [source("large.bin", LARGE)]);
+    await until(stateIs(engine, "sealed"));
+    assert.equal(view(engine)?.bytesSent, LARGE.length);
+    assert.deepEqual([most, fellBack], [LARGE.length, 0], "never more than there is, and never back");
+    assert.equal(rig.way.puts.length, PARTS - 3);
+    engine.close();
+  }
+});
+
+test("what S3 has lost meanwhile is counted no more, and sent again", async (t) => {
+  const { transferId, journal } = await interrupt(t);
+  const { Uploads = [] } = await s3().send(new ListMultipartUploadsCommand({ Bucket: resources.uploads }));
+  const upload = Uploads.find(({ Key = "" }) => Key.includes(transferId));
+  assert.ok(upload?.Key && upload.UploadId);
+  await s3().send(
+    new AbortMultipartUploadCommand({ Bucket: resources.uploads, Key: upload.Key, UploadId: upload.UploadId }),
+  );
+  const engine = rig.newEngine(t, { journal });
+  await engine.reopen(transferId);
+  assert.equal(engine.listFiles(transferId)[0]?.sent, 3 * 5 * MIB);
+  await engine.supply(transferId, [source("large.bin", LARGE)]);
+  await until(stateIs(engine, "sealed"));
+  assert.equal(view(engine)?.bytesSent, LARGE.length);
+  await assertArrived(transferId, "large.bin", LARGE);
+});
+
 test("another file is refused: by its size, by its samples, and without a journal by its bytes", async (t) => {
   const { transferId, journal } = await interrupt(t);
   const engine = rig.newEngine(t, { journal });

@@ -10,9 +10,13 @@ import { dateOf, type FileJob, keptFile, newTransfer, type TransferJob, type Upl
 import type { Journal, KeptFile, KeptTransfer } from "./journal.ts";
 import { uniquePath } from "./names.ts";
 import { findAgain, permitRoots } from "./origin.ts";
+import { partsOf } from "./sync-lane.ts";
 
 /** Files looked for on disk at a time. */
 const AT_ONCE = 16;
+/** Files of which it is asked how much has arrived, before they are picked again. */
+const MOST_ASKED = 200;
+const ASKED_AT_ONCE = 3;
 
 /** A transfer that was begun in this browser and is not finished; `elsewhere`: another tab is sending it. */
 export type Unfinished = Pick<KeptTransfer, "id" | "about" | "files" | "bytes" | "beganAt"> & { elsewhere: boolean };
@@ -66,12 +70,34 @@ export async function reopen(
   }
   // Another call of the same tab can't have come in between: the lock was ours.
   core.transfers.set(id, transfer);
+  showArrived(core, transfer);
   core.tools.notes.transfer(transfer);
   for (const file of transfer.files) core.tools.notes.file(file);
   core.changed(transfer);
   await lookForFiles(core, transfer);
   core.pump();
+  void askForArrived(core, transfer);
   return transfer;
+}
+
+/** What the journal says that S3 has. */
+function showArrived(core: Core, transfer: TransferJob): void {
+  for (const file of transfer.files) {
+    if (file.phase !== "missing" || file.ordinal === undefined) continue;
+    for (const index of file.crcs.keys()) if (file.crcs[index] !== undefined) core.presume(file, index + 1);
+  }
+}
+
+/** Of files that were sent from elsewhere and wait for being picked S3 is asked, so that what is shown is what is there. */
+async function askForArrived(core: Core, transfer: TransferJob): Promise<void> {
+  const isAsked = (file: FileJob) => file.phase === "missing" && file.presumed.size === 0;
+  const files = transfer.files.filter((file) => isAsked(file) && file.plan.partCount > 1).slice(0, MOST_ASKED);
+  await mapConcurrently(files, ASKED_AT_ONCE, async (file) => {
+    if (file.ordinal === undefined || !isAsked(file)) return;
+    const asked = { transferId: transfer.id, ordinal: file.ordinal };
+    const { parts = [] } = await core.tools.protocol.status(asked, core.ended).catch(() => ({ parts: [] }));
+    if (isAsked(file)) for (const { part } of partsOf(file, parts)) core.presume(file, part);
+  });
 }
 
 async function readStatus(core: Core, transferId: string) {

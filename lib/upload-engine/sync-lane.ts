@@ -6,6 +6,8 @@ import { ProtocolError } from "./errors.ts";
 import type { FileJob } from "./job.ts";
 import { partRange } from "./plan.ts";
 
+type Parts = NonNullable<StatusOutput["parts"]>;
+
 /** How often a file may find that S3 has not what we thought, before a person is told. */
 const MAX_SYNCS = 3;
 
@@ -50,6 +52,14 @@ async function sync(core: Core, file: FileJob): Promise<void> {
   }
 }
 
+/** What S3 has, as far as it fits how the file is cut. */
+export function partsOf({ plan, size: whole }: FileJob, parts: Parts): Parts {
+  return parts.filter(({ part, size }) => {
+    const { start, end } = partRange(plan, whole, part);
+    return part <= plan.partCount && size === end - start;
+  });
+}
+
 function take(core: Core, file: FileJob, { files, parts = [] }: StatusOutput): void {
   const state = files[0]?.state;
   if (hasArrived(state)) {
@@ -61,15 +71,15 @@ function take(core: Core, file: FileJob, { files, parts = [] }: StatusOutput): v
     core.fail(file, new ProtocolError("FileGone", 409, "This file was taken out of the transfer meanwhile."));
     return;
   }
-  for (const { part, size, crc64 } of parts) {
-    const { start, end } = partRange(file.plan, file.size, part);
-    if (part > file.plan.partCount || size !== end - start) continue;
+  for (const { part, crc64 } of partsOf(file, parts)) {
     const crc = crc64 === "" ? undefined : crcFromBase64(crc64);
     const known = file.crcs[part - 1];
     if (crc !== undefined && known === crc) core.have(file, part);
     // What S3 has of a part that is known to be otherwise is sent again.
     else if (known === undefined && crc !== undefined) file.held.set(part, crc);
   }
+  core.presumeOnly(file, new Set(file.held.keys()));
+  for (const part of file.held.keys()) core.presume(file, part);
   file.nextPart = 1;
   if (file.stored.size === file.plan.partCount) core.verify(file);
   else file.transfer.toHash.push(file);
