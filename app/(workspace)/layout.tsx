@@ -2,6 +2,7 @@ import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
+import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
 import { parseTheme, THEME_COOKIE } from "#components/ui/theme.ts";
 import { ToastProvider } from "#components/ui/toast.tsx";
 import { DropEverywhere } from "#components/upload/drop-everywhere.tsx";
@@ -17,6 +18,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
   return (
     <ToastProvider>
+      <PatientRefreshes />
       {can(ctx, "transfer:create") ? (
         <>
           <SendingManners />

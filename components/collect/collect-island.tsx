@@ -14,6 +14,8 @@ export type CollectIslandProps = {
   several: boolean;
   /** Whether downloads are counted: then a file is pressed for, by the form that stands beside it. */
   limited?: boolean;
+  /** Whether it is what most people come to the page for. */
+  prominent?: boolean;
   heading: ReactNode;
   children: ReactNode;
 };
@@ -24,7 +26,15 @@ type Order = { Panel: ComponentType<CollectPanelProps>; ordinal: number | undefi
  * "Download all", and the links inside it to files that are too large for one connection. Nothing of the downloader is
  * loaded before the first use; where it can't be, links are followed as they are.
  */
-export function CollectIsland({ base, title, several, limited = false, heading, children }: CollectIslandProps) {
+export function CollectIsland({
+  base,
+  title,
+  several,
+  limited = false,
+  prominent = false,
+  heading,
+  children,
+}: CollectIslandProps) {
   const router = useRouter();
   const [order, setOrder] = useState<Order>();
   const [busy, setBusy] = useState(false);
@@ -78,8 +88,8 @@ export function CollectIsland({ base, title, several, limited = false, heading, 
         {heading}
         {several && !order ? (
           <Button
-            variant="primary"
-            size="lg"
+            variant={prominent ? "primary" : "secondary"}
+            size={prominent ? "lg" : "md"}
             busy={busy}
             icon={<FolderDown className="size-4" aria-hidden />}
             className="needs-script max-sm:w-full"

@@ -5,7 +5,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatBytes, formatCount } from "#components/ui/format-bytes.ts";
 import { Progress } from "#components/ui/progress.tsx";
-import type { FileView } from "#lib/files/file.schema.ts";
+import type { DownloadItem } from "#lib/files/download.schema.ts";
 import { type Collecting, type CollectOrder, useCollect } from "./use-collect.ts";
 
 export type CollectPanelProps = CollectOrder & { onClose: () => void };
@@ -64,6 +64,7 @@ export function CollectPanel({ onClose, ...order }: CollectPanelProps) {
             Try again
           </Button>
         ) : null}
+        {state.phase === "done" ? <Button onClick={retry}>Download again</Button> : null}
         {state.folder ? <Button onClick={saveInto}>Save one after another into a folder</Button> : null}
         {isUnderWay ? null : (
           <Button variant={state.phase === "done" ? "secondary" : "quiet"} onClick={onClose}>
@@ -115,16 +116,10 @@ function announcementOf(state: Collecting): string {
   return quarter === 0 ? "The download has begun." : `${quarter} percent downloaded.`;
 }
 
-function reasonOf(file: FileView): string {
-  if (file.notice && file.state !== "ready") return file.notice;
-  if (file.spent) return "It has been downloaded as often as its sender allows.";
-  return file.state === "stored" ? "It is being checked." : "It has not arrived yet.";
-}
-
-function LeftOut({ left }: { left: FileView[] }) {
+function LeftOut({ left }: { left: DownloadItem[] }) {
   if (left.length === 0) return null;
   const words = left.length === 1 ? "One file is left out:" : `${formatCount(left.length, "file")} are left out:`;
-  return <Named words={words} lines={left.map((file) => [file.path, reasonOf(file)])} />;
+  return <Named words={words} lines={left.map((file) => [file.path, file.why ?? ""])} />;
 }
 
 function Named({ words, lines }: { words: string; lines: [path: string, why: string][] }) {

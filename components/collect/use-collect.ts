@@ -4,7 +4,7 @@ import { type Listing, listFiles } from "#lib/download-engine/list-files.ts";
 import { safeName } from "#lib/download-engine/names.ts";
 import { canSaveFolder, type NotSaved, saveFolder } from "#lib/download-engine/save-folder.ts";
 import { StreamedDownload, streamProblem } from "#lib/download-engine/stream-client.ts";
-import type { FileView } from "#lib/files/file.schema.ts";
+import type { DownloadItem } from "#lib/files/download.schema.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 
@@ -16,7 +16,7 @@ export type Collecting = {
   total: number;
   count: number;
   /** Files that can't be had now. */
-  left: FileView[];
+  left: DownloadItem[];
   /** Files that failed while the others were saved. */
   notSaved: NotSaved[];
   /** Why it failed or can't be done, in a sentence. */
@@ -56,7 +56,7 @@ export function useCollect({ base, title, ordinal }: CollectOrder) {
     const listing = new AbortController();
     running.current = { cancel: () => listing.abort() };
     try {
-      const found = only(await listFiles(base, listing.signal), ordinal);
+      const found = only(await listFiles(`${base}/entries`, listing.signal), ordinal);
       running.current.listing = found;
       const { entries, left, bytes } = found;
       change({ total: bytes, count: entries.length, left });

@@ -9,9 +9,11 @@ import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
+import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
+import { Follow } from "./follow.tsx";
 
 export type GuestTransferProps = {
   transfer: GuestTransferView;
@@ -66,6 +68,7 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
         title={title}
         several={several}
         limited={limited}
+        prominent
         heading={
           <p className="tnum text-soft">
             {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
@@ -113,6 +116,8 @@ function Underway({ complete, waiting, path }: { complete: boolean; waiting: boo
   if (complete && !waiting) return null;
   return (
     <p className="rounded-control bg-moon-wash px-4 py-3 text-moon text-sm">
+      <PatientRefreshes />
+      <Follow />
       {complete
         ? "Some files are being checked. What is ready can be downloaded now. "
         : "The sender is still uploading. What has arrived can be downloaded once it is checked. "}

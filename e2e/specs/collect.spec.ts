@@ -248,6 +248,16 @@ test("members look at their files, also while they are checked, and their downlo
     page.locator("dialog").getByRole("link", { name: "Download dusk.jpg" }).click(),
   ]);
   expect(download.suggestedFilename()).toBe("dusk.jpg");
+  await page.keyboard.press("Escape");
+  const [zip] = await Promise.all([page.waitForEvent("download"), downloadAll(page).click()]);
+  await expect(panel(page).getByRole("heading", { name: "Downloaded" })).toBeVisible();
+  await expect(panel(page)).toContainText("2 files are left out");
+  expect(Object.keys(readZip(await zip.path()))).toHaveLength(7);
+  const [again] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download again" }).click(),
+  ]);
+  expect(await again.failure()).toBeNull();
   const of = { workspaceId: owner.actor.workspaceId, id, nextOrdinal: 9 };
   expect((await getFileRow(of, 0)).downloads).toBeUndefined();
 });

@@ -91,6 +91,22 @@ const ROUTES: Record<string, Row> = {
     otherGuest: "200",
     call: get(({ token }) => `/t/${token}/files`),
   },
+  "GET /t/[token]/files/entries": {
+    ...behindLink,
+    guest: "200",
+    otherGuest: "200",
+    call: get(({ token }) => `/t/${token}/files/entries`),
+  },
+  "GET /transfers/[id]/files/entries": {
+    ...protocol,
+    viewer: "200",
+    call: get(({ id }) => `/transfers/${id}/files/entries`),
+  },
+  "POST /transfers/[id]/files/grants": {
+    ...protocol,
+    viewer: "200",
+    call: (stage) => json(`/transfers/${stage.id}/files/grants`, () => ({ files: [{ ordinal: 0 }] }))(stage),
+  },
   "POST /t/[token]/files/grants": {
     ...behindLink,
     guest: "200",

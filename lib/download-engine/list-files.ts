@@ -1,23 +1,30 @@
-import type { FileView, Page } from "../files/file.schema.ts";
+import type { DownloadItem, DownloadList } from "../files/download.schema.ts";
+import { mapConcurrently } from "../kernel/concurrency.ts";
 import { callApp, type DownloadFile } from "./grants.ts";
 import { safePaths } from "./names.ts";
 import { browserRuntime, type Runtime } from "./runtime.ts";
 import type { StreamEntry } from "./stream-protocol.ts";
 
 /** What can be downloaded now, and what can't. */
-export type Listing = { entries: StreamEntry[]; left: FileView[]; bytes: number };
+export type Listing = { entries: StreamEntry[]; left: DownloadItem[]; bytes: number };
 
-/** Reads the list of all files behind a link, page by page. `url`: `/t/<token>/files`. */
+/** Parts of a list that are asked for at a time. */
+const AT_ONCE = 4;
+
+/**
+ * Reads the list of all files at `/t/<token>/files/entries`: its first part says how many there are, and the others are
+ * then asked for side by side.
+ */
 export async function listFiles(url: string, signal: AbortSignal, runtime: Runtime = browserRuntime): Promise<Listing> {
-  const ready: FileView[] = [];
-  const left: FileView[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor === undefined ? "" : `?from=${encodeURIComponent(cursor)}`;
-    const page = await callApp<Page<FileView>>(url + query, undefined, runtime, signal);
-    for (const file of page.items) (file.state === "ready" && (!file.spent || file.taken) ? ready : left).push(file);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const read = (from: number) => callApp<DownloadList>(`${url}?from=${from}`, undefined, runtime, signal);
+  const first = await read(0);
+  const length = first.next ?? first.end;
+  // Every part begins where one of the first's length ends.
+  const starts = Array.from({ length: Math.ceil(first.end / length) - 1 || 0 }, (_, index) => (index + 1) * length);
+  const others = await mapConcurrently(starts, AT_ONCE, read);
+  const items = [first, ...others].flatMap((part) => part.items);
+  const ready = items.filter(({ why }) => why === undefined);
+  const left = items.filter(({ why }) => why !== undefined);
   return { entries: entriesOf(ready), left, bytes: ready.reduce((sum, file) => sum + file.size, 0) };
 }
 

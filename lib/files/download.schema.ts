@@ -20,6 +20,12 @@ export const GrantDownloads = z.object({
 });
 export type GrantDownloads = z.infer<typeof GrantDownloads>;
 
+export const GrantMemberDownloads = GrantDownloads.extend({ id: z.string() });
+
+/** `from`: the ordinal with which a list begins. */
+export const ListDownloads = z.object({ from: FileOrdinal.default(0) });
+export const ListMemberDownloads = ListDownloads.extend({ id: z.string() });
+
 /** A download that was counted: `crc64` is the CRC64NVME of the whole in base64, `size` in bytes. */
 export type GrantedFile = { ordinal: number; grant: string; signature: string; size: number; crc64?: string };
 export type RefusedFile = { ordinal: number; error: ErrorBody };
@@ -35,6 +41,12 @@ export type GrantsOutput = {
   expiresIn: number;
   files: (GrantedFile | RefusedFile)[];
 };
+
+/** A file of a list for programs that take all; `why`: it can't be had now, in a sentence. */
+export type DownloadItem = { ordinal: number; path: string; size: number; lastModified?: number; why?: string };
+
+/** A part of that list. `next`: where the following part begins; `end`: the ordinal before which all of them end. */
+export type DownloadList = { items: DownloadItem[]; next?: number; end: number };
 
 export const PreviewName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}\.[a-z0-9]{1,5}$/);
 

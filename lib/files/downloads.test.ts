@@ -18,8 +18,11 @@ import { getFileRow } from "./file.store.ts";
 import { grantDownload } from "./grant-download.ts";
 import { grantDownloads } from "./grant-downloads.ts";
 import { grantMemberDownload } from "./grant-member-download.ts";
+import { grantMemberDownloads } from "./grant-member-downloads.ts";
 import { grantMemberPreview } from "./grant-member-preview.ts";
 import { grantPreview } from "./grant-preview.ts";
+import { listDownloads } from "./list-downloads.ts";
+import { listMemberDownloads } from "./list-member-downloads.ts";
 import { renditionKeyOf } from "./object.store.ts";
 import { MAX_TRIES } from "./taking.store.ts";
 
@@ -253,4 +256,39 @@ test("trying again is not told as another download, and gives nothing that was b
   );
   await makeReady(owner, id, 0, { state: "infected", threat: "Eicar" });
   await assert.rejects(grantDownload(mine, { ordinal: 0 }), code("FileBlocked"));
+});
+
+test("the list for downloading all says what can be had, and of the rest why not", async () => {
+  const { guest, owner, id } = await begin(1, ["a", "b", "c", "d"]);
+  await makeReady(owner, id, 1, { state: "infected", notice: "Eicar was found.", threat: "Eicar" });
+  await makeReady(owner, id, 2, { state: "stored" });
+  const mine = browser(guest);
+  await grantDownload(mine, { ordinal: 0 });
+  const why = async (ctx: Ctx) => (await listDownloads(ctx, { from: 0 })).items.map((item) => item.why);
+  const [virus, checked] = ["A virus was found in this file; it can't be downloaded.", "It is being checked."];
+  assert.deepEqual(await why(mine), [undefined, virus, checked, undefined]);
+  assert.deepEqual(await why(guest), [
+    "It has been downloaded as often as its sender allows.",
+    virus,
+    checked,
+    undefined,
+  ]);
+  const members = await listMemberDownloads(owner, { id, from: 0 });
+  assert.deepEqual(
+    members.items.map((item) => item.why),
+    [undefined, virus, checked, undefined],
+  );
+  assert.deepEqual((await listDownloads(mine, { from: 3 })).items, [{ ordinal: 3, path: "3.txt", size: 1 }]);
+});
+
+test("members take all of their files without counting one", async () => {
+  const { owner, id, row } = await begin(1, ["a", "b"]);
+  for (let time = 0; time < 2; time++) {
+    const files = [0, 1, 7].map((ordinal) => ({ ordinal, grant: "" }));
+    const output = await grantMemberDownloads(owner, { id, files });
+    assert.deepEqual(refused(output), [undefined, undefined, "FileNotFound"]);
+    const texts = granted(output).map(async (file) => (await fetch(urlOf(output, file))).text());
+    assert.deepEqual(await Promise.all(texts), ["a", "b"]);
+  }
+  assert.equal((await row()).downloads, undefined);
 });

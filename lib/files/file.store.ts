@@ -36,6 +36,21 @@ export function viewFile(row: FileRow): FileView {
   };
 }
 
+/** Why a file is not in a download of all, in a sentence; undefined when it is. */
+export function whyNot(row: SlimRow, downloadLimit: number | undefined): string | undefined {
+  switch (row.state) {
+    case "ready":
+      return isSpent(row, downloadLimit) ? "It has been downloaded as often as its sender allows." : undefined;
+    case "infected":
+    case "unscannable":
+      return (row.state === "infected" ? undefined : row.notice) ?? WITHHELD[row.state];
+    case "stored":
+      return "It is being checked.";
+    default:
+      return "It has not arrived yet.";
+  }
+}
+
 /** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
 export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, taken?: string): FileView {
   const view = viewFile(row);
@@ -52,7 +67,7 @@ export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, t
 }
 
 /** Whether a file has been handed out as often as its transfer's limit allows. */
-export const isSpent = ({ downloads = 0 }: FileRow, downloadLimit: number | undefined): boolean =>
+export const isSpent = ({ downloads = 0 }: Pick<FileRow, "downloads">, downloadLimit: number | undefined): boolean =>
   !!downloadLimit && downloads >= downloadLimit;
 
 /** The files from ordinal `from` on, as many as `limit` and the chunk hold, in order. */
@@ -75,6 +90,25 @@ export async function listFileRows(of: FilesOf, cursor?: string, limit = FILES_P
   const last = items.at(-1);
   const next = last && items.length >= limit ? last.ordinal + 1 : (chunkOf(from) + 1) * FILES_PER_CHUNK;
   return { items, ...(next < of.nextOrdinal ? { cursor: String(next) } : {}) };
+}
+
+/** What a list for downloading all says of a file: little, since there may be very many. */
+const SLIM = ["ordinal", "path", "size", "lastModified", "state", "notice", "downloads"] as const;
+export type SlimRow = Pick<FileRow, (typeof SLIM)[number]>;
+
+/** The files from one ordinal up to, without, another, in order; their chunks are read side by side. */
+export async function listSlimRows(of: FilesOf, from: number, to: number): Promise<SlimRow[]> {
+  const chunks: Promise<{ data: SlimRow[] }>[] = [];
+  for (let chunk = chunkOf(from); chunk * FILES_PER_CHUNK < to; chunk++) {
+    const [first, last] = [Math.max(from, chunk * FILES_PER_CHUNK), Math.min(to, (chunk + 1) * FILES_PER_CHUNK) - 1];
+    chunks.push(
+      db()
+        .entities.file.query.inTransfer({ workspaceId: of.workspaceId, transferId: of.id, chunk })
+        .between({ ordinal: first }, { ordinal: last })
+        .go({ pages: "all", attributes: [...SLIM] }),
+    );
+  }
+  return (await Promise.all(chunks)).flatMap(({ data }) => data);
 }
 
 /** Every file of a transfer, a chunk at a time. */

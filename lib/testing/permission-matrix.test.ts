@@ -182,6 +182,12 @@ const MATRIX: Record<string, Row> = {
     otherGuest: "yes",
     input: () => ({ files: [{ ordinal: 0 }] }),
   },
+  "files/list-downloads.ts listDownloads": { ...byLink, otherGuest: "yes", input: () => ({ from: 0 }) },
+  "files/list-member-downloads.ts listMemberDownloads": { ...read, input: ({ id }) => ({ id, from: 0 }) },
+  "files/grant-member-downloads.ts grantMemberDownloads": {
+    ...read,
+    input: ({ id }) => ({ id, files: [{ ordinal: 0 }] }),
+  },
   "files/grant-preview.ts grantPreview": {
     ...byLink,
     otherGuest: "FileNotFound",

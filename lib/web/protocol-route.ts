@@ -36,6 +36,20 @@ export function memberGet<P, S extends z.ZodType, R>(
     answer(async () => run(schema, verb, input(await params, Object.fromEntries(new URL(request.url).searchParams))));
 }
 
+/** As `memberGet`, for a POST with a body in JSON. */
+export function memberPost<P, S extends z.ZodType, R>(
+  schema: S,
+  verb: Verb<S, R>,
+  input: (params: P, body: unknown) => unknown,
+) {
+  return (request: Request, { params }: { params: Promise<P> }): Promise<Response> =>
+    answer(async () => {
+      requireSameOrigin(request);
+      const body = await readJson(request);
+      return run(schema, verb, input(await params, body));
+    });
+}
+
 async function run<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>, input: unknown): Promise<R> {
   const ctx = await memberCtx();
   return withMeter(ctx.meter, () => verb(ctx, schema.parse(input)));

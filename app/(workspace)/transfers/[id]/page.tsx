@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { CollectIsland } from "#components/collect/collect-island.tsx";
 import { Activity } from "#components/deliveries/activity.tsx";
 import { Deliveries } from "#components/deliveries/deliveries.tsx";
 import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
@@ -107,15 +108,22 @@ export default async function TransferPage({ params, searchParams }: Props) {
         deliveries={found.deliveries}
         actions={writes && open ? { ...actions } : undefined}
       />
-      <section aria-label="Files" className="rounded-card border border-line bg-surface p-2">
-        {shown.length === 0 ? (
-          <EmptyState title={transfer.purged ? "Its files are gone for good" : "It has no files"} />
-        ) : (
-          <ViewIsland base={base} files={shown.filter((file) => previewOf(file))}>
-            <FileTree files={shown} {...(open ? { base } : {})} />
-          </ViewIsland>
-        )}
-      </section>
+      <CollectIsland
+        base={base}
+        title={nameOf(transfer)}
+        several={open && (shown.filter(({ state }) => state === "ready").length > 1 || files.cursor !== undefined)}
+        heading={<h2 className="font-semibold">Files</h2>}
+      >
+        <section aria-label="Files" className="rounded-card border border-line bg-surface p-2">
+          {shown.length === 0 ? (
+            <EmptyState title={transfer.purged ? "Its files are gone for good" : "It has no files"} />
+          ) : (
+            <ViewIsland base={base} files={shown.filter((file) => previewOf(file))}>
+              <FileTree files={shown} {...(open ? { base } : {})} />
+            </ViewIsland>
+          )}
+        </section>
+      </CollectIsland>
       {files.cursor ? (
         <Link
           prefetch={false}

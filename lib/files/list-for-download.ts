@@ -1,0 +1,29 @@
+import type { DownloadItem, DownloadList } from "./download.schema.ts";
+import { FILES_PER_CHUNK } from "./file.entity.ts";
+import { type FilesOf, listSlimRows, whyNot } from "./file.store.ts";
+
+/** Files of one answer: about 400 KB. Chunks are read side by side, and answers asked for side by side. */
+const AT_ONCE = 5 * FILES_PER_CHUNK;
+
+type Limits = {
+  downloadLimit?: number | undefined;
+  /** What the visitor may try again although the limit is reached. */
+  takenIn?: (range: { from: number; to: number }) => Promise<ReadonlyMap<number, string>>;
+};
+
+/** The part of a list that begins with ordinal `from`: what can be had, and of the rest why not. */
+export async function listForDownload(of: FilesOf, from: number, limits: Limits = {}): Promise<DownloadList> {
+  const to = Math.min(from + AT_ONCE, of.nextOrdinal);
+  const [rows, taken] = await Promise.all([
+    listSlimRows(of, from, to),
+    limits.takenIn?.({ from, to: to - 1 }) ?? new Map<number, string>(),
+  ]);
+  const items = rows
+    .filter(({ state }) => state !== "cancelled" && state !== "failed")
+    .map((row): DownloadItem => {
+      const { ordinal, path, size, lastModified } = row;
+      const why = taken.has(ordinal) && row.state === "ready" ? undefined : whyNot(row, limits.downloadLimit);
+      return { ordinal, path, size, ...(lastModified === undefined ? {} : { lastModified }), ...(why ? { why } : {}) };
+    });
+  return { items, ...(to < of.nextOrdinal ? { next: to } : {}), end: of.nextOrdinal };
+}
