@@ -1,9 +1,8 @@
 import type { DownloadItem, DownloadList } from "./download.schema.ts";
-import { FILES_PER_CHUNK } from "./file.entity.ts";
 import { type FilesOf, listSlimRows, whyNot } from "./file.store.ts";
 
 /** Files of one answer: about 400 KB. Chunks are read side by side, and answers asked for side by side. */
-const AT_ONCE = 5 * FILES_PER_CHUNK;
+const AT_ONCE = 5000;
 
 type Limits = {
   downloadLimit?: number | undefined;
