@@ -79,11 +79,20 @@ function Row({ file, base, limited }: Below & { file: NamedFile }) {
         {isBlocked(file) && file.notice ? (
           <span className="block text-[0.8125rem] text-bad sm:basis-full">{file.notice}</span>
         ) : null}
+        {file.scanMark ? <ScanMark mark={file.scanMark} /> : null}
       </span>
       <Outcome file={file} href={base && `${base}/${file.ordinal}`} limited={limited} />
     </li>
   );
 }
+
+/** What its virus scan leaves open: said plainly, and louder where a file was not looked into. */
+function ScanMark({ mark }: { mark: string }) {
+  const tone = mark === "scanned in parts" ? "text-faint" : "text-moon";
+  return <span className={`block text-[0.8125rem] ${tone} sm:basis-full`}>{sentenceOf(mark)}</span>;
+}
+
+const sentenceOf = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 const isBlocked = ({ state }: FileView): boolean =>
   state === "infected" || state === "unscannable" || state === "failed";

@@ -16,17 +16,17 @@ const CHOICES: { policy: ScanPolicy; label: string; hint: string }[] = [
   {
     policy: "before",
     label: "Scan first, then open",
-    hint: "Nobody gets a file before it was found clean. Files of 2 GiB or more can't be scanned, so they stay closed.",
+    hint: "Nobody gets a file before it was looked through for viruses.",
   },
   {
     policy: "after",
     label: "Open at once, scan meanwhile",
-    hint: "Recipients need not wait. What turns out infected, or can't be scanned, is closed again.",
+    hint: "Recipients need not wait. What turns out infected is closed again.",
   },
   {
     policy: "off",
     label: "Don't scan",
-    hint: "For senders whom everybody trusts, and for very large files. Recipients can't tell the difference.",
+    hint: "For senders whom everybody trusts. Recipients can't tell the difference.",
   },
 ];
 

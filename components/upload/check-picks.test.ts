@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkPicks, warnOfPicks } from "./check-picks.ts";
+import { checkPicks } from "./check-picks.ts";
 
 const file = (size: number, path = "a.bin") => ({ path, blob: { size } });
 
@@ -13,16 +13,4 @@ test("none, too many and too large are each told in a sentence with the figures"
   assert.match(checkPicks([file(1), file(1), file(1)], 2) ?? "", /at most 2 files; these are 3/);
   const sentence = checkPicks([file(1), file(50_000 * 1024 ** 3 + 1, "film\u202egpj.mov")], 2) ?? "";
   assert.match(sentence, /“film\ufffdgpj\.mov” has 53\.7 TB; a file can have at most 53\.7 TB/);
-});
-
-test("files that the virus scan can't take are told before they are sent, the first by its name", () => {
-  const limit = 2 * 1024 ** 3;
-  assert.equal(warnOfPicks([file(limit)], limit), undefined);
-  assert.equal(warnOfPicks([file(limit + 1)], undefined), undefined);
-  assert.match(
-    warnOfPicks([file(1), file(limit + 1, "film.mov")], limit) ?? "",
-    /^“film\.mov” is too large .* download it /,
-  );
-  const several = warnOfPicks([file(limit + 1, "a"), file(limit + 1, "b"), file(limit + 1, "c")], limit) ?? "";
-  assert.match(several, /^“a” and 2 other files are too large .* download them /);
 });

@@ -1,18 +1,8 @@
-import { formatBytes, formatCount } from "#components/ui/format-bytes.ts";
+import { formatBytes } from "#components/ui/format-bytes.ts";
 import { MAX_FILE_SIZE } from "#lib/upload-engine/plan.ts";
 import { shorten, visibleName } from "../files/build-tree.ts";
 
 type Pick = { path: string; blob: { size: number } };
-
-/** That some of these files will stay closed, before a person has waited for them to be sent; undefined where none will. */
-export function warnOfPicks(files: readonly Pick[], largestScanned: number | undefined): string | undefined {
-  if (largestScanned === undefined) return undefined;
-  const [first, ...others] = files.filter(({ blob }) => blob.size > largestScanned);
-  if (!first) return undefined;
-  const name = `“${shorten(visibleName(first.path))}”`;
-  const who = others.length === 0 ? `${name} is` : `${name} and ${formatCount(others.length, "other file")} are`;
-  return `${who} too large for the virus scan, which takes files below 2 GiB: nobody can download ${others.length === 0 ? "it" : "them"} as long as files are scanned.`;
-}
 
 /** Why these files can't be sent as they are, in a sentence; undefined when they can. Sizes in bytes. */
 export function checkPicks(files: readonly Pick[], maxFiles: number): string | undefined {

@@ -1,6 +1,5 @@
 "use client";
 import { X } from "lucide-react";
-import Link from "next/link";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { RecipientsField } from "#components/deliveries/recipients-field.tsx";
 import { useRecipients } from "#components/deliveries/use-recipients.ts";
@@ -18,7 +17,7 @@ import { Textarea } from "#components/ui/textarea.tsx";
 import { VirtualList } from "#components/ui/virtual-list.tsx";
 import type { Recipient } from "#lib/kernel/address.ts";
 import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/kernel/choices.ts";
-import { checkPicks, warnOfPicks } from "./check-picks.ts";
+import { checkPicks } from "./check-picks.ts";
 import { PickButtons } from "./drop-area.tsx";
 import { clearPicks, type Picks, removePick } from "./picks-store.ts";
 import { uploadEngine } from "./upload-store.ts";
@@ -33,7 +32,6 @@ export type ComposerValues = {
 export type ComposerProps = {
   picks: Picks;
   maxFiles: number;
-  largestScanned: number | undefined;
   /** Answers what is wrong, by the field it belongs to; nothing when it is on its way. */
   onSend: (values: ComposerValues) => Promise<DetailErrors>;
 };
@@ -41,7 +39,7 @@ export type ComposerProps = {
 const EXPIRIES = EXPIRY_DAYS.map((days) => ({ value: days, label: days === 1 ? "in 1 day" : `in ${days} days` }));
 
 /** What is about to be sent, and the words that go with it. */
-export function Composer({ picks, maxFiles, largestScanned, onSend }: ComposerProps) {
+export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<DetailErrors>({});
   const heading = useRef<HTMLHeadingElement>(null);
@@ -49,7 +47,6 @@ export function Composer({ picks, maxFiles, largestScanned, onSend }: ComposerPr
   const { files, unreadable } = picks;
   const bytes = files.reduce((sum, file) => sum + file.blob.size, 0);
   const refusal = checkPicks(files, maxFiles);
-  const warning = warnOfPicks(files, largestScanned);
 
   // The button that opened the picker has gone.
   useEffect(() => {
@@ -111,18 +108,6 @@ export function Composer({ picks, maxFiles, largestScanned, onSend }: ComposerPr
       {refusal ? (
         <p role="alert" className="mt-3 text-bad text-sm">
           {refusal}
-        </p>
-      ) : null}
-      {warning ? (
-        <p role="status" className="mt-3 rounded-control bg-moon-wash px-3 py-2 text-moon text-sm">
-          {warning}{" "}
-          <Link
-            prefetch={false}
-            href="/settings"
-            className="whitespace-nowrap font-medium underline underline-offset-2"
-          >
-            Settings of the scan
-          </Link>
         </p>
       ) : null}
       {unreadable.length > 0 ? (

@@ -21,7 +21,6 @@ export type SenderProps = {
   /** Files that a transfer holds at most. */
   maxFiles: number;
   /** Bytes of the largest file that opens; undefined where none is kept back for its size. */
-  largestScanned: number | undefined;
 };
 
 /** Runs once the browser has nothing better to do; answers what calls it off. */
@@ -47,7 +46,7 @@ function refusalOf({ code, message, details = {} }: VisibleError, files: readonl
 }
 
 /** From files to a link: drop, describe, send. The link is there before the first byte. */
-export function Sender({ actions, maxFiles, largestScanned }: SenderProps) {
+export function Sender({ actions, maxFiles }: SenderProps) {
   const picks = usePicks();
   const sendings = useSendings();
 
@@ -70,9 +69,7 @@ export function Sender({ actions, maxFiles, largestScanned }: SenderProps) {
 
   return (
     <section aria-label="Send files" className="flex flex-col gap-5">
-      {picks.files.length > 0 ? (
-        <Composer picks={picks} maxFiles={maxFiles} largestScanned={largestScanned} onSend={send} />
-      ) : null}
+      {picks.files.length > 0 ? <Composer picks={picks} maxFiles={maxFiles} onSend={send} /> : null}
       {sendings.map((transfer) => (
         <SendingPanel key={transfer.id} transfer={transfer} actions={actions} />
       ))}

@@ -36,6 +36,12 @@ export const FileEntity = new Entity({
     kind: { type: ["picture", "document", "archive", "audio", "video", "text", "other"] as const },
     /** What the scanner said; `unscanned` where there is none. */
     scan: { type: ["clean", "infected", "unscannable", "unscanned"] as const },
+    /** Of a clean one: it was looked into in several windows, or entry by entry. */
+    scanInParts: { type: "boolean" },
+    /** Of an unscannable one: why, as it goes on after “not scanned: ”. */
+    scanProblem: { type: "string" },
+    /** What a person has decided, whatever the scan says. */
+    byHand: { type: ["open", "closed"] as const },
     /** SHA-256 of the whole in hexadecimal digits, computed while it was scanned. */
     sha256: { type: "string" },
     /** What the scanner found, by its name. */

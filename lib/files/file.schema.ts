@@ -3,7 +3,7 @@ import type { FileKind } from "../workflow/run.schema.ts";
 
 /**
  * `reserved -> uploading -> stored -> ready`; or `cancelled` by the sender, `failed` when S3 holds something else,
- * `infected` or `unscannable` by the scanner's word.
+ * `infected` or `unscannable` where it is blocked: by the scanner's word, or by hand.
  */
 export const FileState = z.enum([
   "reserved",
@@ -29,6 +29,8 @@ export type FileView = {
   detectedType?: string;
   /** Why it is blocked, has failed or has no preview. */
   notice?: string;
+  /** What its virus scan leaves open, in a few words, such as “not scanned: encrypted”. */
+  scanMark?: string;
   renditions?: Rendition[];
   facts?: FileFacts;
   /** Milliseconds since 1970, as the sender's system had it. */

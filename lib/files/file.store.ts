@@ -33,6 +33,7 @@ export function viewFile(row: FileRow): FileView {
     ...(notice ? { notice } : {}),
     ...(renditions?.length ? { renditions } : {}),
     ...(facts ? { facts } : {}),
+    ...markOf(row),
   };
 }
 
@@ -49,6 +50,15 @@ export function whyNot(row: SlimRow, downloadLimit: number | undefined): string 
     default:
       return "It has not arrived yet.";
   }
+}
+
+/** What everybody who can have a file is told of its scan; nothing of one that was looked into as a whole. */
+function markOf({ state, scan, scanInParts, scanProblem }: FileRow): Pick<FileView, "scanMark"> {
+  if (state !== "ready") return {};
+  if (scan === "infected") return { scanMark: "a virus was found in it" };
+  if (scan === "unscannable")
+    return { scanMark: `not scanned: ${scanProblem ?? "the virus scanner could not read it"}` };
+  return scanInParts ? { scanMark: "scanned in parts" } : {};
 }
 
 /** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
@@ -185,7 +195,20 @@ export async function updateFileRow(
 }
 
 export type FileNotes = Partial<
-  Pick<FileRow, "state" | "kind" | "detectedType" | "scan" | "threat" | "sha256" | "notice" | "renditions" | "facts">
+  Pick<
+    FileRow,
+    | "state"
+    | "kind"
+    | "detectedType"
+    | "scan"
+    | "scanInParts"
+    | "scanProblem"
+    | "threat"
+    | "sha256"
+    | "notice"
+    | "renditions"
+    | "facts"
+  >
 >;
 
 /** Without what is undefined: ElectroDB's rows have optional parts that may be, its writes have none. */

@@ -8,8 +8,11 @@ export const LARGEST_FILE = 2 ** 31 - 3;
 /** Files at a time; each lies in clamd's temporary folder while it is scanned. */
 export const SCANS_AT_A_TIME = 3;
 
-/** After that long with one file, unpacking included, the scanner says that its limit is exceeded. */
-export const LONGEST_SCAN_MS = 20 * 60_000;
+/**
+ * After that long with what it was shown, unpacking included, the scanner says that its limit is exceeded: also for
+ * those who have hung up, so that no thread is held by what nobody waits for. An archive is then shown entry by entry.
+ */
+export const LONGEST_SCAN_MS = 180_000;
 
 /** The text of `clamd.conf`. `folder` is the task's own: for the socket and for what is unpacked. */
 export function clamdConfig(folder: string, databases: string): string {
@@ -31,7 +34,9 @@ export function clamdConfig(folder: string, databases: string): string {
     MaxFiles: 100_000,
     // Without it, what goes beyond a limit would pass for clean.
     AlertExceedsMax: "yes",
-    AlertEncrypted: "no",
+    // What can't be opened was not looked into.
+    AlertEncrypted: "yes",
+    HeuristicScanPrecedence: "no",
     DetectPUA: "no",
     AllowAllMatchScan: "no",
   };

@@ -1,6 +1,6 @@
 import { Clamd, type ClamdOptions, type OpenSource } from "./clamd.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
-import { readVerdict, type Verdict } from "./verdict.ts";
+import { type Answer, readAnswer } from "./verdict.ts";
 
 /** That often is a scanner that broke down started again for one wave of files. */
 const MOST_STARTS = 12;
@@ -16,9 +16,9 @@ export class Scanner {
   }
 
   /** Throws ScannerGone when clamd broke down over it, or over another; ScannerFailed when it can't be started. */
-  async scan(open: OpenSource): Promise<Verdict> {
+  async scan(open: OpenSource, signal: AbortSignal = this.#options.signal): Promise<Answer> {
     const clamd = await this.running();
-    return readVerdict(await clamd.scan(open, this.#options.signal));
+    return readAnswer(await clamd.scan(open, signal));
   }
 
   /** The clamd that runs now; one is started when there is none, however many ask at once. */

@@ -1,47 +1,65 @@
-import { LARGEST_FILE } from "./clamd-config.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
 
-/** What is known of a file after its scan; `reason` is one sentence for people. */
+/**
+ * What is known of a file after its scan. `inParts`: it was looked into in several windows, or entry by entry. `why` goes
+ * on after “not scanned: ”.
+ */
 export type Verdict =
-  | { scan: "clean" }
+  | { scan: "clean"; inParts?: true }
   | { scan: "infected"; threat: string; reason: string }
-  | { scan: "unscannable"; reason: string };
+  | { scan: "unscannable"; why: string };
+
+/** What clamd said of bytes: `unseen` where our own reader may see more. */
+export type Answer = Exclude<Verdict, { scan: "unscannable" }> | { scan: "unseen"; why: string };
 
 const LIMIT = "Heuristics.Limits.Exceeded";
 const LIMITS: Record<string, string> = {
-  MaxFileSize: "This archive holds a file that is too large to be scanned for viruses.",
-  MaxScanSize: "This archive unpacks to more than can be scanned for viruses.",
-  MaxScanTime: "Scanning this file for viruses would take too long.",
-  MaxFiles: "This archive holds too many files to be scanned for viruses.",
-  MaxRecursion: "This archive is nested too deeply to be scanned for viruses.",
+  MaxFileSize: "it holds a file that is too large",
+  MaxScanSize: "it unpacks to more than can be scanned",
+  MaxScanTime: "it would take too long",
+  MaxFiles: "it holds too many files",
+  MaxRecursion: "it is nested too deeply",
 };
-const OTHER_LIMIT = "This file goes beyond what the virus scanner can look through.";
 
-const unscannable = (reason: string): Verdict => ({ scan: "unscannable", reason });
+/** Why a file was not scanned, for people. */
+export const WHY = {
+  encrypted: "encrypted",
+  packed: "it is packed in a way that the virus scanner can't open",
+  unreadable: "the virus scanner could not read it",
+  beyond: "it goes beyond what the virus scanner can look through",
+  broke: "the virus scanner broke down over it, twice",
+  slow: "it would take too long",
+  many: "it holds too many files",
+  deep: "it is nested too deeply",
+  bomb: "it unpacks to far more than it should, as zip bombs do",
+  large: "it is too large to be opened",
+  nestedLarge: "it holds an archive that is too large",
+  damaged: "it is damaged, or not all of it is there",
+  unlisted: "it holds something that its list of content does not name",
+} as const;
 
-export const TOO_LARGE: Verdict = unscannable("This file can't be scanned for viruses: it has about 2 GiB or more.");
-export const GONE: Verdict = unscannable("This file can't be scanned for viruses: it is no longer in storage.");
-export const SCANNER_BROKE: Verdict = unscannable("The virus scanner broke down over this file, twice.");
-
-/** Whether a file of that size need not be shown to the scanner at all. */
-export const isTooLarge = (size: number): boolean => size > LARGEST_FILE;
+export const unscannable = (why: string): Verdict => ({ scan: "unscannable", why });
 
 /**
  * clamd's answer to INSTREAM: `stream: OK`, `stream: <threat> FOUND`, or `<words> ERROR`. Throws ScannerFailed where
  * the words are about the scanner's own trouble and not about the file.
  */
-export function readVerdict(answer: string): Verdict {
+export function readAnswer(answer: string): Answer {
   if (answer === "stream: OK") return { scan: "clean" };
   const found = /^stream: (.+) FOUND$/.exec(answer)?.[1];
-  if (found?.startsWith(LIMIT)) return unscannable(LIMITS[found.slice(LIMIT.length + 1)] ?? OTHER_LIMIT);
+  if (found?.startsWith(LIMIT)) return unseen(LIMITS[found.slice(LIMIT.length + 1)] ?? WHY.beyond);
+  if (found?.startsWith("Heuristics.Unseen.")) return unseen(WHY.packed);
+  if (found?.startsWith("Heuristics.Encrypted.")) return unseen(WHY.encrypted);
   if (found) {
     // Of signatures that are not ClamAV's own; the word would puzzle people.
     const threat = found.replace(/\.UNOFFICIAL$/, "");
     return { scan: "infected", threat, reason: `A virus was found in this file: ${threat}.` };
   }
-  if (/size limit exceeded/i.test(answer)) return TOO_LARGE;
+  if (/size limit exceeded/i.test(answer)) return unseen(WHY.large);
   if (/temporary|tempfile|no space|write/i.test(answer)) {
     throw new ScannerFailed("The virus scanner has no room left for temporary files.", answer);
   }
-  return unscannable("The virus scanner could not read this file.");
+  return unseen(WHY.unreadable);
 }
+
+const unseen = (why: string): Answer => ({ scan: "unseen", why });

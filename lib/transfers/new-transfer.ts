@@ -15,7 +15,7 @@ export function newTransferRow(
   { actor, workspaceId }: Grant,
   id: string,
   { title, message, expiryDays, downloadLimit }: z.output<typeof CreateTransfer>,
-  { name, scanPolicy }: WorkspaceView,
+  { name, scanPolicy, unscannable }: WorkspaceView,
   { now, origin }: { now: Date; origin: string | undefined },
 ): TransferRow {
   return {
@@ -39,6 +39,7 @@ export function newTransferRow(
     expiresAt: inDays(now, expiryDays),
     ...(downloadLimit > 0 ? { downloadLimit } : {}),
     ...(scanPolicy ? { scanPolicy } : {}),
+    ...(unscannable ? { unscannable } : {}),
   };
 }
 

@@ -30,6 +30,8 @@ export const TransferEntity = new Entity({
     lastBatchFirst: { type: "number" },
     /** The workspace's at the time; `before` where nothing is said. */
     scanPolicy: { type: ["before", "after", "off"] as const },
+    /** What happens with files that can't be scanned; `deliver` where nothing is said. */
+    unscannable: { type: ["deliver", "hold"] as const },
     /** Waves of files for which a run was begun. */
     waves: { type: "number" },
     /** The wave whose run is under way. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { noteFile } from "#lib/files/file.store.ts";
+import { db } from "#lib/db/service.ts";
+import { noteFile, viewFile, viewGuestFile } from "#lib/files/file.store.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { publishRun } from "./publish-run.ts";
-import type { ScanPolicy } from "./run.schema.ts";
+import type { ScanPolicy, UnscannablePolicy } from "./run.schema.ts";
 import { assertForWorkflowOnly, makeRun } from "./testing/make-run.ts";
 
 requireEngines();
@@ -12,17 +13,22 @@ requireEngines();
 type Scan = "clean" | "infected" | "unscannable" | "unscanned" | undefined;
 
 /** A run of a file for each of the scanner's verdicts; undefined where it has none, or has not come to it. */
-async function scanned(scans: Scan[], policy: ScanPolicy = "before") {
+async function scanned(scans: Scan[], policy: ScanPolicy = "before", unscannable?: UnscannablePolicy) {
   const made = await makeRun(
     scans.map((_, index) => ({ path: `${index}`, bytes: `${index}` })),
     policy,
   );
+  if (unscannable) {
+    const key = { workspaceId: made.ws.id, id: made.id };
+    await db().entities.transfer.patch(key).set({ unscannable }).go();
+  }
   const judge = async () => {
     for (const [ordinal, scan] of scans.entries()) {
       if (!scan) continue;
       // As the scanner does: what is infected closes at once.
       const closed = scan === "infected" ? { state: "infected" as const, threat: "Eicar" } : {};
-      await noteFile(await made.file(ordinal), { scan, ...closed });
+      const why = scan === "unscannable" ? { scanProblem: "encrypted" } : {};
+      await noteFile(await made.file(ordinal), { scan, ...closed, ...why });
     }
   };
   return {
@@ -39,23 +45,31 @@ function deliverUnscanned(t: TestContext): void {
 }
 
 test("before: a file opens when its scan has passed, and whatever nobody has judged stays shut", async () => {
-  const { publish, judge, states, file, said } = await scanned([
-    "clean",
-    "infected",
-    "unscannable",
-    "unscanned",
-    undefined,
-  ]);
+  const { publish, judge, states, file, said } = await scanned(
+    ["clean", "infected", "unscannable", "unscanned", undefined],
+    "before",
+    "hold",
+  );
   await judge();
   assert.deepEqual(await publish(), { opened: 1 });
   assert.deepEqual(await states(), ["ready", "infected", "unscannable", "unscannable", "unscannable"]);
+  assert.match((await file(2)).notice ?? "", /could not be scanned for viruses, .*: encrypted\.$/);
   for (const ordinal of [3, 4]) assert.match((await file(ordinal)).notice ?? "", /has not been scanned for viruses/);
   const step = await said("Publish");
   assert.deepEqual([step?.outcome, step?.message], ["succeeded", "4 of 5 files are not handed out."]);
 });
 
+test("what can't be scanned opens with a mark where nothing else is said, and what nobody has judged does not", async () => {
+  const { publish, judge, states, file } = await scanned(["clean", "infected", "unscannable", undefined]);
+  await judge();
+  assert.deepEqual(await publish(), { opened: 2 });
+  assert.deepEqual(await states(), ["ready", "infected", "ready", "unscannable"]);
+  for (const view of [viewFile(await file(2)), viewGuestFile(await file(2), undefined)])
+    assert.deepEqual([view.state, view.scanMark, view.notice], ["ready", "not scanned: encrypted", undefined]);
+});
+
 test("after: files open at once, and what the scanner finds is closed again", async () => {
-  const { publish, judge, states } = await scanned(["clean", "infected", "unscannable", undefined], "after");
+  const { publish, judge, states } = await scanned(["clean", "infected", "unscannable", undefined], "after", "hold");
   assert.deepEqual(await publish("OpenUnscanned"), { opened: 4 });
   assert.deepEqual(await states(), ["ready", "ready", "ready", "ready"]);
   await judge();

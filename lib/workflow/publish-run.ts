@@ -5,14 +5,17 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { readyTransfer } from "#lib/transfers/tending.store.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { filesOfRun } from "./files-of-run.ts";
-import { type ScanPolicy, StepInput } from "./run.schema.ts";
+import { type ScanPolicy, StepInput, type UnscannablePolicy } from "./run.schema.ts";
 import { getRun, type RunRow } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 
 const AT_ONCE = 32;
 const NOT_SCANNED = "This file has not been scanned for viruses, so it is not handed out.";
 
+const held = (why: string) => `This file could not be scanned for viruses, so it is not handed out: ${why}.`;
+
 type Decision = Pick<FileRow, "state"> & { notice?: string };
+type Policies = { scan: ScanPolicy; unscannable: UnscannablePolicy };
 
 /**
  * Opens the files of a run as the scan policy allows, and closes what the scanner found. Fails closed: what nobody has
@@ -23,12 +26,14 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
   const step = { ...StepInput.parse(input), ...grant };
   const run = await getRun(step);
   const unscanned = step.state === "OpenUnscanned";
+  const transfer = await findTransferRow(run.workspaceId, run.transferId);
+  const policies: Policies = { scan: run.policy, unscannable: transfer?.unscannable ?? "deliver" };
   return await runStep(ctx, step, run.files, async (progress) => {
     const counts = { opened: 0, closed: 0 };
     await mapConcurrently(await Array.fromAsync(filesOfRun(run)), AT_ONCE, async (file) => {
-      const decision = unscanned ? { state: "ready" as const } : decide(file, run.policy);
+      const decision = unscanned ? { state: "ready" as const } : decide(file, policies);
       // What is closed already, also by the check, stays closed.
-      const isOpen = file.state === "stored" || file.state === "ready";
+      const isOpen = (file.state === "stored" || file.state === "ready") && !file.byHand;
       if (isOpen) await carryOut(file, decision);
       if (isOpen && decision.state === "ready") counts.opened++;
       else counts.closed++;
@@ -41,11 +46,13 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
   });
 }
 
-function decide({ scan }: FileRow, policy: ScanPolicy): Decision {
+function decide({ scan, scanProblem }: FileRow, policies: Policies): Decision {
   if (scan === "infected") return { state: "infected" };
-  if (policy === "off" || scan === "clean") return { state: "ready" };
+  if (policies.scan === "off" || scan === "clean") return { state: "ready" };
   if (scan === "unscanned" && process.env.DORMOUSE_UNSCANNED === "deliver") return { state: "ready" };
-  return scan === "unscannable" ? { state: "unscannable" } : { state: "unscannable", notice: NOT_SCANNED };
+  if (scan !== "unscannable") return { state: "unscannable", notice: NOT_SCANNED };
+  if (policies.unscannable === "deliver") return { state: "ready" };
+  return { state: "unscannable", ...(scanProblem ? { notice: held(scanProblem) } : {}) };
 }
 
 async function carryOut(file: FileRow, decision: Decision): Promise<void> {

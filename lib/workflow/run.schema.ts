@@ -9,6 +9,10 @@ export type FileKind = z.infer<typeof FileKind>;
 export const ScanPolicy = z.enum(["before", "after", "off"]);
 export type ScanPolicy = z.infer<typeof ScanPolicy>;
 
+/** What happens with a file that can't be looked into: it opens with a mark, or stays closed until somebody opens it. */
+export const UnscannablePolicy = z.enum(["deliver", "hold"]);
+export type UnscannablePolicy = z.infer<typeof UnscannablePolicy>;
+
 /** One execution of the workflow: a wave of a transfer's files. */
 export const RunRef = z.object({
   workspaceId: z.string(),

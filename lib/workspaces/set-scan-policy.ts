@@ -3,10 +3,10 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { SetScanPolicy } from "./workspace.schema.ts";
 import { updateScanPolicy } from "./workspace.store.ts";
 
-/** Sets when files of transfers that are made from now on open; those that are there keep theirs. */
+/** Sets when files of transfers that are made from now on open, and whether unscanned; those that are there keep theirs. */
 export async function setScanPolicy(ctx: Ctx, input: SetScanPolicy): Promise<SetScanPolicy> {
   const { workspaceId } = requirePermission(ctx, "workspace:write");
-  const { policy } = SetScanPolicy.parse(input);
-  await updateScanPolicy(workspaceId, policy);
-  return { policy };
+  const policies = SetScanPolicy.parse(input);
+  await updateScanPolicy(workspaceId, policies);
+  return policies;
 }

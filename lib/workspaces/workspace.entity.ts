@@ -10,6 +10,8 @@ export const WorkspaceEntity = new Entity({
     scanPolicy: { type: ["before", "after", "off"] as const },
     /** Days for which what was deleted can be restored; `DEFAULT_TRASH_DAYS` where nothing is said. */
     trashDays: { type: "number" },
+    /** What happens with files that can't be scanned; `deliver` where nothing is said. */
+    unscannable: { type: ["deliver", "hold"] as const },
     /** In bytes; what is not named has no limit. */
     limits: {
       type: "map",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LIMITED, MAX_TRASH_DAYS } from "#lib/kernel/choices.ts";
-import { ScanPolicy } from "#lib/workflow/run.schema.ts";
+import { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
 
@@ -8,7 +8,8 @@ const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A 
 export const Limits = z.partialRecord(z.enum(LIMITED), Bytes);
 export type Limits = z.infer<typeof Limits>;
 
-export const SetScanPolicy = z.object({ policy: ScanPolicy });
+/** `unscannable` stays as it is where nothing is said. */
+export const SetScanPolicy = z.object({ policy: ScanPolicy, unscannable: UnscannablePolicy.optional() });
 export type SetScanPolicy = z.infer<typeof SetScanPolicy>;
 
 /** Days for which what was deleted can be restored. */
@@ -29,6 +30,6 @@ export type WorkspaceView = {
   scanPolicy?: ScanPolicy;
   /** Days for which what was deleted can be restored; `DEFAULT_TRASH_DAYS` where nothing is said. */
   trashDays?: number;
-  /** Bytes of the largest file that opens: a larger one can't be scanned. Left out where that keeps none back. */
-  largestScanned?: number;
+  /** What happens with files that can't be scanned; they are delivered where nothing is said. */
+  unscannable?: UnscannablePolicy;
 };

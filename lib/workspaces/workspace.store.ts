@@ -1,14 +1,15 @@
 import { db } from "#lib/db/service.ts";
-import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 import type { Limits, WorkspaceView } from "./workspace.schema.ts";
 
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
-  const { name, limits, scanPolicy, trashDays } = data;
+  const { name, limits, scanPolicy, unscannable, trashDays } = data;
   return {
     ...{ id: data.id, name, limits: given(limits ?? {}) },
     ...(scanPolicy ? { scanPolicy } : {}),
+    ...(unscannable ? { unscannable } : {}),
     ...(trashDays === undefined ? {} : { trashDays }),
   };
 }
@@ -20,8 +21,12 @@ export async function updateLimits(id: string, limits: Limits): Promise<void> {
     .go();
 }
 
-export async function updateScanPolicy(id: string, scanPolicy: ScanPolicy): Promise<void> {
-  await db().entities.workspace.patch({ id }).set({ scanPolicy }).go();
+export async function updateScanPolicy(
+  id: string,
+  { policy, unscannable }: { policy: ScanPolicy; unscannable?: UnscannablePolicy | undefined },
+): Promise<void> {
+  const changes = { scanPolicy: policy, ...(unscannable ? { unscannable } : {}) };
+  await db().entities.workspace.patch({ id }).set(changes).go();
 }
 
 export async function updateTrashPeriod(id: string, trashDays: number): Promise<void> {

@@ -11,7 +11,6 @@ import { MAX_FILES } from "#lib/files/reserve-files.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
-import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import * as actions from "./actions.ts";
 
 export const metadata: Metadata = { title: "Transfers" };
@@ -25,13 +24,10 @@ export default async function TransfersPage({ searchParams }: Props) {
   const sends = can(ctx, "transfer:create") !== undefined;
   const everyone = of === "everyone" || !sends;
   const trash = place === "trash";
-  const workspace = sends ? await withMeter(ctx.meter, () => getWorkspace(ctx)) : undefined;
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {workspace ? (
-        <Sender actions={{ ...actions }} maxFiles={MAX_FILES} largestScanned={workspace.largestScanned} />
-      ) : null}
+      {sends ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">

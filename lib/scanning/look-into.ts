@@ -1,0 +1,311 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { createGunzip, createInflateRaw, createZstdDecompress } from "node:zlib";
+import { extract } from "tar-stream";
+import { LARGEST_FILE } from "./clamd-config.ts";
+import { type Content, contentOf, diskRanges, partOf, type Ranges, writeDown } from "./content.ts";
+import { HEAD_BYTES, type Kind, kindOf, TAIL_BYTES } from "./kinds.ts";
+import { type LookLimits, lookLimits } from "./look-limits.ts";
+import type { Scanner } from "./scanner.ts";
+import { SourceFailed } from "./scanning.errors.ts";
+import { TarDamaged, tarParts } from "./tar-entries.ts";
+import { type Answer, unscannable, type Verdict, WHY } from "./verdict.ts";
+import { windowsOf } from "./windows.ts";
+import { crowdedZip, type PackedEntry, plainZip, readZip, ZipDamaged, ZipUnlisted } from "./zip-entries.ts";
+
+export type Look = {
+  /** A folder for what must lie on the disk. */
+  folder: string;
+  signal: AbortSignal;
+  limits?: Partial<LookLimits>;
+  /** Told of the file's own bytes in order, once, as they are scanned. */
+  onBytes?: (chunk: Uint8Array) => void;
+};
+
+/** A bound was met, or the content is not what it should be: the file is not scanned for that reason. */
+class Given extends Error {
+  readonly why: string;
+  constructor(why: string, options?: ErrorOptions) {
+    super(why, options);
+    this.why = why;
+  }
+}
+
+/**
+ * Scans a file as a whole, in windows where it is larger than one, and where clamd did not see what is in it, entry by
+ * entry with readers of our own. Clean is said only of what was looked into.
+ */
+export async function lookInto(scanner: Scanner, file: Content & { ranges: Ranges }, look: Look): Promise<Verdict> {
+  const { seconds, bytesPerSecond } = { ...lookLimits, ...look.limits };
+  const deadline = AbortSignal.timeout(Math.ceil(1000 * (seconds + file.ranges.size / bytesPerSecond)));
+  const signal = AbortSignal.any([look.signal, deadline]);
+  try {
+    return await new Looker(scanner, { ...look, signal }, file.ranges.size).look(file, 0, look.onBytes);
+  } catch (error) {
+    look.signal.throwIfAborted();
+    if (deadline.aborted) return unscannable(WHY.slow);
+    throw error;
+  }
+}
+
+/** Before the end of a zip, which is 22 bytes and a comment. */
+const SHORT_OVERLAP = 4096;
+
+type Whole = { answer: Answer; kind: Kind | undefined; windows: number };
+
+class Looker {
+  readonly #scanner: Scanner;
+  readonly #look: Look;
+  readonly #limits: LookLimits;
+  readonly #fileBytes: number;
+  readonly #id = randomUUID();
+  #entries = 0;
+  #unpacked = 0;
+  #spools = 0;
+
+  constructor(scanner: Scanner, look: Look, fileBytes: number) {
+    this.#scanner = scanner;
+    this.#look = look;
+    this.#limits = { ...lookLimits, ...look.limits };
+    this.#fileBytes = fileBytes;
+  }
+
+  async look(content: Content, depth: number, onBytes?: (chunk: Uint8Array) => void): Promise<Verdict> {
+    try {
+      return await this.#lookAt(content, depth, onBytes);
+    } catch (error) {
+      const given = blame(error);
+      if (given instanceof Given) return unscannable(given.why);
+      throw error;
+    }
+  }
+
+  async #lookAt(content: Content, depth: number, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<Verdict> {
+    const { answer, kind, windows } = await this.#whole(content, onBytes);
+    if (answer.scan === "infected") return answer;
+    if (answer.scan === "clean" && windows === 1) return answer;
+    const why = answer.scan === "unseen" ? answer.why : undefined;
+    if (kind === "sealed") return unscannable(why ?? WHY.large);
+    if (!kind) {
+      // A large file that is no archive: what looks like one in the middle of it is there by chance.
+      const clean = why === undefined || (windows > 1 && isMark(why));
+      return clean ? { scan: "clean", inParts: true } : unscannable(why);
+    }
+    if (depth >= this.#limits.depth) throw new Given(WHY.deep);
+    const verdict = await this.#open(kind, content, depth);
+    // Something in it is encrypted, and we did not come across it.
+    if (verdict.scan === "clean" && why === WHY.encrypted) return unscannable(why);
+    return verdict.scan === "clean" ? { scan: "clean", inParts: true } : verdict;
+  }
+
+  /** All of its bytes, as they are. */
+  async #whole(content: Content, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<Whole> {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#look.signal, stop.signal]);
+    let head = Buffer.alloc(0);
+    let tail = Buffer.alloc(0);
+    async function* watched() {
+      for await (const chunk of content.open(signal)) {
+        if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+        tail =
+          chunk.length >= TAIL_BYTES
+            ? Buffer.from(chunk.subarray(-TAIL_BYTES))
+            : Buffer.concat([tail.subarray(-(TAIL_BYTES - chunk.length)), chunk]);
+        onBytes?.(chunk);
+        yield chunk;
+      }
+    }
+    const source = watched();
+    const crowded = content.ranges && (await crowdedZip(content.ranges, this.#limits.windowBytes));
+    const cut = crowded
+      ? windowsOf(source, crowded, Math.min(SHORT_OVERLAP, crowded - 1))
+      : windowsOf(source, Math.min(this.#limits.windowBytes, LARGEST_FILE), this.#limits.overlapBytes);
+    let answer: Answer = { scan: "clean" };
+    let windows = 0;
+    try {
+      for (let window = await cut.next(); window; window = await cut.next()) {
+        const chunks = window;
+        const one = await this.#scanner.scan((ending) => {
+          ending.addEventListener("abort", () => stop.abort(ending.reason), { once: true });
+          return chunks;
+        }, this.#look.signal);
+        windows++;
+        if (one.scan === "infected") return { answer: one, kind: undefined, windows };
+        // What is worse than a mark is kept: a mark of a window may be chance.
+        if (one.scan === "unseen" && (answer.scan !== "unseen" || isMark(answer.why))) answer = one;
+      }
+    } finally {
+      stop.abort();
+      await source.return(undefined).catch(() => undefined); // what ended it is told already
+    }
+    return { answer, kind: kindOf(head, tail), windows };
+  }
+
+  async #open(kind: Exclude<Kind, "sealed">, content: Content, depth: number): Promise<Verdict> {
+    if (kind === "zip") {
+      return await this.#withRanges(content, (ranges) => this.#openZip(ranges, depth));
+    }
+    if (kind === "tar") return await this.#openTar(content, depth);
+    const unpack = kind === "gzip" ? createGunzip : createZstdDecompress;
+    const inner: Content = { open: (signal) => this.#through(unpack(), content.open(signal)) };
+    return await this.look(inner, depth + 1);
+  }
+
+  /** As it is where any part of it can be read; else from the disk. */
+  async #withRanges<T>(content: Content, work: (ranges: Ranges) => Promise<T>): Promise<T> {
+    if (content.ranges) return await work(content.ranges);
+    return await this.#onDisk(content.open(this.#look.signal), async (ranges, size) => {
+      if (ranges.size < size) throw new Given(WHY.nestedLarge);
+      return await work(ranges);
+    });
+  }
+
+  /** Keeps a stream on the disk while it is worked with: its beginning, where it is longer than there is room for. */
+  async #onDisk<T>(chunks: AsyncIterable<Uint8Array>, work: (ranges: Ranges, size: number) => Promise<T>): Promise<T> {
+    const path = join(this.#look.folder, `unpacked-${this.#id}-${this.#spools++}`);
+    const { spoolBytes } = this.#limits;
+    try {
+      const size = await writeDown(chunks, path, spoolBytes, this.#look.signal);
+      return await work(diskRanges(path, Math.min(size, spoolBytes)), size);
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #openZip(ranges: Ranges, depth: number): Promise<Verdict> {
+    const left = this.#limits.entries - this.#entries;
+    const entries = await readZip(ranges, left).catch((error: unknown) => {
+      if (error instanceof RangeError) throw new Given(WHY.many, { cause: error });
+      if (error instanceof ZipDamaged) throw new Given(WHY.damaged, { cause: error });
+      if (error instanceof ZipUnlisted) throw new Given(WHY.unlisted, { cause: error });
+      throw error;
+    });
+    let found: Verdict = { scan: "clean" };
+    for (const entry of entries) {
+      this.#count();
+      const verdict = await this.#lookAtEntry(ranges, entry, depth);
+      if (verdict.scan === "infected") return verdict;
+      if (found.scan === "clean") found = verdict;
+    }
+    return found;
+  }
+
+  async #lookAtEntry(ranges: Ranges, entry: PackedEntry, depth: number): Promise<Verdict> {
+    if (entry.encrypted) return unscannable(WHY.encrypted);
+    const packed = partOf(ranges, entry.start, entry.start + entry.packed);
+    const { method } = entry;
+    if (method === 0) return await this.look(packed, depth + 1);
+    const unpack = method === 8 ? createInflateRaw : method === 93 ? createZstdDecompress : undefined;
+    if (unpack) {
+      const open = (signal: AbortSignal) => this.#through(unpack(), packed.open(signal), entry.size);
+      return await this.look({ open }, depth + 1);
+    }
+    // Deflate64, bzip2 and implode are clamd's to unpack, if it is shown what it reads.
+    const large = Math.max(entry.packed, entry.size) > LARGEST_FILE;
+    if (large || ![6, 9, 12].includes(method)) return unscannable(WHY.packed);
+    const { before, after } = plainZip(entry);
+    const answer = await this.#scanner.scan(async function* (signal) {
+      yield before;
+      yield* packed.open(signal);
+      yield after;
+    }, this.#look.signal);
+    return answer.scan === "unseen" ? unscannable(answer.why) : answer;
+  }
+
+  async #openTar(content: Content, depth: number): Promise<Verdict> {
+    const { ranges } = content;
+    let found: Verdict = { scan: "clean" };
+    if (ranges) {
+      for await (const { start, end } of tarParts(ranges)) {
+        this.#count();
+        const verdict = await this.look(partOf(ranges, start, end), depth + 1);
+        if (verdict.scan === "infected") return verdict;
+        if (found.scan === "clean") found = verdict;
+      }
+      return found;
+    }
+    const tar = extract();
+    const input = Readable.from(content.open(this.#look.signal));
+    input.once("error", (error) => tar.destroy(error));
+    input.pipe(tar);
+    try {
+      for await (const entry of tar) {
+        if (!entry.header.size) {
+          entry.resume();
+          continue;
+        }
+        this.#count();
+        const verdict: Verdict = await this.#onDisk(bytesOf(entry), (ranges, size) =>
+          this.#lookAtSpooled(ranges, size, depth),
+        );
+        if (verdict.scan === "infected") return verdict;
+        if (found.scan === "clean") found = verdict;
+      }
+    } finally {
+      input.destroy();
+      tar.destroy();
+    }
+    return found;
+  }
+
+  async #lookAtSpooled(ranges: Ranges, size: number, depth: number): Promise<Verdict> {
+    if (ranges.size === size) return await this.look(contentOf(ranges), depth + 1);
+    // Its bytes were scanned with those of the tar; it is an archive that nobody has opened.
+    const head = Buffer.from(await ranges.read(0, HEAD_BYTES));
+    return kindOf(head, Buffer.alloc(0)) ? unscannable(WHY.nestedLarge) : { scan: "clean" };
+  }
+
+  #count(): void {
+    this.#look.signal.throwIfAborted();
+    this.#entries++;
+    if (this.#entries > this.#limits.entries) throw new Given(WHY.many);
+  }
+
+  /** Unpacks; gives up where it gets more than its size, or than any honest archive has. */
+  async *#through(
+    unpack: NodeJS.ReadWriteStream & { destroy(error?: Error): void },
+    chunks: AsyncIterable<Uint8Array>,
+    size = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<Uint8Array> {
+    const input = Readable.from(chunks);
+    input.once("error", (error) => unpack.destroy(error));
+    input.pipe(unpack);
+    let got = 0;
+    try {
+      for await (const bytes of bytesOf(unpack)) {
+        got += bytes.length;
+        if (got > size) throw new Given(WHY.damaged);
+        this.#spend(bytes.length);
+        yield bytes;
+      }
+    } finally {
+      input.destroy();
+      unpack.destroy();
+    }
+    if (Number.isFinite(size) && got < size) throw new Given(WHY.damaged);
+  }
+
+  #spend(bytes: number): void {
+    this.#unpacked += bytes;
+    const { ratio, freeBytes, unpackedBytes } = this.#limits;
+    if (this.#unpacked > unpackedBytes || this.#unpacked > freeBytes + ratio * this.#fileBytes)
+      throw new Given(WHY.bomb);
+  }
+}
+
+/** Guarantee: nobody has set an encoding or another mode, so that what comes is bytes. */
+const bytesOf = (stream: AsyncIterable<unknown>): AsyncIterable<Uint8Array> => stream as AsyncIterable<Uint8Array>;
+
+/** What our own signatures say of bytes, and not what clamd gave up over. */
+const isMark = (why: string): boolean => why === WHY.packed || why === WHY.encrypted;
+
+/** Of what is wrong with the file, Given; whose fault it is may be told by the cause. Everything else as it is. */
+function blame(error: unknown): unknown {
+  const cause = error instanceof SourceFailed ? error.cause : error;
+  if (cause instanceof Given || !(cause instanceof Error)) return cause;
+  const ofZlib = "code" in cause && /^(Z_|ERR_ZSTD|ZSTD_)/.test(String(cause.code));
+  const ofTar = cause instanceof TarDamaged || /tar header|Unexpected end of data/i.test(cause.message);
+  return ofZlib || ofTar ? new Given(WHY.damaged, { cause }) : error;
+}
