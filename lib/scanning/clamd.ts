@@ -37,8 +37,12 @@ export class Clamd {
   readonly #ended: Promise<void>;
   #words = "";
   #gone = false;
+  #killed = false;
 
-  /** Starts it and waits until it has read its signatures. Throws ScannerFailed when it can't. */
+  /**
+   * Starts it and waits until it has read its signatures. Throws ScannerFailed when it can't, ScannerGone when it was
+   * killed meanwhile.
+   */
   static async start(options: ClamdOptions): Promise<Clamd> {
     const clamd = new Clamd(options);
     try {
@@ -74,7 +78,10 @@ export class Clamd {
         this.#gone = true;
         resolve();
       };
-      this.#child.once("exit", end);
+      this.#child.once("exit", (_code, signal) => {
+        this.#killed = signal !== null;
+        end();
+      });
       this.#child.once("error", (error) => {
         this.#words += error.message;
         end();
@@ -105,6 +112,7 @@ export class Clamd {
     const deadline = performance.now() + START_MS;
     for (;;) {
       signal.throwIfAborted();
+      if (this.#killed) throw new ScannerGone("clamd was killed while it started.");
       if (this.#gone) throw new ScannerFailed("The virus scanner did not start.", this.lastWords);
       if (still.elapsed() > this.#stillMs || performance.now() > deadline) {
         throw new ScannerFailed("The virus scanner did not start in time.", this.lastWords);

@@ -1,5 +1,5 @@
 import { Clamd, type ClamdOptions, type OpenSource } from "./clamd.ts";
-import { ScannerFailed } from "./scanning.errors.ts";
+import { ScannerFailed, ScannerGone } from "./scanning.errors.ts";
 import { type Answer, readAnswer } from "./verdict.ts";
 
 /** That often is a scanner that broke down started again for one wave of files. */
@@ -33,11 +33,17 @@ export class Scanner {
   async #restart(broken: Promise<Clamd> | undefined): Promise<Clamd> {
     const words = (await broken)?.lastWords;
     await (await broken)?.stop();
-    if (this.#starts >= MOST_STARTS) {
-      throw new ScannerFailed("The virus scanner broke down again and again.", words);
+    for (;;) {
+      if (this.#starts >= MOST_STARTS) {
+        throw new ScannerFailed("The virus scanner broke down again and again.", words);
+      }
+      this.#starts += 1;
+      try {
+        return await Clamd.start(this.#options);
+      } catch (error) {
+        if (!(error instanceof ScannerGone)) throw error;
+      }
     }
-    this.#starts += 1;
-    return await Clamd.start(this.#options);
   }
 
   async stop(): Promise<void> {

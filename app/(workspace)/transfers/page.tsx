@@ -11,6 +11,7 @@ import { MAX_FILES } from "#lib/files/reserve-files.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import * as actions from "./actions.ts";
 
 export const metadata: Metadata = { title: "Transfers" };
@@ -24,6 +25,7 @@ export default async function TransfersPage({ searchParams }: Props) {
   const sends = can(ctx, "transfer:create") !== undefined;
   const everyone = of === "everyone" || !sends;
   const trash = place === "trash";
+  const workspace = sends ? await withMeter(ctx.meter, () => getWorkspace(ctx)) : undefined;
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
