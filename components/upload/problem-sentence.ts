@@ -23,7 +23,7 @@ const OWN_WORDS = new Set([
 
 const SENTENCES: Record<string, string> = {
   FileChanged:
-    "It was changed, moved or removed while it was being sent. Put it back as it was and retry, or remove it here.",
+    "It was changed, moved or removed after it was picked. Remove it here and pick it again, or put it back as it was and retry.",
   OtherFile: "It is not the file whose sending was begun: its bytes differ. Retry to send this one from its start.",
   NetworkLost: "The connection was lost and did not come back in time. Retry when you are online again.",
   NotSignedIn: "You have been signed out. Sign in again in another tab, then press Resume here.",

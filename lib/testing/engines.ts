@@ -19,55 +19,58 @@ export const credentials = {
 };
 
 /**
- * Gives the tests of a file a DynamoDB and an S3 of their own, and what starts executions and does no more, on free
- * ports, reached as everywhere: by environment.
+ * A DynamoDB and an S3 of one's own, and what starts executions and does no more, on free ports, reached as everywhere:
+ * by environment. Answers what stops them.
  */
+export async function startEngines(): Promise<() => Promise<void>> {
+  const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
+  const dynamodb = await startDynamoDb({
+    program: findDynoxide(PROJECT),
+    file: join(home, "dynamodb.db"),
+    pidFile: join(home, "dynamodb.pid"),
+    tableName: TABLE,
+    log: (line) => console.error(line),
+  });
+  const s3 = createS3({
+    dataDir: join(home, "s3"),
+    region: "us-east-1",
+    credentials,
+    buckets: Object.values(BUCKETS).map((name) => ({ name, cors: [] })),
+    ledger: () => {},
+  });
+  await new Promise<void>((listening) => s3.server.listen(0, "127.0.0.1", listening));
+  const stepFunctions = await startStepFunctions();
+  const { port } = s3.server.address() as AddressInfo;
+  Object.assign(process.env, {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+    // A test that listens itself may have been quicker.
+    AWS_ENDPOINT_URL_SFN: process.env.AWS_ENDPOINT_URL_SFN ?? stepFunctions.url,
+    DORMOUSE_TEST_SIGNATURES: join(PROJECT, "infra/tasks/scan/test.ndb"),
+    SST_RESOURCE_App: JSON.stringify({ name: "dormouse", stage: "test" }),
+    SST_RESOURCE_Table: JSON.stringify({ name: TABLE }),
+    ...Object.fromEntries(
+      Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
+    ),
+    SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
+    SST_RESOURCE_LinkSecret: JSON.stringify({ value: "a secret of these tests" }),
+  });
+  return async () => {
+    stepFunctions.close();
+    await Promise.all([dynamodb.stop(), s3.close()]);
+    rmSync(home, { recursive: true, force: true });
+  };
+}
+
+/** Gives the tests of a file engines of their own. */
 export function requireEngines(): void {
   let stop = async () => {};
-
   before(async () => {
-    const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
-    const dynamodb = await startDynamoDb({
-      program: findDynoxide(PROJECT),
-      file: join(home, "dynamodb.db"),
-      pidFile: join(home, "dynamodb.pid"),
-      tableName: TABLE,
-      log: (line) => console.error(line),
-    });
-    const s3 = createS3({
-      dataDir: join(home, "s3"),
-      region: "us-east-1",
-      credentials,
-      buckets: Object.values(BUCKETS).map((name) => ({ name, cors: [] })),
-      ledger: () => {},
-    });
-    await new Promise<void>((listening) => s3.server.listen(0, "127.0.0.1", listening));
-    const stepFunctions = await startStepFunctions();
-    const { port } = s3.server.address() as AddressInfo;
-    Object.assign(process.env, {
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken,
-      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
-      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
-      // A test that listens itself may have been quicker.
-      AWS_ENDPOINT_URL_SFN: process.env.AWS_ENDPOINT_URL_SFN ?? stepFunctions.url,
-      DORMOUSE_TEST_SIGNATURES: join(PROJECT, "infra/tasks/scan/test.ndb"),
-      SST_RESOURCE_App: JSON.stringify({ name: "dormouse", stage: "test" }),
-      SST_RESOURCE_Table: JSON.stringify({ name: TABLE }),
-      ...Object.fromEntries(
-        Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
-      ),
-      SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
-      SST_RESOURCE_LinkSecret: JSON.stringify({ value: "a secret of these tests" }),
-    });
-    stop = async () => {
-      stepFunctions.close();
-      await Promise.all([dynamodb.stop(), s3.close()]);
-      rmSync(home, { recursive: true, force: true });
-    };
+    stop = await startEngines();
   });
-
   after(() => stop());
 }

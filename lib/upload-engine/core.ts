@@ -14,6 +14,7 @@ import type { UploadProtocol } from "./protocol.ts";
 import type { PutPart } from "./put.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Situation } from "./snapshot.ts";
+import { requireUnchanged } from "./unchanged.ts";
 
 /** What the engine works with. */
 export type Tools = {
@@ -26,6 +27,8 @@ export type Tools = {
   put: PutPart;
   notes: Notes;
   locks: Locks;
+  /** Whether the browser reads a file that has changed since it was picked without a word. */
+  changesAreSilent: boolean;
   pace: Pace;
   /** Parts that may be under way at this moment; asked before each is started. */
   concurrency: () => number;
@@ -209,7 +212,21 @@ export class Core {
     const crcs = file.crcs.filter((crc) => crc !== undefined);
     file.crc ??= combineParts(crcs, partSize, file.size - (partCount - 1) * partSize);
     this.enter(file, "verifying");
-    file.transfer.toComplete.push(file);
+    if (file.blob && partCount > 1) void this.#complete(file, file.blob);
+    else file.transfer.toComplete.push(file);
+  }
+
+  /** A file of many parts is looked at once more, before the app makes a file of what was sent. */
+  async #complete(file: FileJob, blob: Blob): Promise<void> {
+    const { generation, path, fingerprint } = file;
+    const isCurrent = () => file.generation === generation && file.phase === "verifying" && !this.ended.aborted;
+    try {
+      await requireUnchanged(this.tools, { blob, path, fingerprint });
+      if (isCurrent()) file.transfer.toComplete.push(file);
+    } catch (error) {
+      if (isCurrent()) this.fail(file, asVisible(error));
+    }
+    this.pump();
   }
 
   /** Nothing is known any more of what S3 has of the file. */

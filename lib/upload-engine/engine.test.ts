@@ -340,6 +340,70 @@ test("a file that changes while it is sent fails with a sentence, and another tr
   await assertArrived(transferId, [source("moving.txt", bytes)]);
 });
 
+/** A file as Firefox has it: its size is that of when it was picked, its slices end there, and the whole of it is what is on disk now. */
+class Silent extends Blob {
+  readonly onDisk: () => Blob;
+  readonly #size: number;
+  constructor(size: number, onDisk: () => Blob) {
+    super([]);
+    this.#size = size;
+    this.onDisk = onDisk;
+  }
+  override get size(): number {
+    return this.#size;
+  }
+  override slice(from = 0, to = this.#size): Blob {
+    return this.onDisk().slice(from, Math.min(to, this.#size));
+  }
+  override stream(): ReturnType<Blob["stream"]> {
+    return this.onDisk().stream();
+  }
+}
+
+const silentChanges: [how: string, picked: number, now: Uint8Array<ArrayBuffer>][] = [
+  ["has grown", 3000, seededBytes(1, 3001)],
+  ["has grown from nothing", 0, seededBytes(1, 5)],
+  ["has shrunk", 3000, seededBytes(1, 2999)],
+  ["has grown, in parts", 11 * MIB, seededBytes(1, 11 * MIB + 1)],
+];
+for (const [how, picked, now] of silentChanges) {
+  test(`a file that ${how} since it was picked is found in a browser that does not tell`, async (t) => {
+    const { engine, transferId } = await start(t, { changesAreSilent: true });
+    const blob = new Silent(picked, () => new Blob([now]));
+    const sibling = source("sibling", seededBytes(2, 10));
+    const [id = ""] = engine.add(transferId, [{ path: "silent.bin", blob }, sibling]);
+    await assert.rejects(engine.seal(transferId), { code: "FilesFailed", message: "One file could not be sent." });
+    assert.equal(engine.getFile(id)?.error?.code, "FileChanged");
+    await assertArrived(transferId, [sibling]);
+  });
+}
+
+for (const how of ["grows", "is written anew"]) {
+  test(`a file that ${how} once all of it was read is found before it is completed`, async (t) => {
+    const bytes = seededBytes(1, 11 * MIB);
+    let onDisk = new Blob([bytes]);
+    const { engine, transferId } = await start(t, { changesAreSilent: true });
+    rig.way.judge = ({ number }) => {
+      if (number === 3) onDisk = how === "grows" ? new Blob([bytes, "more"]) : new Blob([seededBytes(2, 11 * MIB)]);
+      return undefined;
+    };
+    const [id = ""] = engine.add(transferId, [{ path: "silent.bin", blob: new Silent(bytes.length, () => onDisk) }]);
+    await assert.rejects(engine.seal(transferId), { code: "FilesFailed" });
+    assert.equal(engine.getFile(id)?.error?.code, "FileChanged");
+  });
+}
+
+test("a file that stays as it is arrives there too", async (t) => {
+  const { engine, transferId } = await start(t, { changesAreSilent: true });
+  const sources = [3000, 11 * MIB].map((size) => {
+    const bytes = new Blob([seededBytes(size, size)]);
+    return { path: `${size}`, blob: new Silent(size, () => bytes) };
+  });
+  engine.add(transferId, sources);
+  await engine.seal(transferId);
+  assert.equal((await rig.rows(transferId)).filter(({ state }) => state === "stored").length, 2);
+});
+
 test("a storage that refuses for good fails the file with its own code; a retry after its recovery succeeds", async (t) => {
   const { engine, transferId } = await start(t);
   rig.way.judge = () => "busy";

@@ -24,6 +24,7 @@ import { sendLane } from "./send-lane.ts";
 import { signLane } from "./sign-lane.ts";
 import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
 import { syncLane } from "./sync-lane.ts";
+import { isFirefox } from "./unchanged.ts";
 
 /** Browsers open six connections to an origin; what is more would wait there, signed and growing old. */
 const MOST = typeof window === "undefined" ? 32 : 6;
@@ -42,6 +43,8 @@ export type UploadEngineOptions = {
   /** What outlives the tab; by default this browser's own, in Node none. */
   journal?: Journal;
   locks?: Locks;
+  /** Whether a file that has changed since it was picked is read without a word; by default true in Firefox alone. */
+  changesAreSilent?: boolean;
 };
 
 export type UploadEngine = {
@@ -122,6 +125,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     put,
     notes: new Notes(journal, runtime),
     locks,
+    changesAreSilent: options.changesAreSilent ?? isFirefox(),
     pace,
     concurrency: options.concurrency ?? (() => pace.limit),
   };

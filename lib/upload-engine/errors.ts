@@ -6,7 +6,7 @@ export class FileChanged extends VisibleError {
     super(
       "FileChanged",
       409,
-      `“${path}” was changed, moved or removed while it was being sent. Pick it again to send it.`,
+      `“${path}” was changed, moved or removed after it was picked. Pick it again to send it.`,
       {
         cause,
       },

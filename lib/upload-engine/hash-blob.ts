@@ -7,7 +7,7 @@ const idle: { hasher: Crc64; buffer: ArrayBuffer }[] = [];
 /**
  * CRC64NVME of a Blob's bytes, read into one buffer of 1 MiB over and over: a third of the work, and none of the garbage,
  * of reading slices. Rejects with the browser's NotReadableError or NotFoundError when the file behind it changed,
- * with RangeError when fewer bytes came than it has, and with AbortError after `signal`.
+ * with RangeError when fewer or more bytes came than it has, and with AbortError after `signal`.
  */
 export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigint> {
   const tools = idle.pop() ?? { hasher: new Crc64(), buffer: new ArrayBuffer(CHUNK) };
@@ -17,12 +17,30 @@ export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigin
   for await (const chunk of chunksOf(blob, tools)) {
     signal?.throwIfAborted();
     bytes += chunk.length;
+    if (bytes > blob.size) break;
     hasher.update(chunk);
   }
-  if (bytes !== blob.size) throw new RangeError("The file is shorter than it was.");
+  requireSize(blob, bytes);
   const crc = hasher.digest();
   idle.push(tools);
   return crc;
+}
+
+/**
+ * Reads a file to its end and rejects with RangeError when that is not where it was. In Firefox a file keeps the size that it
+ * had when it was picked, and slices of it end there: only reading it as a whole meets what it has now.
+ */
+export async function requireLength(blob: Blob): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of chunksOf(blob, { buffer: new ArrayBuffer(CHUNK) })) {
+    bytes += chunk.length;
+    if (bytes > blob.size) break;
+  }
+  requireSize(blob, bytes);
+}
+
+function requireSize({ size }: Blob, bytes: number): void {
+  if (bytes !== size) throw new RangeError("The file is not as long as it was.");
 }
 
 /**

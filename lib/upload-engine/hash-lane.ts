@@ -111,7 +111,8 @@ async function hash(core: Core, part: PartJob): Promise<void> {
   file.hashing++;
   core.changed(file.transfer);
   try {
-    const crc = await core.tools.hasher.hash(part.body, file.path);
+    // A file of one part is read as a whole, not as a slice: so Firefox tells where it has grown.
+    const crc = await core.tools.hasher.hash(file.plan.partCount === 1 ? part.whole : part.body, file.path);
     if (isStale(part)) return;
     take(core, part, crc);
     core.pump();

@@ -7,6 +7,8 @@ export type Hasher = {
   readonly width: number;
   /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be had any more. */
   hash(blob: Blob, path: string): Promise<bigint>;
+  /** Reads the file to its end; rejects with FileChanged when that is not where it was. */
+  checkLength(blob: Blob, path: string): Promise<void>;
   /** Starts what the first checksum would have to wait for. */
   prepare(): void;
   close(): void;
@@ -23,7 +25,7 @@ export function readError(error: unknown, path: string): unknown {
 /** In a browser one or two workers, made when first needed; where there are none (Node) the caller's own thread. */
 export function createHasher(): Hasher {
   if (typeof Worker === "undefined")
-    return { width: 2, hash: hashInline, prepare: () => undefined, close: () => undefined };
+    return { width: 2, hash: hashInline, checkLength: checkInline, prepare: () => undefined, close: () => undefined };
   const width = (navigator.hardwareConcurrency ?? 1) > 3 ? 2 : 1;
   const workers: HashWorker[] = [];
   const start = (): HashWorker => {
@@ -31,12 +33,15 @@ export function createHasher(): Hasher {
     workers.push(worker);
     return worker;
   };
+  const idlest = (): HashWorker => {
+    const found = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
+    return !found || (found.load > 0 && workers.length < width) ? start() : found;
+  };
   return {
     width,
-    hash(blob, path) {
-      const idlest = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
-      const worker = !idlest || (idlest.load > 0 && workers.length < width) ? start() : idlest;
-      return worker.hash(blob, path);
+    hash: (blob, path) => idlest().hash(blob, path),
+    async checkLength(blob, path) {
+      await idlest().hash(blob, path, { lengthOnly: true });
     },
     prepare() {
       if (workers.length === 0)
@@ -54,6 +59,15 @@ async function hashInline(blob: Blob, path: string): Promise<bigint> {
   const { crcOfBlob } = await import("./hash-blob.ts");
   try {
     return await crcOfBlob(blob);
+  } catch (error) {
+    throw readError(error, path);
+  }
+}
+
+async function checkInline(blob: Blob, path: string): Promise<void> {
+  const { requireLength } = await import("./hash-blob.ts");
+  try {
+    await requireLength(blob);
   } catch (error) {
     throw readError(error, path);
   }
@@ -78,11 +92,11 @@ class HashWorker {
     return this.#pending.size;
   }
 
-  hash(blob: Blob, path: string): Promise<bigint> {
+  hash(blob: Blob, path: string, { lengthOnly = false } = {}): Promise<bigint> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { path, resolve, reject });
-      this.#worker.postMessage({ id, blob } satisfies HashRequest);
+      this.#worker.postMessage({ id, blob, lengthOnly } satisfies HashRequest);
     });
   }
 

@@ -11,10 +11,10 @@ const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-
 /** The Chromium of this machine, or undefined where there is none. */
 export const findChromium = (): string | undefined => PROGRAMS.find((path) => path !== undefined && existsSync(path));
 
-export const launch = (executablePath: string): Promise<Browser> =>
+export const launch = (executablePath: string, more: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--js-flags=--expose-gc"],
+    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--js-flags=--expose-gc", ...more],
   });
 
 async function bundle(entry: string): Promise<string> {
