@@ -260,6 +260,17 @@ test("bodies over 1 MB are refused, announced or not", async (t) => {
   assert.equal((await call("/", { method: "POST", body: body.subarray(1) })).status, 200);
 });
 
+test("methods that a distribution lets nobody use do not reach the app", async (t) => {
+  const { call, entries } = await distribution(t);
+  for (const method of ["TRACE", "PROPFIND", "SEARCH", "LINK"]) {
+    const { status, headers } = await call("/t/x/files/0", { method });
+    assert.equal(status, 405, method);
+    assert.match(headers.allow ?? "", /GET, HEAD/);
+  }
+  assert.equal((await call("/event", { method: "DELETE" })).status, 200);
+  assert.ok(entries.every(({ service }) => service === "cloudfront"));
+});
+
 test("only names of this machine are answered", async (t) => {
   const { call, port } = await distribution(t);
   for (const host of ["evil.example", `evil.example:${port}`, "localhost", `localhost.evil.example:${port}`]) {

@@ -3,6 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { bodyOf, toVisible } from "./errors.ts";
+import { isOtherOrigin } from "./origin.ts";
 import { memberCtx } from "./request-ctx.ts";
 
 /** Bytes of a request of the upload protocol. */
@@ -67,18 +68,13 @@ async function answer(work: () => Promise<unknown>): Promise<Response> {
 
 /** The session's cookie is sent by browsers alone, and these say where a request comes from. */
 export function requireSameOrigin(request: Request): void {
-  const origin = request.headers.get("origin");
-  const host = request.headers.get("x-forwarded-host") ?? request.headers.get("host");
-  if (origin !== null && hostOf(origin) !== host?.toLowerCase()) {
+  if (isOtherOrigin(request)) {
     throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
   }
   if (!request.headers.get("content-type")?.startsWith("application/json")) {
     throw new VisibleError("NotJson", 415, "This request must be JSON.");
   }
 }
-
-/** Undefined for what is no origin: pages that are nobody's, as in a frame without an origin of its own, say `null`. */
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 export async function readJson(request: Request): Promise<unknown> {
   const text = await request.text();
