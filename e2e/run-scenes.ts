@@ -1,5 +1,5 @@
 /** Transfers whose deliveries stand at every point that people may see, written as the workflow's steps write them. */
-import { putRun, putSteps } from "#lib/testing/runs.ts";
+import { putNumbers, putRun, putSteps } from "#lib/testing/runs.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 
@@ -24,6 +24,7 @@ export async function beforeFirstRun(workspace: TestWorkspace, title = "Not sent
 /** Previews are being made of twelve batches of pictures and one of films; one of them has failed, one is at its second try. */
 export async function withTwelveBatches(workspace: TestWorkspace): Promise<Scene> {
   const scene = await beforeFirstRun(workspace, "Summer in the hazel wood");
+  await putNumbers(scene.of, { checking: 1204 });
   await putRun(scene.of, { startedAt: fromNow(-74), files: 1204, batches: batches(...PICTURES, "video", "document") });
   await putSteps(scene.of, [
     { state: "Check", startedAt: fromNow(-73), finishedAt: fromNow(-66), done: 1204, total: 1204 },
@@ -56,6 +57,7 @@ export async function withTwelveBatches(workspace: TestWorkspace): Promise<Scene
 
 export async function delivered(workspace: TestWorkspace): Promise<Scene> {
   const scene = await beforeFirstRun(workspace, "Delivered");
+  await putNumbers(scene.of, { ready: 48 });
   await putRun(scene.of, {
     startedAt: fromNow(-400),
     finishedAt: fromNow(-331),
@@ -84,6 +86,7 @@ export async function delivered(workspace: TestWorkspace): Promise<Scene> {
 
 export async function failedInScan(workspace: TestWorkspace): Promise<Scene> {
   const scene = await beforeFirstRun(workspace, "Failed in the scan");
+  await putNumbers(scene.of, { checking: 7 });
   await putRun(scene.of, {
     startedAt: fromNow(-900),
     finishedAt: fromNow(-700),
@@ -111,6 +114,7 @@ export async function failedInScan(workspace: TestWorkspace): Promise<Scene> {
 /** Three runs: two are over, the third scans. */
 export async function threeWaves(workspace: TestWorkspace): Promise<Scene> {
   const scene = await beforeFirstRun(workspace, "Three waves");
+  await putNumbers(scene.of, { ready: 12, checking: 20 });
   for (const wave of [1, 2]) {
     const begin = -900 + wave * 200;
     const over = { startedAt: fromNow(begin), finishedAt: fromNow(begin + 30) };

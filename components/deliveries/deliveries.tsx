@@ -6,6 +6,7 @@ import { Button } from "#components/ui/button.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { useToast } from "#components/ui/toast.tsx";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
+import { obtainable } from "#lib/kernel/file-numbers.ts";
 import type { Result } from "#lib/kernel/result.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import { AddRecipients } from "./add-recipients.tsx";
@@ -75,7 +76,12 @@ export function Deliveries({ transfer, deliveries, actions }: DeliveriesProps) {
       {deliveries.length > 0 ? (
         <ul className="divide-y divide-line border-line border-t">
           {deliveries.map((delivery) => (
-            <DeliveryRow key={delivery.id} delivery={delivery} transfer={transfer} calls={callsFor(delivery)} />
+            <DeliveryRow
+              key={delivery.id}
+              delivery={delivery}
+              whole={obtainable(transfer.numbers)}
+              calls={callsFor(delivery)}
+            />
           ))}
         </ul>
       ) : adding ? null : (

@@ -10,17 +10,19 @@ import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
 import { Progress } from "#components/ui/progress.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
-import { coverageOf, partOf, standOf } from "./delivery-state.ts";
+import { type Amount, percentOf } from "#lib/kernel/file-numbers.ts";
+import { coverageOf, standOf } from "./delivery-state.ts";
 
 export type DeliveryRowProps = {
   delivery: DeliveryView;
-  transfer: { fileCount: number; bytes: number };
+  /** What can be had of the transfer, or will be. */
+  whole: Amount;
   /** None for people who may only look, and for transfers that have ended. */
   calls: { resend: () => Promise<void>; revoke: () => Promise<void> } | undefined;
 };
 
 /** One recipient: how far they have come, how much they have, and what can be done. */
-export function DeliveryRow({ delivery, transfer, calls }: DeliveryRowProps) {
+export function DeliveryRow({ delivery, whole, calls }: DeliveryRowProps) {
   const { email, name, problem, state, revokedAt } = delivery;
   const { label, tone } = standOf(delivery);
   return (
@@ -33,16 +35,16 @@ export function DeliveryRow({ delivery, transfer, calls }: DeliveryRowProps) {
         </div>
         <p className="tnum mt-0.5 flex flex-wrap gap-x-3 text-[0.8125rem] text-soft">
           <Times delivery={delivery} />
-          {delivery.files > 0 ? <span>has {coverageOf(delivery, transfer)}</span> : null}
+          {delivery.files > 0 ? <span>has {coverageOf(delivery, whole)}</span> : null}
         </p>
         {delivery.files > 0 ? (
           <Progress
             size="sm"
             tone="good"
             className="mt-1.5 max-w-56"
-            value={partOf(delivery, transfer)}
+            value={percentOf(delivery, whole) / 100}
             label={`What ${name ?? email} has`}
-            valueText={coverageOf(delivery, transfer)}
+            valueText={coverageOf(delivery, whole)}
           />
         ) : null}
         {problem && !revokedAt ? (

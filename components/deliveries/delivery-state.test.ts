@@ -28,10 +28,11 @@ test("a recipient stands where they came to themselves, before what became of th
 });
 
 test("what they have is told by files and bytes, and never as more than it is", () => {
-  const transfer = { fileCount: 12, bytes: 1000 };
-  assert.equal(coverageOf({ files: 3, bytes: 250 }, transfer), "3 of 12 files, 25 %");
-  assert.equal(coverageOf({ files: 11, bytes: 999 }, transfer), "11 of 12 files, 99 %");
-  assert.equal(coverageOf({ files: 12, bytes: 1000 }, transfer), "all files");
-  assert.equal(coverageOf({ files: 1, bytes: 5 }, { fileCount: 1, bytes: 5 }), "the file");
-  assert.equal(coverageOf({ files: 1, bytes: 0 }, { fileCount: 2, bytes: 0 }), "1 of 2 files, 50 %");
+  const whole = { files: 12, bytes: 1000 };
+  assert.equal(coverageOf({ files: 3, bytes: 250 }, whole), "3 of 12 files, 25 %");
+  assert.equal(coverageOf({ files: 11, bytes: 999 }, whole), "11 of 12 files, 99 %");
+  assert.equal(coverageOf({ files: 11, bytes: 1000 }, whole), "11 of 12 files, 99 %", "what is missing is empty");
+  assert.equal(coverageOf({ files: 12, bytes: 1000 }, whole), "all files");
+  assert.equal(coverageOf({ files: 1, bytes: 5 }, { files: 1, bytes: 5 }), "the file");
+  assert.equal(coverageOf({ files: 1, bytes: 0 }, { files: 2, bytes: 0 }), "1 of 2 files, 50 %");
 });

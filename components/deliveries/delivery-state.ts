@@ -1,6 +1,7 @@
 import type { BadgeTone } from "#components/ui/badge.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
+import { type Amount, percentOf } from "#lib/kernel/file-numbers.ts";
 
 /** How far a recipient has come, in a word. What they did goes before what the mail did. */
 export function standOf(delivery: DeliveryView): { label: string; tone: BadgeTone } {
@@ -12,21 +13,9 @@ export function standOf(delivery: DeliveryView): { label: string; tone: BadgeTon
   return { label: "Waiting", tone: "plain" };
 }
 
-/** Part of a transfer's bytes that a recipient has, 0 to 1. Files without bytes count by their number. */
-export function partOf(
-  delivery: Pick<DeliveryView, "files" | "bytes">,
-  transfer: { fileCount: number; bytes: number },
-): number {
-  const part = transfer.bytes > 0 ? delivery.bytes / transfer.bytes : delivery.files / Math.max(1, transfer.fileCount);
-  return Math.min(1, part);
-}
-
-/** "3 of 12 files, 25 %"; a part that is not whole is never called 100 %. */
-export function coverageOf(
-  delivery: Pick<DeliveryView, "files" | "bytes">,
-  transfer: { fileCount: number; bytes: number },
-): string {
-  if (delivery.files >= transfer.fileCount) return transfer.fileCount === 1 ? "the file" : "all files";
-  const percent = Math.floor(partOf(delivery, transfer) * 100);
-  return `${delivery.files.toLocaleString("en-US")} of ${formatCount(transfer.fileCount, "file")}, ${percent} %`;
+/** "3 of 12 files, 25 %", of what can be had or will be; a part that is not whole is never called all, or 100 %. */
+export function coverageOf(delivery: Amount, whole: Amount): string {
+  if (percentOf(delivery, whole) === 100) return whole.files === 1 ? "the file" : "all files";
+  const files = Math.min(delivery.files, whole.files).toLocaleString("en-US");
+  return `${files} of ${formatCount(whole.files, "file")}, ${percentOf(delivery, whole)} %`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noFiles } from "#lib/kernel/file-numbers.ts";
 import type { RunsView, RunView } from "#lib/workflow/run.schema.ts";
 import { delayOf, isLost, milestones, type Poll, type PollEvent, reducePoll, startPoll } from "./poll.ts";
 
@@ -15,6 +16,7 @@ const run = (wave: number, more: Partial<RunView> = {}): RunView => ({
 const answer = (runs: RunView[], live: boolean, second = 0): RunsView => ({
   runs,
   live,
+  ...{ status: live ? "checking" : "ready", numbers: noFiles() },
   earlier: 0,
   at: new Date(Date.UTC(2026, 10, 24, 12, 0, second)).toISOString(),
 });

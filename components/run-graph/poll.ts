@@ -57,7 +57,8 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
       if (event.type === "refreshed" && event.answer.at <= poll.held.at) return poll;
       const isWhole = event.type === "refreshed" || poll.stale;
       const runs = isWhole ? event.answer.runs : mergeRuns(poll.held.runs, event.answer.runs);
-      const isNew = JSON.stringify(runs) !== JSON.stringify(poll.held.runs) || event.answer.live !== poll.held.live;
+      const what = ({ status, numbers, live }: RunsView) => JSON.stringify([status, numbers, live]);
+      const isNew = JSON.stringify(runs) !== JSON.stringify(poll.held.runs) || what(event.answer) !== what(poll.held);
       const { refused: _refused, ...rest } = poll;
       const next: Poll = {
         ...rest,

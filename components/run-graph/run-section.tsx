@@ -3,12 +3,14 @@ import { Tabs } from "@base-ui/react/tabs";
 import { ChevronDown, RotateCcw, Send, WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { STATUS_TONES } from "#components/transfers/transfer-state.tsx";
 import { Badge, type BadgeTone } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { classNames } from "#components/ui/class-names.ts";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Result } from "#lib/kernel/result.ts";
+import { STATUS_LABELS } from "#lib/kernel/transfer-status.ts";
 import type { RunState, RunsView, RunView } from "#lib/workflow/run.schema.ts";
 import { DELIVERY } from "./drawn-graph.ts";
 import { milestones } from "./poll.ts";
@@ -33,11 +35,14 @@ export type RunSectionProps = {
   waiting?: number;
 };
 
-const BADGES: Record<RunState, { tone: BadgeTone; words: string }> = {
-  running: { tone: "hazel", words: "Running" },
-  succeeded: { tone: "good", words: "Delivered" },
-  failed: { tone: "bad", words: "Failed" },
-};
+const RUN_WORDS: Record<RunState, string> = { running: "running", succeeded: "done", failed: "failed" };
+
+/** In a word: what a run does or did, and once it is over how the transfer stands. */
+function badgeOf(run: RunView, { status }: RunsView): { tone: BadgeTone; words: string } {
+  if (run.state === "running") return { tone: "hazel", words: "Running" };
+  if (run.state === "failed") return { tone: "bad", words: STATUS_LABELS.failed };
+  return { tone: STATUS_TONES[status], words: STATUS_LABELS[status] };
+}
 
 /** The delivery of a transfer: its runs through the workflow, live while they last. Closed when all is well and over. */
 export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: RunSectionProps) {
@@ -49,7 +54,7 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
   const status = useMemo(() => run && statusOf(DELIVERY, run), [run]);
   if (!run || !status) return <NotYet />;
   const isOpen = opened ?? runs.runs.some(({ state }) => state !== "succeeded");
-  const { tone, words } = BADGES[run.state];
+  const { tone, words } = badgeOf(run, runs);
   return (
     <section aria-labelledby="delivery" className="rounded-card border border-line bg-surface">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 p-2">
@@ -66,7 +71,8 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
             </span>
             <Badge tone={tone}>{words}</Badge>
             <span className="tnum min-w-0 flex-1 text-pretty font-normal text-sm text-soft tracking-normal">
-              {headline(run, status.facts)} · <span className="whitespace-nowrap">{timeOf(run, runs.now)}</span>
+              {headline(run, status.facts, runs.numbers)} ·{" "}
+              <span className="whitespace-nowrap">{timeOf(run, runs.now)}</span>
             </span>
             <ChevronDown
               aria-hidden
@@ -77,7 +83,7 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
         <Doings transferId={transferId} run={run} actions={actions} waiting={waiting} />
       </div>
       <div role="status" className="sr-only">
-        {announcement(run, status.facts)}
+        {announcement(run, status.facts, runs.numbers)}
       </div>
       <div id="delivery-body" hidden={!isOpen}>
         <Connection runs={runs} />
@@ -162,7 +168,7 @@ function Waves({
               Run {wave}
               <span className="text-faint">
                 {formatCount(files, "file")}
-                <span className="sr-only">, {BADGES[state].words.toLowerCase()}</span>
+                <span className="sr-only">, {RUN_WORDS[state]}</span>
               </span>
             </Tabs.Tab>
           ))}

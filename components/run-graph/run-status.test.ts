@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noFiles } from "#lib/kernel/file-numbers.ts";
 import type { RunView, StepView } from "#lib/workflow/run.schema.ts";
 import { DELIVERY } from "./drawn-graph.ts";
 import { type NodeFacts, statusOf } from "./run-status.ts";
@@ -70,7 +71,7 @@ test("a failure is followed to its end; what comes after was not reached, what w
   );
   assert.ok(taken.includes("Scan > NoteFailure") && taken.includes("NoteFailure > Failed"));
   assert.ok(!taken.includes("Check > NoteFailure") && !taken.includes("Scan > Publish"));
-  assert.equal(announcement(view, facts), "The delivery has failed. No scanner.");
+  assert.equal(announcement(view, facts, noFiles()), "The delivery has failed. No scanner.");
 });
 
 test("a preview that failed lets the run go on", () => {
@@ -93,10 +94,23 @@ test("what still says that it runs when the run is over has stopped, or was done
   assert.equal(timeOf(facts.get("Finish") as NodeFacts, 0), "1.0 s");
 });
 
+test("a run that is over says what all runs have come to, and that the delivery is finished only when it is", () => {
+  const view = run([step("Check", 0, 1)], { state: "succeeded", files: 19, finishedAt: at(10) });
+  const { facts } = show(view);
+  const numbers = { ...noFiles(), ready: { files: 19, bytes: 19 }, coming: { files: 283, bytes: 283 } };
+  assert.equal(headline(view, facts, numbers), "19 of 302 files delivered, 283 on their way");
+  assert.equal(announcement(view, facts, numbers), "19 of 302 files delivered, 283 on their way.");
+  const whole = { ...noFiles(), ready: { files: 302, bytes: 302 } };
+  assert.equal(headline(view, facts, whole), "302 files delivered");
+  assert.equal(announcement(view, facts, whole), "The delivery is finished.");
+  const blocked = { ...noFiles(), blocked: { files: 2, bytes: 2 } };
+  assert.equal(announcement(view, facts, blocked), "None of 2 files delivered, 2 blocked.");
+});
+
 test("a line says what is being done, and facts come in one order", () => {
   const view = run([step("Scan", 0, undefined, { done: 1, total: 3, attempts: 2 })]);
   const { facts } = show(view);
-  assert.equal(headline(view, facts), "Virus scan");
+  assert.equal(headline(view, facts, noFiles()), "Virus scan");
   assert.equal(
     factsOf(facts.get("Scan") as NodeFacts, Date.parse(at(75))),
     "running · 1 of 3 files · 2 tries · 1 min 15 s",

@@ -1,5 +1,7 @@
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { formatDuration } from "#components/ui/format-time.ts";
+import { type FileNumbers, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { deliveredInWords } from "#lib/kernel/transfer-status.ts";
 import type { RunView, StepView } from "#lib/workflow/run.schema.ts";
 import { labelOf } from "./drawn-graph.ts";
 import type { NodeFacts, NodeStatus } from "./run-status.ts";
@@ -58,19 +60,21 @@ export function factsOf(facts: NodeFacts, now: number): string {
     .join(" · ");
 }
 
-/** A run in one line: what it is doing, or how it went. */
-export function headline(run: RunView, facts: Map<string, NodeFacts>): string {
+/** A run in one line: what it is doing, or what all runs together have come to. */
+export function headline(run: RunView, facts: Map<string, NodeFacts>, numbers: FileNumbers): string {
   const files = formatCount(run.files, "file");
-  if (run.state === "succeeded") return `${files} delivered`;
+  if (run.state === "succeeded") return deliveredInWords(numbers);
   if (run.state === "failed") return `${files} stopped on the way`;
   const busy = [...facts].filter(([, { status, step }]) => status === "running" && step).map(([id]) => labelOf({ id }));
   return busy.length > 0 ? `${busy.join(", ")}` : `${files} on the way`;
 }
 
 /** What is said aloud when it changes; no times in it, so that it is said once. */
-export function announcement(run: RunView | undefined, facts: Map<string, NodeFacts>): string {
+export function announcement(run: RunView | undefined, facts: Map<string, NodeFacts>, numbers: FileNumbers): string {
   if (!run) return "";
-  if (run.state === "succeeded") return "The delivery is finished.";
+  if (run.state === "succeeded" && pending(numbers).files === 0 && withheld(numbers).files === 0) {
+    return "The delivery is finished.";
+  }
   if (run.state === "failed") return `The delivery has failed. ${run.message ?? ""}`.trim();
-  return `${headline(run, facts)}.`;
+  return `${headline(run, facts, numbers)}.`;
 }

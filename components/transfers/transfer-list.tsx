@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
+import { filesInWords } from "#lib/kernel/transfer-status.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import { OpeningHint } from "./opening-hint.tsx";
 import type { TransferActions } from "./transfer-actions.ts";
@@ -46,9 +46,9 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
                 <OpeningHint />
               </Link>
               <p className="tnum mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.8125rem] text-soft">
-                <TransferStateBadge state={state} />
+                <TransferStateBadge status={transfer.status} />
                 <span>
-                  {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
+                  {filesInWords(transfer.numbers)} · <Bytes value={transfer.bytes} />
                 </span>
                 {showSender ? <bdi>by {transfer.sender.name}</bdi> : null}
                 <End transfer={transfer} now={now} />

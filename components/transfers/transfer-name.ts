@@ -2,5 +2,4 @@ import { visibleName } from "#components/files/build-tree.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 
 /** What a transfer is called on pages: marks that would turn the reading direction around are made visible. */
-export const nameOf = (transfer: Pick<TransferView, "title">): string =>
-  visibleName(transfer.title) || "Untitled transfer";
+export const nameOf = (transfer: Pick<TransferView, "name">): string => visibleName(transfer.name);

@@ -1,15 +1,19 @@
 import { Badge, type BadgeTone } from "#components/ui/badge.tsx";
-import type { TransferState } from "#lib/transfers/transfer.schema.ts";
+import { STATUS_LABELS, type TransferStatus } from "#lib/kernel/transfer-status.ts";
 
-const STATES: Record<TransferState, { label: string; tone: BadgeTone }> = {
-  draft: { label: "Empty", tone: "plain" },
-  uploading: { label: "Uploading", tone: "moon" },
-  sealed: { label: "Processing", tone: "moon" },
-  ready: { label: "Ready", tone: "good" },
-  expired: { label: "Expired", tone: "plain" },
-  deleted: { label: "Deleted", tone: "bad" },
+export const STATUS_TONES: Record<TransferStatus, BadgeTone> = {
+  empty: "plain",
+  uploading: "moon",
+  checking: "moon",
+  ready: "good",
+  "partly blocked": "bad",
+  blocked: "bad",
+  failed: "bad",
+  cancelled: "plain",
+  expired: "plain",
+  deleted: "bad",
 };
 
-export function TransferStateBadge({ state }: { state: TransferState }) {
-  return <Badge tone={STATES[state].tone}>{STATES[state].label}</Badge>;
+export function TransferStateBadge({ status }: { status: TransferStatus }) {
+  return <Badge tone={STATUS_TONES[status]}>{STATUS_LABELS[status]}</Badge>;
 }

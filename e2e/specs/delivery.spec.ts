@@ -70,8 +70,10 @@ test("a picture, a PDF, a video, a text, a zip and a virus are sent: previews ap
   const link = (await page.locator("code").first().textContent()) ?? "";
   await page.getByRole("list").getByRole("link", { name: "Of every kind" }).click();
   // Live: nobody loads the page again.
-  await expect(delivery(page).getByText("Delivered", { exact: true })).toBeVisible(RUN);
-  await expect(page.locator("article header").getByText("Ready", { exact: true })).toBeVisible(RUN);
+  await expect(delivery(page).getByText("Partly blocked", { exact: true })).toBeVisible(RUN);
+  await expect(delivery(page)).toContainText("5 of 6 files delivered, 1 blocked");
+  await expect(page.locator("article header")).toContainText("Partly blocked", RUN);
+  await expect(page.locator("article header")).toContainText("5 of 6 files ready, 1 blocked");
   await expect(page.getByRole("region", { name: "Files" }).getByText(/A virus was found in this file/)).toBeVisible();
   await info.attach("delivered", { body: await page.screenshot({ fullPage: true }), contentType: "image/png" });
 

@@ -64,7 +64,7 @@ test("recipients are typed, pasted, taken back and mended with the keyboard, and
   await page.getByRole("button", { name: "Remove carla@example.org" }).click();
   await expect(chips(page)).toHaveCount(2);
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await page.getByRole("link", { name: "Untitled transfer" }).first().click();
+  await page.getByRole("link", { name: "a.txt" }).first().click();
   await expect(rowOf(page, "Bob B.")).toContainText("Waiting");
   await expect(rowOf(page, "ana@example.org")).toContainText("Waiting");
 });

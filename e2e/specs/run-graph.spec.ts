@@ -1,6 +1,6 @@
 /** The delivery of a transfer on its page: drawn, listed, live, and quiet when nobody looks. */
 import type { Locator, Page } from "playwright/test";
-import { putRun, putSteps } from "#lib/testing/runs.ts";
+import { putNumbers, putRun, putSteps } from "#lib/testing/runs.ts";
 import { expect, test } from "../fixtures.ts";
 import {
   beforeFirstRun,
@@ -84,6 +84,7 @@ test("what the workflow writes appears by itself, and the page is quiet once the
   await putSteps(scene.of, [
     { state: "Scan", startedAt: fromNow(-1), finishedAt: fromNow(0), done: 1204, total: 1204 },
   ]);
+  await putNumbers(scene.of, { ready: 1204 });
   await putRun(scene.of, { startedAt: fromNow(-65), finishedAt: fromNow(-5), state: "succeeded", files: 1204 });
   await expect(delivery(page).getByRole("status")).toHaveText("The delivery is finished.");
   await expect(heading(page)).toContainText("1,204 files delivered · 1 min 0 s");
@@ -127,14 +128,14 @@ test("of several runs the newest is shown, and the others by their tabs", async 
   await signIn(page.context());
   await open(page, await threeWaves(workspace));
   const tabs = delivery(page).getByRole("tab");
-  await expect(tabs).toHaveText(["Run 320 files, running", "Run 28 files, delivered", "Run 14 files, delivered"]);
+  await expect(tabs).toHaveText(["Run 320 files, running", "Run 28 files, done", "Run 14 files, done"]);
   await expect(tabs.first()).toHaveAttribute("aria-selected", "true");
   await expect(drawn(page, "Scan")).toContainText("9 of 20 files");
   await tabs.first().focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
-  await expect(heading(page)).toContainText("4 files delivered · 30 s");
+  await expect(heading(page)).toContainText("12 of 32 files delivered, 20 being checked · 30 s");
   await expect(drawn(page, "Scan")).toContainText("4.0 s");
   await expectAccessible(page, "the run");
 });

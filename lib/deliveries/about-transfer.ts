@@ -1,6 +1,9 @@
 import { allFileRows } from "#lib/files/file.store.ts";
+import { countFile, noFiles, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { transferName } from "#lib/kernel/transfer-name.ts";
 import { type MailedTransfer, NAMED_FILES } from "#lib/mail/mails.ts";
 import type { TransferRow } from "#lib/transfers/transfer.store.ts";
+import { seenIn } from "#lib/transfers/transfer.view.ts";
 
 export type Survey = {
   /** What recipients can have, as mails speak of it. */
@@ -11,32 +14,31 @@ export type Survey = {
 
 /** Looks at every file of a transfer: what there is to collect, and whether anything is still on its way. */
 export async function surveyTransfer(row: TransferRow): Promise<Survey> {
-  const about = aboutTransfer(row, { fileCount: 0, bytes: 0 });
-  let pending = 0;
-  for await (const { state, path, size } of allFileRows(row)) {
-    if (state === "reserved" || state === "uploading" || state === "stored") pending += 1;
-    if (state !== "ready") continue;
-    about.fileCount += 1;
-    about.bytes += size;
-    if (about.files.length < NAMED_FILES) about.files.push({ path, size });
+  const numbers = noFiles();
+  const named: { path: string; size: number }[] = [];
+  for await (const file of allFileRows(row)) {
+    countFile(numbers, file);
+    if (file.state === "ready" && named.length < NAMED_FILES) named.push({ path: file.path, size: file.size });
   }
-  return { about, pending };
+  const about = { ...aboutTransfer(row, { numbers, firstPath: named[0]?.path }), files: named };
+  return { about, pending: pending(numbers).files };
 }
 
 /** The same from the header alone, for mails that name no file. */
-export const aboutTransfer = (
-  row: TransferRow,
-  { fileCount, bytes }: { fileCount: number; bytes: number } = row,
-): MailedTransfer => ({
-  title: row.title,
-  message: row.message,
-  senderName: row.senderName,
-  workspaceName: row.workspaceName,
-  expiresAt: row.expiresAt,
-  fileCount,
-  bytes,
-  files: [],
-});
+export function aboutTransfer(row: TransferRow, { numbers, firstPath } = seenIn(row)): MailedTransfer {
+  const { files: fileCount, bytes } = numbers.ready;
+  return {
+    name: transferName({ title: row.title, firstPath, files: fileCount }),
+    message: row.message,
+    senderName: row.senderName,
+    workspaceName: row.workspaceName,
+    expiresAt: row.expiresAt,
+    fileCount,
+    bytes,
+    withheld: withheld(numbers).files,
+    files: [],
+  };
+}
 
 /** Where the sender sees the transfer. */
 export const pageOf = (row: TransferRow, origin: string): string => `${origin}/transfers/${row.id}`;

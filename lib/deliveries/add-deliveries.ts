@@ -38,7 +38,7 @@ export async function addDeliveries(ctx: Ctx, input: AddDeliveries): Promise<Add
     if (!transfer.origin && ctx.origin) await updateTransfer(transfer, { origin: ctx.origin });
     const added = newDeliveries(transfer, fresh, { position: rows.length, now });
     if (await insertDeliveries(transfer, added)) {
-      return { deliveries: [...rows, ...added].map(viewDelivery), added: added.length, known };
+      return { deliveries: [...rows, ...added].map((row) => viewDelivery(row)), added: added.length, known };
     }
   }
   throw new DeliveryChanged();

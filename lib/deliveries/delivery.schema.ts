@@ -28,7 +28,7 @@ export type DeliveryView = {
   lastDownloadAt?: string;
   /** Since when the personal link is closed. */
   revokedAt?: string;
-  /** Downloads that were granted; `files` and `bytes` count each file once. */
+  /** Downloads that were granted; `files` and `bytes` count each file that can still be had once. */
   downloads: number;
   files: number;
   bytes: number;

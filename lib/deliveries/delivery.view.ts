@@ -1,19 +1,22 @@
 import { linkPath } from "#lib/links/link.store.ts";
 import type { DeliveryView } from "./delivery.schema.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
+import { hasOrdinal } from "./ordinal-ranges.ts";
 
 /** What a recipient is called: the name where one is known, else the address. */
 export const calledOf = ({ name, email }: Pick<DeliveryRow, "name" | "email">): string => name || email;
 
-export function viewDelivery(row: DeliveryRow): DeliveryView {
+/** `takenBack`: files that can't be had any more; whoever has got one of them has so much less of what can be had. */
+export function viewDelivery(row: DeliveryRow, takenBack: { ordinal: number; size: number }[] = []): DeliveryView {
+  const lost = takenBack.filter(({ ordinal }) => hasOrdinal(row.got, ordinal));
   const { id, email, name, state, mailedAt, openedAt, downloadedAt, lastDownloadAt, revokedAt, problem } = row;
   return {
     id,
     email,
     state,
     downloads: row.downloads,
-    files: row.files,
-    bytes: row.bytes,
+    files: row.files - lost.length,
+    bytes: lost.reduce((left, { size }) => left - size, row.bytes),
     link: linkPath({ id: row.linkId, version: row.linkVersion }),
     ...(name ? { name } : {}),
     ...(mailedAt ? { mailedAt } : {}),

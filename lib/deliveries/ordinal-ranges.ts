@@ -17,6 +17,10 @@ export function hasOrdinal(text: string, ordinal: number): boolean {
   return parse(text).some(([first, last]) => first <= ordinal && ordinal <= last);
 }
 
+/** All of a set, in order. */
+export const ordinalsIn = (text: string): number[] =>
+  parse(text).flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index));
+
 /** The set with these ordinals as well. */
 export function addOrdinals(text: string, ordinals: number[]): string {
   const all = [...parse(text), ...ordinals.map((one): Range => [one, one])].sort(([a], [b]) => a - b);

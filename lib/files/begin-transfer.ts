@@ -53,6 +53,7 @@ const holding = (files: FileRow[], batch: string) => ({
   bytes: files.reduce((sum, { size }) => sum + size, 0),
   lastBatch: batch,
   lastBatchFirst: 0,
+  firstPath: files[0]?.path ?? "",
 });
 
 /** Begins the uploads of files of which parts are to be signed, and writes the rows with their ids. */

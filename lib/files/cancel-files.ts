@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
 import type { FileState } from "./file.schema.ts";
 import { getFileRows, updateFileRow } from "./file.store.ts";
@@ -23,5 +24,6 @@ export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelO
   });
   const files = cancelled.filter((row) => row !== undefined);
   await deleteFileObjects(files);
+  await recountFiles(transfer);
   return { cancelled: files.length };
 }

@@ -81,11 +81,11 @@ export const isSpent = ({ downloads = 0 }: Pick<FileRow, "downloads">, downloadL
   !!downloadLimit && downloads >= downloadLimit;
 
 /** The files from ordinal `from` on, as many as `limit` and the chunk hold, in order. */
-async function readChunk(of: FilesOf, from: number, limit: number): Promise<FileRow[]> {
+async function readChunk(of: FilesOf, from: number, limit: number, consistent = false): Promise<FileRow[]> {
   const { data } = await db()
     .entities.file.query.inTransfer({ workspaceId: of.workspaceId, transferId: of.id, chunk: chunkOf(from) })
     .gte({ ordinal: from })
-    .go({ pages: "all", limit });
+    .go({ pages: "all", limit, consistent });
   return data;
 }
 
@@ -121,9 +121,11 @@ export async function listSlimRows(of: FilesOf, from: number, to: number): Promi
   return (await Promise.all(chunks)).flatMap(({ data }) => data);
 }
 
-/** Every file of a transfer, a chunk at a time. */
-export async function* allFileRows(of: FilesOf): AsyncGenerator<FileRow> {
-  for (let from = 0; from < of.nextOrdinal; from += FILES_PER_CHUNK) yield* await readChunk(of, from, FILES_PER_CHUNK);
+/** Every file of a transfer, a chunk at a time; `consistent`: with everything that was written before. */
+export async function* allFileRows(of: FilesOf, { consistent = false } = {}): AsyncGenerator<FileRow> {
+  for (let from = 0; from < of.nextOrdinal; from += FILES_PER_CHUNK) {
+    yield* await readChunk(of, from, FILES_PER_CHUNK, consistent);
+  }
 }
 
 const keyOf = (of: Pick<FilesOf, "workspaceId" | "id">, ordinal: number) => ({

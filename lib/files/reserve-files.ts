@@ -35,7 +35,11 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const isNew = await takeOrdinals(row, { firstOrdinal, batch, count: files.length, bytes }, limits);
+  const isNew = await takeOrdinals(
+    row,
+    { firstOrdinal, batch, count: files.length, bytes, firstPath: files[0]?.path ?? "" },
+    limits,
+  );
   if (isNew) await putFileRows(files);
   else await completeEarlierCall(row, input, files);
   const parts = (input.sign ?? []).map(({ file, part, crc64 }) => ({ ordinal: firstOrdinal + file, part, crc64 }));

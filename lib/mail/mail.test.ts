@@ -6,13 +6,14 @@ import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 
 const TRANSFER: MailedTransfer = {
-  title: "Wedding photos",
+  name: "Wedding photos",
   message: "Have a look.\nThe last ones are the best.",
   senderName: "Ana Lind",
   workspaceName: "Hazel & Co",
   expiresAt: "2026-12-01T10:42:00.000Z",
   fileCount: 12,
   bytes: 3_456_000_000,
+  withheld: 0,
   files: Array.from({ length: 10 }, (_, index) => ({ path: `day/${index}.jpg`, size: 1_000_000 })),
 };
 const URL_ = "https://files.example.test/t/abc";
@@ -74,7 +75,7 @@ test("no mail fetches anything: no picture, font, frame or script, and no addres
 test("what people write is text: never markup, a header or a longer mail", async () => {
   const hostile: MailedTransfer = {
     ...TRANSFER,
-    title: `<script>alert(1)</script>\r\nBcc: eve@example.org ${"x".repeat(500)}`,
+    name: `<script>alert(1)</script>\r\nBcc: eve@example.org ${"x".repeat(500)}`,
     message: "</blockquote><img src=x onerror=alert(1)>",
     senderName: "Eve\r\nTo: all@example.org",
     files: [{ path: "\u202egpj.exe<img>", size: 1 }],

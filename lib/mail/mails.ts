@@ -5,19 +5,24 @@ import { countInWords, momentInWords, NO_TRACKING, nameInWords, sizeInWords } fr
 /** Files that a mail names. */
 export const NAMED_FILES = 10;
 
-/** A transfer as mails speak of it; `files` are the first of `fileCount`, `bytes` the size of all. */
+/**
+ * A transfer as mails speak of it; `files` are the first of `fileCount`, which can be had, `bytes` the size of all of these;
+ * `withheld` were sent and can't be had.
+ */
 export type MailedTransfer = {
-  title: string;
+  /** Its title, or what it is called without one. */
+  name: string;
   message: string;
   senderName: string;
   workspaceName: string;
   expiresAt: string;
   fileCount: number;
   bytes: number;
+  withheld: number;
   files: { path: string; size: number }[];
 };
 
-const titleOf = (title: string): string => nameInWords(title.trim()) || "Untitled transfer";
+const titleOf = ({ name }: MailedTransfer): string => nameInWords(name);
 const nameOfSender = ({ senderName, workspaceName }: MailedTransfer): string =>
   headerText(senderName, 60) || headerText(workspaceName, 60) || "Someone";
 const wholeOf = (transfer: MailedTransfer): string =>
@@ -32,6 +37,10 @@ function filesOf({ files, fileCount }: MailedTransfer): Pick<MailContent, "files
   };
 }
 
+/** What else was sent, and is not to be had. */
+const withheldOf = ({ withheld }: MailedTransfer): string[] =>
+  withheld > 0 ? [`${countInWords(withheld, "more file")} can't be downloaded: blocked, or failed when checked.`] : [];
+
 const recipientFooter = (transfer: MailedTransfer): string[] => [
   `${nameOfSender(transfer)} of ${nameInWords(transfer.workspaceName)} sent this with Dormouse, from their own cloud account. The link is yours alone: downloads through it are shown to the sender as yours.`,
   `If you expected nothing from them, do not open it. ${NO_TRACKING}`,
@@ -40,13 +49,13 @@ const recipientFooter = (transfer: MailedTransfer): string[] => [
 /** "X sent you files": to each recipient, once all is there and checked. */
 export function filesForYou(transfer: MailedTransfer, to: { name?: string | undefined; url: string }): MailContent {
   const sender = nameOfSender(transfer);
-  const title = transfer.title.trim();
   return {
-    subject: title ? `${sender} sent you files: ${title}` : `${sender} sent you files`,
+    subject: `${sender} sent you files: ${transfer.name}`,
     preview: `${wholeOf(transfer)}, until ${momentInWords(transfer.expiresAt)}`,
-    heading: title ? titleOf(title) : `${sender} sent you files`,
+    heading: titleOf(transfer),
     paragraphs: [
       `${to.name ? `Hello ${nameInWords(to.name)}, ` : ""}${sender} sent you ${wholeOf(transfer)}. You can download ${transfer.fileCount === 1 ? "it" : "them"} until ${momentInWords(transfer.expiresAt)}.`,
+      ...withheldOf(transfer),
     ],
     ...(transfer.message.trim() ? { quote: transfer.message.trim() } : {}),
     ...filesOf(transfer),
@@ -60,7 +69,7 @@ export function endsSoon(transfer: MailedTransfer, to: { name?: string | undefin
   const sender = nameOfSender(transfer);
   const until = momentInWords(transfer.expiresAt);
   return {
-    subject: `Expires in 24 hours: ${transfer.title.trim() || `files from ${sender}`}`,
+    subject: `Expires in 24 hours: ${transfer.name}`,
     preview: `You have not downloaded them yet. They can be had until ${until}.`,
     heading: "These files expire in 24 hours",
     paragraphs: [
@@ -84,9 +93,9 @@ export function endsSoonForSender(transfer: MailedTransfer, facts: { missing: st
   const rest = missing.length - named.length;
   const who = [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
   return {
-    subject: `Expires in 24 hours: ${titleOf(transfer.title)}`,
+    subject: `Expires in 24 hours: ${titleOf(transfer)}`,
     preview: missing.length === 0 ? "Everyone has downloaded." : `Not downloaded yet: ${who}`,
-    heading: `${titleOf(transfer.title)} expires in 24 hours`,
+    heading: `${titleOf(transfer)} expires in 24 hours`,
     paragraphs: [
       `On ${momentInWords(transfer.expiresAt)} its links close and its ${countInWords(transfer.fileCount, "file")} are deleted. You can extend it until then.`,
       missing.length === 0 ? "Every recipient has downloaded from it." : `Not downloaded yet: ${who}.`,
@@ -101,10 +110,10 @@ export function wasDownloaded(transfer: MailedTransfer, facts: { who: string; at
   const who = nameInWords(facts.who);
   return {
     subject: `${headerText(facts.who, 80)} downloaded your files`,
-    preview: `${titleOf(transfer.title)}, ${momentInWords(facts.at)}`,
+    preview: `${titleOf(transfer)}, ${momentInWords(facts.at)}`,
     heading: `${who} downloaded your files`,
     paragraphs: [
-      `${who} began to download from ${titleOf(transfer.title)} on ${momentInWords(facts.at)}. This is told once for each recipient; the transfer's page shows how much they have.`,
+      `${who} began to download from ${titleOf(transfer)} on ${momentInWords(facts.at)}. This is told once for each recipient; the transfer's page shows how much they have.`,
     ],
     button: toTransfer(facts.url),
     footer: senderFooter,
@@ -121,7 +130,7 @@ export function notDelivered(
     preview: facts.problem,
     heading: "A mail could not be delivered",
     paragraphs: [
-      `The mail that tells ${facts.email} about ${titleOf(transfer.title)} could not be delivered. ${facts.problem}`,
+      `The mail that tells ${facts.email} about ${titleOf(transfer)} could not be delivered. ${facts.problem}`,
       "Check the address, add the right one as another recipient, or copy the personal link and send it in another way.",
     ],
     button: toTransfer(facts.url),

@@ -1,4 +1,5 @@
 import { db } from "#lib/db/service.ts";
+import { FILE_STANDS, type FileStand, noFiles } from "#lib/kernel/file-numbers.ts";
 import type { RunRow } from "#lib/workflow/run.store.ts";
 import type { StepRow } from "#lib/workflow/step.store.ts";
 
@@ -8,6 +9,16 @@ type Of = { workspaceId: string; transferId: string };
 export async function putRun(of: Of, run: Partial<RunRow> & { startedAt: string }): Promise<void> {
   const row: RunRow = { ...of, wave: 1, state: "running", ordinals: "0", files: 1, policy: "before", tries: 1, ...run };
   await db().entities.run.put(row).go();
+}
+
+/** Says of a transfer without files, which nobody tends, how many it has, by how they stand. */
+export async function putNumbers(
+  { workspaceId, transferId }: Of,
+  files: Partial<Record<FileStand, number>>,
+): Promise<void> {
+  const counted = noFiles();
+  for (const stand of FILE_STANDS) counted[stand] = { files: files[stand] ?? 0, bytes: files[stand] ?? 0 };
+  await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ counted }).go();
 }
 
 /** Writes what steps of a run say of themselves; done at the first attempt unless told otherwise. */

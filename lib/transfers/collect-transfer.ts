@@ -3,7 +3,10 @@ import { visitorOf } from "#lib/files/count-download.ts";
 import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
 import { listTakings } from "#lib/files/taking.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { obtainable, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { transferName } from "#lib/kernel/transfer-name.ts";
 import { requireGuest } from "./require-guest.ts";
+import { seenOf } from "./seen-files.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
 
 /** Files that a page shows at a time: drawing a thousand takes a phone's memory. */
@@ -31,15 +34,20 @@ export async function collectTransfer(
     visitor && first && last
       ? await listTakings(visitor, { from: first.ordinal, to: last.ordinal }, ctx.clock.now())
       : undefined;
+  const { numbers, firstPath } = await seenOf(row, input.cursor, page);
+  const { files: fileCount, bytes } = obtainable(numbers);
   return {
     title: row.title,
+    name: transferName({ title: row.title, firstPath, files: fileCount }),
     message: row.message,
     senderName: row.senderName,
     workspaceName: row.workspaceName,
     ...(delivery?.name ? { recipientName: delivery.name } : {}),
     expiresAt: row.expiresAt,
-    fileCount: row.fileCount,
-    bytes: row.bytes,
+    fileCount,
+    bytes,
+    pending: pending(numbers).files,
+    withheld: withheld(numbers).files,
     complete: row.state === "sealed" || row.state === "ready",
     ...(downloadLimit ? { downloadLimit } : {}),
     files: { ...page, items: shown.map((file) => viewGuestFile(file, downloadLimit, taken?.get(file.ordinal))) },

@@ -2,6 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import type { FileView, Page } from "#lib/files/file.schema.ts";
 import { listFileRows, viewFile } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { seenOf } from "./seen-files.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
@@ -14,5 +15,6 @@ export async function getTransfer(
   const grant = requirePermission(ctx, "transfer:read");
   const row = await getTransferRow(grant, TransferRef.parse(input).id);
   const files = await listFileRows(row, input.cursor);
-  return { transfer: viewTransfer(row, ctx.clock.now()), files: { ...files, items: files.items.map(viewFile) } };
+  const seen = await seenOf(row, input.cursor, files);
+  return { transfer: viewTransfer(row, ctx.clock.now(), seen), files: { ...files, items: files.items.map(viewFile) } };
 }

@@ -1,5 +1,7 @@
 import { Entity } from "electrodb";
 
+const amount = { type: "map", properties: { files: { type: "number" }, bytes: { type: "number" } } } as const;
+
 /** Files that travel together. `expired` is not stored but derived from `expiresAt` at every read. */
 export const TransferEntity = new Entity({
   model: { service: "dormouse", entity: "transfer", version: "1" },
@@ -25,6 +27,25 @@ export const TransferEntity = new Entity({
     fileCount: { type: "number", required: true },
     /** Sum of the files' sizes in bytes, as `fileCount`. */
     bytes: { type: "number", required: true },
+    /** Its files by how they stand, as they were counted last; what was reserved since is still to come. */
+    counted: {
+      type: "map",
+      properties: {
+        coming: amount,
+        checking: amount,
+        ready: amount,
+        blocked: amount,
+        failed: amount,
+        cancelled: amount,
+        removed: amount,
+      },
+    },
+    /** How often they were counted: who began to count before another was done counts again. */
+    counts: { type: "number" },
+    /** Path of the first file that is meant to be sent: what a transfer without a title is named after. */
+    firstPath: { type: "string" },
+    /** Ordinals, as ranges, of files that were downloaded and can't be had any more. */
+    takenBack: { type: "string" },
     /** The newest reservation, so that repeating it is answered alike. */
     lastBatch: { type: "string" },
     lastBatchFirst: { type: "number" },

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { Recipients } from "../deliveries/address.schema.ts";
 import type { FileView, Page } from "../files/file.schema.ts";
 import { DEFAULT_EXPIRY_DAYS } from "../kernel/choices.ts";
+import type { FileNumbers } from "../kernel/file-numbers.ts";
+import type { TransferStatus } from "../kernel/transfer-status.ts";
 
 export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 
@@ -51,12 +53,17 @@ export type ExtendTransfer = z.infer<typeof ExtendTransfer>;
 export const TransferRef = z.object({ id: TransferId });
 export type TransferRef = z.infer<typeof TransferRef>;
 
-/** A transfer as signed-in people see it. Times are ISO 8601 in UTC; `bytes` is the sum of all reserved files. */
+/** A transfer as signed-in people see it. Times are ISO 8601 in UTC; `fileCount` and `bytes` of all it is meant to have. */
 export type TransferView = {
   id: string;
   title: string;
+  /** Its title, or what it is called without one. */
+  name: string;
   message: string;
   state: TransferState;
+  /** How it stands, by its state and its files. */
+  status: TransferStatus;
+  numbers: FileNumbers;
   fileCount: number;
   bytes: number;
   createdAt: string;
@@ -76,14 +83,21 @@ export type TransferView = {
 /** A transfer as a guest sees it through its link. */
 export type GuestTransferView = {
   title: string;
+  /** Its title, or what it is called without one. */
+  name: string;
   message: string;
   senderName: string;
   workspaceName: string;
   /** Whose personal link it is, by name; absent where none is known. */
   recipientName?: string;
   expiresAt: string;
+  /** Files that can be had, or will be, and the sum of their sizes. */
   fileCount: number;
   bytes: number;
+  /** Of these the ones that are still on their way or being checked. */
+  pending: number;
+  /** Files that were sent and can't be had. */
+  withheld: number;
   /** False while the sender is still uploading: more files may come. */
   complete: boolean;
   /** How often each file may be downloaded, where the sender has set that. */

@@ -1,10 +1,11 @@
 import type { EntityItem } from "electrodb";
 import type { Grant } from "#lib/auth/permissions.ts";
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { CONDITION, transact } from "#lib/db/transact.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import type { FileNumbers } from "#lib/kernel/file-numbers.ts";
 import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import type { TransferEntity } from "./transfer.entity.ts";
 import {
@@ -27,8 +28,12 @@ export async function getTransferRow(grant: Grant, id: string): Promise<Transfer
   return row;
 }
 
-export async function findTransferRow(workspaceId: string, id: string): Promise<TransferRow | undefined> {
-  return (await db().entities.transfer.get({ workspaceId, id }).go()).data ?? undefined;
+export async function findTransferRow(
+  workspaceId: string,
+  id: string,
+  { consistent = false } = {},
+): Promise<TransferRow | undefined> {
+  return (await db().entities.transfer.get({ workspaceId, id }).go({ consistent })).data ?? undefined;
 }
 
 /** Throws what a guest or sender is told when a transfer is closed. */
@@ -63,7 +68,7 @@ export async function insertTransfer(row: TransferRow, limits: Limits = {}): Pro
   throw refusalOf(row, codes.slice(2), limits);
 }
 
-type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt">>;
+type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt" | "counted" | "counts">>;
 
 /**
  * Writes `changes` if the transfer is still in the state in which it was read, and its files have not begun to go since;
@@ -86,7 +91,29 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
-type Range = { firstOrdinal: number; batch: string; count: number; bytes: number };
+type Count = { counted: FileNumbers; takenBack: string; firstPath?: string };
+
+/** The next count, if nobody has counted since `row` was read. */
+const nextCount = ({ counts = 0 }: TransferRow, { counted, takenBack, firstPath = "" }: Count) => ({
+  ...{ counted, takenBack, firstPath },
+  counts: counts + 1,
+});
+
+/** Writes what was counted since `row` was read; undefined when someone else has counted meanwhile. */
+export async function writeCount(row: TransferRow, count: Count): Promise<TransferRow | undefined> {
+  const next = nextCount(row, count);
+  const written = await held(() =>
+    db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set(next)
+      .where((at, is) => (row.counts === undefined ? is.notExists(at.counts) : is.eq(at.counts, row.counts)))
+      .go(),
+  );
+  return written ? { ...row, ...next } : undefined;
+}
+
+/** `firstPath`: of the batch's first file. */
+type Range = { firstOrdinal: number; batch: string; count: number; bytes: number; firstPath: string };
 
 /**
  * Hands out the next ordinals to a batch of files and takes their bytes from the quotas, in one transaction. False when
@@ -99,7 +126,10 @@ export async function takeOrdinals(row: TransferRow, range: Range, limits: Limit
     db().transaction.write((to) => [
       to.transfer
         .patch({ workspaceId, id })
-        .set({ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal })
+        .set({
+          ...{ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal },
+          ...(firstOrdinal === 0 ? { firstPath: range.firstPath } : {}),
+        })
         .add({ nextOrdinal: count, fileCount: count, bytes })
         .where((at, is) => {
           const isNext = `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`;
@@ -149,33 +179,40 @@ export async function beginForgetting(row: TransferRow, now: Date): Promise<Tran
   return again?.purgedAt ? again : undefined;
 }
 
-/** As `updateTransfer`, and the quotas get back what the transfer's bytes become fewer by. */
-export async function updateTransferBytes(
+/**
+ * Seals a transfer of which all files were counted since `row` was read, and the quotas get back what did not arrive.
+ * False when the transfer has changed, or someone else has counted meanwhile.
+ */
+export async function sealTransferRow(
   row: TransferRow,
-  changes: Changes & { bytes: number },
-): Promise<TransferRow> {
-  const { workspaceId, id } = row;
+  arrived: { fileCount: number; bytes: number },
+  count: Count,
+): Promise<boolean> {
+  const { workspaceId, id, counts } = row;
+  const changes = { state: "sealed" as const, ...arrived, ...nextCount(row, count) };
   const codes = await transact(() =>
     db().transaction.write(({ transfer, quota }) => [
       transfer
         .patch({ workspaceId, id })
         .set(changes)
         .where((at, is) =>
-          [is.eq(at.state, row.state), is.eq(at.nextOrdinal, row.nextOrdinal), is.eq(at.bytes, row.bytes)].join(
-            " AND ",
-          ),
+          [
+            is.eq(at.state, row.state),
+            is.eq(at.nextOrdinal, row.nextOrdinal),
+            is.eq(at.bytes, row.bytes),
+            counts === undefined ? is.notExists(at.counts) : is.eq(at.counts, counts),
+          ].join(" AND "),
         )
         .commit(),
       ...holders(row).map(({ holder }) =>
         quota
           .update({ workspaceId, holder })
-          .add({ bytes: changes.bytes - row.bytes })
+          .add({ bytes: arrived.bytes - row.bytes })
           .commit(),
       ),
     ]),
   );
-  if (codes) throw new TransferChanged();
-  return { ...row, ...changes };
+  return codes === undefined;
 }
 
 /** What a transaction may write to. */

@@ -1,4 +1,8 @@
+import { expected, type FileNumbers } from "#lib/kernel/file-numbers.ts";
+import { transferName } from "#lib/kernel/transfer-name.ts";
+import { statusOf } from "#lib/kernel/transfer-status.ts";
 import { linkPath } from "#lib/links/link.store.ts";
+import { numbersIn } from "./file-numbers.ts";
 import type { TransferState, TransferView } from "./transfer.schema.ts";
 import type { TransferRow } from "./transfer.store.ts";
 import { restorableUntil } from "./trash.ts";
@@ -9,15 +13,26 @@ export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date
   return row.expiresAt <= now.toISOString() ? "expired" : row.state;
 }
 
-export function viewTransfer(row: TransferRow, now: Date): TransferView {
+/** A transfer's files in numbers, and the name that it has after them. */
+export type FilesSeen = { numbers: FileNumbers; firstPath?: string | undefined };
+
+export const seenIn = (row: TransferRow): FilesSeen => ({ numbers: numbersIn(row), firstPath: row.firstPath });
+
+/** `seen`: all of its files, where they have just been read; else what the header says of them. */
+export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seenIn(row)): TransferView {
   const until = restorableUntil(row, now);
+  const state = stateAt(row, now);
+  const { files, bytes } = expected(seen.numbers);
   return {
     id: row.id,
     title: row.title,
+    name: transferName({ title: row.title, firstPath: seen.firstPath, files }),
     message: row.message,
-    state: stateAt(row, now),
-    fileCount: row.fileCount,
-    bytes: row.bytes,
+    state,
+    status: statusOf(state, seen.numbers),
+    numbers: seen.numbers,
+    fileCount: files,
+    bytes,
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
     ...(row.deletedAt ? { deletedAt: row.deletedAt } : {}),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noFiles } from "#lib/kernel/file-numbers.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { putRun, putSteps } from "#lib/testing/runs.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
@@ -26,7 +27,7 @@ const pictures = (count: number) =>
 test("a transfer that nothing has arrived for has no run, and nothing to wait for", async () => {
   const { owner, transferId } = await stage();
   const { at, ...answer } = await getRuns(owner, { transferId });
-  assert.deepEqual(answer, { runs: [], live: false, earlier: 0 });
+  assert.deepEqual(answer, { runs: [], status: "empty", numbers: noFiles(), live: false, earlier: 0 });
   assert.equal(at, owner.clock.now().toISOString());
 });
 

@@ -1,5 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { statusOf } from "#lib/kernel/transfer-status.ts";
+import { numbersIn } from "#lib/transfers/file-numbers.ts";
 import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { GetRuns, type RunsView } from "./run.schema.ts";
@@ -24,8 +26,10 @@ export async function getRuns(ctx: Ctx, input: GetRuns): Promise<RunsView> {
   );
   const state = stateAt(transfer, now);
   const awaitsFiles = state === "uploading" || state === "sealed";
+  const numbers = numbersIn(transfer);
   return {
     runs,
+    ...{ status: statusOf(state, numbers), numbers },
     live: moving.length > 0 || awaitsFiles,
     earlier: Math.max(0, (rows.at(-1)?.wave ?? 1) - 1),
     at: now.toISOString(),

@@ -1,9 +1,11 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
-import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.ts";
+import { type FileRow, updateFileRow } from "#lib/files/file.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { pending } from "#lib/kernel/file-numbers.ts";
+import { numbersIn } from "#lib/transfers/file-numbers.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { readyTransfer } from "#lib/transfers/tending.store.ts";
-import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { type ScanPolicy, StepInput, type UnscannablePolicy } from "./run.schema.ts";
 import { getRun, type RunRow } from "./run.store.ts";
@@ -39,7 +41,7 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
       else counts.closed++;
       progress.done();
     });
-    if (!unscanned) await finishTransfer(run);
+    await finishTransfer(run);
     const { opened, closed } = counts;
     const message = closed > 0 ? `${closed} of ${opened + closed} files are not handed out.` : undefined;
     return { value: { opened }, outcome: "succeeded", ...(message ? { message } : {}) };
@@ -59,11 +61,8 @@ async function carryOut(file: FileRow, decision: Decision): Promise<void> {
   if (file.state !== decision.state) await updateFileRow(file, ["stored", "ready"], decision);
 }
 
+/** Counts what the transfer's files are by now. */
 async function finishTransfer({ workspaceId, transferId }: RunRow): Promise<void> {
-  const row = await findTransferRow(workspaceId, transferId);
-  if (row?.state !== "sealed") return;
-  for await (const { state } of allFileRows(row)) {
-    if (state === "reserved" || state === "uploading" || state === "stored") return;
-  }
-  await readyTransfer(row);
+  const row = await recountFiles({ workspaceId, id: transferId });
+  if (row?.state === "sealed" && pending(numbersIn(row)).files === 0) await readyTransfer(row);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { FileNumbers } from "../kernel/file-numbers.ts";
+import type { TransferStatus } from "../kernel/transfer-status.ts";
 import { TransferId } from "../transfers/transfer.schema.ts";
 
 /** What a file is to the workflow, by its first bytes; `other` has nothing to preview. */
@@ -96,6 +98,9 @@ export type GetRuns = z.input<typeof GetRuns>;
 export type RunsView = {
   /** Newest first. */
   runs: RunView[];
+  /** How the transfer stands by now, and its files: what all runs together have come to. */
+  status: TransferStatus;
+  numbers: FileNumbers;
   /** Whether looking again soon may show something new. */
   live: boolean;
   /** Runs before the oldest that is listed. */

@@ -5,6 +5,7 @@ import { deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/obj
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived } from "#lib/kernel/file-states.ts";
 import { expireTransfer } from "#lib/transfers/expire-transfer.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { findTransferRow, listTransferRows, SHELVES, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { endOf } from "#lib/transfers/trash.ts";
@@ -69,7 +70,9 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   }
   const state = stateAt(row, now);
   if (state === "deleted") return;
-  report.lost += await markLost(row);
+  const lost = await markLost(row);
+  if (lost > 0 || row.counted === undefined) await recountFiles(row);
+  report.lost += lost;
   if (await restartFailed(ctx, { transferId })) report.restarted++;
   else if (state === "uploading" || state === "sealed" || row.activeWave !== undefined) {
     await tendTransfer(ctx, { transferId, token: `${token}-${transferId}` });

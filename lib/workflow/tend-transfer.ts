@@ -3,8 +3,9 @@ import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.
 import { headObject, listObjects } from "#lib/files/object.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { recountFiles, tally } from "#lib/transfers/recount-files.ts";
 import { releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
-import type { TransferRow } from "#lib/transfers/transfer.store.ts";
+import { type TransferRow, writeCount } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { startExecution } from "./execution.store.ts";
 import { ordinalsIn, rangesOf } from "./ordinals.ts";
@@ -41,6 +42,8 @@ async function tend(ctx: Ctx, row: TransferRow, token: string): Promise<void> {
   // Before the files, which a run that ends in between has then decided upon.
   const runs = await listOpenRuns({ workspaceId: row.workspaceId, transferId: row.id });
   const files = await noteArrivals(row, ctx.clock.now());
+  // Who has counted meanwhile has counted these as well, or counts again.
+  if (!(await writeCount(row, await tally(files)))) await recountFiles(row);
   const covered = new Set(runs.flatMap(({ ordinals }) => [...ordinalsIn(ordinals)]));
   const waiting = files.filter(({ state, ordinal }) => state === "stored" && !covered.has(ordinal));
   if (!isWorthARun(row, files, waiting, runs)) return;
@@ -74,7 +77,7 @@ async function isUnderWay(ctx: Ctx, row: TransferRow, wave: number): Promise<boo
 
 /** Marks files whose bytes are at S3, also where the browser ended right after the last one. */
 async function noteArrivals(row: TransferRow, now: Date): Promise<FileRow[]> {
-  const files = await Array.fromAsync(allFileRows(row));
+  const files = await Array.fromAsync(allFileRows(row, { consistent: true }));
   const open = files.filter(({ state }) => state === "reserved" || state === "uploading");
   if (open.length === 0) return files;
   const sizes = await listObjects(row);

@@ -27,6 +27,7 @@ import { can } from "#lib/auth/permissions.ts";
 import { listActivity } from "#lib/deliveries/list-activity.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { filesInWords } from "#lib/kernel/transfer-status.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
@@ -65,9 +66,9 @@ export default async function TransferPage({ params, searchParams }: Props) {
             <bdi>{nameOf(transfer)}</bdi>
           </h1>
           <p className="tnum mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-soft text-sm">
-            <TransferStateBadge state={transfer.state} />
+            <TransferStateBadge status={transfer.status} />
             <span>
-              {formatCount(transfer.fileCount, "file")} · <Bytes value={transfer.bytes} />
+              {filesInWords(transfer.numbers)} · <Bytes value={transfer.bytes} />
             </span>
             <span>
               sent by <bdi>{transfer.sender.name}</bdi> <LocalTime iso={transfer.createdAt} />

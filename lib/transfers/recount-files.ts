@@ -1,0 +1,45 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { addOrdinals } from "#lib/deliveries/ordinal-ranges.ts";
+import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
+import { countFile, type FileNumbers, noFiles, standOf } from "#lib/kernel/file-numbers.ts";
+import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
+
+/** Others who count at the same moment let each other pass; so many times at most. */
+const TRIES = 20;
+
+/** What a transfer's header says of its files. */
+export type Tally = { counted: FileNumbers; firstPath?: string; takenBack: string };
+
+/** Counts rows of files, which come in their order. */
+export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): Promise<Tally> {
+  const counted = noFiles();
+  const takenBack: number[] = [];
+  let firstPath: string | undefined;
+  let withheldPath: string | undefined;
+  for await (const file of files) {
+    countFile(counted, file);
+    const stand = standOf(file.state);
+    if (stand === "coming" || stand === "checking" || stand === "ready") firstPath ??= file.path;
+    else if (stand === "blocked" || stand === "failed") withheldPath ??= file.path;
+    if (stand !== "ready" && file.downloads) takenBack.push(file.ordinal);
+  }
+  const path = firstPath ?? withheldPath;
+  return { counted, takenBack: addOrdinals("", takenBack), ...(path ? { firstPath: path } : {}) };
+}
+
+/**
+ * Counts the files of a transfer and writes the numbers to its header, after whatever changed a file: they are set by
+ * counting, never added up, so that what is lost or repeated does no harm. Of two who count at the same time the later
+ * counts what both have done. Answers the header as it then is; undefined when the transfer is gone.
+ */
+export async function recountFiles(of: { workspaceId: string; id: string }): Promise<TransferRow | undefined> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const row = await findTransferRow(of.workspaceId, of.id, { consistent: true });
+    // What is being forgotten keeps the numbers that it had.
+    if (!row || row.purgedAt) return row;
+    const written = await writeCount(row, await tally(allFileRows(row, { consistent: true })));
+    if (written) return written;
+    await delay(Math.random() * 20 * (tries + 1));
+  }
+  throw new Error(`Others counted the files of the transfer ${of.id} first, ${TRIES} times.`);
+}
