@@ -7,13 +7,13 @@ import { describeFacts, mainRendition, previewOf } from "#components/files/previ
 import { MessageText } from "#components/transfers/message-text.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
+import { Follow } from "#components/ui/follow.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
-import { Follow } from "./follow.tsx";
 
 export type GuestTransferProps = {
   transfer: GuestTransferView;

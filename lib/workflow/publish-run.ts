@@ -6,6 +6,7 @@ import { pending } from "#lib/kernel/file-numbers.ts";
 import { numbersIn } from "#lib/transfers/file-numbers.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { readyTransfer } from "#lib/transfers/tending.store.ts";
+import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { type ScanPolicy, StepInput, type UnscannablePolicy } from "./run.schema.ts";
 import { getRun, type RunRow } from "./run.store.ts";

@@ -5,9 +5,11 @@ import { Suspense } from "react";
 import { TransferList } from "#components/transfers/transfer-list.tsx";
 import { TransferListSkeleton } from "#components/transfers/transfer-list-skeleton.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Follow } from "#components/ui/follow.tsx";
 import { Sender } from "#components/upload/sender.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { MAX_FILES } from "#lib/files/reserve-files.ts";
+import { isInMotion } from "#lib/kernel/transfer-status.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
@@ -92,6 +94,7 @@ async function Transfers({ list, after, keepsDeleted }: TransfersProps) {
           now={ctx.clock.now().getTime()}
         />
       )}
+      {page.items.some(({ status }) => isInMotion(status)) ? <Follow /> : null}
       {after || page.cursor ? (
         <nav aria-label="Pages of the list" className="flex justify-center gap-2">
           {after ? (

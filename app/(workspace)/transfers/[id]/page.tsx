@@ -18,6 +18,7 @@ import { TransferStateBadge } from "#components/transfers/transfer-state.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Follow } from "#components/ui/follow.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { ContinueHere } from "#components/upload/continue-here.tsx";
@@ -27,7 +28,7 @@ import { can } from "#lib/auth/permissions.ts";
 import { listActivity } from "#lib/deliveries/list-activity.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
-import { filesInWords } from "#lib/kernel/transfer-status.ts";
+import { filesInWords, isInMotion } from "#lib/kernel/transfer-status.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
@@ -93,6 +94,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           </div>
         ) : null}
       </header>
+      {isInMotion(transfer.status) ? <Follow /> : null}
       {open ? <TransferLink path={transfer.link} /> : null}
       <SendingHere transfer={transfer} actions={{ ...actions }}>
         <TransferNotice transfer={transfer} />
