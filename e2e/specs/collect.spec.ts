@@ -306,6 +306,9 @@ test("all files come as one zip made in the browser: folders, hostile names, an 
     empty: hash(8),
     "large.bin": hash(9),
   });
+  // The page follows while somebody looks.
+  await makeReady(owner, id, 11);
+  await expect(page.getByRole("link", { name: "Download waiting.mov" })).toBeVisible();
   expect(said).toEqual([]);
 });
 
