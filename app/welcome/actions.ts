@@ -2,16 +2,25 @@
 
 import { redirect } from "next/navigation";
 import type { Result } from "#lib/kernel/result.ts";
+import { checkSignIn } from "#lib/members/check-sign-in.ts";
+import { CookiesBlocked } from "#lib/members/member.errors.ts";
 import { RedeemSignIn } from "#lib/members/member.schema.ts";
 import { redeemSignIn } from "#lib/members/redeem-sign-in.ts";
 import * as members from "#lib/members/sign-out.ts";
 import { action } from "#lib/web/action.ts";
 import { publicCtx } from "#lib/web/request-ctx.ts";
-import { clearSession, readSession, writeSession } from "#lib/web/session-cookie.ts";
+import { clearSession, readSession, takesCookies, writeSession } from "#lib/web/session-cookie.ts";
 
-const redeem = action(RedeemSignIn, redeemSignIn);
+const redeem = action(RedeemSignIn, async (ctx, input) => {
+  if (!(await takesCookies())) {
+    // What is wrong with the link itself is said first.
+    await checkSignIn(ctx, input);
+    throw new CookiesBlocked();
+  }
+  return redeemSignIn(ctx, input);
+});
 
-/** Uses a sign-in link up and goes to the transfers; answers only when it can't. */
+/** Uses a sign-in link up and goes to the transfers; answers only when it can't. A browser without cookies uses none up. */
 export async function signIn(input: RedeemSignIn): Promise<Result<never>> {
   const result = await redeem(input);
   if (!result.ok) return result;

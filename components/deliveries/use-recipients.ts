@@ -24,14 +24,23 @@ const NOTHING = {
   said: "",
 };
 
-/** Recipients as they are named, one by one or as a list. */
-export function useRecipients(): RecipientsState {
-  const [state, setState] = useState(NOTHING);
+/** What of it outlives the page. */
+export type KeptRecipients = { recipients: readonly Recipient[]; typed: string };
+
+/** Recipients as they are named, one by one or as a list; they begin as they were kept, and each change is told to `keep`. */
+export function useRecipients(kept?: KeptRecipients, keep?: (kept: KeptRecipients) => void): RecipientsState {
+  const [state, setState] = useState(() =>
+    kept ? { ...NOTHING, recipients: kept.recipients, text: kept.typed } : NOTHING,
+  );
   const latest = useRef(state);
-  const set = useCallback((changes: Partial<typeof NOTHING>) => {
-    latest.current = { ...latest.current, ...changes };
-    setState(latest.current);
-  }, []);
+  const set = useCallback(
+    (changes: Partial<typeof NOTHING>) => {
+      latest.current = { ...latest.current, ...changes };
+      setState(latest.current);
+      keep?.({ recipients: latest.current.recipients, typed: latest.current.text });
+    },
+    [keep],
+  );
 
   const commit = useCallback(
     (more = latest.current.text) => {

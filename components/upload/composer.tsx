@@ -17,9 +17,12 @@ import { Textarea } from "#components/ui/textarea.tsx";
 import { VirtualList } from "#components/ui/virtual-list.tsx";
 import type { Recipient } from "#lib/kernel/address.ts";
 import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/kernel/choices.ts";
+import { AGAIN_ID, AgainQuestion } from "./again-question.tsx";
 import { checkPicks } from "./check-picks.ts";
+import { getDraft, keepDraft } from "./draft-store.ts";
 import { PickButtons } from "./drop-area.tsx";
-import { clearPicks, type Picks, removePick } from "./picks-store.ts";
+import type { Again } from "./picks-again.ts";
+import { answerAgain, clearPicks, type Picks, removePick } from "./picks-store.ts";
 import { uploadEngine } from "./upload-store.ts";
 
 export type ComposerValues = {
@@ -43,7 +46,8 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<DetailErrors>({});
   const heading = useRef<HTMLHeadingElement>(null);
-  const people = useRecipients();
+  const [draft] = useState(getDraft);
+  const people = useRecipients(draft, keepDraft);
   const { files, unreadable } = picks;
   const bytes = files.reduce((sum, file) => sum + file.blob.size, 0);
   const refusal = checkPicks(files, maxFiles);
@@ -61,6 +65,10 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
+    if (picks.again.length > 0) {
+      setErrors({ form: "Say first what shall be done with the files that are in the list already." });
+      return document.getElementById(AGAIN_ID)?.focus();
+    }
     const recipients = people.commit();
     if (!recipients) return focusOn(form, "recipients");
     setBusy(true);
@@ -77,6 +85,19 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
     if (wrong) focusOn(form, wrong);
   }
 
+  /** Whatever is written or chosen is kept while the pages change. */
+  function keep({ target }: FormEvent<HTMLFormElement>) {
+    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
+      if (target.name === "title" || target.name === "message") keepDraft({ [target.name]: target.value });
+    } else if (target instanceof HTMLSelectElement) keepDraft({ [target.name]: Number(target.value) });
+  }
+
+  function answer(given: Again) {
+    answerAgain(given);
+    setErrors({});
+    heading.current?.focus({ preventScroll: true });
+  }
+
   function remove(index: number) {
     removePick(index);
     heading.current?.focus({ preventScroll: true });
@@ -85,6 +106,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   return (
     <form
       onSubmit={submit}
+      onChange={keep}
       noValidate
       aria-label="New transfer"
       className="rounded-card border border-line bg-surface p-4 shadow-card sm:p-6"
@@ -105,6 +127,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
         className="mt-4 max-h-64 rounded-control border border-line"
         row={(index) => <PickRow file={files[index]} remove={() => remove(index)} />}
       />
+      <AgainQuestion picks={picks} onAnswer={answer} />
       {refusal ? (
         <p role="alert" className="mt-3 text-bad text-sm">
           {refusal}
@@ -126,16 +149,30 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
         />
         <Field label="Title" aside="optional" error={errors.title}>
           {(control) => (
-            <Input {...control} name="title" autoComplete="off" enterKeyHint="next" onKeyDown={goOnToMessage} />
+            <Input
+              {...control}
+              name="title"
+              defaultValue={draft.title}
+              autoComplete="off"
+              enterKeyHint="next"
+              onKeyDown={goOnToMessage}
+            />
           )}
         </Field>
         <Field label="Expires" error={errors.expiryDays}>
-          {(control) => <Select {...control} name="expiryDays" options={EXPIRIES} defaultValue={DEFAULT_EXPIRY_DAYS} />}
+          {(control) => (
+            <Select
+              {...control}
+              name="expiryDays"
+              options={EXPIRIES}
+              defaultValue={draft.expiryDays || DEFAULT_EXPIRY_DAYS}
+            />
+          )}
         </Field>
         <Field label="Message" aside="optional" error={errors.message}>
-          {(control) => <Textarea {...control} name="message" rows={3} />}
+          {(control) => <Textarea {...control} name="message" defaultValue={draft.message} rows={3} />}
         </Field>
-        <LimitField />
+        <LimitField value={draft.downloadLimit} />
       </div>
       {errors.form && errors.form !== refusal ? (
         <p role="alert" className="mt-4 text-bad text-sm">

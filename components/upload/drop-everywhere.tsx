@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { Dormouse } from "#components/ui/dormouse.tsx";
 import { type Picked, pickFromDataTransfer } from "#lib/upload-engine/drop.ts";
 import { addPicked } from "./picks-store.ts";
+import { usePicks } from "./use-picks.ts";
 
 const SENDING_PAGE = "/transfers";
 
@@ -16,7 +17,9 @@ const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("F
 export function DropEverywhere() {
   const [dragging, setDragging] = useState(false);
   const router = useRouter();
-  const elsewhere = usePathname() !== SENDING_PAGE;
+  const path = usePathname();
+  const elsewhere = path !== SENDING_PAGE;
+  const begun = usePicks().files.length > 0;
 
   useEffect(() => {
     const take = (reading: Promise<Picked>, quiet: boolean) => {
@@ -61,8 +64,12 @@ export function DropEverywhere() {
     >
       <div className="absolute inset-3 rounded-card border-2 border-hazel border-dashed" />
       <Dormouse mood="carrying" className="w-44" />
-      <p className="mt-6 font-semibold text-2xl">Let go to add them</p>
-      <p className="mt-1 text-soft">Folders keep their tree.</p>
+      <p className="mt-6 font-semibold text-2xl">{begun ? "Let go to add them" : "Let go to begin a new transfer"}</p>
+      <p className="mt-1 text-pretty text-soft">
+        {begun && elsewhere ? "To the new transfer that you have begun. " : null}
+        {path.startsWith(`${SENDING_PAGE}/`) ? "The transfer on this page stays as it is. " : null}
+        Folders keep their tree.
+      </p>
     </div>
   );
 }

@@ -1,17 +1,20 @@
 import type { Picked } from "#lib/upload-engine/drop.ts";
 import type { UploadSource } from "#lib/upload-engine/job.ts";
+import { type Again, findAgain, joinAgain } from "./picks-again.ts";
 
 /** Files that were dropped, pasted or chosen and are not yet on their way; kept while the pages change. */
 export type Picks = {
   readonly files: readonly UploadSource[];
   readonly unreadable: Picked["unreadable"];
+  /** Files of a name that is there already: a person says what becomes of them. */
+  readonly again: readonly UploadSource[];
   /** A folder of many files takes a moment to be read. */
   readonly reading: boolean;
   /** What was given last held no file. */
   readonly nothing: boolean;
 };
 
-const NONE: Picks = { files: [], unreadable: [], reading: false, nothing: false };
+const NONE: Picks = { files: [], unreadable: [], again: [], reading: false, nothing: false };
 
 let picks = NONE;
 let readings = 0;
@@ -36,8 +39,10 @@ export async function addPicked(reading: Promise<Picked>, { quiet = false } = {}
   set({ reading: true, nothing: false });
   try {
     const { files, unreadable } = await reading;
+    const { fresh, again } = findAgain([...picks.files, ...picks.again], files, { pasted: quiet });
     set({
-      files: files.length > 0 ? [...picks.files, ...files] : picks.files,
+      files: fresh.length > 0 ? [...picks.files, ...fresh] : picks.files,
+      again: again.length > 0 ? [...picks.again, ...again] : picks.again,
       unreadable: [...picks.unreadable, ...unreadable],
       nothing: !quiet && files.length + unreadable.length === 0,
     });
@@ -47,10 +52,15 @@ export async function addPicked(reading: Promise<Picked>, { quiet = false } = {}
   }
 }
 
+/** What was said about the files that are there already. */
+export function answerAgain(answer: Again): void {
+  set({ files: joinAgain(picks.files, picks.again, answer), again: [] });
+}
+
 export function removePick(index: number): void {
   set({ files: picks.files.filter((_, at) => at !== index) });
 }
 
 export function clearPicks(): void {
-  set({ files: [], unreadable: [], nothing: false });
+  set({ files: [], unreadable: [], again: [], nothing: false });
 }

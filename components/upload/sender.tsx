@@ -8,6 +8,7 @@ import { asVisible } from "#lib/upload-engine/errors.ts";
 import type { UploadSource } from "#lib/upload-engine/job.ts";
 import { checkPicks } from "./check-picks.ts";
 import { Composer, type ComposerValues } from "./composer.tsx";
+import { forgetDraft } from "./draft-store.ts";
 import { DropArea } from "./drop-area.tsx";
 import { clearPicks, getPicks } from "./picks-store.ts";
 import { SendingPanel } from "./sending-panel.tsx";
@@ -61,6 +62,7 @@ export function Sender({ actions, maxFiles }: SenderProps) {
     try {
       showSending(await uploadEngine().begin(values, files));
       clearPicks();
+      forgetDraft();
       return {};
     } catch (error) {
       return refusalOf(asVisible(error), files);

@@ -3,6 +3,8 @@ import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 import { createUploadEngine, type UploadEngine } from "#lib/upload-engine/engine.ts";
 import { asVisible } from "#lib/upload-engine/errors.ts";
 import { errorBody, type UploadSnapshot } from "#lib/upload-engine/snapshot.ts";
+import { forgetDraft } from "./draft-store.ts";
+import { clearPicks } from "./picks-store.ts";
 
 /**
  * The tab's one upload engine and the transfers that it sends. It belongs to no component, so that sending goes on while
@@ -66,5 +68,7 @@ export function endUploads(): void {
   void ending.discardAll();
   engine = undefined;
   sendings = NO_SENDINGS;
+  clearPicks();
+  forgetDraft();
   notify();
 }

@@ -15,6 +15,16 @@ export type SignInCardProps = {
 
 type Errors = { name?: string; workspaceName?: string; form?: string };
 
+/** The server looks whether it comes back, before it uses the link up. */
+function tryCookie(): void {
+  try {
+    // biome-ignore lint/suspicious/noDocumentCookie: not every browser has the Cookie Store
+    document.cookie = "dormouse_cookies=1; path=/welcome; max-age=600; samesite=lax";
+  } catch {
+    // A page in a sandbox may not even try; then it does not come back.
+  }
+}
+
 /** Signs in on a click, never on opening: scanners and previews open links too. */
 export function SignInCard({ token, firstRun, signIn }: SignInCardProps) {
   const [busy, setBusy] = useState(false);
@@ -38,6 +48,7 @@ export function SignInCard({ token, firstRun, signIn }: SignInCardProps) {
 
   async function enter(input: { token: string; name: string; workspaceName: string }): Promise<Errors> {
     setBusy(true);
+    tryCookie();
     const result = await signIn(input).catch(() => undefined);
     // A sign-in that worked leaves this page.
     if (result?.ok !== false) return {};

@@ -1,5 +1,7 @@
 /** What people see and do on the pages: every state, wide and narrow, by day and by night, with keyboard and screen reader. */
 import type { CDPSession, Page } from "playwright/test";
+import { resources } from "#lib/adapters/resources.ts";
+import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
 import { makeReady } from "#lib/testing/ready.ts";
@@ -357,12 +359,13 @@ test("what can't be sent is said where it is: too long a title, no file, a file 
 });
 
 /** Drags files of a few bytes over the window, as soon as that is noticed, and drops them. */
-async function drop(page: Page, names: string[]): Promise<void> {
-  const overlay = page.getByText("Let go to add them");
+async function drop(page: Page, names: string[], promise = "Let go to begin a new transfer"): Promise<void> {
+  const overlay = page.getByTestId("drop-overlay");
   await expect(async () => {
     await drag(page, names, "dragover");
     await expect(overlay).toBeVisible({ timeout: 2000 });
   }).toPass();
+  await expect(overlay).toContainText(promise);
   await drag(page, names, "drop");
   await expect(overlay).toBeHidden();
 }
@@ -387,7 +390,7 @@ test("files are taken wherever they are dropped or pasted, but not out of a fiel
   const { id } = await makeTransfer(workspace, { title: "Elsewhere" });
   await signIn(page.context());
   await page.goto(`/transfers/${id}`);
-  await drop(page, ["one.txt"]);
+  await drop(page, ["one.txt"], "Let go to begin a new transferThe transfer on this page stays as it is.");
   await expect(heading(page, "1 file, 7 bytes")).toBeVisible();
   const paste = (selector: string) =>
     page.locator(selector).evaluate((element) => {
@@ -399,6 +402,26 @@ test("files are taken wherever they are dropped or pasted, but not out of a fiel
   await paste("main");
   await expect(heading(page, "2 files, 12 bytes")).toBeVisible();
   await expect(page.getByText("pasted.txt")).toBeVisible();
+  await drop(page, ["two.txt"], "Let go to add them");
+  await expect(heading(page, "3 files, 19 bytes")).toBeVisible();
+});
+
+test("a browser that takes no cookies is told so before it uses a sign-in link up", async ({ page, dormouse }) => {
+  const token = mintSignInToken({ secret: resources.linkSecret, now: new Date() });
+  await page.addInitScript(() =>
+    Object.defineProperty(document, "cookie", { configurable: true, get: () => "", set: () => undefined }),
+  );
+  const signIn = page.getByRole("button", { name: "Sign in" });
+  const path = `${dormouse.url}/welcome/${token}`;
+  for (let tries = 0; tries < 2; tries++) {
+    await page.goto(path);
+    // Who signs in first gives names as well.
+    for (const name of await page.getByRole("textbox").all()) await name.fill("Ana");
+    await signIn.click();
+    await expect(page.getByRole("alert").filter({ hasText: "blocks cookies" })).toBeVisible();
+  }
+  await expectAccessible(page, "a browser without cookies");
+  expect(await page.context().cookies()).toEqual([]);
 });
 
 test("of ten thousand files only those in view are drawn, and the one that has the focus", async ({ page, signIn }) => {

@@ -116,6 +116,71 @@ test("a press on Send counts what is typed, wherever the pointer lets go of it, 
   await expect(rowOf(page, "richard.of")).toBeVisible();
 });
 
+test("what is written and picked stays while one looks elsewhere, and a file that is picked again is asked about", async ({
+  page,
+  signIn,
+  context,
+  workspace,
+}) => {
+  await createTransfer(workspace.as("owner"), { title: "Another" });
+  await signIn(context);
+  await page.goto("/transfers");
+  const hello = { name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("hello") };
+  await page.getByTestId("files").setInputFiles(hello);
+  await field(page).fill("Lind, Ana <ana@example.org>; bob@");
+  await field(page).press("Enter");
+  await page.getByLabel("Title").fill("Kept");
+  await page.getByLabel("Message").fill("Look at https://example.org/a.");
+  await page.getByLabel("Expires").selectOption({ label: "in 30 days" });
+  await page.getByLabel("Downloads").selectOption({ label: "3 times" });
+  const isKept = async () => {
+    await expect(chips(page)).toHaveText(["Lind, Ana <ana@example.org>"]);
+    await expect(field(page)).toHaveValue("bob@");
+    await expect(page.getByLabel("Title")).toHaveValue("Kept");
+    await expect(page.getByLabel("Message")).toHaveValue("Look at https://example.org/a.");
+    await expect(page.getByLabel("Expires")).toHaveValue("30");
+    await expect(page.getByLabel("Downloads")).toHaveValue("3");
+  };
+  await page.getByRole("link", { name: "Another" }).first().click();
+  await expect(page.getByRole("heading", { name: "Another", exact: true })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "1 file, 5 bytes" })).toBeVisible();
+  await isKept();
+  await page.reload();
+  await page.getByTestId("files").setInputFiles(hello);
+  await expect(page.getByRole("heading", { name: "1 file, 5 bytes" })).toBeVisible();
+  await isKept();
+
+  const asked = page.getByRole("group", { name: "Files that are in the list already" });
+  const again = async (answer: string, sizes: string) => {
+    await page.getByTestId("files").setInputFiles({ ...hello, buffer: Buffer.from("hello again") });
+    await expect(asked).toContainText("a.txt");
+    await asked.getByRole("button", { name: answer }).click();
+    await expect(asked).toBeHidden();
+    await expect(page.getByRole("heading", { name: sizes })).toBeVisible();
+  };
+  await again("Skip", "1 file, 5 bytes");
+  await again("Replace", "1 file, 11 bytes");
+  await page.getByTestId("files").setInputFiles(hello);
+  await expect(asked).toBeVisible();
+  await field(page).fill("");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "Say first what shall be done" })).toBeVisible();
+  await expectAccessible(page, "a file that is picked again");
+  await asked.getByRole("button", { name: "Keep both" }).click();
+  await expect(page.getByRole("heading", { name: "2 files, 16 bytes" })).toBeVisible();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByRole("link", { name: "Kept" }).first().click();
+  const link = page.getByRole("link", { name: "https://example.org/a", exact: true });
+  await expect(link).toHaveAttribute("href", "https://example.org/a");
+  await expect(link).toHaveAttribute("rel", "noopener noreferrer nofollow ugc");
+  await expect(link).toHaveAttribute("target", "_blank");
+  await page.goto("/transfers");
+  await page.getByTestId("files").setInputFiles(hello);
+  await expect(page.getByLabel("Title"), "nothing is left of what was sent").toHaveValue("");
+  await expect(chips(page)).toHaveCount(0);
+});
+
 test("the sender says where to be told, or nowhere", async ({ page, signIn, context, workspace, dormouse }) => {
   await signIn(context);
   const { id } = await makeSent(workspace, dormouse.url);

@@ -21,3 +21,13 @@ export class SignInLinkUsed extends VisibleError {
     super("SignInLinkUsed", 410, "This sign-in link has been used before: it works once.");
   }
 }
+
+export class CookiesBlocked extends VisibleError {
+  constructor() {
+    super(
+      "CookiesBlocked",
+      400,
+      "Your browser blocks cookies here, so it can't stay signed in. Allow cookies for this page, then press “Sign in” again: the link has not been used.",
+    );
+  }
+}

@@ -11,6 +11,14 @@ export async function writeSession(token: string): Promise<void> {
   (await cookies()).set(NAME, token, { httpOnly: true, sameSite: "lax", secure, path: "/", maxAge: SESSION_SECONDS });
 }
 
+/** Set by the page that signs in just before it does, to see whether this browser takes cookies at all. */
+const PROBE = "dormouse_cookies";
+
+export async function takesCookies(): Promise<boolean> {
+  const jar = await cookies();
+  return jar.has(PROBE) || jar.has(NAME);
+}
+
 export async function clearSession(): Promise<void> {
   (await cookies()).delete(NAME);
 }
