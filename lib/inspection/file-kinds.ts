@@ -50,7 +50,7 @@ const PROMISES: [string, string][] = [
   ["pdf", "application/pdf"],
   ["doc docx docm dot dotx odt pages", "application/msword"],
   ["xls xlsx xlsm ods numbers", "application/vnd.ms-excel"],
-  ["ppt pptx pptm pps ppsx odp", "application/vnd.ms-powerpoint"],
+  ["ppt pptx pptm pps ppsx odp key", "application/vnd.ms-powerpoint"],
   ["rtf", "application/rtf"],
   ["zip tar tgz gz 7z rar bz2 xz zst jar", "application/zip"],
   ["mp3 wav m4a flac ogg oga opus aac aif aiff wma", "audio/mpeg"],

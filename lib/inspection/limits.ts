@@ -12,7 +12,7 @@ export const detectLimits = {
   /** What is looked at from the start of the file. */
   headBytes: 64 * KIB,
   /** Entries of a zip that are looked at for telling an office document from an archive. */
-  zipEntries: 200,
+  zipEntries: 20_000,
 };
 
 export const pictureLimits = {

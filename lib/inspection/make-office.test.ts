@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { DocumentLimits } from "./limits.ts";
 import { makeDocument, makeText } from "./make-document.ts";
@@ -6,6 +7,7 @@ import { measure, unpreviewable } from "./testing/measure.ts";
 import { memorySource } from "./testing/memory-source.ts";
 import { sampleDocx, sampleJpeg, sampleOdt, samplePptx, sampleText, sampleXlsx } from "./testing/samples.ts";
 import { buildZip } from "./testing/zips.ts";
+import { TextSink } from "./text-sink.ts";
 
 const OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const LARGE = "This document is too large to be read for a preview.";
@@ -50,6 +52,119 @@ test("a thumbnail within becomes one of ours", async () => {
 test("text that was deleted is not shown", async () => {
   const { text } = await make(docx("<d><p><r><t>kept</t></r><del><r><delText>secret</delText></r></del></p></d>"));
   assert.equal(text, "kept");
+});
+
+const sample = (name: string) => readFileSync(new URL(`testing/cases/${name}`, import.meta.url));
+const HIDDEN = /secret/;
+
+test("a document's parts are found by their relationships, whatever they are called", async () => {
+  assert.match((await make(sample("word-online.docx"))).text, /\w/);
+  const rels = (...targets: [id: string, type: string, target: string][]) =>
+    `<Relationships>${targets.map(([id, type, target]) => `<Relationship Id="${id}" Type="http://x/${type}" Target="${target}"/>`).join("")}</Relationships>`;
+  const slide = (text: string, more = "") => `<p:sld${more}><a:p><a:r><a:t>${text}</a:t></a:r></a:p></p:sld>`;
+  const deck = buildZip([
+    { path: "_rels/.rels", data: rels(["a", "officeDocument", "/deck/main.xml"]) },
+    {
+      path: "deck/main.xml",
+      data: '<p><sldId id="1" r:id="two"/><sldId id="2" r:id="three"/><sldId id="3" r:id="one"/></p>',
+    },
+    {
+      path: "deck/_rels/main.xml.rels",
+      data: rels(["one", "slide", "s/1.xml"], ["two", "slide", "./s/2.xml"], ["three", "slide", "../other/3.xml"]),
+    },
+    { path: "deck/s/1.xml", data: slide("first file") },
+    { path: "deck/s/2.xml", data: slide("second file") },
+    { path: "other/3.xml", data: slide("secret", ' show="0"') },
+  ]);
+  assert.equal((await make(deck)).text, "second file\n\nfirst file");
+  const book = buildZip([
+    { path: "_rels/.rels", data: rels(["a", "officeDocument", "book.xml"]) },
+    {
+      path: "book.xml",
+      data: '<w><workbookPr date1904="0"/><sheet r:id="b"/><sheet state="hidden" r:id="c"/><sheet r:id="a"/></w>',
+    },
+    {
+      path: "_rels/book.xml.rels",
+      data: rels(
+        ["a", "worksheet", "x.xml"],
+        ["b", "worksheet", "y.xml"],
+        ["c", "worksheet", "z.xml"],
+        ["d", "styles", "st.xml"],
+      ),
+    },
+    {
+      path: "st.xml",
+      data: '<s><numFmt numFmtId="170" formatCode="yyyy&quot;d&quot;"/><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/></cellXfs></s>',
+    },
+    {
+      path: "x.xml",
+      data: '<s><row><c t="b"><v>1</v></c><c s="1"><v>45000</v></c><c s="2"><v>45000.5</v></c></row></s>',
+    },
+    { path: "y.xml", data: "<s><row><c><v>7</v></c></row></s>" },
+    { path: "z.xml", data: '<s><row><c t="str"><v>secret</v></c></row></s>' },
+  ]);
+  assert.equal((await make(book)).text, "7\n\nTRUE\t2023-03-15\t2023-03-15 12:00:00");
+});
+
+test("what is there twice for old readers is read once, and what was moved too", async () => {
+  assert.equal((await make(sample("textbox.docx"))).text.match(/Deposit: 500 EUR/g)?.length, 1);
+  const only = docx("<d><AlternateContent><Fallback><p><r><t>old</t></r></p></Fallback></AlternateContent></d>");
+  assert.equal((await make(only)).text, "old");
+  const moved = docx(
+    "<d><p><moveFrom><r><t>moved</t></r></moveFrom><r><t>a </t></r><moveTo><r><t>moved</t></r></moveTo></p></d>",
+  );
+  assert.equal((await make(moved)).text, "a moved");
+});
+
+test("what was deleted, hidden or commented is not text of a document, in any format", async () => {
+  const run = (properties: string, text: string) => `<r><rPr>${properties}</rPr><t>${text}</t></r>`;
+  const word = docx(
+    `<d><p>${run("<vanish/>", "secret")}${run('<vanish val="0"/>', "seen")}${run("<rPrChange><rPr><vanish/></rPr></rPrChange>", " too")}<del>${run("", "secret")}</del></p><sp><cNvPr hidden="1"/><t>secret</t></sp></d>`,
+  );
+  assert.equal((await make(word)).text, "seen too");
+  const tracked = await make(sample("tracked.odt"));
+  assert.equal(tracked.text, "Our price is 1200 EUR.\nRegards");
+  const open = buildZip([
+    { path: "mimetype", data: "application/vnd.oasis.opendocument.text" },
+    {
+      path: "content.xml",
+      data: `<o:d xmlns:o="o" xmlns:s="s" xmlns:t="t"><s:style s:name="T1"><s:text-properties t:display="none"/></s:style><s:style s:name="ta1"><s:table-properties s:display="false"/></s:style>
+        <t:p>seen<t:span t:style-name="T1">secret</t:span><t:hidden-text>secret</t:hidden-text></t:p>
+        <t:section t:display="none"><t:p>secret</t:p></t:section>
+        <t:table t:style-name="ta1"><t:table-row><t:table-cell><t:p>secret</t:p></t:table-cell></t:table-row></t:table>
+        <t:table><t:table-row t:visibility="collapse"><t:table-cell><t:p>secret</t:p></t:table-cell></t:table-row>
+        <t:table-row><t:table-cell t:number-columns-repeated="2"/><t:table-cell><t:p>third</t:p></t:table-cell></t:table-row></t:table></o:d>`,
+    },
+  ]);
+  const { text } = await make(open);
+  assert.doesNotMatch(text, HIDDEN);
+  assert.deepEqual(text.split("\n").filter(Boolean), ["seen", "\t\tthird"]);
+});
+
+test("cells stand where their reference says", async () => {
+  assert.equal((await make(sample("sparse.xlsx"))).text, "Item\tPrice\tDiscount\tTotal\nHazelnuts\t\t\t42\n\t\t7");
+  const far = buildZip([
+    {
+      path: "xl/worksheets/sheet1.xml",
+      data: '<s><cols><col min="2" max="2" hidden="1"/></cols><row hidden="1"><c><v>9</v></c></row><row><c r="B1"><v>9</v></c><c r="XFD1"><v>1</v></c></row></s>',
+    },
+  ]);
+  assert.equal((await make(far)).text, `${"\t".repeat(200)}1`);
+});
+
+test("twice the text takes about twice the time: no expression looks at it again and again", () => {
+  const time = (length: number): number => {
+    const sink = new TextSink(1e9);
+    for (const piece of [" ".repeat(length), "\t".repeat(length), "\n".repeat(length), ` x${" ".repeat(length)}y`])
+      sink.add(piece);
+    const from = process.cpuUsage();
+    assert.match(sink.text, /^ x +y$/);
+    const { user, system } = process.cpuUsage(from);
+    return user + system;
+  };
+  time(100_000);
+  // Quadratic, the second would take 400 times as long.
+  assert.ok(time(2_000_000) < 100 * (time(100_000) + 1000));
 });
 
 test("entities of its own are not expanded, and nothing elsewhere is read", async () => {

@@ -2,16 +2,21 @@ import { deadline } from "./deadline.ts";
 import type { DocumentLimits } from "./limits.ts";
 import { makeThumb } from "./make-picture.ts";
 import {
+  epochHandlers,
   numbersHandlers,
-  openDocumentHandlers,
-  sheetHandlers,
-  stringsHandlers,
-  TextSink,
-  wordHandlers,
-} from "./office-text.ts";
+  orderHandlers,
+  type Relationships,
+  relationshipsHandlers,
+  relationshipsPath,
+} from "./office-package.ts";
+import { openDocumentHandlers } from "./open-document-text.ts";
 import { encodeText } from "./plain-text.ts";
+import { type Book, sheetHandlers, stringsHandlers, stylesHandlers } from "./sheet-text.ts";
 import { type ByteSource, frugal, type Made, type MadeRendition } from "./source.ts";
+import { TextSink } from "./text-sink.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
+import { visibleOnly } from "./visible-xml.ts";
+import { wordHandlers } from "./word-text.ts";
 import { readXml, type XmlHandlers } from "./xml-text.ts";
 import { openZip, type ZipDirectory, type ZipEntry } from "./zip-directory.ts";
 
@@ -112,27 +117,55 @@ class OfficeDocument {
 
   async #readAll(sink: TextSink): Promise<void> {
     const full = () => sink.full;
-    if (this.#entries.has("word/document.xml")) return this.#read("word/document.xml", wordHandlers(sink), full);
-    const slides = this.#numbered(/^ppt\/slides\/slide(\d+)\.xml$/);
-    const sheets = this.#numbered(/^xl\/worksheets\/sheet(\d+)\.xml$/);
-    const strings = sheets.length > 0 ? await this.#strings() : [];
-    for (const [paths, handlers] of [
-      [slides, wordHandlers(sink)],
-      [sheets, sheetHandlers(sink, strings)],
-    ] as const) {
-      for (const path of paths) {
-        if (sink.full) return;
-        await this.#read(path, handlers, full);
-        sink.add("\n\n");
-      }
+    if (this.#entries.has("content.xml")) return this.#read("content.xml", openDocumentHandlers(sink), full);
+    const main = await this.#mainPart();
+    if (main === undefined) return;
+    const related = await this.#relationships(main);
+    const slides = await this.#ordered(main, related, "slide", /^ppt\/slides\/slide(\d+)\.xml$/);
+    const sheets = await this.#ordered(main, related, "worksheet", /^xl\/worksheets\/sheet(\d+)\.xml$/);
+    if (slides.length + sheets.length === 0) return this.#read(main, wordHandlers(sink), full);
+    const book = sheets.length > 0 ? await this.#book(main, related) : undefined;
+    for (const path of [...slides, ...sheets]) {
+      if (sink.full) return;
+      await this.#read(path, book ? sheetHandlers(sink, book) : slideHandlers(sink), full);
+      sink.add("\n\n");
     }
-    if (this.#entries.has("content.xml")) await this.#read("content.xml", openDocumentHandlers(sink), full);
   }
 
-  async #strings(): Promise<string[]> {
-    const strings: string[] = [];
-    await this.#read("xl/sharedStrings.xml", stringsHandlers(strings));
-    return strings;
+  /** The part that the package names as its document; of one that names none, by its writer's habit. */
+  async #mainPart(): Promise<string | undefined> {
+    const named = [...(await this.#relationships("")).values()].find(({ type }) => type === "officeDocument")?.target;
+    if (named && this.#entries.has(named)) return named;
+    const usual = ["word/document.xml", "ppt/presentation.xml", "xl/workbook.xml"];
+    const folder = [...this.#entries.keys()].find((path) => /^(ppt|xl)\//.test(path));
+    return usual.find((path) => this.#entries.has(path)) ?? folder;
+  }
+
+  async #relationships(part: string): Promise<Relationships> {
+    const found: Relationships = new Map();
+    await this.#read(relationshipsPath(part), relationshipsHandlers(part, found));
+    return found;
+  }
+
+  /** Slides or sheets as the document orders them; where it doesn't, by the numbers in their names. */
+  async #ordered(main: string, related: Relationships, type: string, usual: RegExp): Promise<string[]> {
+    if (![...related.values()].some((one) => one.type === type)) return this.#numbered(usual);
+    const ids: string[] = [];
+    await this.#read(main, orderHandlers(ids));
+    return ids.flatMap((id) => {
+      const one = related.get(id);
+      return one?.type === type && this.#entries.has(one.target) ? [one.target] : [];
+    });
+  }
+
+  async #book(main: string, related: Relationships): Promise<Book> {
+    const book: Book = { strings: [], styles: { formats: new Map(), cells: [] }, since1904: false };
+    const pathOf = (type: string, usual: string) =>
+      [...related.values()].find((one) => one.type === type)?.target ?? usual;
+    await this.#read(main, epochHandlers(book));
+    await this.#read(pathOf("sharedStrings", "xl/sharedStrings.xml"), stringsHandlers(book.strings));
+    await this.#read(pathOf("styles", "xl/styles.xml"), stylesHandlers(book.styles));
+    return book;
   }
 
   #numbered(pattern: RegExp): string[] {
@@ -157,3 +190,7 @@ class OfficeDocument {
     }
   }
 }
+
+/** A slide that is hidden from the show has no text. */
+const slideHandlers = (sink: TextSink): XmlHandlers =>
+  visibleOnly(wordHandlers(sink), (name, { show }) => name === "sld" && /^(0|false)$/.test(show ?? ""));
