@@ -198,6 +198,8 @@ test("what its name says is what it is: rare forms of known kinds", async () => 
       "application/vnd.oasis.opendocument.spreadsheet",
       "document",
     ],
+    ["prices.csv", sample("sjis.csv"), "text/csv", "text"],
+    ["program.bas", sample("dos-eof.txt"), "text/plain", "text"],
     ["word2003.doc", utf8('<?xml version="1.0"?><w:wordDocument/>'), "application/xml", "text"],
   ];
   for (const [name, bytes, type, kind] of kinds) {

@@ -4,7 +4,7 @@ import type { Content } from "./zip-type.ts";
 /** What is not seen but changes how a name is laid out: marks, embeddings, overrides and isolates of direction. */
 const INVISIBLE = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 /** Families whose members are known by their first bytes, if they are whole and of a common kind. */
-const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive"]);
+const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive", "text"]);
 
 /** The part of a name after its last dot, in lower case; empty where there is none. */
 export function endingOf(name: string): string {

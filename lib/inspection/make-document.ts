@@ -1,7 +1,7 @@
 import { type DocumentLimits, documentLimits, type TextLimits, textLimits } from "./limits.ts";
 import { makeOffice } from "./make-office.ts";
 import { makePdf } from "./make-pdf.ts";
-import { decodeText, encodeText, textCode } from "./plain-text.ts";
+import { decodeText, encodeText, nameOfCode, textCode } from "./plain-text.ts";
 import { type ByteSource, type Made, type Options, readHead } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
@@ -37,7 +37,10 @@ export async function makeText(
   const head = await readHead(source, limits.bytes * 2);
   signal?.throwIfAborted();
   const code = textCode(head);
-  if (!code) throw new Unpreviewable("This file is not a text.");
+  if (!code) throw new Unpreviewable("It is not known how the letters of this text are coded, or it is none.");
   const body = encodeText(decodeText(head, code), limits.bytes);
-  return { renditions: [{ name: "text.txt", type: "text/plain", body }], facts: {} };
+  const made = { renditions: [{ name: "text.txt", type: "text/plain", body }], facts: {} };
+  return code.guessed
+    ? { ...made, notice: `It does not say how its letters are coded: read as ${nameOfCode(code)}.` }
+    : made;
 }

@@ -218,5 +218,56 @@ test("a text is shown as UTF-8, whatever it was written in", async () => {
   assert.equal(await show(Buffer.from("Gr\xfc\xdfe aus M\xfcnchen", "latin1")), "Grüße aus München");
   assert.equal(await show(Buffer.from("ab🐿cd"), { bytes: 5 }), "ab");
   assert.equal((await show(Buffer.from("ü".repeat(100_000)))).length, 32_768);
-  await assert.rejects(makeText(memorySource(new Uint8Array(10))), unpreviewable("This file is not a text."));
+  await assert.rejects(
+    makeText(memorySource(new Uint8Array(10))),
+    unpreviewable(/how the letters of this text are coded/),
+  );
+});
+
+test("a text's code is found by its bytes, and a guess is said", async () => {
+  const show = async (bytes: Uint8Array) => {
+    const { renditions, notice } = await makeText(memorySource(bytes));
+    return { text: new TextDecoder().decode(renditions[0]?.body), notice };
+  };
+  const japanese = await show(sample("sjis.csv"));
+  assert.match(japanese.text, /[ぁ-んァ-ン一-龯]/);
+  assert.equal(japanese.notice, "It does not say how its letters are coded: read as Japanese (Shift JIS).");
+  const bytes = (hex: string) => Buffer.from(hex.replaceAll(" ", ""), "hex");
+  const guesses: [Uint8Array, text: string, notice: RegExp][] = [
+    // "Привет, как дела? Это простой текст."
+    [
+      bytes("cff0e8e2e5f22c20eae0ea20e4e5ebe03f20ddf2ee20eff0eef1f2eee920f2e5eaf1f22e"),
+      "Привет, как дела? Это простой текст.",
+      /Windows-1251/,
+    ],
+    [
+      bytes("f0d2c9d7c5d42c20cbc1cb20c4c5ccc13f20fcd4cf20d0d2cfd3d4cfca20d4c5cbd3d42e"),
+      "Привет, как дела? Это простой текст.",
+      /KOI8-R/,
+    ],
+    // "これは日本語のテキストです"
+    [bytes("a4b3a4eca4cfc6fccbdcb8eca4cea5c6a5ada5b9a5c8a4c7a4b9"), "これは日本語のテキストです", /Japanese \(EUC\)/],
+    // "이것은 한국어 텍스트 파일입니다"
+    [
+      bytes("c0ccb0cdc0ba20c7d1b1b9beee20c5d8bdbac6ae20c6c4c0cfc0d4b4cfb4d9"),
+      "이것은 한국어 텍스트 파일입니다",
+      /Korean/,
+    ],
+    [Buffer.from("Grüße aus München", "utf16le"), "Grüße aus München", /UTF-16LE/],
+    [Buffer.from("Gr\xfc\xdfe aus M\xfcnchen", "latin1"), "Grüße aus München", /Windows-1252/],
+  ];
+  for (const [raw, text, notice] of guesses) {
+    const found = await show(raw);
+    assert.equal(found.text, text);
+    assert.match(found.notice ?? "", notice);
+  }
+});
+
+test("what DOS puts at the end of a text makes it no other thing, and is not shown", async () => {
+  const show = async (bytes: Uint8Array) =>
+    new TextDecoder().decode((await makeText(memorySource(bytes))).renditions[0]?.body);
+  assert.match(await show(sample("dos-eof.txt")), /GOTO 10\r\n$/);
+  assert.equal(await show(Buffer.from("padded\x1a\x1a\0\0\0")), "padded");
+  await assert.rejects(show(Buffer.from("AB\0\0\0\0")), unpreviewable(/letters/));
+  await assert.rejects(show(Buffer.from("a\x1ab")), unpreviewable(/letters/));
 });
