@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import sharp from "sharp";
 import { makePicture } from "./make-picture.ts";
@@ -102,6 +103,18 @@ test("a picture that is cut off has no preview, wherever it is cut", async () =>
       await assert.rejects(make(cut), unpreviewable(DAMAGED), `${format} at ${tenth} tenths`);
     }
   }
+});
+
+test("a JPEG that lacks nothing but its end mark has a preview; the TIFF whose directory stands last too", async () => {
+  const whole = await sampleJpeg({ width: 400, height: 300 });
+  assert.deepEqual([whole.at(-2), whole.at(-1)], [0xff, 0xd9]);
+  for (const lacking of [1, 2]) {
+    const { renditions, facts } = await make(whole.subarray(0, -lacking));
+    assert.deepEqual([renditions.length, facts], [2, { width: 300, height: 400 }]);
+  }
+  await assert.rejects(make(whole.subarray(0, -whole.length / 3)), unpreviewable(DAMAGED));
+  const tiff = readFileSync(new URL("testing/cases/scan-lzw.tif", import.meta.url));
+  assert.equal((await make(tiff)).renditions.length, 2);
 });
 
 test("drawings and what is no picture are not rendered", async () => {

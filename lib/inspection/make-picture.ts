@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type FailOnOptions, type Metadata, type Sharp } from "sharp";
 import { type PictureLimits, pictureLimits } from "./limits.ts";
 import type { ByteSource, Made, MadeRendition, Options } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
@@ -38,8 +38,24 @@ export async function makePicture(
     if (error instanceof Error && /timeout/i.test(error.message)) {
       throw refuse("Making a preview of this picture took too long.", error);
     }
-    throw refuse(DAMAGED, error);
+    const ended = withEnd(bytes, metadata);
+    if (!ended) throw refuse(DAMAGED, error);
+    return await render(ended, limits, "warning").then(
+      (renditions) => ({ renditions, facts }),
+      (cause: unknown) => {
+        signal?.throwIfAborted();
+        throw refuse(DAMAGED, cause);
+      },
+    );
   }
+}
+
+const END_OF_JPEG = Buffer.from("ffd9", "hex");
+
+/** A JPEG that lacks its end mark, with one: if nothing else is missing, it then decodes without a warning. */
+function withEnd(bytes: Uint8Array, { format }: Metadata): Uint8Array | undefined {
+  if (format !== "jpeg" || END_OF_JPEG.equals(bytes.subarray(-2))) return undefined;
+  return Buffer.concat([bytes, END_OF_JPEG]);
 }
 
 /** `thumb.webp` alone, of a small picture within another file. Throws Unpreviewable. */
@@ -63,15 +79,17 @@ async function readMetadata(bytes: Uint8Array): Promise<Metadata> {
 }
 
 /** Decoded once, to the larger rendition; the smaller is made of that. */
-async function render(bytes: Uint8Array, limits: PictureLimits): Promise<MadeRendition[]> {
-  const { data, info } = await decode(bytes, limits, limits.viewPixels).raw().toBuffer({ resolveWithObject: true });
+async function render(bytes: Uint8Array, limits: PictureLimits, failOn?: FailOnOptions): Promise<MadeRendition[]> {
+  const { data, info } = await decode(bytes, limits, limits.viewPixels, failOn)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const view = () => sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
   const thumb = view().resize(limits.thumbPixels, limits.thumbPixels, { fit: "inside", withoutEnlargement: true });
   return [await encode(thumb, "thumb.webp"), await encode(view(), "view.webp")];
 }
 
-function decode(bytes: Uint8Array, limits: PictureLimits, side: number): Sharp {
-  return sharp(bytes, { limitInputPixels: limits.rowsPixels, failOn: "error" })
+function decode(bytes: Uint8Array, limits: PictureLimits, side: number, failOn: FailOnOptions = "error"): Sharp {
+  return sharp(bytes, { limitInputPixels: limits.rowsPixels, failOn })
     .timeout({ seconds: limits.seconds })
     .autoOrient()
     .resize(side, side, { fit: "inside", withoutEnlargement: true })
