@@ -139,6 +139,19 @@ test("pausing in the browser lets the requests that are under way arrive, and go
   await assertArrived(rig, transferId, "large", expected(100 * MIB));
 });
 
+test("where changes are silent a file is read to its end in the worker before it is completed", options, async (t) => {
+  const { rig, page, transferId } = await open(t);
+  await page.evaluate(
+    async ({ transferId, MIB }) => {
+      const engine = window.page.silentEngine();
+      engine.add(transferId, [window.page.seededFile("large", 11 * MIB)]);
+      await engine.seal(transferId);
+    },
+    { transferId, MIB },
+  );
+  await assertArrived(rig, transferId, "large", expected(11 * MIB));
+});
+
 const CHANGES: Record<string, (file: string) => Promise<void>> = {
   grows: (file) => writeFile(file, expected(41 * MIB)),
   shrinks: (file) => writeFile(file, expected(39 * MIB)),

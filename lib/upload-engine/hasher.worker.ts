@@ -1,8 +1,10 @@
 import { crcToHex } from "./crc64nvme.ts";
 import { crcOfBlob, requireLength } from "./hash-blob.ts";
 
-/** Asks for the checksum of a Blob, and the answer: 16 hexadecimal digits, or the error's name and text. `lengthOnly`: only
- * whether it is as long as it says, and the answer is 0. */
+/**
+ * Asks for the checksum of a Blob, and the answer: 16 hexadecimal digits, or the error's name and text. `lengthOnly`: only
+ * whether it is as long as it says, and the answer is the checksum of nothing.
+ */
 export type HashRequest = { id: number; blob: Blob; lengthOnly: boolean };
 export type HashAnswer = { id: number; crc: string } | { id: number; errorName: string; errorMessage: string };
 
@@ -12,7 +14,7 @@ globalThis.onmessage = async ({ data: { id, blob, lengthOnly } }: MessageEvent<H
   try {
     if (lengthOnly) {
       await requireLength(blob);
-      answer({ id, crc: "0" });
+      answer({ id, crc: crcToHex(0n) });
     } else answer({ id, crc: crcToHex(await crcOfBlob(blob)) });
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

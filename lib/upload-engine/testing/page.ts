@@ -8,6 +8,8 @@ export type TestPage = {
   /** CRC64NVME of the picked file, as a decimal number, in the page's own thread, with the garbage collected all the time. */
   hashUnderCollection(): Promise<string>;
   pickFromInput(id: string): Picked;
+  /** An engine as in a browser that reads changed files without a word. */
+  silentEngine(): UploadEngine;
   pickFromDataTransfer(data: DataTransfer): Promise<Picked>;
   dropped: Promise<Picked>;
 };
@@ -51,6 +53,7 @@ window.engine = createUploadEngine();
 window.page = {
   seededFile,
   hashUnderCollection,
+  silentEngine: () => createUploadEngine({ changesAreSilent: true }),
   pickFromInput: (id) => pickFromFileList(document.querySelector<HTMLInputElement>(`#${id}`)?.files ?? []),
   pickFromDataTransfer,
   dropped,
