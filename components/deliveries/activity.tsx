@@ -1,4 +1,4 @@
-import { Bell, Download, Eye, type LucideIcon, Mail, MailWarning } from "lucide-react";
+import { Bell, Download, Eye, FileX2, type LucideIcon, Mail, MailWarning, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
@@ -10,6 +10,8 @@ const ICONS: Record<ActivityView["kind"], LucideIcon> = {
   downloaded: Download,
   bounced: MailWarning,
   warned: Bell,
+  removed: FileX2,
+  restored: Undo2,
 };
 
 /** What happened to a transfer, latest first. `notices` says where its sender is told of it as well. */
@@ -66,6 +68,8 @@ function Words({ entry: { kind, who, count = 0 } }: { entry: ActivityView }) {
   if (kind === "mailed") return <>Mailed {person}</>;
   if (kind === "warned") return <>Reminded {person} that it ends in 24 hours</>;
   if (kind === "bounced") return <>The mail to {person} could not be delivered.</>;
+  if (kind === "removed") return <>{person} took out</>;
+  if (kind === "restored") return <>{person} put back</>;
   if (kind === "opened") return <>{person} opened the link</>;
   return (
     <>

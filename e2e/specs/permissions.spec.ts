@@ -201,6 +201,12 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
   [`${TRANSFERS} deleteTransfer`]: { ...write, input: own },
   [`${TRANSFERS} restoreTransfer`]: { ...write, prepare: remove, input: own },
   [`${TRANSFERS} purgeTransfer`]: { ...write, prepare: remove, input: own },
+  [`${TRANSFERS} removeFile`]: { ...write, input: ({ id }) => ({ id, ordinal: 0 }) },
+  [`${TRANSFERS} restoreFile`]: {
+    ...write,
+    prepare: async ({ owner, id }) => (await import("#lib/files/remove-file.ts")).removeFile(owner, { id, ordinal: 0 }),
+    input: ({ id }) => ({ id, ordinal: 0 }),
+  },
   [`${TRANSFERS} addDeliveries`]: {
     ...write,
     input: ({ id }) => ({ transferId: id, recipients: [{ email: "eve@example.org" }] }),

@@ -8,7 +8,10 @@ export const ActivityEntity = new Entity({
     transferId: { type: "string", required: true },
     /** The hour in UTC, `2026-11-24T10`. */
     hour: { type: "string", required: true },
-    kind: { type: ["mailed", "opened", "downloaded", "bounced", "warned"] as const, required: true },
+    kind: {
+      type: ["mailed", "opened", "downloaded", "bounced", "warned", "removed", "restored"] as const,
+      required: true,
+    },
     /** A delivery's id, `anyone` who has the transfer's own link, or `sender`. */
     who: { type: "string", required: true },
     /** What that person is called; absent for anyone. */

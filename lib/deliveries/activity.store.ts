@@ -44,6 +44,15 @@ export async function noteOnce(happening: Happening): Promise<void> {
   }
 }
 
+/** Notes what may happen again: within the hour the latest time counts. */
+export async function noteLatest(happening: Happening): Promise<void> {
+  const { name, note, at } = happening;
+  await db()
+    .entities.activity.upsert(keyOf(happening))
+    .set({ lastAt: at.toISOString(), ...(name ? { name } : {}), ...(note ? { note } : {}) })
+    .go();
+}
+
 /** Counts grants of downloads into the entry of their hour. Each grant comes here once. */
 export async function addDownloads(happening: Omit<Happening, "kind" | "note">, count: number): Promise<void> {
   const { name, at } = happening;

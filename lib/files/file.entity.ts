@@ -19,9 +19,26 @@ export const FileEntity = new Entity({
     lastModified: { type: "number" },
     partSize: { type: "number", required: true },
     state: {
-      type: ["reserved", "uploading", "stored", "ready", "infected", "unscannable", "cancelled", "failed"] as const,
+      type: [
+        "reserved",
+        "uploading",
+        "stored",
+        "ready",
+        "infected",
+        "unscannable",
+        "cancelled",
+        "failed",
+        "removed",
+      ] as const,
       required: true,
     },
+    /** Of one that was taken out of its transfer: the state to return to, and until when. */
+    stateBeforeRemoval: { type: ["stored", "ready", "infected", "unscannable", "failed"] as const },
+    purgeAt: { type: "string" },
+    /** Set before its bytes go; from then on it can't come back. */
+    purgedAt: { type: "string" },
+    /** Set when its bytes are gone. */
+    goneAt: { type: "string" },
     /** The reservation that made this row. */
     batch: { type: "string", required: true },
     /** Of the multipart upload, once it has begun. */

@@ -18,6 +18,18 @@ export class FileNotFound extends VisibleError {
   }
 }
 
+export class FileChanged extends VisibleError {
+  constructor() {
+    super("FileChanged", 409, "This file has changed at the same moment. Try again.");
+  }
+}
+
+export class FilePurged extends VisibleError {
+  constructor() {
+    super("FilePurged", 410, "The bytes of this file are gone for good.");
+  }
+}
+
 export class FileNotUploadable extends VisibleError {
   constructor(ordinal: number, state: string) {
     super("FileNotUploadable", 409, `This file can't be uploaded: it is ${state}.`, { details: { ordinal, state } });

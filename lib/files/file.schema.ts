@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { FileKind } from "../workflow/run.schema.ts";
 
 /**
- * `reserved -> uploading -> stored -> ready`; or `cancelled` by the sender, `failed` when S3 holds something else,
+ * `reserved -> uploading -> stored -> ready`; or `cancelled` or `removed` by the sender, `failed` when S3 holds something else,
  * `infected` or `unscannable` where it is blocked: by the scanner's word, or by hand.
  */
 export const FileState = z.enum([
@@ -14,6 +14,7 @@ export const FileState = z.enum([
   "unscannable",
   "cancelled",
   "failed",
+  "removed",
 ]);
 export type FileState = z.infer<typeof FileState>;
 
@@ -35,11 +36,19 @@ export type FileView = {
   facts?: FileFacts;
   /** Milliseconds since 1970, as the sender's system had it. */
   lastModified?: number;
+  /** Until when one that was taken out can be put back; absent when it can't be. */
+  restorableUntil?: string;
   /** It has been downloaded as often as the sender allows. */
   spent?: true;
   /** This visitor has begun a download that was counted, and may try it again until then. */
   taken?: string;
 };
+
+export const FileOfTransfer = z.object({
+  id: z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id."),
+  ordinal: z.number().int().min(0).max(9_999_999),
+});
+export type FileOfTransfer = z.infer<typeof FileOfTransfer>;
 
 /** What was made of a file for showing it; `bytes` its size, `width` and `height` in pixels. */
 export type Rendition = {

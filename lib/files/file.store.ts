@@ -33,6 +33,7 @@ export function viewFile(row: FileRow): FileView {
     ...(notice ? { notice } : {}),
     ...(renditions?.length ? { renditions } : {}),
     ...(facts ? { facts } : {}),
+    ...(row.purgeAt && !row.purgedAt ? { restorableUntil: row.purgeAt } : {}),
     ...markOf(row),
   };
 }
@@ -229,7 +230,7 @@ export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean>
   return await held(() =>
     patch(row)
       .set(defined(notes))
-      .where((at, is) => is.ne(at.state, "cancelled"))
+      .where((at, is) => `${is.ne(at.state, "cancelled")} AND ${is.ne(at.state, "removed")}`)
       .go(),
   );
 }

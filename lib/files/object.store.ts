@@ -197,6 +197,9 @@ export async function deleteFileObjects(files: FileRow[]): Promise<void> {
   await deleteKeys(files.map(keyOf));
 }
 
+/** Deletes what was made of a file for showing it. */
+export const deleteRenditions = (file: FileRow): Promise<void> => deletePrefix(resources.derived, `${keyOf(file)}/`);
+
 /** Deletes every object of a transfer, what was made of its files as well, and aborts every upload. Safe to repeat. */
 export async function deleteObjects(transfer: { workspaceId: string; id: string }): Promise<void> {
   const Prefix = prefixOf(transfer);

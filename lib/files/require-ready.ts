@@ -8,6 +8,7 @@ export function requireReady(file: FileRow): void {
     case "ready":
       return;
     case "cancelled":
+    case "removed":
     case "failed":
       throw new FileNotFound();
     case "stored":

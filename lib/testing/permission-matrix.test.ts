@@ -137,6 +137,12 @@ const MATRIX: Record<string, Row> = {
     input: ({ id }) => ({ transferId: id, files: [{ ordinal: 0, crc64: "AAAAAAAAAAA=" }] }),
   },
   "files/cancel-files.ts cancelFiles": { ...write, input: ({ id }) => ({ transferId: id, ordinals: [0] }) },
+  "files/remove-file.ts removeFile": { ...write, input: ({ id }) => ({ id, ordinal: 0 }) },
+  "files/restore-file.ts restoreFile": {
+    ...write,
+    input: ({ id }) => ({ id, ordinal: 0 }),
+    prepare: async ({ owner, id }) => (await import("#lib/files/remove-file.ts")).removeFile(owner, { id, ordinal: 0 }),
+  },
   "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
   "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },

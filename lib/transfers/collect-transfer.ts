@@ -26,7 +26,7 @@ export async function collectTransfer(
     listFileRows(row, input.cursor, input.limit ?? PAGE),
     deliveryId ? findDeliveryRow(row, deliveryId) : undefined,
   ]);
-  const shown = page.items.filter((file) => file.state !== "cancelled" && file.state !== "failed");
+  const shown = page.items.filter((file) => !["cancelled", "failed", "removed"].includes(file.state));
   const { downloadLimit } = row;
   const visitor = downloadLimit ? visitorOf(ctx, row) : undefined;
   const [first, last] = [shown.at(0), shown.at(-1)];

@@ -2,6 +2,7 @@ import { requireSystem } from "#lib/auth/permissions.ts";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { allFileRows, noteFile } from "#lib/files/file.store.ts";
 import { deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/object.store.ts";
+import { purgeRemoved } from "#lib/files/purge-removed.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived } from "#lib/kernel/file-states.ts";
 import { expireTransfer } from "#lib/transfers/expire-transfer.ts";
@@ -70,7 +71,7 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   }
   const state = stateAt(row, now);
   if (state === "deleted") return;
-  const lost = await markLost(row);
+  const lost = await markLost(row, now);
   if (lost > 0 || row.counted === undefined) await recountFiles(row);
   report.lost += lost;
   if (await restartFailed(ctx, { transferId })) report.restarted++;
@@ -81,11 +82,12 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   if (row.recipientCount) report.mailed += (await announceTransfer(ctx, { transferId })).mailed ?? 0;
 }
 
-/** Rows of files whose objects are gone. */
-async function markLost(row: TransferRow): Promise<number> {
+/** Rows of files whose objects are gone. What was taken out and has had its time goes as well. */
+async function markLost(row: TransferRow, now: Date): Promise<number> {
   let lost = 0;
   const sizes = await listObjects(row);
   for await (const file of allFileRows(row)) {
+    await purgeRemoved(row, file, now);
     if (!hasArrived(file.state) || sizes.get(file.ordinal) === file.size) continue;
     if (await noteFile(file, { state: "failed", notice: GONE })) lost++;
   }

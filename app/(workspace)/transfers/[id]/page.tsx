@@ -10,6 +10,7 @@ import { FileTree } from "#components/files/file-tree.tsx";
 import { previewOf } from "#components/files/preview.ts";
 import { RunSection } from "#components/run-graph/run-section.tsx";
 import { MessageText } from "#components/transfers/message-text.tsx";
+import { TakeOut } from "#components/transfers/take-out.tsx";
 import { TransferLink } from "#components/transfers/transfer-link.tsx";
 import { TransferMenu } from "#components/transfers/transfer-menu.tsx";
 import { nameOf } from "#components/transfers/transfer-name.ts";
@@ -53,7 +54,9 @@ export default async function TransferPage({ params, searchParams }: Props) {
   const { transfer, files, writes, runs } = found;
   const open = transfer.state !== "deleted" && transfer.state !== "expired";
   const base = `/transfers/${id}/files`;
-  const shown = files.items.filter(({ state, notice }) => state !== "cancelled" && (state !== "failed" || notice));
+  const shown = files.items.filter(
+    ({ state, notice }) => state !== "cancelled" && state !== "removed" && (state !== "failed" || notice),
+  );
   return (
     <article className="flex flex-col gap-5">
       <nav aria-label="Where you are">
@@ -127,6 +130,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           )}
         </section>
       </CollectIsland>
+      {writes && open ? <TakeOut transferId={id} files={files.items} actions={{ ...actions }} /> : null}
       {files.cursor ? (
         <Link
           prefetch={false}

@@ -1,0 +1,35 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { noteLatest } from "#lib/deliveries/activity.store.ts";
+import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { inDays } from "#lib/kernel/time.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
+import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
+import { FileChanged, FileNotReady } from "./file.errors.ts";
+import { FileOfTransfer } from "./file.schema.ts";
+import { getFileRow } from "./file.store.ts";
+import { removeFileRow } from "./removal.store.ts";
+
+/**
+ * Takes a file that has arrived out of its transfer at once: nobody gets it any more. Its bytes go by the rules of the
+ * trash, and count for limits as long. Answers until when it can be put back.
+ */
+export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restorableUntil: string }> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { id, ordinal } = FileOfTransfer.parse(input);
+  const transfer = await getTransferRow(grant, id);
+  const now = ctx.clock.now();
+  requireOpen(transfer, now);
+  const row = await getFileRow(transfer, ordinal);
+  if (row.state === "removed") return { restorableUntil: row.purgeAt ?? now.toISOString() };
+  if (row.state === "reserved" || row.state === "uploading" || row.state === "cancelled") throw new FileNotReady();
+  const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspace(ctx);
+  const restorableUntil = inDays(now, trashDays);
+  if (!(await removeFileRow(row, row.state, restorableUntil))) throw new FileChanged();
+  await recountFiles(transfer);
+  const { workspaceId } = transfer;
+  const what = { kind: "removed", who: `file-${ordinal}`, name: grant.actor.name, note: row.path } as const;
+  await noteLatest({ workspaceId, transferId: id, ...what, at: now });
+  return { restorableUntil };
+}

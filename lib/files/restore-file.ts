@@ -1,0 +1,30 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { noteLatest } from "#lib/deliveries/activity.store.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
+import { getTransferRow, requireOpen, updateTransfer } from "#lib/transfers/transfer.store.ts";
+import { FilePurged } from "./file.errors.ts";
+import { FileOfTransfer } from "./file.schema.ts";
+import { getFileRow } from "./file.store.ts";
+import { restoreFileRow } from "./removal.store.ts";
+
+/** Puts a file back that was taken out; FilePurged when its bytes have begun to go, or should have. */
+export async function restoreFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restored: true }> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const { id, ordinal } = FileOfTransfer.parse(input);
+  const transfer = await getTransferRow(grant, id);
+  const now = ctx.clock.now();
+  requireOpen(transfer, now);
+  const row = await getFileRow(transfer, ordinal);
+  if (row.state !== "removed") return { restored: true };
+  if ((row.purgeAt ?? "") <= now.toISOString() || !(await restoreFileRow(row))) throw new FilePurged();
+  // It was taken out before anyone had looked into it: the table's stream sees that there is something to check.
+  if (row.stateBeforeRemoval === "stored" && transfer.state === "ready") {
+    await updateTransfer(transfer, { state: "sealed" });
+  }
+  await recountFiles(transfer);
+  const { workspaceId } = transfer;
+  const what = { kind: "restored", who: `file-${ordinal}`, name: grant.actor.name, note: row.path } as const;
+  await noteLatest({ workspaceId, transferId: id, ...what, at: now });
+  return { restored: true };
+}
