@@ -18,3 +18,9 @@ export function checkPicks(files: readonly Pick[], maxFiles: number): string | u
   }
   return undefined;
 }
+
+/** What is said of folders in which there is nothing, before the first one's name. */
+export const sayLeftOut = (count: number): string =>
+  count === 1
+    ? "One empty folder is left out, since only files are sent:"
+    : `${count.toLocaleString("en")} empty folders are left out, since only files are sent, the first:`;

@@ -18,7 +18,7 @@ import { VirtualList } from "#components/ui/virtual-list.tsx";
 import type { Recipient } from "#lib/kernel/address.ts";
 import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/kernel/choices.ts";
 import { AGAIN_ID, AgainQuestion } from "./again-question.tsx";
-import { checkPicks } from "./check-picks.ts";
+import { checkPicks, sayLeftOut } from "./check-picks.ts";
 import { getDraft, keepDraft } from "./draft-store.ts";
 import { PickButtons } from "./drop-area.tsx";
 import type { Again } from "./picks-again.ts";
@@ -48,7 +48,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const [draft] = useState(getDraft);
   const people = useRecipients(draft, keepDraft);
-  const { files, unreadable } = picks;
+  const { files, unreadable, emptyFolders } = picks;
   const bytes = files.reduce((sum, file) => sum + file.blob.size, 0);
   const refusal = checkPicks(files, maxFiles);
 
@@ -131,6 +131,11 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
       {refusal ? (
         <p role="alert" className="mt-3 text-bad text-sm">
           {refusal}
+        </p>
+      ) : null}
+      {emptyFolders.length > 0 ? (
+        <p role="status" className="mt-3 text-sm text-soft">
+          {sayLeftOut(emptyFolders.length)} <bdi>{shorten(visibleName(emptyFolders[0] ?? ""))}</bdi>
         </p>
       ) : null}
       {unreadable.length > 0 ? (

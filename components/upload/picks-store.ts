@@ -6,6 +6,8 @@ import { type Again, findAgain, joinAgain } from "./picks-again.ts";
 export type Picks = {
   readonly files: readonly UploadSource[];
   readonly unreadable: Picked["unreadable"];
+  /** Folders in which there is nothing: a transfer holds files alone. */
+  readonly emptyFolders: readonly string[];
   /** Files of a name that is there already: a person says what becomes of them. */
   readonly again: readonly UploadSource[];
   /** A folder of many files takes a moment to be read. */
@@ -14,7 +16,7 @@ export type Picks = {
   readonly nothing: boolean;
 };
 
-const NONE: Picks = { files: [], unreadable: [], again: [], reading: false, nothing: false };
+const NONE: Picks = { files: [], unreadable: [], emptyFolders: [], again: [], reading: false, nothing: false };
 
 let picks = NONE;
 let readings = 0;
@@ -38,12 +40,13 @@ export async function addPicked(reading: Promise<Picked>, { quiet = false } = {}
   readings++;
   set({ reading: true, nothing: false });
   try {
-    const { files, unreadable } = await reading;
+    const { files, unreadable, emptyFolders } = await reading;
     const { fresh, again } = findAgain([...picks.files, ...picks.again], files, { pasted: quiet });
     set({
       files: fresh.length > 0 ? [...picks.files, ...fresh] : picks.files,
       again: again.length > 0 ? [...picks.again, ...again] : picks.again,
       unreadable: [...picks.unreadable, ...unreadable],
+      emptyFolders: [...picks.emptyFolders, ...emptyFolders],
       nothing: !quiet && files.length + unreadable.length === 0,
     });
   } finally {
@@ -62,5 +65,5 @@ export function removePick(index: number): void {
 }
 
 export function clearPicks(): void {
-  set({ files: [], unreadable: [], again: [], nothing: false });
+  set({ files: [], unreadable: [], emptyFolders: [], again: [], nothing: false });
 }

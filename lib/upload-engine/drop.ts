@@ -1,14 +1,21 @@
 import type { UploadSource } from "./job.ts";
 
-/** What was picked: files with their folders, and what could not be read, so that nothing is left out in silence. */
-export type Picked = { files: UploadSource[]; unreadable: { path: string; message: string }[] };
+/**
+ * What was picked: files with their folders, what could not be read, and folders that hold nothing, so that nothing is left
+ * out in silence.
+ */
+export type Picked = {
+  files: UploadSource[];
+  unreadable: { path: string; message: string }[];
+  emptyFolders: string[];
+};
 
 /**
- * Files and whole folders of a drop or a paste; empty folders are left out. Without files, text becomes `pasted.txt`.
+ * Files and whole folders of a drop or a paste. Without files, text becomes `pasted.txt`.
  * Call it inside the event: the browser empties the DataTransfer afterwards, so it is read before the first await.
  */
 export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> {
-  const picked: Picked = { files: [], unreadable: [] };
+  const picked: Picked = { files: [], unreadable: [], emptyFolders: [] };
   const entries: { entry: FileSystemEntry; root: Promise<FileSystemHandle | undefined> }[] = [];
   for (const item of data.items) {
     if (item.kind !== "file") continue;
@@ -26,7 +33,7 @@ export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> 
 /** Files of an `<input type="file">`, with their folders where it has `webkitdirectory`. */
 export function pickFromFileList(list: Iterable<File>): Picked {
   const files = [...list].map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
-  return { files, unreadable: [] };
+  return { files, unreadable: [], emptyFolders: [] };
 }
 
 /** With a handle a browser can read the file again after a reload; some browsers give none. */
@@ -49,7 +56,9 @@ async function walk(entry: FileSystemEntry, picked: Picked, root: FileSystemHand
       const names = path.split("/").slice(1);
       picked.files.push({ path, blob, ...(root ? { origin: { root, names } } : {}) });
     } else if (isDirectory(entry)) {
-      for (const child of await children(entry)) await walk(child, picked, root);
+      const inside = await children(entry);
+      if (inside.length === 0) picked.emptyFolders.push(path);
+      for (const child of inside) await walk(child, picked, root);
     }
   } catch (error) {
     picked.unreadable.push({ path, message: error instanceof Error ? error.message : "It can't be read." });

@@ -185,6 +185,7 @@ async function tree(t: TestContext): Promise<string> {
   t.after(() => rm(dir, { recursive: true }));
   await mkdir(join(dir, "album/deep/er"), { recursive: true });
   await mkdir(join(dir, "album/nothing"));
+  await mkdir(join(dir, "album/outer/inner"), { recursive: true });
   await writeFile(join(dir, "album/a.txt"), "a");
   await writeFile(join(dir, "album/deep/er/b.txt"), "b");
   for (let index = 0; index < 250; index++) await writeFile(join(dir, `album/deep/${index}.txt`), String(index));
@@ -207,14 +208,16 @@ test("a dropped folder keeps its folders, however many files are in it", options
       data: { items: [], files, dragOperationsMask: 1 },
     });
   }
-  const { paths, unreadable } = await page.evaluate(async () => {
+  const { paths, unreadable, emptyFolders } = await page.evaluate(async () => {
     const picked = await window.page.dropped;
-    return { paths: picked.files.map((file) => file.path), unreadable: picked.unreadable };
+    const { files, ...rest } = picked;
+    return { paths: files.map((file) => file.path), ...rest };
   });
   assert.equal(paths.length, 253);
   for (const path of ["album/a.txt", "album/deep/er/b.txt", "album/deep/249.txt", "loose.txt"])
     assert.ok(paths.includes(path), path);
   assert.deepEqual(unreadable, []);
+  assert.deepEqual(emptyFolders.sort(), ["album/nothing", "album/outer/inner"], "left out, and told");
 });
 
 test("a folder chosen in a dialog keeps its folders", options, async (t) => {
