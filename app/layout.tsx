@@ -19,6 +19,8 @@ export async function generateViewport(): Promise<Viewport> {
   return {
     width: "device-width",
     initialScale: 1,
+    // A keyboard on the screen makes the page lower, so that what is fixed to its end stays above it.
+    interactiveWidget: "resizes-content",
     themeColor:
       theme === "system"
         ? [

@@ -3,7 +3,7 @@ import { Bell, BellOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
+import { Dialog, DialogActions } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { useToast } from "#components/ui/toast.tsx";
@@ -65,12 +65,12 @@ function Form({ email, set, close }: { email: string; set: SetNoticeAddress; clo
       <Field label="Address" aside="leave empty for none" error={error}>
         {(control) => <Input {...control} type="email" name="email" defaultValue={email} autoComplete="email" />}
       </Field>
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={close}>Keep as it is</Button>
+      <DialogActions>
+        <Button onClick={close}>Cancel</Button>
         <Button type="submit" variant="primary" busy={busy}>
           Save
         </Button>
-      </div>
+      </DialogActions>
     </form>
   );
 }

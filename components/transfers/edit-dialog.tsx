@@ -1,7 +1,7 @@
 "use client";
 import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
+import { Dialog, DialogActions } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
@@ -66,12 +66,12 @@ function EditForm({ transfer, edit, run, onClose }: Omit<EditDialogProps, "open"
           {errors.form}
         </p>
       ) : null}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Keep as it is</Button>
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" busy={busy}>
           Save
         </Button>
-      </div>
+      </DialogActions>
     </form>
   );
 }

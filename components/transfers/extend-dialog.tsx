@@ -1,7 +1,7 @@
 "use client";
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
+import { Dialog, DialogActions } from "#components/ui/dialog.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
@@ -27,11 +27,11 @@ export function ExtendDialog({ transfer, open, onClose, ...rest }: ExtendDialogP
     <Dialog
       open={open}
       onOpenChange={(next) => !next && onClose()}
-      title="When shall it end?"
+      title="Change expiry"
       description={
         <>
-          {transfer.state === "expired" ? "It ended " : "As it is, it ends "}
-          <LocalTime iso={transfer.expiresAt} format="minute" />. After its end the link is closed.
+          {transfer.state === "expired" ? "It expired " : "It expires "}
+          <LocalTime iso={transfer.expiresAt} format="minute" />. Then the link closes.
         </>
       }
     >
@@ -59,7 +59,7 @@ function ExtendForm({ transfer, extend, run, onClose }: Omit<ExtendDialogProps, 
     setBusy(true);
     const result = await run(
       extend({ id: transfer.id, expiryDays }),
-      expiryDays === 1 ? "It now ends in 1 day" : `It now ends in ${expiryDays} days`,
+      expiryDays === 1 ? "It now expires in 1 day" : `It now expires in ${expiryDays} days`,
     );
     setBusy(false);
     if (result.ok) onClose();
@@ -81,7 +81,7 @@ function ExtendForm({ transfer, extend, run, onClose }: Omit<ExtendDialogProps, 
         className="divide-y divide-line overflow-hidden rounded-control border border-line"
         aria-describedby={error ? errorId : undefined}
       >
-        <legend className="sr-only">It ends</legend>
+        <legend className="sr-only">It expires</legend>
         {CHOICES.map((days) => (
           <label key={days} className={option}>
             <input type="radio" {...radio(String(days))} />
@@ -98,7 +98,7 @@ function ExtendForm({ transfer, extend, run, onClose }: Omit<ExtendDialogProps, 
           </label>
           <Input
             type="date"
-            aria-label="Date of its end"
+            aria-label="Expiry date"
             className="my-1 max-w-40"
             min={toDateField(now + DAY)}
             max={toDateField(now + LAST_DAY * DAY)}
@@ -116,12 +116,12 @@ function ExtendForm({ transfer, extend, run, onClose }: Omit<ExtendDialogProps, 
           {error}
         </p>
       ) : null}
-      <div className="mt-5 flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Keep as it is</Button>
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" busy={busy}>
-          Set its end
+          Save
         </Button>
-      </div>
+      </DialogActions>
     </form>
   );
 }

@@ -68,7 +68,7 @@ export function TransferMenu({ transfer, actions, keepsDeleted, prominent = fals
             Edit
           </Button>
           <Button icon={<CalendarClock className="size-4" aria-hidden />} onClick={() => setAsking("extend")}>
-            Extend
+            Change expiry
           </Button>
         </>
       ) : null}
@@ -95,10 +95,10 @@ export function TransferMenu({ transfer, actions, keepsDeleted, prominent = fals
               </>
             )}
             <MenuItem icon={<Pencil />} onSelect={() => setAsking("edit")}>
-              Edit title and message
+              Edit
             </MenuItem>
             <MenuItem icon={<CalendarClock />} onSelect={() => setAsking("extend")}>
-              Extend
+              Change expiry
             </MenuItem>
             <MenuItem icon={<RefreshCw />} onSelect={() => setAsking("renew")}>
               Replace link
@@ -133,7 +133,7 @@ export function TransferMenu({ transfer, actions, keepsDeleted, prominent = fals
         onOpenChange={(open) => !open && close()}
         title="Replace the link?"
         confirmLabel="Replace link"
-        cancelLabel="Keep this link"
+        cancelLabel="Cancel"
         busy={busy}
         onConfirm={() =>
           void confirm(calls.tell(actions.renewLink({ id }), "The link is replaced; the old one is closed"))

@@ -43,7 +43,8 @@ export function TransferNotice({ transfer }: { transfer: TransferView }) {
   if (state === "expired") {
     return (
       <Notice tone="plain">
-        This transfer ended <LocalTime iso={expiresAt} />, so its link is closed. Extend it to open the link again.
+        This transfer ended <LocalTime iso={expiresAt} />, so its link is closed. Change its expiry to open the link
+        again.
       </Notice>
     );
   }

@@ -2,7 +2,8 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
-import { BACKDROP, POPUP } from "./dialog.tsx";
+import { BACKDROP, DialogActions, POPUP } from "./dialog.tsx";
+import { useBackCloses } from "./use-back-closes.ts";
 
 export type ConfirmProps = {
   open: boolean;
@@ -24,11 +25,12 @@ export function Confirm(props: ConfirmProps) {
     title,
     children,
     confirmLabel,
-    cancelLabel = "Keep",
+    cancelLabel = "Cancel",
     tone = "danger",
     busy = false,
     onConfirm,
   } = props;
+  useBackCloses(open, () => onOpenChange(false));
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <AlertDialog.Portal>
@@ -36,12 +38,12 @@ export function Confirm(props: ConfirmProps) {
         <AlertDialog.Popup className={POPUP}>
           <AlertDialog.Title className="text-lg font-semibold leading-snug">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-2 text-pretty text-soft">{children}</AlertDialog.Description>
-          <div className="mt-5 flex flex-wrap justify-end gap-2">
+          <DialogActions>
             <AlertDialog.Close render={<Button />}>{cancelLabel}</AlertDialog.Close>
             <Button variant={tone} busy={busy} onClick={onConfirm}>
               {confirmLabel}
             </Button>
-          </div>
+          </DialogActions>
         </AlertDialog.Popup>
       </AlertDialog.Portal>
     </AlertDialog.Root>

@@ -1,5 +1,7 @@
 "use client";
 import { Menu as Base } from "@base-ui/react/menu";
+import { Check } from "lucide-react";
+import Link from "next/link";
 import type { ReactElement, ReactNode } from "react";
 import { classNames } from "./class-names.ts";
 
@@ -7,7 +9,7 @@ const ITEM =
   "flex w-full cursor-default select-none items-center gap-2.5 rounded-md px-2.5 py-2 text-left text-sm outline-none " +
   "data-[highlighted]:bg-hazel-wash data-[disabled]:opacity-50 [&_svg]:size-4";
 
-/** A menu that `trigger` (a button) opens. Its items are `MenuItem`, `MenuLink` and `MenuSeparator`. */
+/** A menu that `trigger` (a button) opens. In it are the parts below. */
 export function Menu({
   trigger,
   children,
@@ -24,7 +26,7 @@ export function Menu({
         <Base.Positioner className="outline-none" align={align} sideOffset={6} collisionPadding={8}>
           <Base.Popup
             className={
-              "min-w-48 max-w-[calc(100vw-1rem)] origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
+              "max-h-[var(--available-height)] min-w-48 max-w-[calc(100vw-1rem)] overflow-y-auto overscroll-contain origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
               "shadow-float outline-none transition-[opacity,transform] duration-150 ease-calm " +
               "data-[ending-style]:scale-97 data-[ending-style]:opacity-0 data-[starting-style]:scale-97 data-[starting-style]:opacity-0"
             }
@@ -55,6 +57,52 @@ export function MenuItem({ icon, tone, disabled = false, onSelect, children }: M
       {icon}
       {children}
     </Base.Item>
+  );
+}
+
+/** A page of ours, in this tab. */
+export function MenuPage({ icon, href, children }: { icon?: ReactNode; href: string; children: ReactNode }) {
+  return (
+    <Base.LinkItem
+      closeOnClick
+      render={<Link prefetch={false} href={href} />}
+      className={classNames(ITEM, "[&_svg]:text-faint")}
+    >
+      {icon}
+      {children}
+    </Base.LinkItem>
+  );
+}
+
+export type MenuChoiceProps<T extends string> = {
+  label: string;
+  options: readonly { value: T; label: string; icon: ReactNode }[];
+  value: T;
+  onChange: (value: T) => void;
+};
+
+/** One of several; the menu stays open, so that the choice can be seen and taken back. */
+export function MenuChoice<T extends string>({ label, options, value, onChange }: MenuChoiceProps<T>) {
+  return (
+    <Base.Group>
+      <Base.GroupLabel className="px-2.5 pt-1.5 pb-1 text-[0.8125rem] text-faint">{label}</Base.GroupLabel>
+      <Base.RadioGroup value={value} onValueChange={(next: T) => onChange(next)}>
+        {options.map((option) => (
+          <Base.RadioItem
+            key={option.value}
+            value={option.value}
+            closeOnClick={false}
+            className={classNames(ITEM, "[&_svg]:text-faint")}
+          >
+            {option.icon}
+            <span className="flex-1">{option.label}</span>
+            <Base.RadioItemIndicator className="[&_svg]:text-hazel">
+              <Check aria-hidden />
+            </Base.RadioItemIndicator>
+          </Base.RadioItem>
+        ))}
+      </Base.RadioGroup>
+    </Base.Group>
   );
 }
 

@@ -13,6 +13,7 @@ import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectReachable, LOW } from "../reach.ts";
 import { expectAccessible, expectInside } from "../sound.ts";
 
 const HOSTILE = [
@@ -148,15 +149,15 @@ test("title, message, end and link of a transfer are changed where they are show
   await expect(page.getByRole("article").getByText("Here it is.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Edit", exact: true })).toBeFocused();
 
-  const extend = page.getByRole("button", { name: "Extend", exact: true });
+  const extend = page.getByRole("button", { name: "Change expiry", exact: true });
   await extend.click();
   await expectAccessible(page, "the dialog for the end");
   await page.getByRole("radio", { name: "On a date" }).check();
-  await page.getByRole("button", { name: "Set its end" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText("at most 90 days away");
   await page.getByRole("radio", { name: /^In 30 days/ }).check();
-  await page.getByRole("button", { name: "Set its end" }).click();
-  await expect(page.getByText("It now ends in 30 days")).toBeVisible();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("It now expires in 30 days")).toBeVisible();
   await extend.click();
   await page.keyboard.press("Escape");
   await expect(extend).toBeFocused();
@@ -269,13 +270,19 @@ test("leaving in the middle of sending is asked about, and so is signing out", a
   await throttle(page, 500_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeVisible();
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("alertdialog")).toContainText("not sent");
+  await page.setViewportSize(LOW);
+  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  const asking = page.getByRole("alertdialog");
+  await expect(asking).toContainText("not sent");
+  await expectReachable(page, asking, "signing out in the middle of sending");
   await page.getByRole("button", { name: "Go on sending" }).click();
+  await expect(asking).toHaveCount(0);
   const [dialog] = await Promise.all([page.waitForEvent("dialog"), page.close({ runBeforeUnload: true })]);
   expect(dialog.type()).toBe("beforeunload");
   await dialog.dismiss();
   await page.getByRole("button", { name: "Cancel all" }).click();
+  await expectReachable(page, asking, "cancelling what is being sent");
   await page.getByRole("button", { name: "Cancel all" }).last().click();
   await expect(page.getByText("Drop files or folders anywhere")).toBeVisible();
   await expect(page.getByRole("list", { name: "" }).getByText("Deleted")).toBeVisible();

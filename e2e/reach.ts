@@ -1,0 +1,28 @@
+/** Whether people reach what covers a page: in a low window, and with the browser's Back. */
+import type { Locator, Page } from "playwright/test";
+import { expect } from "./fixtures.ts";
+import { expectAccessible } from "./sound.ts";
+
+/** A phone on its side, or a small laptop at a zoom of 200 %. */
+export const LOW = { width: 640, height: 360 };
+
+/** In a low window a dialog lies inside it, each of its controls can be scrolled to, and its buttons are in sight at once. */
+export async function expectReachable(page: Page, dialog: Locator, name: string): Promise<void> {
+  await expect(dialog).toBeInViewport({ ratio: 1 });
+  for (const control of await dialog.getByRole("button").all()) {
+    await expect(control, `a button of ${name}`).toBeInViewport({ ratio: 1 });
+  }
+  const controls = dialog.locator("button, a[href], input:not([type=hidden]), select, textarea");
+  for (const control of await controls.all()) await control.click({ trial: true, timeout: 15_000 });
+  await expectAccessible(page, name);
+}
+
+/** Back closes what covers the page and stays on it; Forward brings nothing back. */
+export async function expectBackCloses(page: Page, dialog: Locator): Promise<void> {
+  const here = page.url();
+  await page.evaluate(() => Object.assign(window, { stayed: true }));
+  await page.evaluate(() => history.back());
+  await expect(dialog).toHaveCount(0);
+  expect(page.url()).toBe(here);
+  expect(await page.evaluate(() => "stayed" in window), "the page was not loaded again").toBe(true);
+}

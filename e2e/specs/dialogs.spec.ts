@@ -1,0 +1,66 @@
+/** Every dialog of the workspace's pages, in a window of 640 by 360 pixels, and closed by the browser's Back. */
+
+import { addDeliveries } from "#lib/deliveries/add-deliveries.ts";
+import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
+import { expect, test } from "../fixtures.ts";
+import { expectBackCloses, expectReachable, LOW } from "../reach.ts";
+import { withTwelveBatches } from "../run-scenes.ts";
+
+test("dialogs are reached in a low window, and Back closes them", async ({ page, signIn, workspace }) => {
+  const owner = workspace.as("owner");
+  const { id } = await createTransfer(owner, { title: "Contract" });
+  await addDeliveries(owner, { transferId: id, recipients: [{ email: "ana@example.org" }] });
+  expect((await listDeliveries(owner, { id })).length).toBe(1);
+  const scene = await withTwelveBatches(workspace);
+  await page.setViewportSize(LOW);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await signIn(page.context());
+  await page.goto("/transfers");
+  await page.getByRole("link", { name: "Contract" }).click();
+  await expect(page.getByRole("heading", { name: "Contract" })).toBeVisible();
+  const here = page.url();
+
+  const press = (name: string | RegExp) => page.getByRole("button", { name, exact: true }).click();
+  const choose = async (menu: string, item: string) => {
+    await press(menu);
+    const choice = page.getByRole("menuitem", { name: item, exact: true });
+    await expect(choice).toBeInViewport({ ratio: 1 });
+    await choice.click();
+  };
+  const openers: [string, () => Promise<void>][] = [
+    ["Edit", () => press("Edit")],
+    ["Change expiry", () => press("Change expiry")],
+    ["Replace link", () => choose("Actions for Contract", "Replace link")],
+    ["Close personal link", () => choose("Actions for ana@example.org", "Close personal link")],
+    ["Tell me by mail", () => press("Tell me by mail")],
+  ];
+  for (const [name, open] of openers) {
+    await open();
+    const dialog = page.getByRole(/^(Replace|Close)/.test(name) ? "alertdialog" : "dialog");
+    await expectReachable(page, dialog, name);
+    await expectBackCloses(page, dialog);
+  }
+  // One that was closed by its button has left nothing behind: the next Back leaves the page.
+  await press("Edit");
+  await press("Cancel");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.waitForFunction(() => !(history.state as { dialogs?: number }).dialogs);
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: "My transfers" })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByRole("heading", { name: "Contract" })).toBeVisible();
+  expect(page.url()).toBe(here);
+
+  await page.goto(`/transfers/${scene.id}`);
+  await page
+    .getByRole("list", { name: "Steps" })
+    .getByRole("button", { name: /^Pictures/ })
+    .click();
+  const step = page.getByRole("dialog", { name: "Pictures" });
+  await expect(step).toBeInViewport({ ratio: 1 });
+  await step.getByText("7 batches still to come.").scrollIntoViewIfNeeded();
+  await expect(step.getByText("7 batches still to come.")).toBeInViewport({ ratio: 1 });
+  await expect(step.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
+  await expectBackCloses(page, step);
+});
