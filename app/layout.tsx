@@ -9,6 +9,8 @@ export const metadata: Metadata = {
   title: { template: "%s · Dormouse", default: "Dormouse" },
   description: "Send and receive files of any size from your own AWS account.",
   applicationName: "Dormouse",
+  manifest: "/icons/manifest.webmanifest",
+  icons: { apple: "/icons/apple-touch-icon.png" },
   robots: { index: false, follow: false },
   referrer: "no-referrer",
   formatDetection: { telephone: false, email: false, address: false },

@@ -16,7 +16,7 @@ export type LimitsFormProps = {
 };
 
 const WORDS: Record<(typeof LIMITED)[number], { label: string; hint: string }> = {
-  file: { label: "One file", hint: "S3 itself takes 48.8 TiB." },
+  file: { label: "One file", hint: "A single file of any transfer." },
   transfer: { label: "One transfer", hint: "All files that travel together." },
   member: { label: "Each member", hint: "All transfers of a member that are still there." },
   workspace: { label: "The workspace", hint: "All transfers that are still there." },
@@ -83,7 +83,7 @@ export function LimitsForm({ limits, setLimits }: LimitsFormProps) {
       {setLimits ? (
         <div className="mt-5 flex justify-end">
           <Button type="submit" variant="primary" busy={busy}>
-            Save limits
+            Save
           </Button>
         </div>
       ) : (

@@ -16,7 +16,7 @@ import { Select } from "#components/ui/select.tsx";
 import { Textarea } from "#components/ui/textarea.tsx";
 import { VirtualList } from "#components/ui/virtual-list.tsx";
 import type { Recipient } from "#lib/kernel/address.ts";
-import { DEFAULT_EXPIRY_DAYS, EXPIRY_DAYS } from "#lib/kernel/choices.ts";
+import { EXPIRY_DAYS } from "#lib/kernel/choices.ts";
 import { AGAIN_ID, AgainQuestion } from "./again-question.tsx";
 import { checkPicks, sayLeftOut } from "./check-picks.ts";
 import { getDraft, keepDraft } from "./draft-store.ts";
@@ -35,6 +35,8 @@ export type ComposerValues = {
 export type ComposerProps = {
   picks: Picks;
   maxFiles: number;
+  /** Days after which it expires unless the sender chooses otherwise. */
+  defaultExpiry: number;
   /** Answers what is wrong, by the field it belongs to; nothing when it is on its way. */
   onSend: (values: ComposerValues) => Promise<DetailErrors>;
 };
@@ -42,7 +44,7 @@ export type ComposerProps = {
 const EXPIRIES = EXPIRY_DAYS.map((days) => ({ value: days, label: days === 1 ? "in 1 day" : `in ${days} days` }));
 
 /** What is about to be sent, and the words that go with it. */
-export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
+export function Composer({ picks, maxFiles, defaultExpiry, onSend }: ComposerProps) {
   const [busy, setBusy] = useState(false);
   const [errors, setErrors] = useState<DetailErrors>({});
   const heading = useRef<HTMLHeadingElement>(null);
@@ -170,7 +172,7 @@ export function Composer({ picks, maxFiles, onSend }: ComposerProps) {
               {...control}
               name="expiryDays"
               options={EXPIRIES}
-              defaultValue={draft.expiryDays || DEFAULT_EXPIRY_DAYS}
+              defaultValue={draft.expiryDays || defaultExpiry}
             />
           )}
         </Field>

@@ -21,7 +21,8 @@ export type SenderProps = {
   actions: Pick<TransferActions, "deleteTransfer" | "purgeTransfer">;
   /** Files that a transfer holds at most. */
   maxFiles: number;
-  /** Bytes of the largest file that opens; undefined where none is kept back for its size. */
+  /** Days after which a transfer ends where its sender says nothing. */
+  expiryDays: number;
 };
 
 /** Runs once the browser has nothing better to do; answers what calls it off. */
@@ -47,7 +48,7 @@ function refusalOf({ code, message, details = {} }: VisibleError, files: readonl
 }
 
 /** From files to a link: drop, describe, send. The link is there before the first byte. */
-export function Sender({ actions, maxFiles }: SenderProps) {
+export function Sender({ actions, maxFiles, expiryDays }: SenderProps) {
   const picks = usePicks();
   const sendings = useSendings();
 
@@ -71,7 +72,9 @@ export function Sender({ actions, maxFiles }: SenderProps) {
 
   return (
     <section aria-label="Send files" className="flex flex-col gap-5">
-      {picks.files.length > 0 ? <Composer picks={picks} maxFiles={maxFiles} onSend={send} /> : null}
+      {picks.files.length > 0 ? (
+        <Composer picks={picks} maxFiles={maxFiles} defaultExpiry={expiryDays} onSend={send} />
+      ) : null}
       {sendings.map((transfer) => (
         <SendingPanel key={transfer.id} transfer={transfer} actions={actions} />
       ))}

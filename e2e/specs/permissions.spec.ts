@@ -237,6 +237,18 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     input: () => ({ policy: "off" }),
   },
   "app/(workspace)/settings/actions.ts setTrashPeriod": { ...write, otherWorkspace: "yes", input: () => ({ days: 3 }) },
+  "app/(workspace)/settings/actions.ts editWorkspace": {
+    ...write,
+    otherWorkspace: "yes",
+    input: () => ({ name: "Studio", expiryDays: 3, linkPreview: "nothing" }),
+  },
+  // Everyone has a name of their own, and changes no other.
+  "app/(workspace)/settings/actions.ts editProfile": {
+    ...write,
+    viewer: "yes",
+    otherWorkspace: "yes",
+    input: () => ({ name: "Ana", email: "" }),
+  },
   "app/(workspace)/settings/actions.ts sendOn": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },

@@ -9,6 +9,12 @@ export const TRASH_DAYS = [0, 1, 3, 7, 14, 30] as const;
 export const DEFAULT_TRASH_DAYS = 7;
 export const MAX_TRASH_DAYS = 30;
 
+/** What programs that preview links are told of a transfer: nothing at all, who sends it, or its title as well. */
+export const LINK_PREVIEWS = ["nothing", "sender", "title"] as const;
+export type LinkPreview = (typeof LINK_PREVIEWS)[number];
+/** A title may be a secret, and what is pasted into a chat is read by more than one; a name alone says whom to ask. */
+export const DEFAULT_LINK_PREVIEW: LinkPreview = "sender";
+
 /** Limits of downloads that a sender may choose; 0 is none. */
 export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
 

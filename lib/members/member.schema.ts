@@ -12,3 +12,13 @@ export type RedeemSignIn = z.input<typeof RedeemSignIn>;
 /** Where a member wants to be told; empty for nowhere. */
 export const NoticeAddress = z.object({ email: OptionalEmail });
 export type NoticeAddress = z.infer<typeof NoticeAddress>;
+
+/** What a member says of themselves; recipients read the name. */
+export const Profile = NoticeAddress.extend({
+  name: z
+    .string()
+    .trim()
+    .min(1, "Recipients need a name to know you by.")
+    .max(100, "A name has at most 100 characters."),
+});
+export type Profile = z.infer<typeof Profile>;

@@ -209,6 +209,13 @@ const MATRIX: Record<string, Row> = {
   "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },
   "workspaces/set-scan-policy.ts setScanPolicy": { ...own, viewer: "NotAllowed", input: () => ({ policy: "off" }) },
   "workspaces/set-trash-period.ts setTrashPeriod": { ...own, viewer: "NotAllowed", input: () => ({ days: 3 }) },
+  "workspaces/edit-workspace.ts editWorkspace": {
+    ...own,
+    viewer: "NotAllowed",
+    input: () => ({ name: "Studio", expiryDays: 3, linkPreview: "nothing" }),
+  },
+  "workspaces/get-link-preview.ts getLinkPreview": { ...byLink, otherGuest: "yes", input: () => undefined },
+  "members/edit-profile.ts editProfile": { ...own, input: () => ({ name: "Ana", email: "" }) },
   "members/get-notice-address.ts getNoticeAddress": { ...own, input: () => undefined },
   "members/set-notice-address.ts setNoticeAddress": { ...own, input: () => ({ email: "me@example.org" }) },
   "members/find-sender-address.ts findSenderAddress": { ...systemOnly, input: () => ({ memberId: "mem_x" }) },

@@ -15,7 +15,7 @@ export function newTransferRow(
   { actor, workspaceId }: Grant,
   id: string,
   { title, message, expiryDays, downloadLimit }: z.output<typeof CreateTransfer>,
-  { name, scanPolicy, unscannable }: WorkspaceView,
+  { name, scanPolicy, unscannable, ...workspace }: WorkspaceView,
   { now, origin }: { now: Date; origin: string | undefined },
 ): TransferRow {
   return {
@@ -36,7 +36,7 @@ export function newTransferRow(
     bytes: 0,
     ...(origin ? { origin } : {}),
     createdAt: now.toISOString(),
-    expiresAt: inDays(now, expiryDays),
+    expiresAt: inDays(now, expiryDays ?? workspace.expiryDays),
     ...(downloadLimit > 0 ? { downloadLimit } : {}),
     ...(scanPolicy ? { scanPolicy } : {}),
     ...(unscannable ? { unscannable } : {}),

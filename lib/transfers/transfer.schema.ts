@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { Recipients } from "../deliveries/address.schema.ts";
 import type { FileView, Page } from "../files/file.schema.ts";
-import { DEFAULT_EXPIRY_DAYS } from "../kernel/choices.ts";
 import type { FileNumbers } from "../kernel/file-numbers.ts";
 import type { TransferStatus } from "../kernel/transfer-status.ts";
 
@@ -30,7 +29,8 @@ const DownloadLimit = z
 export const CreateTransfer = z.object({
   title: Title.default(""),
   message: Message.default(""),
-  expiryDays: ExpiryDays.default(DEFAULT_EXPIRY_DAYS),
+  /** As the workspace has it where nothing is said. */
+  expiryDays: ExpiryDays.optional(),
   downloadLimit: DownloadLimit.default(0),
   /** Who is mailed a link of their own once all is sent and checked. */
   recipients: Recipients.default([]),

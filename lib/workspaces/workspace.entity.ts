@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { LINK_PREVIEWS } from "#lib/kernel/choices.ts";
 
 /** An organisation. A deployment serves one to begin with; the id leads every key of what it owns. */
 export const WorkspaceEntity = new Entity({
@@ -22,6 +23,10 @@ export const WorkspaceEntity = new Entity({
         workspace: { type: "number" },
       },
     },
+    /** Days after which a transfer ends where its sender says nothing; see `DEFAULT_EXPIRY_DAYS`. */
+    expiryDays: { type: "number" },
+    /** What previews of its links say; see `DEFAULT_LINK_PREVIEW`. */
+    linkPreview: { type: LINK_PREVIEWS },
     createdAt: { type: "string", required: true },
   },
   indexes: {

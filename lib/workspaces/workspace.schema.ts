@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LIMITED, MAX_TRASH_DAYS } from "#lib/kernel/choices.ts";
+import { EXPIRY_DAYS, LIMITED, LINK_PREVIEWS, type LinkPreview, MAX_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
@@ -22,6 +22,14 @@ export const SetTrashPeriod = z.object({
 });
 export type SetTrashPeriod = z.infer<typeof SetTrashPeriod>;
 
+/** What a workspace is called, and what its senders need not say each time. */
+export const EditWorkspace = z.object({
+  name: z.string().trim().min(1, "A workspace has a name.").max(100, "A name has at most 100 characters."),
+  expiryDays: z.literal(EXPIRY_DAYS, "Choose one of the days that the list has."),
+  linkPreview: z.enum(LINK_PREVIEWS),
+});
+export type EditWorkspace = z.infer<typeof EditWorkspace>;
+
 export type WorkspaceView = {
   id: string;
   name: string;
@@ -32,4 +40,8 @@ export type WorkspaceView = {
   trashDays?: number;
   /** What happens with files that can't be scanned; they are delivered where nothing is said. */
   unscannable?: UnscannablePolicy;
+  /** Days after which transfers end where their sender says nothing. */
+  expiryDays: number;
+  /** What previews of its links say. */
+  linkPreview: LinkPreview;
 };

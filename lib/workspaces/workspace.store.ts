@@ -1,17 +1,23 @@
 import { db } from "#lib/db/service.ts";
+import { DEFAULT_EXPIRY_DAYS, DEFAULT_LINK_PREVIEW } from "#lib/kernel/choices.ts";
 import type { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
-import type { Limits, WorkspaceView } from "./workspace.schema.ts";
+import type { EditWorkspace, Limits, WorkspaceView } from "./workspace.schema.ts";
 
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {
   const { data } = await db().entities.workspace.get({ id }).go();
   if (!data) throw new Error(`The workspace ${id} of a signed-in member is missing.`);
   const { name, limits, scanPolicy, unscannable, trashDays } = data;
+  const { expiryDays = DEFAULT_EXPIRY_DAYS, linkPreview = DEFAULT_LINK_PREVIEW } = data;
   return {
-    ...{ id: data.id, name, limits: given(limits ?? {}) },
+    ...{ id: data.id, name, limits: given(limits ?? {}), expiryDays, linkPreview },
     ...(scanPolicy ? { scanPolicy } : {}),
     ...(unscannable ? { unscannable } : {}),
     ...(trashDays === undefined ? {} : { trashDays }),
   };
+}
+
+export async function updateWorkspace(id: string, { name, expiryDays, linkPreview }: EditWorkspace): Promise<void> {
+  await db().entities.workspace.patch({ id }).set({ name, expiryDays, linkPreview }).go();
 }
 
 export async function updateLimits(id: string, limits: Limits): Promise<void> {

@@ -1,13 +1,18 @@
 "use server";
 
 import { z } from "zod";
+import * as profile from "#lib/members/edit-profile.ts";
+import { Profile } from "#lib/members/member.schema.ts";
 import { action } from "#lib/web/action.ts";
 import { sendOnFailedEvents } from "#lib/workflow/failed-events.ts";
+import * as workspace from "#lib/workspaces/edit-workspace.ts";
 import * as limits from "#lib/workspaces/set-limits.ts";
 import * as scanning from "#lib/workspaces/set-scan-policy.ts";
 import * as trash from "#lib/workspaces/set-trash-period.ts";
-import { Limits, SetScanPolicy, SetTrashPeriod } from "#lib/workspaces/workspace.schema.ts";
+import { EditWorkspace, Limits, SetScanPolicy, SetTrashPeriod } from "#lib/workspaces/workspace.schema.ts";
 
+export const editProfile = action(Profile, profile.editProfile);
+export const editWorkspace = action(EditWorkspace, workspace.editWorkspace);
 export const sendOn = action(z.undefined(), (ctx) => sendOnFailedEvents(ctx));
 export const setLimits = action(Limits, limits.setLimits);
 export const setScanPolicy = action(SetScanPolicy, scanning.setScanPolicy);

@@ -2,15 +2,18 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { FailedEvents } from "#components/settings/failed-events.tsx";
 import { LimitsForm } from "#components/settings/limits-form.tsx";
+import { ProfileForm } from "#components/settings/profile-form.tsx";
 import { ScanPolicyForm } from "#components/settings/scan-policy-form.tsx";
 import { TrashForm } from "#components/settings/trash-form.tsx";
+import { WorkspaceForm } from "#components/settings/workspace-form.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
+import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
-import { sendOn, setLimits, setScanPolicy, setTrashPeriod } from "./actions.ts";
+import { editProfile, editWorkspace, sendOn, setLimits, setScanPolicy, setTrashPeriod } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -18,15 +21,15 @@ export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const writes = can(ctx, "workspace:write") !== undefined;
-  const [{ name, limits, scanPolicy = "before", trashDays = DEFAULT_TRASH_DAYS }, waiting] = await withMeter(
-    ctx.meter,
-    () => Promise.all([getWorkspace(ctx), writes ? countFailedEvents(ctx) : undefined]),
+  const [workspace, { email }, waiting] = await withMeter(ctx.meter, () =>
+    Promise.all([getWorkspace(ctx), getNoticeAddress(ctx), writes ? countFailedEvents(ctx) : undefined]),
   );
+  const { limits, scanPolicy = "before", trashDays = DEFAULT_TRASH_DAYS } = workspace;
   return (
     <div className="flex flex-col gap-6">
-      <h1 className="font-semibold text-xl">
-        Settings of <bdi>{name}</bdi>
-      </h1>
+      <h1 className="font-semibold text-xl">Settings</h1>
+      <ProfileForm profile={{ name: ctx.actor.name, email }} editProfile={editProfile} />
+      <WorkspaceForm workspace={workspace} editWorkspace={writes ? editWorkspace : undefined} />
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
       <ScanPolicyForm policy={scanPolicy} setScanPolicy={writes ? setScanPolicy : undefined} />
       <TrashForm days={trashDays} setTrashPeriod={writes ? setTrashPeriod : undefined} />

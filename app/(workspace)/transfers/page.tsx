@@ -31,7 +31,7 @@ export default async function TransfersPage({ searchParams }: Props) {
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
     <div className="flex flex-col gap-8">
-      {sends ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} /> : null}
+      {workspace ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} expiryDays={workspace.expiryDays} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <h1 id="transfers" className="mr-auto text-xl font-semibold">

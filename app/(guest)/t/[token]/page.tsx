@@ -1,18 +1,34 @@
 import type { Metadata } from "next";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
+import { cache } from "react";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestTransfer } from "#components/guest/guest-transfer.tsx";
+import { linkWords, SILENT } from "#components/guest/link-words.ts";
 import { OpenedBeacon } from "#components/guest/opened-beacon.tsx";
 import { GuestShell } from "#components/shell/guest-shell.tsx";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { guestCtx } from "#lib/web/request-ctx.ts";
+import { guestCtx, originOf } from "#lib/web/request-ctx.ts";
 import { VISITOR_COOKIE } from "#lib/web/visitor-cookie.ts";
+import { getLinkPreview } from "#lib/workspaces/get-link-preview.ts";
 
-export const metadata: Metadata = { title: "Files for you" };
+const PICTURE = { url: "/icons/preview.png", width: 1200, height: 630, alt: "A dormouse asleep" };
 
 type Props = { params: Promise<{ token: string }>; searchParams: Promise<{ from?: string | string[] }> };
+
+/** For the tab, and for programs that show a preview of the link; what can't be opened says nothing. */
+export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
+  const [{ token }, { from }] = [await params, await searchParams];
+  const [transfer, origin] = [await collect(token, [from].flat()[0]), originOf(await headers())];
+  const words = transfer instanceof VisibleError ? SILENT : linkWords(await previewOf(token), transfer);
+  return {
+    ...words,
+    ...(origin ? { metadataBase: new URL(origin) } : {}),
+    openGraph: { ...words, type: "website", siteName: "Dormouse", images: [PICTURE] },
+    twitter: { ...words, card: "summary_large_image", images: [PICTURE] },
+  };
+}
 
 const TITLES: Record<string, string> = {
   TransferExpired: "This transfer has expired",
@@ -39,7 +55,8 @@ export default async function CollectPage({ params, searchParams }: Props) {
   );
 }
 
-async function collect(token: string, cursor: string | undefined) {
+/** Once a request, for the page's head and the page. */
+const collect = cache(async (token: string, cursor: string | undefined) => {
   try {
     const ctx = await guestCtx(token, (await cookies()).get(VISITOR_COOKIE)?.value);
     return await withMeter(ctx.meter, () => collectTransfer(ctx, { cursor }));
@@ -47,4 +64,9 @@ async function collect(token: string, cursor: string | undefined) {
     if (error instanceof VisibleError) return error;
     throw error;
   }
+});
+
+async function previewOf(token: string) {
+  const ctx = await guestCtx(token);
+  return withMeter(ctx.meter, () => getLinkPreview(ctx));
 }

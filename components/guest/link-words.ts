@@ -1,0 +1,24 @@
+import { shorten, visibleName } from "#components/files/build-tree.ts";
+import type { LinkPreview } from "#lib/kernel/choices.ts";
+import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
+
+export type LinkWords = { title: string; description: string };
+
+/** What a link says that may say nothing of what is behind it. */
+export const SILENT: LinkWords = {
+  title: "Files for you",
+  description: "Open the link to see who sent them and to download them.",
+};
+
+type Shown = Pick<GuestTransferView, "title" | "senderName" | "workspaceName">;
+
+/** The words of a page behind a link, as its tab and previews of it in chats show them. Of the recipient they say nothing. */
+export function linkWords(preview: LinkPreview, transfer: Shown): LinkWords {
+  if (preview === "nothing") return SILENT;
+  const sender = shorten(visibleName(transfer.senderName), 60);
+  const workspace = shorten(visibleName(transfer.workspaceName), 60);
+  const title = shorten(visibleName(transfer.title), 100);
+  const by = workspace && workspace !== sender ? `${sender}, ${workspace}` : sender;
+  const description = `Sent by ${by}. Open the link to see and download them.`;
+  return { title: preview === "title" && title ? title : `Files from ${sender}`, description };
+}
