@@ -45,9 +45,10 @@ function Level({ folder, ...below }: Below & { folder: Folder }) {
             <span className="file-words">
               <Name name={child.name} />
               <span className="file-beside">
-                {formatCount(child.count, "file")} · <Bytes value={child.size} />
+                {formatCount(child.count, "file")} <Bytes value={child.size} className="file-size" />
               </span>
             </span>
+            <span className="file-end" />
           </summary>
           <div className="ml-2.5 border-line border-l pl-1.5 sm:ml-4 sm:pl-2">
             <Level folder={child} {...below} />
@@ -73,8 +74,8 @@ function Row({ file, base, limited }: Below & { file: NamedFile }) {
       <span className="file-words">
         <FileName file={file} base={base} />
         <span className="file-beside">
-          {facts.length > 0 ? <span className="text-faint">{facts.join(" · ")} · </span> : null}
-          <Bytes value={file.size} />
+          {facts.length > 0 ? <span className="text-faint">{facts.join(" · ")} </span> : null}
+          <Bytes value={file.size} className="file-size" />
         </span>
         {isBlocked(file) && file.notice ? (
           <span className="block text-[0.8125rem] text-bad sm:basis-full">{file.notice}</span>
@@ -154,9 +155,9 @@ function Outcome({ file, href, limited }: { file: NamedFile; href: string | unde
   const word = SOON[file.state] ?? (isBlocked(file) ? "blocked" : undefined);
   if (word) {
     const tone = isBlocked(file) ? "text-bad" : "text-moon";
-    return <span className={`shrink-0 px-2.5 text-[0.8125rem] ${tone} sm:w-28 sm:text-right`}>{word}</span>;
+    return <span className={`file-end text-right text-[0.8125rem] ${tone}`}>{word}</span>;
   }
-  if (!href) return null;
+  if (!href) return <span className="file-end" />;
   const name = shorten(visibleName(file.name));
   const large = file.size > LARGE_BYTES ? file.ordinal : undefined;
   const words = (

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeFacts, formatSeconds, mainRendition, previewOf } from "./preview.ts";
+import { describeFacts, formatSeconds, mainRendition, previewOf, thumbnailOf } from "./preview.ts";
 
 const of = (...names: string[]) => ({
   state: "ready" as const,
@@ -21,6 +21,14 @@ test("a file is shown by the best that was made of it", () => {
   assert.deepEqual(shown("text.txt"), ["text", "text.txt"]);
   assert.deepEqual(shown("entries.json"), ["archive", "entries.json"]);
   assert.equal(shown(), undefined);
+});
+
+test("pictures, films and documents have a small picture in lists", () => {
+  const small = (...names: string[]) => thumbnailOf(of(...names))?.name;
+  assert.equal(small("view.webp", "thumb.webp"), "thumb.webp");
+  assert.equal(small("poster.webp", "clip.mp4", "video.mp4"), "poster.webp");
+  assert.equal(small("page-1.webp", "text.txt"), "page-1.webp");
+  assert.equal(small("audio.m4a", "entries.json", "text.txt"), undefined);
 });
 
 test("facts are said in few words", () => {

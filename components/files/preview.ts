@@ -49,8 +49,11 @@ export function mainRendition(preview: Preview): Rendition {
   }
 }
 
+/** The smallest picture of a file: its own, a film's poster or a document's first page. */
 export const thumbnailOf = ({ renditions = [] }: Pick<FileView, "renditions">): Rendition | undefined =>
-  renditions.find(({ name }) => name === "thumb.webp");
+  ["thumb.webp", "poster.webp", "page-1.webp"]
+    .map((name) => renditions.find((one) => one.name === name))
+    .find((one) => one !== undefined);
 
 /** `3:07` or `1:02:03`. */
 export function formatSeconds(seconds: number): string {

@@ -21,6 +21,7 @@ const USAGE = `Usage:
   npm run torture -- upload      thirty uploads through faults and kills, each from its seed
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
+  npm run screenshots           pictures of every page, in screenshots/ [-- words of their names]
   npm run verify                types, lint, directions of imports, generated files
 
   PORT           the app's port; S3, DynamoDB and the other services take the four after it (3000)
@@ -77,6 +78,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   deploy: (words) => hand("infra/deploy/deploy.ts", words),
   remove: (words) => hand("infra/deploy/remove.ts", words),
   smoke: (words) => hand("e2e/smoke/main.ts", words),
+  screenshots: (words) => hand("e2e/screenshots/main.ts", words),
   torture: (words) => hand("e2e/torture/main.ts", words),
   "infra:resources": (words) => hand("infra/check/list.ts", words),
   verify: (words) => hand("e2e/verify.ts", words),

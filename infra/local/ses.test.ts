@@ -77,6 +77,7 @@ test("a message is taken over the wire, billed by recipient, kept on disk and sh
     [MessageId, ["bob@example.org"], ["ana@example.org"]],
   );
   const list = await (await fetch(inbox)).text();
+  assert.ok(list.indexOf("Delete all messages") < list.indexOf("<ul>"), "its button is found without scrolling");
   assert.ok(list.includes("Files for &#60;you&#62;") && !list.includes("<you>"));
   const page = await fetch(`${inbox}/messages/${MessageId}`);
   const html = await page.text();

@@ -49,6 +49,15 @@ test("the mail of the files has all there is to know, as text and as HTML", asyn
     assert.ok(html.includes(part), part);
 });
 
+test("what opens the files comes before their list", async () => {
+  for (const content of [filesForYou(TRANSFER, to), endsSoon(TRANSFER, to)]) {
+    for (const mail of [renderText(content), await renderHtml(content)]) {
+      const [button, list] = [mail.indexOf("See the files"), mail.indexOf("day/0.jpg")];
+      assert.ok(button > 0 && list > button, `${content.subject}: ${button} before ${list}`);
+    }
+  }
+});
+
 test("no mail fetches anything: no picture, font, frame or script, and no address but the button's", async () => {
   const mails = [
     filesForYou(TRANSFER, to),

@@ -82,7 +82,7 @@ export function endsSoon(transfer: MailedTransfer, to: { name?: string | undefin
 }
 
 const senderFooter = [
-  `You get this because you asked Dormouse to tell you at this address. Change that on any transfer's page. ${NO_TRACKING}`,
+  `You get this because you asked Dormouse to tell you at this address. Change that in your settings. ${NO_TRACKING}`,
 ];
 const toTransfer = (url: string) => ({ label: "Open the transfer", url });
 

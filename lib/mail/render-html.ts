@@ -73,6 +73,8 @@ export async function renderHtml(content: MailContent): Promise<string> {
           },
           lines(quote),
         ),
+    // Before the list, which may be longer than a window.
+    ...(button ? buttonAndLink(button) : []),
     files.length === 0
       ? null
       : h(
@@ -81,7 +83,6 @@ export async function renderHtml(content: MailContent): Promise<string> {
           ...files.map(fileLine),
           moreFiles ? h(Text, { key: "more", className: "soft", style: small }, moreFiles) : null,
         ),
-    ...(button ? buttonAndLink(button) : []),
   ];
   return render(
     h(

@@ -7,8 +7,8 @@ export function renderText(content: MailContent): string {
     heading,
     ...paragraphs,
     quote === undefined ? "" : quote.replace(/^/gm, "> ").replace(/^> $/gm, ">"),
-    [...files.map(({ name, size }) => `- ${name} (${size})`), ...(moreFiles ? [`- ${moreFiles}`] : [])].join("\n"),
     button ? `${button.label}:\n${button.url}` : "",
+    [...files.map(({ name, size }) => `- ${name} (${size})`), ...(moreFiles ? [`- ${moreFiles}`] : [])].join("\n"),
     `-- \n${footer.join("\n")}`,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;

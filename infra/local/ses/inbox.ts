@@ -64,7 +64,7 @@ function listPage(all: Message[]): string {
     rows.length === 0 ? "" : '<form method="post" action="/clear"><button>Delete all messages</button></form>';
   return page(
     "Inbox",
-    `<p>Mail that this Dormouse sent. It goes nowhere else. <a href="/">Look again</a></p>${list}${empty}`,
+    `<p>Mail that this Dormouse sent. It goes nowhere else. <a href="/">Look again</a></p>${empty}${list}`,
   );
 }
 
@@ -96,7 +96,7 @@ li + li { border-top: 1px solid var(--line); } li a { display: flex; flex-wrap: 
 li a:hover b { text-decoration: underline; } a:focus-visible, button:focus-visible, pre:focus-visible { outline: 2px solid var(--hazel); outline-offset: 2px; } li a:focus-visible { outline-offset: -3px; border-radius: 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 iframe { width: 100%; height: 38rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface); } pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface); }
-button { font: inherit; margin-top: 1rem; padding: .4rem .9rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--surface); color: inherit; cursor: pointer; } .bad { color: light-dark(#a3312a, #f2968b); font-weight: 600; }`;
+button { font: inherit; margin: 0 0 1rem; padding: .4rem .9rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--surface); color: inherit; cursor: pointer; } .bad { color: light-dark(#a3312a, #f2968b); font-weight: 600; }`;
 
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${quoted(title)} · Dormouse mail</title><style>${STYLE}</style></head><body><main><h1>${quoted(title)}</h1>${body}</main></body></html>`;
