@@ -7,10 +7,17 @@ function fakeWindow() {
   const entries: { state: unknown; href: string }[] = [{ state: { page: true }, href: "/a" }];
   const timers: (() => void)[] = [];
   let at = 0;
-  let listener = () => {};
+  let listener: (event: { stopImmediatePropagation: () => void }) => void = () => {};
+  const heard: string[] = [];
   const move = (by: number) => {
     at += by;
-    listener();
+    let isHeard = true;
+    listener({
+      stopImmediatePropagation: () => {
+        isHeard = false;
+      },
+    });
+    if (isHeard) heard.push(here().href);
     run();
   };
   const run = () => {
@@ -47,12 +54,14 @@ function fakeWindow() {
     /** The router goes to another page, or draws this one anew and forgets what it does not know. */
     visit: (href: string) => push({ page: true }, href),
     redraw: () => Object.assign(here(), { state: { page: true } }),
+    /** Addresses of journeys that the router was told of. */
+    heard,
     where: () => ({ at, href: here().href }),
   };
 }
 
 test("Back closes the dialog and leaves the page where it was", () => {
-  const { stack, run, back, where } = fakeWindow();
+  const { stack, run, back, where, heard } = fakeWindow();
   const closed: string[] = [];
   const gone = stack.add(() => closed.push("dialog"));
   run();
@@ -62,6 +71,7 @@ test("Back closes the dialog and leaves the page where it was", () => {
   run();
   assert.deepEqual(closed, ["dialog"]);
   assert.deepEqual(where(), { at: 0, href: "/a" });
+  assert.deepEqual(heard, [], "for the router nothing has happened");
 });
 
 test("a dialog that was closed otherwise leaves no entry behind, also when the page was drawn anew meanwhile", () => {
@@ -115,7 +125,7 @@ test("a dialog that opens while the last one's entry is being taken back has an 
 });
 
 test("a link in a dialog leads on, and Back from there skips the dialog's entry", () => {
-  const { stack, run, visit, back, where } = fakeWindow();
+  const { stack, run, visit, back, where, heard } = fakeWindow();
   const gone = stack.add(() => {});
   run();
   visit("/b");
@@ -124,6 +134,7 @@ test("a link in a dialog leads on, and Back from there skips the dialog's entry"
   assert.deepEqual(where(), { at: 2, href: "/b" });
   back();
   assert.deepEqual(where(), { at: 0, href: "/a" });
+  assert.deepEqual(heard, ["/a"], "the router hears of the journey to the page, once");
 });
 
 test("Forward does not end in an entry whose dialog is gone", () => {

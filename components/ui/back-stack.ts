@@ -6,7 +6,8 @@ export type BackWindow = {
     pushState: (state: unknown, unused: string) => void;
     go: (by: number) => void;
   };
-  addEventListener: (type: "popstate", listener: () => void) => void;
+  /** Before the router's own listener. */
+  addEventListener: (type: "popstate", listener: (event: Pick<Event, "stopImmediatePropagation">) => void) => void;
   setTimeout: (work: () => void) => unknown;
 };
 
@@ -28,7 +29,7 @@ export class BackStack {
 
   constructor(window: BackWindow) {
     this.#window = window;
-    window.addEventListener("popstate", () => this.#arrive());
+    window.addEventListener("popstate", (event) => this.#arrive(event));
   }
 
   /** A dialog has opened; answers what tells that it is gone, by whatever way. */
@@ -48,9 +49,11 @@ export class BackStack {
     this.#href = this.#window.location.href;
   }
 
-  #arrive(): void {
+  #arrive(event: Pick<Event, "stopImmediatePropagation">): void {
     const isOurs = this.#travels;
     this.#travels = false;
+    // The page stays. The router would take it for a journey, and drop what it is reading anew.
+    if (isOurs || this.#window.location.href === this.#href) event.stopImmediatePropagation();
     this.#read();
     if (!isOurs) for (const close of this.#open.splice(this.#entries).reverse()) close();
     this.#settleSoon();

@@ -8,7 +8,7 @@ function ofThisWindow(): BackStack {
   stack ??= new BackStack({
     location: window.location,
     history: window.history,
-    addEventListener: (type, listener) => window.addEventListener(type, listener),
+    addEventListener: (type, listener) => window.addEventListener(type, listener, { capture: true }),
     setTimeout: (work) => setTimeout(work, 0),
   });
   return stack;
