@@ -16,7 +16,7 @@ test("a whole upload is told in six sentences, however often it is asked", () =>
       "25 percent sent.",
       "50 percent sent.",
       "75 percent sent.",
-      "Everything has left. The files are being verified.",
+      "Everything has left. What has arrived is being compared with what you have.",
       "All 3 files have been sent.",
     ],
   );

@@ -20,5 +20,7 @@ export function announcementOf(transfer: Omit<TransferUpload, "id" | "version">,
   if (state === "stalled") return "Nothing moves any more. Sending is tried again.";
   const quarter = Math.floor(partSent(transfer) * 4) * 25;
   if (quarter === 0 || transfer.bytesTotal === 0) return "Sending has begun.";
-  return quarter === 100 ? "Everything has left. The files are being verified." : `${quarter} percent sent.`;
+  return quarter === 100
+    ? "Everything has left. What has arrived is being compared with what you have."
+    : `${quarter} percent sent.`;
 }

@@ -20,12 +20,12 @@ import { problemSentence } from "./problem-sentence.ts";
 export type FileRowProps = { file: FileUpload; over: boolean; cancel: () => void; retry: () => void };
 
 const LABELS: Record<FileUploadState, string> = {
-  queued: "Queued",
-  hashing: "Hashing",
+  queued: "Waiting",
+  hashing: "Reading",
   uploading: "Uploading",
   "waiting for network": "Waiting for network",
-  verifying: "Verifying",
-  ready: "Ready",
+  verifying: "Comparing",
+  ready: "Sent",
   failed: "Failed",
   cancelled: "Removed",
   paused: "Paused",

@@ -30,7 +30,7 @@ const TITLES: Record<TransferUpload["state"], string> = {
   sealed: "Sent",
   stored: "Finishing",
   sealing: "Finishing",
-  verifying: "Verifying",
+  verifying: "Comparing with what you have",
   pausing: "Pausing",
   paused: "Paused",
   "waiting for network": "Waiting for the network",
