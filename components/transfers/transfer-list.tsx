@@ -50,6 +50,7 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
                 <span>
                   {filesInWords(transfer.numbers)} · <Bytes value={transfer.bytes} />
                 </span>
+                <Collected transfer={transfer} />
                 {showSender ? <bdi>by {transfer.sender.name}</bdi> : null}
                 <End transfer={transfer} now={now} />
               </p>
@@ -71,6 +72,22 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
         );
       })}
     </ul>
+  );
+}
+
+/** Of those who are named, how many have downloaded; nothing where the sender shares the link. */
+function Collected({ transfer: { recipients } }: { transfer: TransferView }) {
+  const { named, collected } = recipients;
+  if (named === 0) return null;
+  if (collected === 0) return <span>{formatCount(named, "recipient")}</span>;
+  return (
+    <span className="text-good">
+      {collected >= named
+        ? named === 1
+          ? "downloaded"
+          : `all ${named} downloaded`
+        : `${collected} of ${named} downloaded`}
+    </span>
   );
 }
 

@@ -10,31 +10,38 @@ import { chooseFiles } from "./use-picks.ts";
 /** Makes an input pick a folder with all below it; React knows the attribute by no type. */
 const WHOLE_FOLDER = { webkitdirectory: "" };
 
-/** Where files are dropped or chosen; the dormouse wakes when they come near. */
-export function DropArea({ compact, picks }: { compact: boolean; picks: Picks }) {
+/** In a page that says `data-nothing-sent` somewhere: there it is large and says what it is for. */
+const FIRST = {
+  area: "group-has-[[data-nothing-sent]]/page:flex-col group-has-[[data-nothing-sent]]/page:py-12 group-has-[[data-nothing-sent]]/page:text-center",
+  dormouse: "hidden w-40 group-has-[[data-nothing-sent]]/page:block",
+  title: "group-has-[[data-nothing-sent]]/page:text-xl",
+};
+
+/** Where files are dropped or chosen; the dormouse wakes when they come near. `busy`: something else is being sent. */
+export function DropArea({ busy, picks }: { busy: boolean; picks: Picks }) {
   const { reading, nothing, unreadable } = picks;
   return (
     <div
       className={classNames(
-        "flex flex-col items-center rounded-card border-2 border-edge/45 border-dashed bg-surface px-6 text-center",
-        compact ? "py-6" : "py-12",
+        "flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-card border-2 border-edge/45 border-dashed bg-surface px-4 py-4 sm:px-6",
+        busy ? "" : FIRST.area,
       )}
     >
-      {compact ? null : <Dormouse mood={reading ? "carrying" : "asleep"} className="w-40" />}
-      <p className={classNames("font-medium", compact ? "text-base" : "mt-6 text-xl")}>
-        {reading ? "Reading what you brought …" : compact ? "Send something else" : "Drop files or folders anywhere"}
-      </p>
-      {compact ? null : <p className="mt-1 text-soft">Paste works too. Any size, any number.</p>}
-      {nothing || unreadable.length > 0 ? (
-        <p role="alert" className="mt-3 text-bad text-sm">
-          {nothing
-            ? "There is no file in that: empty folders can't be sent."
-            : "The browser could not read any of it. Choose the files with the buttons instead."}
+      {busy ? null : <Dormouse mood={reading ? "carrying" : "asleep"} className={FIRST.dormouse} />}
+      <div className="min-w-0">
+        <p className={classNames("font-medium", busy ? "" : FIRST.title)}>
+          {reading ? "Reading what you brought …" : busy ? "Send something else" : "Drop files or folders anywhere"}
         </p>
-      ) : null}
-      <div className="mt-5">
-        <PickButtons primary />
+        <p className="text-soft text-sm">Paste works too. Any size, any number.</p>
+        {nothing || unreadable.length > 0 ? (
+          <p role="alert" className="mt-2 text-bad text-sm">
+            {nothing
+              ? "There is no file in that: empty folders can't be sent."
+              : "The browser could not read any of it. Choose the files with the buttons instead."}
+          </p>
+        ) : null}
       </div>
+      <PickButtons primary />
     </div>
   );
 }

@@ -79,7 +79,7 @@ export function Sender({ actions, maxFiles, expiryDays }: SenderProps) {
         <SendingPanel key={transfer.id} transfer={transfer} actions={actions} />
       ))}
       <UnfinishedTransfers />
-      {picks.files.length > 0 ? null : <DropArea compact={sendings.length > 0} picks={picks} />}
+      {picks.files.length > 0 ? null : <DropArea busy={sendings.length > 0} picks={picks} />}
     </section>
   );
 }

@@ -11,6 +11,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { DAY, makeWorkspace, ORIGIN, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { addDeliveries } from "./add-deliveries.ts";
 import { announceTransfer } from "./announce-transfer.ts";
@@ -173,6 +174,24 @@ test("opening and downloading are known of each recipient, each file once, also 
     ["downloaded", "Ana", 10],
     ["opened", "Ana", undefined],
   ]);
+});
+
+test("a list tells how many recipients have downloaded, from their rows, also when two begin at the same moment", async () => {
+  const ws = await makeWorkspace();
+  const people = ["ana", "bert", "carla"].map((name) => ({ email: address(name) }));
+  const { owner, id, link } = await makeTransfer(ws, people);
+  const [ana, bert] = (await listDeliveries(owner, { id })).map((one) => one.link);
+  const seen = async () => {
+    const { items } = await listTransfers(owner, { everyone: false });
+    return items.find((one) => one.id === id)?.recipients;
+  };
+  assert.deepEqual(await seen(), { named: 3, collected: 0 });
+  await noteDownload(await ws.guest(link), { ordinal: 0, size: 5 });
+  assert.deepEqual(await seen(), { named: 3, collected: 0 }, "the transfer's own link is nobody's");
+  const guests = await Promise.all([ana, bert].map((one) => ws.guest(one ?? "")));
+  await Promise.all(guests.map((guest) => noteDownload(guest, { ordinal: 0, size: 5 })));
+  for (const guest of guests) await noteDownload(guest, { ordinal: 1, size: 5 });
+  assert.deepEqual(await seen(), { named: 3, collected: 2 });
 });
 
 test("the sender is told of each recipient's first download once, and only at an address that was given", async () => {

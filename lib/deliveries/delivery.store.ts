@@ -164,6 +164,25 @@ export async function writeDownloads(row: DeliveryRow, next: Downloads): Promise
   );
 }
 
+/**
+ * Sets how many recipients of a transfer have downloaded, counted from their rows, for lists that read no recipient. The
+ * number only grows, so that a count which comes late takes nothing back.
+ */
+export async function recountCollected(of: DeliveriesOf): Promise<void> {
+  const { delivery, transfer } = db().entities;
+  const { data } = await delivery.query
+    .inTransfer({ workspaceId: of.workspaceId, transferId: of.id })
+    .go({ pages: "all", consistent: true });
+  const collectedCount = data.filter(({ downloadedAt }) => downloadedAt !== undefined).length;
+  await held(() =>
+    transfer
+      .patch({ workspaceId: of.workspaceId, id: of.id })
+      .set({ collectedCount })
+      .where((at, is) => `(${is.notExists(at.collectedCount)} OR ${is.lt(at.collectedCount, collectedCount)})`)
+      .go(),
+  );
+}
+
 /** Whether the write's condition held. */
 async function held(write: () => Promise<unknown>): Promise<boolean> {
   try {

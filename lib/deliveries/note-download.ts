@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Ctx, GuestActor } from "#lib/kernel/ctx.ts";
 import { LinkUnknown } from "#lib/links/link.errors.ts";
 import { addDownloads } from "./activity.store.ts";
-import { findDeliveryRow, writeDownloads } from "./delivery.store.ts";
+import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.store.ts";
 import { calledOf } from "./delivery.view.ts";
 import { ANYONE } from "./note-opened.ts";
 import { addOrdinals, hasOrdinal } from "./ordinal-ranges.ts";
@@ -50,7 +50,10 @@ async function noteRecipient(
       openedAt: row.openedAt ?? at.toISOString(),
       downloadedAt: at.toISOString(),
     });
-    if (written) return calledOf(row);
+    if (written) {
+      if (!row.downloadedAt) await recountCollected(of);
+      return calledOf(row);
+    }
     await delay(Math.random() * 20 * (tries + 1));
   }
   throw new Error(`Other downloads of the recipient ${id} were noted first, ${TRIES} times.`);

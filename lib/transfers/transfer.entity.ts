@@ -64,6 +64,8 @@ export const TransferEntity = new Entity({
     tendedUntil: { type: "string" },
     /** Recipients that were added, so that their number is exact. */
     recipientCount: { type: "number" },
+    /** Recipients who have downloaded something, as their rows said when one did for the first time. */
+    collectedCount: { type: "number" },
     /** Where people reach this deployment, for links in mail. */
     origin: { type: "string" },
     /** How often each file may be downloaded; 0 or nothing is as often as anyone likes. */

@@ -74,6 +74,8 @@ export type TransferView = {
   /** True once a deleted transfer's bytes are gone: then it can't be restored. */
   purged: boolean;
   sender: { id: string; name: string };
+  /** Who is named as a recipient, and of them who has downloaded something. */
+  recipients: { named: number; collected: number };
   /** Path of the guests' page, `/t/<token>`. */
   link: string;
   /** How often each file may be downloaded, where the sender has set that. */

@@ -39,6 +39,7 @@ export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seen
     ...(until ? { restorableUntil: until } : {}),
     purged: row.purgedAt !== undefined,
     sender: { id: row.senderId, name: row.senderName },
+    recipients: { named: row.recipientCount ?? 0, collected: row.collectedCount ?? 0 },
     link: linkPath({ id: row.linkId, version: row.linkVersion }),
     ...(row.downloadLimit ? { downloadLimit: row.downloadLimit } : {}),
   };

@@ -30,7 +30,7 @@ export default async function TransfersPage({ searchParams }: Props) {
   const workspace = sends ? await withMeter(ctx.meter, () => getWorkspace(ctx)) : undefined;
   const seesAll = can(ctx, "transfer:read") === "any";
   return (
-    <div className="flex flex-col gap-8">
+    <div className="group/page flex flex-col gap-8">
       {workspace ? <Sender actions={{ ...actions }} maxFiles={MAX_FILES} expiryDays={workspace.expiryDays} /> : null}
       <section aria-labelledby="transfers" className="flex flex-col gap-3">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -80,7 +80,10 @@ async function Transfers({ list, after, keepsDeleted }: TransfersProps) {
   return (
     <>
       {page.items.length === 0 ? (
-        <p className="rounded-card border border-line bg-surface px-6 py-10 text-center text-pretty text-soft">
+        <p
+          {...(list.trash ? {} : { "data-nothing-sent": true })}
+          className="rounded-card border border-line bg-surface px-6 py-10 text-center text-pretty text-soft"
+        >
           {list.trash
             ? "The trash is empty. What is deleted lies here for a while, and can be restored."
             : "Nothing has been sent yet. What you send will be listed here."}
