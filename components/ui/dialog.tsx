@@ -23,7 +23,7 @@ const STAYS = "-mx-5 z-1 bg-raised px-5 [@media(min-height:18rem)]:sticky";
 /** The buttons at a dialog's end, always within reach. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return (
-    <div className={classNames(STAYS, "bottom-0 -mb-5 flex flex-wrap justify-end gap-2 pt-4 pb-5")}>{children}</div>
+    <div className={classNames(STAYS, "-bottom-5 -mb-5 flex flex-wrap justify-end gap-2 pt-4 pb-5")}>{children}</div>
   );
 }
 
@@ -43,7 +43,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
       <Base.Portal>
         <Base.Backdrop className={BACKDROP} />
         <Base.Popup className={POPUP}>
-          <div className={classNames(STAYS, "top-0 -mt-5 flex items-start justify-between gap-4 pt-5 pb-1")}>
+          <div className={classNames(STAYS, "-top-5 -mt-5 flex items-start justify-between gap-4 pt-5 pb-1")}>
             <Base.Title className="pt-1 text-lg font-semibold leading-snug">{title}</Base.Title>
             <Base.Close render={<IconButton label="Close" icon={<X aria-hidden />} size="sm" className="-mr-1.5" />} />
           </div>
