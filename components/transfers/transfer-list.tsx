@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
+import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { filesInWords } from "#lib/kernel/transfer-status.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
@@ -46,7 +47,8 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
                 <OpeningHint />
               </Link>
               <p className="tnum mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.8125rem] text-soft">
-                <TransferStateBadge status={transfer.status} />
+                {/* Where all is well, nothing need be said. */}
+                {transfer.status === "ready" ? null : <TransferStateBadge status={transfer.status} />}
                 <span>
                   {filesInWords(transfer.numbers)} · <Bytes value={transfer.bytes} />
                 </span>

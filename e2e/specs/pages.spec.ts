@@ -198,7 +198,8 @@ test("a deletion is undone from its toast, later from the trash, and nothing goe
   await remove();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Contract is back")).toBeVisible();
-  await expect(contract).toContainText("Ready");
+  await expect(contract).toContainText("1 file");
+  await expect(contract).not.toContainText("Ready");
 
   await remove();
   // The toast goes by itself, and then the page: neither decides about files.
