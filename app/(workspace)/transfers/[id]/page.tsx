@@ -106,14 +106,6 @@ export default async function TransferPage({ params, searchParams }: Props) {
         ) : null}
       </SendingHere>
       {transfer.message ? <MessageText text={transfer.message} /> : null}
-      {runs.runs.length > 0 || (open && transfer.state !== "ready") ? (
-        <RunSection transferId={id} initial={runs} actions={writes ? { restart: actions.restartRun } : {}} />
-      ) : null}
-      <Deliveries
-        transfer={transfer}
-        deliveries={found.deliveries}
-        actions={writes && open ? { ...actions } : undefined}
-      />
       <CollectIsland
         base={base}
         title={nameOf(transfer)}
@@ -139,6 +131,14 @@ export default async function TransferPage({ params, searchParams }: Props) {
         >
           More files
         </Link>
+      ) : null}
+      <Deliveries
+        transfer={transfer}
+        deliveries={found.deliveries}
+        actions={writes && open ? { ...actions } : undefined}
+      />
+      {runs.runs.length > 0 || (open && transfer.state !== "ready") ? (
+        <RunSection transferId={id} initial={runs} actions={writes ? { restart: actions.restartRun } : {}} />
       ) : null}
       <Activity
         entries={found.activity}
