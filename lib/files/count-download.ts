@@ -10,7 +10,7 @@ type LimitedTransfer = FilesOf & { downloadLimit?: number | undefined };
 export type Counted = { file: FileRow; counted: boolean };
 
 /** Counts a download of a file that may be handed out, for the context of a guest that was looked at before. */
-export async function countDownload(ctx: Ctx, transfer: LimitedTransfer, ordinal: number): Promise<Counted> {
+export const countDownload = async (ctx: Ctx, transfer: LimitedTransfer, ordinal: number): Promise<Counted> => {
   const limit = transfer.downloadLimit ?? 0;
   const visitor = visitorOf(ctx, transfer);
   if (limit > 0 && visitor) return take(visitor, transfer, ordinal, limit, ctx.clock.now());
@@ -18,7 +18,7 @@ export async function countDownload(ctx: Ctx, transfer: LimitedTransfer, ordinal
   if (file) return { file, counted: true };
   requireReady(await getFileRow(transfer, ordinal));
   throw new DownloadLimitReached();
-}
+};
 
 /** Whose takings they are; nobody's where a browser has not said which it is. */
 export function visitorOf({ actor }: Ctx, { workspaceId, id }: FilesOf): VisitorOf | undefined {
