@@ -23,6 +23,6 @@ export default $config({
     await import("./infra/workflow.ts");
     const { Web } = await import("./infra/web.ts");
     await import("./infra/alarms.ts");
-    return { url: Web.url, uploads: Uploads.name, table: Table.name };
+    return { stage: $app.stage, url: Web.url, uploads: Uploads.name, table: Table.name };
   },
 });

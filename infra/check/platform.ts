@@ -4,13 +4,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../local/lock.ts";
 
-/** What keeps SST from looking for an account, a newer version of itself or other programs. */
-export const SST_ENVIRONMENT = {
-  SST_SKIP_DEPENDENCY_CHECK: "1",
-  SST_NO_BUN: "1",
-  SST_TELEMETRY_DISABLED: "1",
-  AWS_EC2_METADATA_DISABLED: "true",
-};
+/** npm instead of bun, which SST would fetch; and nothing is told to SST's makers. */
+export const SST_MANNERS = { SST_NO_BUN: "1", SST_TELEMETRY_DISABLED: "1" };
+
+/**
+ * For unpacking alone: no look for an account, nor for Pulumi. A deployment needs both: with the first variable SST never
+ * installs Pulumi, and the second hides the role of a machine on EC2.
+ */
+const OFFLINE = { ...SST_MANNERS, SST_SKIP_DEPENDENCY_CHECK: "1", AWS_EC2_METADATA_DISABLED: "true" };
 
 /** The folder of the platform, unpacked first when it is missing or of another version of SST; about half a minute. */
 export async function requirePlatform(project: string): Promise<string> {
@@ -46,7 +47,7 @@ function install(project: string): Promise<void> {
   process.stderr.write("Unpacking SST's platform (about half a minute) …\n");
   const child = spawn(join(project, "node_modules", ".bin", "sst"), ["install", "--stage", "dev"], {
     cwd: project,
-    env: { ...process.env, ...SST_ENVIRONMENT },
+    env: { ...process.env, ...OFFLINE },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said: Buffer[] = [];

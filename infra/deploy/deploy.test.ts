@@ -13,15 +13,21 @@ import { tryLock } from "../local/lock.ts";
 const MAIN = resolve(import.meta.dirname, "../local/main.ts");
 const SECRET = "a".repeat(64);
 
-/** Notes its arguments; keeps secrets in a file as SST keeps them with the stage; fails where SST_FAILS says so. */
+/**
+ * Notes its arguments and the variables that change what it does; keeps secrets in a file as SST keeps them with the stage,
+ * and fails as SST does where there are none; fails where SST_FAILS says so.
+ */
 const SST = `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const words = process.argv.slice(2);
 appendFileSync("sst.log", words.join(" ").replace(/\\S+secrets\\.env/, "FILE") + "\\n");
 if (process.env.SST_FAILS === words[0]) { console.error("a lock is held"); process.exit(1); }
-if (words.slice(0, 2).join(" ") === "secret list" && existsSync("secrets")) console.log("# dormouse\\n" + readFileSync("secrets", "utf8"));
+for (const name of ["SST_SKIP_DEPENDENCY_CHECK", "AWS_EC2_METADATA_DISABLED"])
+  if (process.env[name]) appendFileSync("sst.env", name + "\\n");
+if (words.slice(0, 2).join(" ") === "secret list" && !existsSync("secrets")) { console.error("✕  No secrets found"); process.exit(1); }
+if (words.slice(0, 2).join(" ") === "secret list") console.log("# dormouse\\n" + readFileSync("secrets", "utf8"));
 if (words.slice(0, 2).join(" ") === "secret load") writeFileSync("secrets", readFileSync(words[2]));
-if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ url: "https://d1.cloudfront.net/" })); }
+if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ stage: words.at(-1), url: "https://" + words.at(-1) + ".cloudfront.net/" })); }
 `;
 
 /** Says what it can build for, as DOCKER_SAYS has it; is not started where that is empty. */
@@ -58,7 +64,6 @@ async function setUp(t: TestContext, { concurrency = 1000, known = true } = {}) 
     NODE_ENV: "test",
     PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
     HOME: project,
-    AWS_EC2_METADATA_DISABLED: "true",
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
@@ -87,7 +92,7 @@ test("the first deployment makes the secret and prints the owner's sign-in link;
   assert.equal(code, 0, stderr);
   assert.equal(sst(), "secret list --stage production\nsecret load FILE --stage production\ndeploy --stage production");
   const secret = /^LinkSecret=([0-9a-f]{64})$/m.exec(readFileSync(secrets, "utf8"))?.[1] ?? "";
-  const [, token] = /https:\/\/d1\.cloudfront\.net\/welcome\/(\S+)/.exec(stdout) ?? [];
+  const [, token] = /https:\/\/production\.cloudfront\.net\/welcome\/(\S+)/.exec(stdout) ?? [];
   assert.ok(readSignInToken(secret, token ?? ""), stdout);
   assert.ok(!stdout.includes(secret));
 });
@@ -113,7 +118,10 @@ const REFUSED: Record<string, { words?: string[]; env?: Record<string, string>; 
     "a stage too long for names of buckets": { words: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
     "a stage like a path": { words: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
     "no region": { env: { AWS_REGION: "" }, says: /No region: export AWS_REGION/ },
-    "no credentials": { env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" }, says: /No credentials for AWS/ },
+    "no credentials": {
+      env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
+      says: /No credentials for AWS/,
+    },
     "a domain that is none": { env: { DORMOUSE_DOMAIN: "https://x.com/" }, says: /DORMOUSE_DOMAIN is a domain/ },
     "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
     "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
@@ -169,7 +177,7 @@ test("refused before anything is touched: no Docker, which a sign-in link does n
   assert.equal(sst(), "");
   writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
   mkdirSync(join(project, ".sst"), { recursive: true });
-  writeFileSync(join(project, ".sst", "outputs.json"), JSON.stringify({ url: "https://d1.cloudfront.net/" }));
+  writeFileSync(join(project, ".sst", "site-ada.json"), JSON.stringify({ url: "https://ada.cloudfront.net" }));
   assert.match((await run(["deploy", "--stage", "ada", "--sign-in"], { PATH })).stdout, /welcome/);
 });
 
@@ -190,6 +198,21 @@ test("a deployment that SST refuses, as when another machine holds the stage, sa
   assert.equal(code, 1);
   assert.match(stderr, /a lock is held[\s\S]*deploy of ada failed[\s\S]*npx sst unlock --stage ada/);
   assert.doesNotMatch(stdout, /Dormouse is at/);
+});
+
+test("SST finds Pulumi and the account by its own means: nothing of the offline checks reaches it", async (t) => {
+  const { run, project } = await setUp(t);
+  assert.equal((await run(["deploy", "--stage", "ada"])).code, 0);
+  assert.equal((await run(["remove", "--stage", "ada", "--yes"])).code, 0);
+  assert.equal(existsSync(join(project, "sst.env")), false);
+});
+
+test("a sign-in link opens its own stage's site, whichever was deployed last from this folder", async (t) => {
+  const { run } = await setUp(t);
+  for (const stage of ["ada", "bob"]) assert.equal((await run(["deploy", "--stage", stage])).code, 0);
+  const { stdout } = await run(["deploy", "--stage", "ada", "--sign-in"]);
+  assert.match(stdout, /https:\/\/ada\.cloudfront\.net\/welcome\//);
+  assert.doesNotMatch(stdout, /bob/);
 });
 
 test("production is not removed by a command", async (t) => {

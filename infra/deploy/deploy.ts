@@ -3,7 +3,7 @@
  * whether it can work, and prints, the first time, the link that signs the owner in; `--sign-in` prints a fresh one.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
@@ -24,6 +24,7 @@ const stage = checkStage(values.stage);
 const { region } = await checkAccount(checkSettings().maxInstances);
 if (!values["sign-in"]) checkDocker();
 
+const rememberedFile = join(PROJECT, ".sst", `site-${stage}.json`);
 const lock = tryLock(join(PROJECT, ".sst", `deploy-${stage}.lock`));
 if (!lock) throw new CommandError(`A deployment of ${stage} is running already on this machine.`);
 try {
@@ -40,7 +41,7 @@ try {
     console.log(`Deploying ${stage} to ${region} …`);
     await sst(PROJECT, stage, ["deploy"]);
   }
-  const url = deployedUrl();
+  const url = values["sign-in"] ? rememberedUrl() : deployedUrl();
   console.log(`Dormouse is at ${url}`);
   if (first || values["sign-in"]) {
     console.log(`Sign in once as the owner: ${url}/welcome/${mintSignInToken({ secret, now: new Date() })}`);
@@ -58,10 +59,24 @@ async function bundleContainers(): Promise<void> {
   }
 }
 
-/** What the config returned, as SST keeps it after a deployment. */
+type Outputs = { stage?: string; url?: string };
+
+/** What the config returned. SST keeps that of the stage that was deployed last, whichever it was; it is kept by stage. */
 function deployedUrl(): string {
   const file = join(PROJECT, ".sst", "outputs.json");
-  const url = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { url?: string }).url : undefined;
+  const outputs = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Outputs) : {};
+  if (outputs.stage !== stage || !outputs.url) {
+    throw new CommandError(
+      `${stage} is deployed, but another stage's deployment from this folder ended at the same time: deploy it again to be told its address.`,
+    );
+  }
+  const url = outputs.url.replace(/\/$/, "");
+  writeFileSync(rememberedFile, JSON.stringify({ url }));
+  return url;
+}
+
+function rememberedUrl(): string {
+  const { url } = existsSync(rememberedFile) ? (JSON.parse(readFileSync(rememberedFile, "utf8")) as Outputs) : {};
   if (!url) throw new CommandError(`Where ${stage} is reached is not known here: deploy it once from this folder.`);
-  return url.replace(/\/$/, "");
+  return url;
 }

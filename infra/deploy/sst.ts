@@ -3,14 +3,22 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SST_ENVIRONMENT } from "../check/platform.ts";
+import { SST_MANNERS } from "../check/platform.ts";
 import { CommandError } from "../local/environment.ts";
 
-/** Runs `sst` on a stage; `quiet` answers what it printed instead of showing it. Throws CommandError when it fails. */
-export function sst(project: string, stage: string, words: string[], { quiet = false } = {}): Promise<string> {
+type Options = {
+  /** Answers what it printed instead of showing it. */
+  quiet?: boolean;
+  /** What it prints when it fails only because there is nothing. */
+  nothing?: RegExp;
+};
+
+/** Runs `sst` on a stage. Throws CommandError when it fails. */
+export function sst(project: string, stage: string, words: string[], options: Options = {}): Promise<string> {
+  const { quiet = false, nothing } = options;
   const child = spawn("sst", [...words, "--stage", stage], {
     cwd: project,
-    env: { ...process.env, ...SST_ENVIRONMENT },
+    env: { ...process.env, ...SST_MANNERS },
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
   });
   const said: Buffer[] = [];
@@ -19,7 +27,7 @@ export function sst(project: string, stage: string, words: string[], { quiet = f
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => {
-      if (code === 0) return resolve(text());
+      if (code === 0 || nothing?.test(text())) return resolve(text());
       const what = quiet ? `:\n${text().trim()}` : "; what SST said is above.";
       const hint = `If another deployment was cut off, \`npx sst unlock --stage ${stage}\` frees the stage.`;
       reject(new CommandError(`${words[0]} of ${stage} failed${what}\n${hint}`));
@@ -29,7 +37,7 @@ export function sst(project: string, stage: string, words: string[], { quiet = f
 
 /** The secret that signs links; undefined when the stage has none yet. */
 export async function readLinkSecret(project: string, stage: string): Promise<string | undefined> {
-  const listed = await sst(project, stage, ["secret", "list"], { quiet: true });
+  const listed = await sst(project, stage, ["secret", "list"], { quiet: true, nothing: /No secrets found/ });
   return /^LinkSecret=(.+)$/m.exec(listed)?.[1]?.trim();
 }
 
