@@ -7,6 +7,7 @@ import { Bytes } from "#components/ui/bytes.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { FileView, Rendition } from "#lib/files/file.schema.ts";
 import { type ListedEntry, parseEntries } from "./parse-entries.ts";
+import { parseTable } from "./parse-table.ts";
 
 type StageProps = { file: FileView; base: string };
 
@@ -78,7 +79,11 @@ export function Stage({ file, base }: StageProps) {
     case "text":
       return (
         <Scrolling label={`Text of ${name}`}>
-          <Words url={urlOf(preview.text)} />
+          {TABLE.test(file.path) ? (
+            <Table url={urlOf(preview.text)} name={name} />
+          ) : (
+            <Words url={urlOf(preview.text)} />
+          )}
         </Scrolling>
       );
     case "archive":
@@ -177,6 +182,49 @@ function Words({ url, heading }: { url: string; heading?: string }) {
       {read.value.length > MAX_TEXT ? (
         <p className="mt-3 text-soft text-sm">There is more in the file itself.</p>
       ) : null}
+    </div>
+  );
+}
+
+const TABLE = /\.(csv|tsv|tab)$/i;
+const asTable = async (answer: Response) => parseTable((await answer.text()).slice(0, MAX_TEXT));
+
+/** Comma-separated values: the first row is the heading of the others. */
+function Table({ url, name }: { url: string; name: string }) {
+  const read = useRendition(url, asTable);
+  if (read.state === "reading") return <Reading />;
+  if (read.state === "failed") return <Failed />;
+  const [heading = [], ...rows] = read.value.rows;
+  const cell = "whitespace-pre-wrap border-line border-b px-3 py-1.5 text-left align-top";
+  return (
+    <div className="w-fit min-w-full rounded-card border border-line bg-surface">
+      <table className="tnum w-full text-[0.8125rem]">
+        <caption className="sr-only">{name}</caption>
+        <thead>
+          <tr>
+            {heading.map((text, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a table that never changes, in which cells may repeat
+              <th key={at} scope="col" className={`${cell} font-medium`} dir="auto">
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a table that never changes, in which rows may repeat
+            <tr key={at}>
+              {row.map((text, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a table that never changes, in which cells may repeat
+                <td key={column} className={cell} dir="auto">
+                  {text}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {read.value.more ? <p className="px-3 py-2 text-soft text-sm">There is more in the file itself.</p> : null}
     </div>
   );
 }
