@@ -66,7 +66,8 @@ export const STREAM_RETRIES = 10;
 
 /**
  * Which records of the table's stream call `changes`, as patterns of Lambda's event filtering: transfers that are sealed,
- * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by someone.
+ * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by someone, and files
+ * that were opened by hand.
  */
 export const streamFilter = [
   {
@@ -78,7 +79,10 @@ export const streamFilter = [
     eventName: ["INSERT", "MODIFY"],
     dynamodb: { NewImage: { __edb_e__: { S: ["delivery"] }, state: { S: ["waiting"] } } },
   },
-  { eventName: ["INSERT"], dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded"] } } } },
+  {
+    eventName: ["INSERT"],
+    dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded", "released"] } } },
+  },
 ];
 
 /** When `sweep` is called, in UTC. */

@@ -1,4 +1,4 @@
-import { Bell, Download, Eye, FileX2, type LucideIcon, Mail, MailWarning, Undo2 } from "lucide-react";
+import { Bell, Download, Eye, FileX2, Lock, LockOpen, type LucideIcon, Mail, MailWarning, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
@@ -12,6 +12,8 @@ const ICONS: Record<ActivityView["kind"], LucideIcon> = {
   warned: Bell,
   removed: FileX2,
   restored: Undo2,
+  released: LockOpen,
+  closed: Lock,
 };
 
 /** What happened to a transfer, latest first. `notices` says where its sender is told of it as well. */
@@ -70,6 +72,8 @@ function Words({ entry: { kind, who, count = 0 } }: { entry: ActivityView }) {
   if (kind === "bounced") return <>The mail to {person} could not be delivered.</>;
   if (kind === "removed") return <>{person} took out</>;
   if (kind === "restored") return <>{person} put back</>;
+  if (kind === "released") return <>{person} opened a file by hand:</>;
+  if (kind === "closed") return <>{person} closed a file by hand:</>;
   if (kind === "opened") return <>{person} opened the link</>;
   return (
     <>

@@ -8,16 +8,16 @@ import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.
 
 /**
  * `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. `limited`: their
- * downloads are counted, so that none is had by following a link.
+ * downloads are counted, so that none is had by following a link. `decides`: each can be opened or closed by hand.
  */
-export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean };
+export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; decides?: boolean };
 
 /** Files in their folders, drawn on the server: folders open and close by the browser's own means, without script. */
-export function FileTree({ files, base, limited = false }: FileTreeProps) {
+export function FileTree({ files, base, limited = false, decides = false }: FileTreeProps) {
   return (
     <>
       <IconSheet />
-      <Level folder={buildTree(files)} base={base} limited={limited} />
+      <Level folder={buildTree(files)} base={base} limited={limited} decides={decides} />
     </>
   );
 }
@@ -27,7 +27,7 @@ const OPEN_UP_TO = 40;
 /** From here on the page's own downloader offers to take it, by several connections. */
 export const LARGE_BYTES = 2 * 1024 ** 3;
 
-type Below = { base: string | undefined; limited: boolean };
+type Below = { base: string | undefined; limited: boolean; decides: boolean };
 
 function Level({ folder, ...below }: Below & { folder: Folder }) {
   const alone = folder.folders.length + folder.files.length === 1;
@@ -66,7 +66,7 @@ function Level({ folder, ...below }: Below & { folder: Folder }) {
   );
 }
 
-function Row({ file, base, limited }: Below & { file: NamedFile }) {
+function Row({ file, base, limited, decides }: Below & { file: NamedFile }) {
   const facts = describeFacts(file);
   return (
     <li className="file-row min-h-11 py-1">
@@ -83,7 +83,28 @@ function Row({ file, base, limited }: Below & { file: NamedFile }) {
         {file.scanMark ? <ScanMark mark={file.scanMark} /> : null}
       </span>
       <Outcome file={file} href={base && `${base}/${file.ordinal}`} limited={limited} />
+      {decides ? <Decide file={file} /> : null}
     </li>
+  );
+}
+
+/** Opens what is blocked, and closes what can be had; asked about where it is pressed. */
+function Decide({ file }: { file: NamedFile }) {
+  const opens = file.state === "infected" || file.state === "unscannable";
+  if (!opens && file.state !== "ready") return null;
+  const name = shorten(visibleName(file.name));
+  return (
+    <button
+      type="button"
+      data-decide={file.ordinal}
+      data-decision={opens ? "open" : "closed"}
+      data-name={name}
+      data-infected={file.state === "infected"}
+      aria-label={`${opens ? "Open" : "Close"} ${name}`}
+      className="shrink-0 rounded-control px-2 py-1 text-[0.8125rem] text-soft hover:bg-ink/7 hover:text-ink"
+    >
+      {opens ? "Open" : "Close"}
+    </button>
   );
 }
 

@@ -3,11 +3,13 @@ import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { Result } from "#lib/kernel/result.ts";
-import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 import type { SetScanPolicy } from "#lib/workspaces/workspace.schema.ts";
 
 export type ScanPolicyFormProps = {
   policy: ScanPolicy;
+  /** What happens with files that can't be scanned. */
+  unscannable: UnscannablePolicy;
   /** Absent for who may only look. */
   setScanPolicy: ((input: SetScanPolicy) => Promise<Result<SetScanPolicy>>) | undefined;
 };
@@ -31,7 +33,7 @@ const CHOICES: { policy: ScanPolicy; label: string; hint: string }[] = [
 ];
 
 /** When files open: what a workspace weighs between care and haste. */
-export function ScanPolicyForm({ policy, setScanPolicy }: ScanPolicyFormProps) {
+export function ScanPolicyForm({ policy, unscannable, setScanPolicy }: ScanPolicyFormProps) {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const toast = useToast();
@@ -39,11 +41,15 @@ export function ScanPolicyForm({ policy, setScanPolicy }: ScanPolicyFormProps) {
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (!setScanPolicy) return;
-    const given = new FormData(event.currentTarget).get("policy");
+    const data = new FormData(event.currentTarget);
+    const given = data.get("policy");
+    const held = data.get("unscannable") === "hold";
     const chosen = CHOICES.find((choice) => choice.policy === given);
     if (!chosen) return;
     setBusy(true);
-    const result = await setScanPolicy({ policy: chosen.policy }).catch(() => undefined);
+    const result = await setScanPolicy({ policy: chosen.policy, unscannable: held ? "hold" : "deliver" }).catch(
+      () => undefined,
+    );
     setBusy(false);
     setError(
       result?.ok
@@ -83,6 +89,23 @@ export function ScanPolicyForm({ policy, setScanPolicy }: ScanPolicyFormProps) {
           </label>
         ))}
       </fieldset>
+      <label className="mt-3 flex cursor-pointer gap-3 border-line border-t px-3 pt-4 has-disabled:cursor-default">
+        <input
+          type="checkbox"
+          name="unscannable"
+          value="hold"
+          defaultChecked={unscannable === "hold"}
+          disabled={!setScanPolicy}
+          className="mt-1 size-4 shrink-0 accent-hazel"
+        />
+        <span>
+          <span className="block font-medium text-sm">Hold back what can't be scanned</span>
+          <span className="block text-[0.8125rem] text-soft">
+            Such as an archive with a password. Otherwise it is delivered with a mark, “not scanned: encrypted”. You can
+            open or close any file by hand.
+          </span>
+        </span>
+      </label>
       {error ? (
         <p role="alert" className="mt-4 text-bad text-sm">
           {error}

@@ -229,6 +229,7 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
       ),
     input: ({ id }) => ({ transferId: id, wave: 1 }),
   },
+  [`${TRANSFERS} decideFile`]: { ...write, input: ({ id }) => ({ transferId: id, ordinal: 0, decision: "closed" }) },
   [`${TRANSFERS} renewLink`]: { ...write, input: own },
   "app/(workspace)/settings/actions.ts setLimits": { ...write, otherWorkspace: "yes", input: () => ({ file: 1e12 }) },
   "app/(workspace)/settings/actions.ts setScanPolicy": {

@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   "transfer:create": { owner: "any", admin: "any", member: "own" },
   "transfer:read": { owner: "any", admin: "any", member: "own", viewer: "any" },
   "transfer:write": { owner: "any", admin: "any", member: "own" },
+  "file:decide": { owner: "any", admin: "any" },
+  "file:open-infected": { owner: "any" },
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -9,7 +9,17 @@ export const ActivityEntity = new Entity({
     /** The hour in UTC, `2026-11-24T10`. */
     hour: { type: "string", required: true },
     kind: {
-      type: ["mailed", "opened", "downloaded", "bounced", "warned", "removed", "restored"] as const,
+      type: [
+        "mailed",
+        "opened",
+        "downloaded",
+        "bounced",
+        "warned",
+        "removed",
+        "restored",
+        "released",
+        "closed",
+      ] as const,
       required: true,
     },
     /** A delivery's id, `anyone` who has the transfer's own link, or `sender`. */

@@ -65,3 +65,9 @@ export class ChecksumMismatch extends VisibleError {
     super("ChecksumMismatch", 409, "What arrived is not what was read: the checksums differ. Send this file again.");
   }
 }
+
+export class InfectedNotConfirmed extends VisibleError {
+  constructor() {
+    super("InfectedNotConfirmed", 409, "A virus was found in this file. It opens only when you confirm that.");
+  }
+}

@@ -18,6 +18,15 @@ export const FileState = z.enum([
 ]);
 export type FileState = z.infer<typeof FileState>;
 
+/** `confirmed`: that a virus was found in it is known to who opens it. */
+export const DecideFile = z.object({
+  transferId: z.string(),
+  ordinal: z.number().int().nonnegative(),
+  decision: z.enum(["open", "closed"]),
+  confirmed: z.boolean().optional(),
+});
+export type DecideFile = z.infer<typeof DecideFile>;
+
 /** A file of a transfer as pages see it. `path` is relative, with `/` between folders; `size` in bytes. */
 export type FileView = {
   ordinal: number;

@@ -183,7 +183,7 @@ export async function putFileRows(rows: NewFile[]): Promise<void> {
 export async function updateFileRow(
   row: FileRow,
   states: FileRow["state"][],
-  changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt" | "notice">>,
+  changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt" | "notice" | "byHand">>,
 ): Promise<boolean> {
   return await held(() =>
     patch(row)

@@ -143,6 +143,10 @@ const MATRIX: Record<string, Row> = {
     input: ({ id }) => ({ id, ordinal: 0 }),
     prepare: async ({ owner, id }) => (await import("#lib/files/remove-file.ts")).removeFile(owner, { id, ordinal: 0 }),
   },
+  "files/decide-file.ts decideFile": {
+    ...write,
+    input: ({ id }) => ({ transferId: id, ordinal: 0, decision: "closed" }),
+  },
   "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
   "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },

@@ -38,7 +38,8 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
       // What is closed already, also by the check, stays closed.
       const isOpen = (file.state === "stored" || file.state === "ready") && !file.byHand;
       if (isOpen) await carryOut(file, decision);
-      if (isOpen && decision.state === "ready") counts.opened++;
+      const byHand = file.byHand === "open" && file.state === "ready";
+      if (byHand || (isOpen && decision.state === "ready")) counts.opened++;
       else counts.closed++;
       progress.done();
     });

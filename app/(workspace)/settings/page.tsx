@@ -24,14 +24,18 @@ export default async function SettingsPage() {
   const [workspace, { email }, waiting] = await withMeter(ctx.meter, () =>
     Promise.all([getWorkspace(ctx), getNoticeAddress(ctx), writes ? countFailedEvents(ctx) : undefined]),
   );
-  const { limits, scanPolicy = "before", trashDays = DEFAULT_TRASH_DAYS } = workspace;
+  const { limits, scanPolicy = "before", unscannable = "deliver", trashDays = DEFAULT_TRASH_DAYS } = workspace;
   return (
     <div className="flex flex-col gap-6">
       <h1 className="font-semibold text-xl">Settings</h1>
       <ProfileForm profile={{ name: ctx.actor.name, email }} editProfile={editProfile} />
       <WorkspaceForm workspace={workspace} editWorkspace={writes ? editWorkspace : undefined} />
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
-      <ScanPolicyForm policy={scanPolicy} setScanPolicy={writes ? setScanPolicy : undefined} />
+      <ScanPolicyForm
+        policy={scanPolicy}
+        unscannable={unscannable}
+        setScanPolicy={writes ? setScanPolicy : undefined}
+      />
       <TrashForm days={trashDays} setTrashPeriod={writes ? setTrashPeriod : undefined} />
       {waiting === undefined ? null : <FailedEvents waiting={waiting} sendOn={sendOn} />}
     </div>

@@ -81,6 +81,7 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
     const waits = text(after, "state") === "waiting" && (differs("state") || differs("round"));
     return waits ? ["announce"] : [];
   }
+  if (entity === "activity" && after && !before && text(after, "kind") === "released") return ["announce"];
   if (entity === "activity" && after && !before && text(after, "kind") === "downloaded") {
     return [`tell ${text(after, "who")}`];
   }

@@ -6,6 +6,7 @@ import { CollectIsland } from "#components/collect/collect-island.tsx";
 import { Activity } from "#components/deliveries/activity.tsx";
 import { Deliveries } from "#components/deliveries/deliveries.tsx";
 import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
+import { DecideIsland } from "#components/files/decide-island.tsx";
 import { FileTree } from "#components/files/file-tree.tsx";
 import { previewOf } from "#components/files/preview.ts";
 import { RunSection } from "#components/run-graph/run-section.tsx";
@@ -53,6 +54,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
   const found = await load(id, first(from));
   const { transfer, files, writes, runs } = found;
   const open = transfer.state !== "deleted" && transfer.state !== "expired";
+  const decides = open && found.decides;
   const base = `/transfers/${id}/files`;
   const shown = files.items.filter(
     ({ state, notice }) => state !== "cancelled" && state !== "removed" && (state !== "failed" || notice),
@@ -117,7 +119,13 @@ export default async function TransferPage({ params, searchParams }: Props) {
             <EmptyState title={transfer.purged ? "Its files are gone for good" : "It has no files"} />
           ) : (
             <ViewIsland base={base} files={shown.filter((file) => previewOf(file))}>
-              <FileTree files={shown} {...(open ? { base } : {})} />
+              {decides ? (
+                <DecideIsland transferId={id} decide={actions.decideFile}>
+                  <FileTree files={shown} base={base} decides />
+                </DecideIsland>
+              ) : (
+                <FileTree files={shown} {...(open ? { base } : {})} />
+              )}
             </ViewIsland>
           )}
         </section>
@@ -169,7 +177,17 @@ const load = cache(async (id: string, cursor: string | undefined) => {
     const mine = found.transfer.sender.id === ctx.actor.memberId;
     const writes = scope === "any" || (scope === "own" && mine);
     const keepsDeleted = workspace.trashDays !== 0;
-    return { ...found, keepsDeleted, runs, deliveries, activity: activity.items, notice, mine, writes };
+    return {
+      ...found,
+      keepsDeleted,
+      runs,
+      deliveries,
+      activity: activity.items,
+      notice,
+      mine,
+      writes,
+      decides: can(ctx, "file:decide") !== undefined,
+    };
   } catch (error) {
     if (error instanceof VisibleError || (error instanceof Error && error.name === "ZodError")) notFound();
     throw error;

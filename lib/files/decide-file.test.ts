@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
+import { listActivity } from "#lib/deliveries/list-activity.ts";
+import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { makeReady } from "#lib/testing/ready.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { requireServices } from "#lib/testing/services.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
+import { makeWorkspace } from "#lib/testing/workspace.ts";
+import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { decideFile } from "./decide-file.ts";
+import { getFileRow, noteFile } from "./file.store.ts";
+import { grantDownload } from "./grant-download.ts";
+
+requireEngines();
+requireServices();
+
+async function blocked(state: "unscannable" | "infected") {
+  const ws = await makeWorkspace();
+  const owner = ws.as("owner");
+  const recipients = [{ email: `ana-${ws.id}@example.org` }];
+  const { id, link } = await createTransfer(owner, { title: "Held", recipients });
+  await sendFile(owner, id, 0, "a.zip", Buffer.from("a"));
+  await sealTransfer(owner, { transferId: id });
+  await makeReady(owner, id, 0, { state, notice: "It is held back." });
+  const file = () => getFileRow({ workspaceId: ws.id, id, nextOrdinal: 1 }, 0);
+  await noteFile(
+    await file(),
+    state === "infected" ? { scan: state, threat: "Eicar" } : { scan: state, scanProblem: "encrypted" },
+  );
+  const decide = (decision: "open" | "closed", role: "owner" | "admin" | "member" = "owner", confirmed?: boolean) =>
+    decideFile(ws.as(role), { transferId: id, ordinal: 0, decision, ...(confirmed ? { confirmed } : {}) });
+  const downloads = async () => grantDownload(await ws.guest(link), { ordinal: 0 });
+  return { ws, owner, id, link, file, decide, downloads };
+}
+
+test("a file that is held is opened by hand: with its mark, an entry, and mail to who waits; and closed again", async () => {
+  const { ws, owner, id, link, decide, downloads } = await blocked("unscannable");
+  assert.match((await announceTransfer(ws.system, { transferId: id })).sentence, /None of its files/);
+  await assert.rejects(downloads(), { code: "FileBlocked" });
+  const view = await decide("open", "admin");
+  assert.deepEqual([view.state, view.scanMark, view.notice], ["ready", "not scanned: encrypted", undefined]);
+  await downloads();
+  assert.equal((await announceTransfer(ws.system, { transferId: id })).mailed, 1);
+  assert.equal((await listDeliveries(owner, { id }))[0]?.state, "mailed");
+  await decide("closed");
+  await assert.rejects(downloads(), { code: "FileBlocked" });
+  const [shown] = (await collectTransfer(await ws.guest(link), {})).files.items;
+  assert.deepEqual([shown?.state, shown?.notice], ["unscannable", "The sender's workspace has closed this file."]);
+  const entries = (await listActivity(owner, { id })).items.filter(
+    ({ kind }) => kind === "released" || kind === "closed",
+  );
+  assert.deepEqual(entries.map(({ kind, note }) => `${kind} ${note}`).sort(), ["closed a.zip", "released a.zip"]);
+});
+
+test("an infected file is an owner's to open, who has to confirm it", async () => {
+  const { decide, file, downloads } = await blocked("infected");
+  await assert.rejects(decide("open", "admin", true), { code: "NotAllowed" });
+  await assert.rejects(decide("open"), { code: "InfectedNotConfirmed" });
+  assert.equal((await file()).state, "infected");
+  const view = await decide("open", "owner", true);
+  assert.deepEqual([view.state, view.scanMark], ["ready", "a virus was found in it"]);
+  await downloads();
+});
+
+test("members and viewers decide nothing; a file on its way can't be decided on; twice is once", async () => {
+  const { decide, file, owner, id } = await blocked("unscannable");
+  await assert.rejects(decide("open", "member"), { code: "NotAllowed" });
+  await makeReady(owner, id, 0, { state: "stored" });
+  await assert.rejects(decide("open"), { code: "FileNotFound" });
+  await makeReady(owner, id, 0, { state: "unscannable" });
+  await decide("open");
+  await decide("open");
+  assert.equal((await file()).byHand, "open");
+  const released = (await listActivity(owner, { id })).items.filter(({ kind }) => kind === "released");
+  assert.equal(released.length, 1);
+});

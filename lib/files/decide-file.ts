@@ -1,0 +1,44 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { noteOnce } from "#lib/deliveries/activity.store.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
+import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { FileChanged, FileNotFound, InfectedNotConfirmed } from "./file.errors.ts";
+import { DecideFile, type FileView } from "./file.schema.ts";
+import { getFileRow, updateFileRow, viewFile } from "./file.store.ts";
+
+const CLOSED = "The sender's workspace has closed this file.";
+
+/**
+ * Opens or closes one file by hand, whatever its scan says; the entry in the activity has recipients who still wait told
+ * of it. A file in which a virus was found is an owner's to open, who has to say so twice. Throws FileNotFound for one
+ * that is still on its way or was taken out, FileChanged when another was quicker.
+ */
+export async function decideFile(ctx: Ctx, input: DecideFile): Promise<FileView> {
+  const grant = requirePermission(ctx, "file:decide");
+  const { transferId, ordinal, decision, confirmed } = DecideFile.parse(input);
+  const transfer = await getTransferRow(grant, transferId);
+  const now = ctx.clock.now();
+  requireOpen(transfer, now);
+  const row = await getFileRow(transfer, ordinal);
+  const opens = decision === "open";
+  if (opens ? row.state === "ready" : row.state === "unscannable" || row.state === "infected") return viewFile(row);
+  if (row.state !== "ready" && row.state !== "unscannable" && row.state !== "infected") throw new FileNotFound();
+  if (opens && row.scan === "infected") {
+    requirePermission(ctx, "file:open-infected");
+    if (!confirmed) throw new InfectedNotConfirmed();
+  }
+  const changes = opens
+    ? { state: "ready" as const, byHand: "open" as const, notice: "" }
+    : { state: "unscannable" as const, byHand: "closed" as const, notice: CLOSED };
+  if (!(await updateFileRow(row, [row.state], changes))) throw new FileChanged();
+  await recountFiles(transfer);
+  const { workspaceId } = transfer;
+  await noteOnce({
+    ...{ workspaceId, transferId, at: now, note: row.path, name: grant.actor.name },
+    kind: opens ? "released" : "closed",
+    // Each decision is an entry of its own.
+    who: `${grant.actor.memberId}#${ordinal}#${now.toISOString()}`,
+  });
+  return viewFile({ ...row, ...changes });
+}
