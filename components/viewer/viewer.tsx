@@ -6,6 +6,7 @@ import { describeFacts, previewOf } from "#components/files/preview.ts";
 import { buttonClass } from "#components/ui/button.tsx";
 import { formatBytes } from "#components/ui/format-bytes.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
+import { useBackCloses } from "#components/ui/use-back-closes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
 import { Stage } from "./stage.tsx";
 
@@ -48,6 +49,8 @@ export function Viewer({ base, files, ordinal, onClose }: ViewerProps) {
       root.style.overflow = "";
     };
   }, []);
+
+  useBackCloses(true, () => dialog.current?.close());
 
   if (!file) return null;
   const name = visibleName(file.name);
@@ -119,6 +122,9 @@ export function Viewer({ base, files, ordinal, onClose }: ViewerProps) {
           ) : null}
           <IconButton label="Close" icon={<X aria-hidden />} onClick={() => dialog.current?.close()} />
         </header>
+        {file.notice ? (
+          <p className="border-line border-b bg-surface px-4 py-2 text-[0.8125rem] text-soft">{file.notice}</p>
+        ) : null}
         <div
           className="relative min-h-0 flex-1 [touch-action:pan-y_pinch-zoom]"
           onTouchStart={onTouchStart}

@@ -212,6 +212,10 @@ test("every kind of file is looked at in the viewer, by keys, buttons and finger
     .toBe(1600);
   await expectAccessible(page, "the viewer by night");
   await page.screenshot({ path: info.outputPath("viewer-narrow-dark.png") });
+  const here = page.url();
+  await page.goBack();
+  await expect(page.locator("dialog")).toHaveCount(0);
+  expect(page.url(), "Back has closed the viewer and not left the page").toBe(here);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(over).toBeLessThanOrEqual(0);
   expect(said).toEqual([]);
