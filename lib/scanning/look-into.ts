@@ -121,7 +121,7 @@ class Looker {
     const crowded = content.ranges && (await crowdedZip(content.ranges, this.#limits.windowBytes));
     const cut = crowded
       ? windowsOf(source, crowded, Math.min(SHORT_OVERLAP, crowded - 1))
-      : windowsOf(source, Math.min(this.#limits.windowBytes, LARGEST_FILE), this.#limits.overlapBytes);
+      : windowsOf(source, await this.#windowFor(content), this.#limits.overlapBytes);
     let answer: Answer = { scan: "clean" };
     let windows = 0;
     try {
@@ -141,6 +141,16 @@ class Looker {
       await source.return(undefined).catch(() => undefined); // what ended it is told already
     }
     return { answer, kind: kindOf(head, tail), windows };
+  }
+
+  /** In bytes. What no reader of ours opens is not cut, as long as clamd takes it whole. */
+  async #windowFor({ ranges }: Content): Promise<number> {
+    const { sealedBytes } = this.#limits;
+    const windowBytes = Math.min(this.#limits.windowBytes, LARGEST_FILE);
+    if (!ranges || ranges.size <= windowBytes || ranges.size > sealedBytes) return windowBytes;
+    const head = Buffer.from(await ranges.read(0, Math.min(HEAD_BYTES, ranges.size)));
+    const tail = Buffer.from(await ranges.read(Math.max(0, ranges.size - HEAD_BYTES), ranges.size));
+    return kindOf(head, tail) === "sealed" ? sealedBytes : windowBytes;
   }
 
   async #open(kind: Exclude<Kind, "sealed">, content: Content, depth: number): Promise<Verdict> {

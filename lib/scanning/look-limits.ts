@@ -1,3 +1,5 @@
+import { LARGEST_FILE } from "./clamd-config.ts";
+
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
 
@@ -9,6 +11,8 @@ const GIB = 1024 * MIB;
 export const lookLimits = {
   windowBytes: 512 * MIB,
   overlapBytes: 16 * MIB,
+  /** What only clamd opens (7z, rar, PDF …) is shown to it whole up to here. */
+  sealedBytes: LARGEST_FILE,
   /** Archives within archives that we open ourselves; clamd then goes 20 deeper. */
   depth: 8,
   /** Entries with content, all archives of a file counted together. */
