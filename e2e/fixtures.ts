@@ -63,6 +63,21 @@ export async function openWhenChecked(page: Page, link: string, timeout = 60_000
   }).toPass({ timeout, intervals: [500] });
 }
 
+/** Waits until the page says that all was sent, for as long as its progress goes on: a minute without any is a failure. */
+export async function untilSent(page: Page): Promise<void> {
+  const sent = page.getByRole("heading", { name: "Sent", exact: true });
+  const bar = page.getByRole("progressbar", { name: /^Sending/ }).first();
+  let before: string | null = null;
+  while (!(await sent.isVisible())) {
+    let now: string | null = null;
+    await expect(async () => {
+      now = (await sent.isVisible()) ? "sent" : await bar.getAttribute("aria-valuenow", { timeout: 1000 });
+      expect(now, "how far it is").not.toBe(before);
+    }).toPass({ timeout: 60_000 });
+    before = now;
+  }
+}
+
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
 export async function startDormouse(home: string, port: number, more: Record<string, string> = {}): Promise<Dormouse> {
   // What an earlier Dormouse's tests were told about AWS is not for this one.

@@ -21,6 +21,8 @@ const NOT_MET = new Set([
   "FileNotReady",
   "TransferChanged",
   "TransferNotDeleted",
+  "FilePurged",
+  "InfectedNotConfirmed",
 ]);
 
 const codes = SOURCES.flatMap((file) =>

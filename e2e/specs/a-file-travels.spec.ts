@@ -6,7 +6,7 @@ import type { Page } from "playwright/test";
 import { seededBytes } from "#infra/local/testing/seeded.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { expect, openWhenChecked, test } from "../fixtures.ts";
+import { expect, openWhenChecked, test, untilSent } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 
@@ -62,7 +62,7 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   await page.getByTestId("files").setInputFiles(names.map((name) => join(folder, name)));
   await page.getByLabel("Title").fill("Travellers");
   await page.getByRole("button", { name: "Create link and send" }).click();
-  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
+  await untilSent(page);
   const spent = await protocolBytes();
   info.annotations.push({ type: "application traffic", description: `${spent} bytes` });
   expect(spent).toBeLessThan(64 * 1024);
@@ -98,7 +98,7 @@ test("a folder of 500 files keeps its tree and its bytes", async ({ browser, pag
   await page.goto("/transfers");
   await page.getByTestId("folder").setInputFiles(folder);
   await page.getByRole("button", { name: "Create link and send" }).click();
-  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
+  await untilSent(page);
   const link = await page.locator("code").first().textContent();
 
   const context = await browser.newContext();

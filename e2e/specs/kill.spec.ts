@@ -7,7 +7,7 @@ import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
-import { expect, killDormouse, openWhenChecked, restartDormouse, test } from "../fixtures.ts";
+import { expect, killDormouse, openWhenChecked, restartDormouse, test, untilSent } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 const SIZE = 160 * MIB;
@@ -66,7 +66,7 @@ test("after kill -9 of everything and a new start the list is intact, and the up
   await expect(list.getByRole("link", { name: /Made before/ })).toBeVisible();
   await expect(list.getByRole("link", { name: /Under way/ })).toBeVisible();
 
-  await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
+  await untilSent(page);
   for (const { part } of before) expect(sentLater, "parts that S3 had before").not.toContain(part);
   const guest = await (await browser.newContext()).newPage();
   await openWhenChecked(guest, (await page.locator("code").first().textContent()) ?? "");

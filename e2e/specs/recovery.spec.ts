@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright/test";
 import { seededBytes } from "#infra/local/testing/seeded.ts";
 import { db } from "#lib/db/service.ts";
-import { expect, familyOf, openWhenChecked, test } from "../fixtures.ts";
+import { expect, familyOf, openWhenChecked, test, untilSent } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 const PART = 5 * MIB;
@@ -58,7 +58,6 @@ async function beginSending(page: Page, file: string, title: string, { parts = 2
 }
 
 const interrupted = (page: Page) => page.getByRole("region", { name: "Interrupted" });
-const isSent = (page: Page) => expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
 
 async function pickAgain(page: Page, files: string | string[]): Promise<void> {
   await page
@@ -124,7 +123,7 @@ test("a browser that is killed in the middle of 2 GiB goes on where it was, and 
   await interrupted(page).getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("heading", { name: "Waiting for files" })).toBeVisible();
   await pickAgain(page, file);
-  await isSent(page);
+  await untilSent(page);
   const again = [...after.begun].filter((part) => before.begun.has(part));
   info.annotations.push({ type: "sent again", description: `${again.length} parts of ${LONG / PART}` });
   expect(again.length).toBeLessThanOrEqual(CONNECTIONS);
@@ -169,7 +168,7 @@ test("one tab sends a transfer; when it is closed another goes on, and refuses a
   await expect(tab.getByRole("alert").filter({ hasText: "other bytes" })).toBeVisible();
   await info.attach("missing", { body: await tab.screenshot(), contentType: "image/png" });
   await pickAgain(tab, file);
-  await isSent(tab);
+  await untilSent(tab);
   for (const part of before.stored) expect(after.begun, "a part that had arrived").not.toContain(part);
   const link = (await tab.locator("code").first().textContent()) ?? "";
   expect(await downloaded(browser, link)).toBe(await sha256(file));
@@ -190,7 +189,7 @@ test("another device goes on from the transfer's page with what S3 has", async (
   await device.getByRole("link", { name: /Two devices/ }).click();
   await device.getByRole("button", { name: "Continue here" }).click();
   await pickAgain(device, file);
-  await isSent(device);
+  await untilSent(device);
   for (const part of before.stored) expect(after.begun, "a part that had arrived").not.toContain(part);
   const link = (await device.locator("code").first().textContent()) ?? "";
   await context.close();
