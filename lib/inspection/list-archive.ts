@@ -4,11 +4,12 @@ import { describeBytes, shown } from "./archive-entry.ts";
 import type { ArchiveEntry, ArchiveListing } from "./archive-listing.schema.ts";
 import { rangeCursor, streamCursor } from "./cursor.ts";
 import { type Deadline, deadline } from "./deadline.ts";
+import { asUtf8, decodeNames } from "./entry-names.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 import { type ByteSource, frugal, type Made, type Options, readHead } from "./source.ts";
-import { type Cursor, TarDamaged, tarEntries } from "./tar.ts";
+import { type Cursor, TarDamaged, type TarEntry, tarEntries } from "./tar.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
-import { openZip, type ZipEntry } from "./zip-directory.ts";
+import { openZip, separated, type ZipEntry } from "./zip-directory.ts";
 
 const DAMAGED = "This archive is damaged or incomplete; its content can't be listed.";
 const SLOW = "Reading this archive took too long; its content is not listed.";
@@ -80,13 +81,20 @@ async function listZip(source: ByteSource, limits: ArchiveLimits, until: Deadlin
   note = suspicion(seen, source.size) ?? note;
   return {
     listing: {
-      entries: seen.map(({ path, size, directory, encrypted }) => shown(path, size, directory, encrypted)),
+      entries: together(seen).map(({ path, size, directory, encrypted }) => shown(path, size, directory, encrypted)),
       total: broken ? seen.length : Math.max(zip.claimed, seen.length),
       truncated: more,
       ...(note ? { note } : {}),
     },
     complete: !broken,
   };
+}
+
+/** With the names that are not in UTF-8 read as those of one machine. */
+function together<T extends { path: string; raw?: Uint8Array }>(entries: T[]): T[] {
+  const names = decodeNames(entries.flatMap(({ raw }) => raw ?? []));
+  let next = 0;
+  return entries.map((entry) => (entry.raw ? { ...entry, path: separated(names[next++] ?? entry.path) } : entry));
 }
 
 /** Bombs: entries that share their bytes, or claim to be thousands of times as large as what they are made of. */
@@ -131,14 +139,14 @@ async function listCompressedTar(source: ByteSource, limits: ArchiveLimits, unti
 
 /** What was read until it got too much is listed, with a note; so is what comes before a damage. */
 async function listTar(cursor: Cursor, limits: ArchiveLimits, until: Deadline): Promise<Listed> {
-  const entries: ArchiveEntry[] = [];
+  const seen: TarEntry[] = [];
   let total = 0;
   let note: string | undefined;
   try {
-    for await (const { path, size, directory } of tarEntries(cursor, limits.nameBytes)) {
+    for await (const entry of tarEntries(cursor, limits.nameBytes)) {
       until.check();
       total++;
-      if (entries.length < limits.listed) entries.push(shown(path, size, directory, false));
+      if (seen.length < limits.listed) seen.push(entry);
       if (total === limits.counted) throw new Unpreviewable(LARGE);
     }
   } catch (error) {
@@ -147,7 +155,10 @@ async function listTar(cursor: Cursor, limits: ArchiveLimits, until: Deadline): 
     if (total === 0) throw damaged ? new Unpreviewable(DAMAGED, { cause: error }) : error;
     note = damaged ? BROKEN : error instanceof Bomb ? error.message : PARTLY;
   }
-  const truncated = note !== undefined || total > entries.length;
+  const truncated = note !== undefined || total > seen.length;
+  const entries: ArchiveEntry[] = together(seen).map(({ path, size, directory }) =>
+    shown(path, size, directory, false),
+  );
   return { listing: { entries, total, truncated, ...(note ? { note } : {}) }, complete: note === undefined };
 }
 
@@ -158,7 +169,7 @@ async function listGzip(source: ByteSource): Promise<Listed> {
   let at = 10;
   if (flags & 4) at += 2 + (head[10] ?? 0) + 256 * (head[11] ?? 0);
   const end = head.indexOf(0, at);
-  const path = flags & 8 && end > at ? new TextDecoder("latin1").decode(head.subarray(at, end)) : "content";
+  const path = flags & 8 && end > at ? textOf(head.subarray(at, end)) : "content";
   if (source.size < 18) throw new Unpreviewable(DAMAGED);
   const tail = await source.read(source.size - 4, source.size);
   const stated = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
@@ -167,6 +178,8 @@ async function listGzip(source: ByteSource): Promise<Listed> {
   const entry = shown(path, known ? stated : undefined, false, false);
   return { listing: { entries: [entry], total: 1, truncated: false }, complete: true };
 }
+
+const textOf = (raw: Uint8Array): string => asUtf8(raw) ?? decodeNames([raw])[0] ?? "content";
 
 async function* watched(chunks: AsyncIterable<Uint8Array>, seen: (bytes: number) => void) {
   for await (const chunk of chunks) {

@@ -1,17 +1,16 @@
 import { Readable } from "node:stream";
-import {
-  type Entry,
-  fromRandomAccessReaderPromise,
-  getFileNameLowLevel,
-  RandomAccessReader,
-  type ZipFile,
-} from "yauzl";
+import { crc32 } from "node:zlib";
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from "yauzl";
+import { cp437 } from "./cp437.ts";
+import { asUtf8 } from "./entry-names.ts";
 import { type ByteSource, windowed } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
 export type ZipEntry = {
   /** As the archive has it, with `/` between folders: data, never a path of ours. */
   path: string;
+  /** The path's bytes, where they are neither UTF-8 nor explained elsewhere: `path` is then code page 437, right or wrong. */
+  raw?: Uint8Array;
   /** Unpacked, as the archive claims, in bytes. */
   size: number;
   packedSize: number;
@@ -133,23 +132,29 @@ export async function openZip(source: ByteSource, damaged: string): Promise<ZipD
 }
 
 function describe(entry: Entry): ZipEntry {
-  const path = nameOf(entry);
+  const named = unicodePath(entry) ?? asUtf8(entry.fileNameRaw);
   return {
-    path,
+    ...(named === undefined ? { path: cp437(entry.fileNameRaw), raw: entry.fileNameRaw } : { path: separated(named) }),
     size: entry.uncompressedSize,
     packedSize: entry.compressedSize,
     offset: entry.relativeOffsetOfLocalHeader,
-    directory: path.endsWith("/"),
+    // No code page has a slash, or in UTF-8 a backslash, within a character.
+    directory: /\/$/.test(separated(named ?? (entry.fileNameRaw.at(-1) === 0x2f ? "/" : ""))),
     encrypted: entry.isEncrypted(),
   };
 }
 
-/** Many write UTF-8 without saying so; where it decodes as such, it is. */
-function nameOf(entry: Entry): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(entry.fileNameRaw).replaceAll("\\", "/");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+/** Old Windows programs wrote backslashes. Only of text: a byte of that value may be the second half of a character. */
+export const separated = (path: string): string => path.replaceAll("\\", "/");
+
+const UNICODE_PATH = 0x7075;
+
+/** Info-ZIP's field: a version, the CRC-32 of the name that it stands for, and the name in UTF-8 (APPNOTE 4.6.9). */
+function unicodePath({ fileNameRaw, extraFields }: Entry): string | undefined {
+  for (const { id, data } of extraFields) {
+    if (id !== UNICODE_PATH || data.length < 6 || data[0] !== 1) continue;
+    // Who renamed the entry without this field left another name in it.
+    if (data.readUInt32LE(1) === crc32(fileNameRaw)) return asUtf8(data.subarray(5));
   }
+  return undefined;
 }
