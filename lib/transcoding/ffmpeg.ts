@@ -1,5 +1,6 @@
 import { findProgram } from "#lib/programs/find-program.ts";
 import { type Ran, type RunOptions, runProgram } from "#lib/programs/run-program.ts";
+import { type Shape, shownSize } from "./shown-size.ts";
 
 export type Tools = { ffmpeg: string; ffprobe: string };
 
@@ -30,12 +31,15 @@ const STRANGER = [
   ...["-max_streams", "100", "-rw_timeout", "90000000"],
 ];
 
+/** For what begins without saying how it is coded, as a recording that was switched on in the middle does. */
+export const LOOK_FAR = ["-probesize", `${256 * 1024 ** 2}`, "-analyzeduration", `${120 * 1e6}`];
+
 export type Limits = Omit<RunOptions, "onOutput">;
 
 /** Has ffmpeg make one file out of a URL. `seek` in seconds; `output` are the words that describe what to make. */
 export async function runFfmpeg(
   tools: Tools,
-  input: { url: string; seek?: number },
+  input: { url: string; seek?: number; late?: boolean },
   output: readonly string[],
   limits: Limits,
 ): Promise<Ran> {
@@ -45,6 +49,7 @@ export async function runFfmpeg(
     ...["-filter_threads", `${THREADS}`, "-max_alloc", `${1024 ** 3}`],
     ...STRANGER,
     ...["-max_pixels", `${MOST_PIXELS}`, "-threads", `${THREADS}`],
+    ...(input.late ? LOOK_FAR : []),
     ...(input.seek ? ["-ss", input.seek.toFixed(3)] : []),
     ...["-i", input.url],
     // What describes the sender or their place stays in the original.
@@ -70,12 +75,16 @@ export const runFfprobe = (tools: Tools, url: string, words: readonly string[], 
     limits,
   );
 
-/** Width and height of a picture or video that ffmpeg has made here. */
-export async function measure(tools: Tools, path: string, limits: Limits): Promise<{ width: number; height: number }> {
-  const words = ["-v", "error", "-print_format", "json", "-show_entries", "stream=width,height", path];
-  const { output } = await runProgram(tools.ffprobe, words, limits);
-  const { streams = [] } = JSON.parse(output || "{}") as { streams?: { width?: number; height?: number }[] };
-  const found = streams.find(({ width }) => width);
-  if (!found?.width || !found.height) throw new Error("ffmpeg made something that can't be measured.");
-  return { width: found.width, height: found.height };
+/** Width and height, as shown, of a picture or video that ffmpeg has made here; undefined when there is none in it. */
+export async function measure(
+  tools: Tools,
+  path: string,
+  limits: Limits,
+): Promise<{ width: number; height: number } | undefined> {
+  const words = ["-v", "error", "-print_format", "json", "-show_streams", path];
+  const { ended, output } = await runProgram(tools.ffprobe, words, limits);
+  if (ended !== "well") return undefined;
+  const { streams = [] } = JSON.parse(output || "{}") as { streams?: Shape[] };
+  const found = streams.find(({ width, height }) => width && height);
+  return found && shownSize(found);
 }

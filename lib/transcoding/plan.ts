@@ -24,6 +24,8 @@ export function planCopy(video: Video, type: string): Plan {
   const inMp4 = containers.some((one) => MP4.includes(one));
   const inMatroska = containers.includes("matroska");
   const soundIs = (...codecs: string[]) => !sound || codecs.includes(sound.codec);
+  // Browsers don't follow the old tag.
+  if (video.turn) return { make: true, copyPicture: false, copySound: sound?.codec === "aac" };
   if (small && inMp4 && brand !== "qt" && h264 && soundIs("aac", "mp3")) return { make: false };
   const webm = inMatroska && type === "video/webm" && ["vp8", "vp9", "av1"].includes(picture.codec);
   if (small && webm && soundIs("opus", "vorbis")) return { make: false };
@@ -32,9 +34,10 @@ export function planCopy(video: Video, type: string): Plan {
 
 /** A filter that makes a picture fit into a box whichever way it stands, never larger, with even sides and square pixels. */
 export function fit(long: number, short: number): string {
-  const factor = `min(1,min(${long}/max(iw*sar,ih),${short}/min(iw*sar,ih)))`;
+  const [wide, high] = ["(iw*max(1,sar))", "(ih/min(1,sar))"];
+  const factor = `min(1,min(${long}/max(${wide},${high}),${short}/min(${wide},${high})))`;
   const side = (length: string) => `max(2,trunc(${length}*${factor}/2)*2)`;
-  return `scale='${side("iw*sar")}':'${side("ih")}',setsar=1`;
+  return `scale='${side(wide)}':'${side(high)}',setsar=1`;
 }
 
 /** Above that, no playable copy is made. */

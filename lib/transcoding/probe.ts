@@ -1,4 +1,5 @@
-import { type Limits, MOST_PIXELS, runFfprobe, type Tools } from "./ffmpeg.ts";
+import { type Limits, LOOK_FAR, MOST_PIXELS, runFfprobe, type Tools } from "./ffmpeg.ts";
+import { type Shape, shownSize } from "./shown-size.ts";
 import { VideoRefused } from "./transcoding.errors.ts";
 
 /** What is known of a video before anything is made of it. */
@@ -10,20 +11,24 @@ export type Video = {
   seconds?: number;
   /** Bits a second, of all streams together. */
   bitrate?: number;
+  /** `width` and `height` as it is shown: turned, with square pixels. */
   picture: { index: number; codec: string; profile: string; pixelFormat: string; width: number; height: number };
+  /** Degrees clockwise that ffmpeg does not turn it by itself: an old tag says so, and nothing else. */
+  turn?: 90 | 180 | 270;
+  /** What it is coded with shows only after megabytes, so that ffmpeg has to look as far. */
+  late?: true;
   sound?: { index: number; codec: string };
 };
 
-type Stream = {
+type Stream = Shape & {
   index: number;
   codec_type?: string;
   codec_name?: string;
   codec_tag_string?: string;
   profile?: string;
   pix_fmt?: string;
-  width?: number;
-  height?: number;
   disposition?: { attached_pic?: number };
+  tags?: Record<string, string>;
 };
 type Probed = {
   format?: { format_name?: string; duration?: string; bit_rate?: string; tags?: { major_brand?: string } };
@@ -38,12 +43,22 @@ const UNKNOWN_CODEC = "This video is of a kind that can't be read, so that there
 const tooLarge = (width: number, height: number): string =>
   `This video claims ${width} × ${height} pixels: too many to make a preview of.`;
 
+const SLOW = "Reading this video took longer than it may, so that there is no preview.";
 const PROBE = ["-show_format", "-show_streams", "-show_packets", "-read_intervals", "%+#8"];
 
 /** Throws VideoRefused for what is no video, has no picture, is encrypted or makes absurd claims. */
 export async function probeVideo(tools: Tools, url: string, limits: Limits): Promise<Video> {
-  const { ended, output, errors } = await runFfprobe(tools, url, PROBE, limits);
+  const near = await look(tools, url, PROBE, limits);
+  if (!near.picture || isKnown(near.picture)) return understand(near);
+  return { ...understand(await look(tools, url, [...LOOK_FAR, ...PROBE], limits)), late: true };
+}
+
+type Look = { probed: Probed; picture: Stream | undefined; errors: string };
+
+async function look(tools: Tools, url: string, words: readonly string[], limits: Limits): Promise<Look> {
+  const { ended, output, errors } = await runFfprobe(tools, url, words, limits);
   if (ended === "killed") throw new Error("ffprobe was killed.");
+  if (ended === "overrun" || ended === "still") throw new VideoRefused(SLOW);
   if (ended !== "well") throw new VideoRefused(NO_VIDEO);
   // Guarantee: ffprobe's own JSON, whose every field is optional here; cut off, it does not parse.
   let probed: Probed;
@@ -52,8 +67,15 @@ export async function probeVideo(tools: Tools, url: string, limits: Limits): Pro
   } catch (cause) {
     throw new VideoRefused(NO_VIDEO, { cause });
   }
+  const pictures = (probed.streams ?? []).filter((one) => one.codec_type === "video" && !one.disposition?.attached_pic);
+  return { probed, picture: pictures.find(isKnown) ?? pictures[0], errors };
+}
+
+const isKnown = ({ codec_name = "unknown", width = 0, height = 0 }: Stream): boolean =>
+  codec_name !== "unknown" && width > 0 && height > 0;
+
+function understand({ probed, picture, errors }: Look): Video {
   const { format = {}, streams = [], packets = [] } = probed;
-  const picture = streams.find((one) => one.codec_type === "video" && !one.disposition?.attached_pic);
   if (!picture) throw new VideoRefused(streams.some((one) => one.codec_type === "audio") ? ONLY_SOUND : NO_VIDEO);
   const encrypted = packets.some((one) =>
     one.side_data_list?.some((data) => data.side_data_type === "Encryption info"),
@@ -66,12 +88,11 @@ export async function probeVideo(tools: Tools, url: string, limits: Limits): Pro
     throw new VideoRefused(PROTECTED);
   }
   const { width = 0, height = 0 } = picture;
-  if (!picture.codec_name || picture.codec_name === "unknown" || width <= 0 || height <= 0) {
-    throw new VideoRefused(UNKNOWN_CODEC);
-  }
+  if (!isKnown(picture)) throw new VideoRefused(UNKNOWN_CODEC);
   if (width * height > MOST_PIXELS) throw new VideoRefused(tooLarge(width, height));
   const sound = streams.find((one) => one.codec_type === "audio" && one.codec_name);
   const [seconds, bitrate] = [Number(format.duration), Number(format.bit_rate)];
+  const turn = turnOf(picture);
   return {
     containers: (format.format_name ?? "").split(","),
     ...(format.tags?.major_brand ? { brand: format.tags.major_brand.trim() } : {}),
@@ -79,12 +100,20 @@ export async function probeVideo(tools: Tools, url: string, limits: Limits): Pro
     ...(bitrate > 0 ? { bitrate } : {}),
     picture: {
       index: picture.index,
-      codec: picture.codec_name,
+      codec: picture.codec_name ?? "",
       profile: picture.profile ?? "",
       pixelFormat: picture.pix_fmt ?? "",
-      width,
-      height,
+      ...shownSize(picture, turn),
     },
+    ...(turn ? { turn } : {}),
     ...(sound?.codec_name ? { sound: { index: sound.index, codec: sound.codec_name } } : {}),
   };
+}
+
+/** Where there is a display matrix, ffmpeg follows it; an old tag is only followed by us. */
+function turnOf({ side_data_list: data = [], tags = {} }: Stream): Video["turn"] {
+  if (data.some(({ rotation }) => rotation !== undefined)) return undefined;
+  const said = Object.entries(tags).find(([name]) => name.toLowerCase() === "rotate")?.[1];
+  const degrees = (((Number(said ?? 0) % 360) + 360) % 360) as 90 | 180 | 270;
+  return [90, 180, 270].includes(degrees) ? degrees : undefined;
 }

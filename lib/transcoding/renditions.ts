@@ -31,20 +31,28 @@ const TOO_LONG = "This video is too long for a copy that plays in the browser; t
 
 /** Runs ffmpeg, once more if something killed it, and measures what came out. Throws VideoRefused when nothing did. */
 async function make(
-  { tools, url, folder, limits }: Making,
+  { tools, url, folder, limits, video }: Making,
   what: { name: string; type: string; seek?: number; deadlineMs?: number },
   words: readonly string[],
 ): Promise<Made> {
   const { name, type, seek = 0, deadlineMs = PREVIEW_MS } = what;
   const path = join(folder, name);
   for (const last of [false, true]) {
-    const { ended, errors } = await runFfmpeg(tools, { url, seek }, [...words, path], { ...limits, deadlineMs });
+    const { ended, errors } = await runFfmpeg(
+      tools,
+      { url, seek, ...(video.late ? { late: true } : {}) },
+      [...words, path],
+      { ...limits, deadlineMs },
+    );
     if (ended === "killed" && !last) continue;
     if (ended === "killed") throw new VideoRefused(DIED, { cause: errors });
     if (ended === "overrun" || ended === "still") throw new VideoRefused(SLOW, { cause: errors });
     const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (ended === "badly" || bytes === 0) throw new VideoRefused(DAMAGED, { cause: errors });
-    return { name, type, bytes, path, ...(await measure(tools, path, { ...limits, deadlineMs: PREVIEW_MS })) };
+    const sides = await measure(tools, path, { ...limits, deadlineMs: PREVIEW_MS });
+    // ffmpeg is content when it finds no picture behind the place where it was to begin.
+    if (!sides) throw new VideoRefused(DAMAGED, { cause: errors });
+    return { name, type, bytes, path, ...sides };
   }
   throw new VideoRefused(DIED);
 }
@@ -52,30 +60,49 @@ async function make(
 const pictureOf = ({ picture }: Video): string[] => ["-map", `0:${picture.index}`];
 const tenth = ({ seconds = 0 }: Video): number => seconds / 10;
 
+/** Turns of what ffmpeg does not turn by itself, as filters before the others. */
+const TURNS = { 90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock," };
+const turned = ({ turn }: Video): string => (turn ? TURNS[turn] : "");
+
+/** From `seek`, and from the start when nothing comes from there: it may be shorter than it says, or have one keyframe. */
+async function makeFrom(
+  making: Making,
+  what: { name: string; type: string; seek: number },
+  words: readonly string[],
+): Promise<Made> {
+  try {
+    return await make(making, what, words);
+  } catch (error) {
+    if (!(error instanceof VideoRefused) || what.seek === 0) throw error;
+    return await make(making, { ...what, seek: 0 }, words);
+  }
+}
+
 /** A still picture from a tenth of its length, or from its start where there is none. */
 export async function makePoster(making: Making): Promise<Made> {
-  const words = [
-    ...pictureOf(making.video),
-    ...["-an", "-frames:v", "1", "-vf", `${fit(1280, 720)},format=yuv420p`],
+  const { video } = making;
+  return await makeFrom(making, { name: "poster.webp", type: "image/webp", seek: tenth(video) }, [
+    ...pictureOf(video),
+    ...["-an", "-frames:v", "1", "-vf", `${turned(video)}${fit(1280, 720)},format=yuv420p`],
     ...["-c:v", "libwebp", "-quality", "80", "-f", "webp"],
-  ];
-  const what = { name: "poster.webp", type: "image/webp" };
-  try {
-    return await make(making, { ...what, seek: tenth(making.video) }, words);
-  } catch (error) {
-    // It may be shorter than it says.
-    if (!(error instanceof VideoRefused) || tenth(making.video) === 0) throw error;
-    return await make(making, what, words);
-  }
+  ]);
 }
 
 /** Six silent seconds, small. */
 export async function makeClip(making: Making): Promise<Made> {
   const { seconds = 0 } = making.video;
   const seek = seconds > CLIP_SECONDS ? Math.min(tenth(making.video), seconds - CLIP_SECONDS) : 0;
-  return await make(making, { name: "clip.mp4", type: "video/mp4", seek }, [
+  return await makeFrom(making, { name: "clip.mp4", type: "video/mp4", seek }, [
     ...pictureOf(making.video),
-    ...["-an", "-t", `${CLIP_SECONDS}`, "-vf", `yadif=deint=interlaced,${fit(854, 480)}`, "-fpsmax", "30"],
+    ...[
+      "-an",
+      "-t",
+      `${CLIP_SECONDS}`,
+      "-vf",
+      `yadif=deint=interlaced,${turned(making.video)}${fit(854, 480)}`,
+      "-fpsmax",
+      "30",
+    ],
     ...["-c:v", "libx264", "-profile:v", "main", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "28"],
     ...["-movflags", "+faststart", "-f", "mp4"],
   ]);
@@ -90,7 +117,7 @@ export async function makeCopy(making: Making, plan: Plan & { make: true }): Pro
   const picture = plan.copyPicture
     ? ["-c:v", "copy"]
     : [
-        ...["-vf", `yadif=deint=interlaced,${fullSize()}`, "-fpsmax", "60"],
+        ...["-vf", `yadif=deint=interlaced,${turned(video)}${fullSize()}`, "-fpsmax", "60"],
         ...["-c:v", "libx264", "-profile:v", "high", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-crf", "23"],
         ...["-maxrate", "8M", "-bufsize", "16M"],
       ];

@@ -1,8 +1,10 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
+import { noteFile } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { executionName } from "./execution.store.ts";
+import { filesOfBatch } from "./files-of-run.ts";
 import { FailureInput } from "./run.schema.ts";
-import { endRun, getRun } from "./run.store.ts";
+import { endRun, getRun, type RunRow } from "./run.store.ts";
 import { endStep, listStepRows } from "./step.store.ts";
 import { tendTransfer } from "./tend-transfer.ts";
 
@@ -37,12 +39,26 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
       now,
     );
   }
-  if (failure.failed !== "Run") return {};
+  if (failure.failed !== "Run") {
+    if (failure.batch !== undefined) await sayWhichHaveNone(run, failure.batch);
+    return {};
+  }
   const failed = (await listStepRows(run)).find(({ outcome, state }) => outcome === "failed" && !PREVIEWS.has(state));
   const message = failed ? `${failed.state}: ${failed.message ?? why}` : why;
   await endRun(run, { state: "failed", finishedAt: now.toISOString(), message });
   await tendTransfer(ctx, { transferId, token: failure.execution });
   return {};
+}
+
+const NONE = "No preview of this file could be made; it can be downloaded as it is.";
+
+/** Each file of a batch that was given up says so itself, unless something was made or said of it before. */
+async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
+  for (const file of await filesOfBatch(run, batch)) {
+    const lacks = file.kind === "video" ? !file.renditions?.length : !file.renditions && !file.facts;
+    if (lacks && !file.notice && (file.state === "stored" || file.state === "ready"))
+      await noteFile(file, { notice: NONE });
+  }
 }
 
 const PREVIEWS = new Set(["Pictures", "Documents", "Archives", "Media", "Transcode"]);

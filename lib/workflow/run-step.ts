@@ -1,7 +1,7 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import type { StepState } from "./run.schema.ts";
-import { beginStep, endStep, type StepOf, stepProgress } from "./step.store.ts";
+import { beginStep, endStep, type StepOf, stepAt, stepProgress } from "./step.store.ts";
 
 /** A step's row is written once a second at most. */
 const EVERY_MS = 1000;
@@ -10,6 +10,10 @@ const UNKNOWN = "This step stopped unexpectedly.";
 export type Progress = {
   /** One file more is done. */
   done(): void;
+  /** Work on this file begins: should it end the process, the next try knows. */
+  at(ordinal: number): Promise<void>;
+  /** Files during which earlier tries ended the process, once for each time. */
+  blamed: readonly number[];
 };
 
 type Outcome<T> = { value: T; outcome: Exclude<StepState, "running" | "failed">; message?: string };
@@ -39,7 +43,7 @@ export async function runStep<T>(
         writing = undefined;
       });
   };
-  await beginStep(step, ctx.clock.now());
+  const blamed = await beginStep(step, ctx.clock.now());
   const timer = setInterval(write, EVERY_MS);
   const settle = async () => {
     clearInterval(timer);
@@ -48,7 +52,11 @@ export async function runStep<T>(
     await writing;
   };
   try {
-    const { value, outcome, message } = await work({ done: () => void done++ });
+    const { value, outcome, message } = await work({
+      done: () => void done++,
+      at: (ordinal) => stepAt(step, ordinal),
+      blamed,
+    });
     await settle();
     if (failure) throw failure;
     await endStep(step, { outcome, message }, ctx.clock.now());

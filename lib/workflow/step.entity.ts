@@ -20,6 +20,10 @@ export const StepEntity = new Entity({
     done: { type: "number" },
     total: { type: "number" },
     message: { type: "string" },
+    /** The file that this try is at work on, by its ordinal; only where one is dear enough to be noted. */
+    at: { type: "number" },
+    /** Files during which earlier tries ended without a word, once for each time. */
+    blamed: { type: "list", items: { type: "number" } },
   },
   indexes: {
     inRun: {

@@ -17,10 +17,11 @@ const keyOf = ({ workspaceId, transferId, wave, state, batch }: StepOf) => ({
   batch: batch ?? 0,
 });
 
-/** Begins a step, or another try of it. */
-export async function beginStep(input: StepOf, now: Date): Promise<void> {
+/** Begins a step, or another try of it; answers the files during which earlier tries ended without a word. */
+export async function beginStep(input: StepOf, now: Date): Promise<number[]> {
   const { step } = db().entities;
   const { data } = await step.get(keyOf(input)).go();
+  const blamed = [...(data?.blamed ?? []), ...(data?.outcome === "running" && data.at !== undefined ? [data.at] : [])];
   await step
     .put({
       ...keyOf(input),
@@ -28,8 +29,15 @@ export async function beginStep(input: StepOf, now: Date): Promise<void> {
       outcome: "running",
       attempts: (data?.attempts ?? 0) + 1,
       startedAt: data?.startedAt ?? now.toISOString(),
+      ...(blamed.length > 0 ? { blamed } : {}),
     })
     .go();
+  return blamed;
+}
+
+/** Says on which file a step is at work, before it may end the whole process. */
+export async function stepAt(input: StepOf, ordinal: number): Promise<void> {
+  await writeStep(input, { at: ordinal });
 }
 
 export async function stepProgress(input: StepOf, progress: { done: number; total: number }): Promise<void> {
@@ -44,7 +52,14 @@ export async function endStep(
   await writeStep(input, { outcome, finishedAt: now.toISOString(), ...(message === undefined ? {} : { message }) });
 }
 
-type StepChanges = { done?: number; total?: number; outcome?: StepState; finishedAt?: string; message?: string };
+type StepChanges = {
+  at?: number;
+  done?: number;
+  total?: number;
+  outcome?: StepState;
+  finishedAt?: string;
+  message?: string;
+};
 
 /** A step that has begun and has no row any more went with its run. */
 async function writeStep(input: StepOf, changes: StepChanges): Promise<void> {

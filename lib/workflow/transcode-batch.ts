@@ -17,16 +17,21 @@ import { BatchInput } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { type TaskWatch, unwatched } from "./task.ts";
+import { PreviewsMissing, RunNotFound } from "./workflow.errors.ts";
 
 const NO_FFMPEG = "There is no ffmpeg on this machine: install it to have videos previewed.";
 const GONE = "There is no preview of this video: it is no longer in storage.";
+const STOPPED =
+  "There is no preview of this video: the program that makes it ended unexpectedly over it, twice. It can be downloaded.";
+const TRIES = 2;
 const PROBE_MS = 120_000;
 
 export type TranscodeSummary = { made: number; refused: number; skipped: number };
 
 /**
  * Makes of each video of a batch a poster, a short clip and, where browsers would not play it, a copy that they do. The
- * poster is noted last and means that a video is done: another try goes on with the next one.
+ * poster is noted last and means that a video is done. A video that fails, fails alone: the others are made first, and
+ * another try goes on with what is missing.
  */
 export async function transcodeBatch(
   ctx: Ctx,
@@ -40,11 +45,32 @@ export async function transcodeBatch(
     const summary: TranscodeSummary = { made: 0, refused: 0, skipped: 0 };
     const tools = findTools();
     if (!tools) return { value: { ...summary, skipped: files.length }, outcome: "skipped", message: NO_FFMPEG };
-    for (const file of files) {
-      summary[isWaiting(file) ? await transcode(file, tools, watch) : "skipped"] += 1;
+    const failures: unknown[] = [];
+    const times = ({ ordinal }: FileRow) => progress.blamed.filter((one) => one === ordinal).length;
+    // What has ended an earlier try comes last, after what was refused by one: nothing keeps the others from their turn.
+    const turn = (file: FileRow) => 2 * times(file) + (file.notice ? 1 : 0);
+    for (const file of files.toSorted((a, b) => turn(a) - turn(b))) {
+      if (!isWaiting(file)) summary.skipped += 1;
+      else if (times(file) >= TRIES) {
+        await noteFile(file, { notice: file.notice ?? STOPPED });
+        summary.refused += 1;
+      } else {
+        try {
+          await progress.at(file.ordinal);
+          summary[await transcode(file, tools, watch)] += 1;
+        } catch (error) {
+          watch.signal.throwIfAborted();
+          if (error instanceof RunNotFound) throw error;
+          console.error(`Transcoding of file ${file.ordinal} of ${file.transferId}:`, error);
+          failures.push(error);
+        }
+      }
       progress.done();
     }
-    return { value: summary, outcome: "succeeded" };
+    if (failures.length > 0) throw new PreviewsMissing(failures.length, failures[0]);
+    const { refused } = summary;
+    const message = refused > 0 ? `${refused} of ${files.length} have no preview; each says why.` : undefined;
+    return { value: summary, outcome: "succeeded", ...(message ? { message } : {}) };
   });
 }
 
@@ -59,6 +85,8 @@ async function transcode(file: FileRow, tools: Tools, watch: TaskWatch): Promise
     const video = await probeVideo(tools, source.url, { ...limits, deadlineMs: PROBE_MS });
     const making: Making = { tools, url: source.url, video, size: file.size, folder, limits };
     const { made, notice } = await makeAll(making, file.detectedType ?? file.type);
+    // What could not be read was perhaps not the video's fault: then nothing is noted, and another try makes all of it.
+    if (source.failure) throw source.failure;
     for (const one of made) await putDerivedFile(file, one, one.path, watch.moved);
     await noteFile(file, {
       renditions: merge(file.renditions ?? [], made),
@@ -73,7 +101,6 @@ async function transcode(file: FileRow, tools: Tools, watch: TaskWatch): Promise
     }
     if (source.failure) throw new VideoUnreachable("The video could not be read.", { cause: source.failure });
     if (!(error instanceof VideoRefused)) throw error;
-    console.log(`File ${file.ordinal} of ${file.transferId}: ${error.message} ${error.cause ?? ""}`);
     await noteFile(file, { notice: error.message });
     return "refused";
   } finally {
@@ -82,18 +109,25 @@ async function transcode(file: FileRow, tools: Tools, watch: TaskWatch): Promise
   }
 }
 
-/** A poster at least; where the rest can't be made, the notice says why. */
+/** A poster at least; each of the rest for itself, and where no whole copy can be made the notice says why. */
 async function makeAll(making: Making, type: string): Promise<{ made: Made[]; notice?: string }> {
   const made = [await makePoster(making)];
-  try {
-    made.push(await makeClip(making));
-    const plan = planCopy(making.video, type);
-    if (plan.make) made.push(await makeCopy(making, plan));
-    return { made };
-  } catch (error) {
-    if (!(error instanceof VideoRefused)) throw error;
-    return { made, notice: error.message };
+  let notice: string | undefined;
+  const attempt = async (one: Promise<Made>): Promise<void> => {
+    try {
+      made.push(await one);
+    } catch (error) {
+      if (!(error instanceof VideoRefused)) throw error;
+      notice = error.message;
+    }
+  };
+  await attempt(makeClip(making));
+  const plan = planCopy(making.video, type);
+  if (plan.make) {
+    notice = undefined;
+    await attempt(makeCopy(making, plan));
   }
+  return { made, ...(notice ? { notice } : {}) };
 }
 
 type Renditions = NonNullable<FileRow["renditions"]>;

@@ -14,6 +14,30 @@ export function makeVideo(extension: string, seconds: number, size: string, word
   });
 }
 
+/** A second of the same with what ffmpeg has no words for: a display matrix of quarter turns, or a cover beside the sound. */
+export function sampleVideo(
+  extension: "mp4" | "mov" | "mkv",
+  size: string,
+  words: readonly string[],
+  { turn = 0, cover = false }: { turn?: 0 | 90 | 180 | 270; cover?: boolean },
+): Buffer {
+  if (cover) {
+    return inFolder((folder) => {
+      const picture = join(folder, "cover.png");
+      run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "color=red:size=32x32", "-frames:v", "1", picture]);
+      const attach = ["-attach", picture, "-metadata:s:t", "mimetype=image/png", "-metadata:s:t", "filename=cover.png"];
+      return makeVideo(extension, 1, size, [...words, ...attach]);
+    });
+  }
+  const bytes = makeVideo(extension, 1, size, words);
+  const matrices = { 0: [1, 0, 0, 1], 90: [0, 1, -1, 0], 180: [-1, 0, 0, -1], 270: [0, -1, 1, 0] };
+  const [a = 0, b = 0, c = 0, d = 0] = matrices[turn];
+  // The first track's matrix (ISO 14496-12, 8.3.2).
+  const matrix = bytes.indexOf("tkhd") + 4 + 40;
+  for (const [index, value] of [a, b, 0, c, d].entries()) bytes.writeInt32BE(value * 0x10000, matrix + index * 4);
+  return bytes;
+}
+
 type Streams = { codec_name: string; profile?: string; pix_fmt?: string; width?: number; height?: number }[];
 
 /** What ffprobe says of bytes, independently of what the code under test asks it. */
