@@ -94,12 +94,13 @@ export async function makeClip(making: Making): Promise<Made> {
   const seek = seconds > CLIP_SECONDS ? Math.min(tenth(making.video), seconds - CLIP_SECONDS) : 0;
   return await makeFrom(making, { name: "clip.mp4", type: "video/mp4", seek }, [
     ...pictureOf(making.video),
+    // Its seconds count from the first picture that can be decoded.
     ...[
       "-an",
       "-t",
       `${CLIP_SECONDS}`,
       "-vf",
-      `yadif=deint=interlaced,${turned(making.video)}${fit(854, 480)}`,
+      `setpts=PTS-STARTPTS,yadif=deint=interlaced,${turned(making.video)}${fit(854, 480)}`,
       "-fpsmax",
       "30",
     ],

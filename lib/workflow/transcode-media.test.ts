@@ -56,7 +56,7 @@ test("a recording that was switched on in the middle of a picture group is shown
   const ts = makeVideo("ts", 16, "320x180", [
     ...X264,
     "-g",
-    "500",
+    "250",
     "-sc_threshold",
     "0",
     "-b:v",
@@ -70,9 +70,18 @@ test("a recording that was switched on in the middle of a picture group is shown
     { path: "middle.ts", bytes: ts.subarray(cut) },
     { path: "fine.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) },
   );
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 2, refused: 0, skipped: 0 });
-  assert.equal((await renditions(wave, 0))[0], "poster.webp 320x180");
+  const summary = await transcodeBatch(wave.ctx, input(wave));
+  assert.deepEqual([summary, (await wave.file(0)).notice], [{ made: 2, refused: 0, skipped: 0 }, undefined]);
+  assert.deepEqual(await renditions(wave, 0), ["poster.webp 320x180", "clip.mp4 320x180", "video.mp4 320x180"]);
 });
+
+/** ffmpeg's writer leaves the tag out nowadays: it is written under another name of the same length. */
+function withOldTag(degrees: string): Buffer {
+  const bytes = makeVideo("mkv", 1, "160x90", [...X264, "-metadata:s:v:0", `rotatx=${degrees}`]);
+  assert.ok(bytes.includes("ROTATX"));
+  bytes.write("ROTATE", bytes.indexOf("ROTATX"));
+  return bytes;
+}
 
 test("sides are those that are shown, in what is noted, the poster, the clip and the copy", async () => {
   const wide = ["-vf", "setsar=4/3", ...X264];
@@ -83,7 +92,7 @@ test("sides are those that are shown, in what is noted, the poster, the clip and
     { path: "wide.mkv", bytes: makeVideo("mkv", 1, "160x90", wide) },
     { path: "tall.avi", bytes: makeVideo("avi", 1, "160x90", ["-vf", "setsar=3/4", "-c:v", "mpeg4", "-an"]) },
     { path: "wide-portrait.mp4", bytes: sampleVideo("mp4", "160x90", wide, { turn: 90 }) },
-    { path: "old-tag.mkv", bytes: makeVideo("mkv", 1, "160x90", [...X264, "-metadata:s:v:0", "rotate=90"]) },
+    { path: "old-tag.mkv", bytes: withOldTag("90") },
   );
   assert.equal((await transcodeBatch(wave.ctx, input(wave))).made, 7);
   const expected: [number, number][] = [
