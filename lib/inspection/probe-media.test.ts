@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
@@ -74,6 +75,16 @@ test("a video that was filmed upright is measured so", { skip }, async () => {
   const matrix = turned.indexOf("tkhd") + 4 + 40;
   for (const [index, value] of [0, 0x10000, 0, -0x10000, 0].entries()) turned.writeInt32BE(value, matrix + index * 4);
   assert.deepEqual((await probe(turned, "video/mp4")).facts, { seconds: 1, width: 120, height: 160 });
+});
+
+test("a sound in a video's container is a sound, by its streams", async () => {
+  const voice = readFileSync(new URL("testing/cases/voice-isom.m4a", import.meta.url));
+  const { is, notice, playable, transcode } = await probe(voice, "video/mp4");
+  assert.deepEqual(
+    { is, notice, playable, transcode },
+    { is: { type: "audio/mp4", kind: "audio" }, notice: undefined, playable: true, transcode: false },
+  );
+  assert.equal((await probe(voice, "audio/x-m4a")).is, undefined);
 });
 
 test("a sound's cover becomes a thumbnail", { skip }, async () => {

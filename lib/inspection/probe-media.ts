@@ -38,12 +38,15 @@ export async function probeMedia(
   const codecs = [found.video?.codec, found.audio?.codec].filter((codec) => typeof codec === "string");
   const cover = pieces.find((piece) => "cover" in piece)?.cover;
   const renditions = cover ? await thumbOf(cover) : [];
-  const notice = wanted && !transcode && !playable ? LONG : type.startsWith("video/") && !found.video ? SOUND_ONLY : {};
-  return { renditions, facts, playable, transcode, codecs, ...notice };
+  const notice = wanted && !transcode && !playable ? LONG : {};
+  return { renditions, facts, playable, transcode, codecs, ...notice, ...(found.video ? {} : asSound(type)) };
 }
 
 const LONG = { notice: "This video is too long to be converted; it can be downloaded as it is." };
-const SOUND_ONLY = { notice: "This video has no picture, only sound." };
+
+/** Recorders write a sound into a video's container; its streams say what it is. */
+const asSound = (type: string): Pick<Made, "is"> =>
+  type.startsWith("video/") ? { is: { type: type.replace("video/", "audio/"), kind: "audio" } } : {};
 
 function factsOf({ seconds, video }: Found): FileFacts {
   const shown = video && video.width > 0 && video.height > 0;

@@ -1,4 +1,5 @@
 import type { FileFacts } from "../files/file.schema.ts";
+import type { FileKind } from "../workflow/run.schema.ts";
 import type { Deadline } from "./deadline.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
@@ -13,8 +14,16 @@ export type ByteSource = {
 /** What was made of a file for showing it; `width` and `height` in pixels. */
 export type MadeRendition = { name: string; type: string; body: Uint8Array; width?: number; height?: number };
 
-/** `notice` is one sentence for a person: what is missing, and why. */
-export type Made = { renditions: MadeRendition[]; facts: FileFacts; notice?: string };
+/**
+ * `notice` is one sentence for a person: what is missing, and why. `is`: what a look inside has shown the file to be,
+ * where its first bytes say otherwise.
+ */
+export type Made = {
+  renditions: MadeRendition[];
+  facts: FileFacts;
+  notice?: string;
+  is?: { type: string; kind: FileKind };
+};
 
 /** How a maker is called: its limits, where they are not the default, and what ends it early. */
 export type Options<Limits> = { limits?: Partial<Limits>; signal?: AbortSignal | undefined };

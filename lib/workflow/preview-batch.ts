@@ -75,6 +75,7 @@ async function preview(file: FileRow, make: Maker): Promise<boolean> {
         ...(height === undefined ? {} : { height }),
       })),
       facts: made.facts,
+      ...(made.is ? { kind: made.is.kind, detectedType: made.is.type } : {}),
       ...noticeOf(file, made.notice),
     });
     return true;
