@@ -234,9 +234,10 @@ test("sending goes on while pages change, tells how far it is, and is paused and
   const said = listen(page);
   await signIn(page.context());
   await page.goto("/transfers");
-  await page.getByTestId("files").setInputFiles([file("film.mov", 6_000_000), file("notes.txt", 10)]);
+  await page.getByTestId("files").setInputFiles([file("film.mov", 45_000_000), file("notes.txt", 10)]);
   await page.getByRole("textbox", { name: "Title" }).fill("Dailies");
-  await throttle(page, 1_000_000);
+  // So slow that it is still being sent when all of it has been looked at.
+  await throttle(page, 700_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeFocused();
   await expect(page.getByText("Sending has begun.")).toBeAttached();
@@ -248,9 +249,9 @@ test("sending goes on while pages change, tells how far it is, and is paused and
   await expect(heading(page, "Dailies")).toBeVisible();
   await expect(heading(page, "Sending")).toBeVisible();
   await page.getByRole("button", { name: "Pause" }).press("Enter");
+  await throttle(page, -1);
   await expect(heading(page, "Paused")).toBeVisible();
   await expect(page.getByText("Sending is paused.")).toBeAttached();
-  await throttle(page, -1);
   await expect(page.getByRole("button", { name: "Resume" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(heading(page, "Sent")).toBeVisible();
@@ -268,7 +269,7 @@ test("leaving in the middle of sending is asked about, and so is signing out", a
   await signIn(page.context());
   await page.goto("/transfers");
   await page.getByTestId("files").setInputFiles(file("film.mov", 6_000_000));
-  await throttle(page, 500_000);
+  await throttle(page, 50_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeVisible();
   await page.setViewportSize(LOW);
@@ -325,7 +326,7 @@ test("a lost network is waited out; a session that has ended is told, and sendin
   await signIn(context);
   await page.goto("/transfers");
   await page.getByTestId("files").setInputFiles(file("film.mov", 3_000_000));
-  await throttle(page, 1_000_000);
+  await throttle(page, 200_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeVisible();
   await context.setOffline(true);
