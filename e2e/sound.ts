@@ -4,6 +4,8 @@ import { expect } from "./fixtures.ts";
 
 /** No fault that axe finds. `without`: rules of pages that a frame's document need not keep. */
 export async function expectAccessible(page: Page, where: string, without: string[] = []): Promise<void> {
+  // A page that follows what is on its way draws its head anew.
+  if (!without.includes("document-title")) await expect(page).toHaveTitle(/./);
   // A mail's frame runs no script: axe would wait for its own in there for ever.
   const { violations } = await new AxeBuilder({ page }).exclude("iframe[sandbox]").disableRules(without).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("\n")}`);

@@ -29,7 +29,14 @@ export function AccountMenu({ memberName, signOut, theme: initial }: AccountMenu
           <IconButton
             label={`Account of ${memberName}`}
             className="!rounded-full bg-hazel-wash font-semibold text-[0.8125rem] !text-hazel"
-            icon={<span aria-hidden>{initialsOf(memberName)}</span>}
+            // Drawn and not written: what is written on a button has to be part of its name.
+            icon={
+              <span
+                aria-hidden
+                data-initials={initialsOf(memberName)}
+                className="before:content-[attr(data-initials)]"
+              />
+            }
           />
         }
       >

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Grant, requirePermission } from "#lib/auth/permissions.ts";
+import { withoutDuplicates } from "#lib/kernel/address.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { tokenFrom } from "#lib/kernel/id.ts";
 import { addRecipients, newTransferRow } from "#lib/transfers/new-transfer.ts";
@@ -30,7 +31,9 @@ export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginO
   const row = reserved.length === 0 ? empty : { ...empty, ...holding(reserved, batch) };
   const isNew = await insertTransfer(row, workspace.limits);
   const kept = isNew ? row : await getTransferRow(grant, row.id);
-  const answer = { transfer: viewTransfer(kept, now) };
+  // As it is once they are all written.
+  const recipientCount = Math.max(kept.recipientCount ?? 0, withoutDuplicates(details.recipients).length);
+  const answer = { transfer: viewTransfer({ ...kept, recipientCount }, now) };
   const recipients = addRecipients(kept, details.recipients, now);
   if (reserved.length === 0) return recipients.then(() => answer);
   const again = { transferId: row.id, firstOrdinal: 0, batch, files, sign };
