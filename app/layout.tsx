@@ -10,7 +10,13 @@ export const metadata: Metadata = {
   description: "Send and receive files of any size from your own AWS account.",
   applicationName: "Dormouse",
   manifest: "/icons/manifest.webmanifest",
-  icons: { apple: "/icons/apple-touch-icon.png" },
+  icons: {
+    icon: [
+      { url: "/icon.svg", type: "image/svg+xml" },
+      { url: "/favicon.ico", sizes: "48x48" },
+    ],
+    apple: "/icons/apple-touch-icon.png",
+  },
   robots: { index: false, follow: false },
   referrer: "no-referrer",
   formatDetection: { telephone: false, email: false, address: false },

@@ -7,10 +7,14 @@ import { editWorkspace } from "#lib/workspaces/edit-workspace.ts";
 import { expect, test } from "../fixtures.ts";
 
 /** More than a folder holds open by itself. */
-const FILES = Array.from({ length: 60 }, (_, index) => ({
-  path: `Photographs/${String(index).padStart(2, "0")}.jpg`,
-  bytes: Buffer.from("a"),
-}));
+const FILES = [
+  ...Array.from({ length: 60 }, (_, index) => ({
+    path: `Photographs/${String(index).padStart(2, "0")}.jpg`,
+    bytes: Buffer.from("a"),
+  })),
+  // A folder that is alone is open.
+  { path: "beside.txt", bytes: Buffer.from("b") },
+];
 
 async function expectPrintable(page: Page): Promise<void> {
   const last = page.getByText("59.jpg", { exact: true });

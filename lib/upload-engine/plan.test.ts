@@ -32,9 +32,9 @@ test("one byte more makes a second part", () => {
   assert.deepEqual(partRange(plan, size, 2), { start: 5 * MIB, end: size });
 });
 
-test("parts stay at 5 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
-  assert.deepEqual(planParts(50_000 * MIB), { partSize: 5 * MIB, partCount: 10_000 });
-  assert.equal(planParts(50_000 * MIB + 1).partSize, 6 * MIB);
+test("parts of a large file stay at 8 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
+  assert.deepEqual(planParts(80_000 * MIB), { partSize: 8 * MIB, partCount: 10_000 });
+  assert.equal(planParts(80_000 * MIB + 1).partSize, 9 * MIB);
 });
 
 test("the largest object of S3 fits exactly, one byte more is refused", () => {

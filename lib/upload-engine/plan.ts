@@ -7,6 +7,10 @@ const MIB = 1024 ** 2;
 /** S3 takes none smaller, but the last of a file. */
 const SMALLEST = 5 * MIB;
 
+/** Of a large file, while the speed is unknown: each part is signed, and that costs about 300 bytes. */
+const FIRST_OF_LARGE = 8 * MIB;
+const LARGE = 64 * MIB;
+
 export type Plan = { partSize: number; partCount: number };
 
 /** A larger part costs more to send again; a file is cut into enough parts for all connections, so that none waits long. */
@@ -18,7 +22,7 @@ const SECONDS_A_PART = 8;
 const LARGEST_SINGLE = 16 * MIB;
 
 /**
- * How a file of `size` bytes is cut: parts of 5 MiB, larger ones where a connection is so fast (`speed`, bytes a second,
+ * How a file of `size` bytes is cut: parts of 5 MiB (8 in a large one), larger ones where a connection is so fast (`speed`, bytes a second,
  * 0 while unknown) that they take 8 s, or (in whole MiB) where 10,000 would not hold the file.
  * A file of one part, an empty one too, travels as a single PUT. Throws RangeError beyond S3's limit of 48.8 TiB.
  */
@@ -29,7 +33,8 @@ export function planParts(size: number, speed = 0): Plan {
   if (speed > 0 && size <= Math.min(LARGEST_SINGLE, speed * SECONDS_A_PART))
     return { partSize: LARGEST_SINGLE, partCount: 1 };
   const needed = Math.ceil(size / MAX_PARTS / MIB) * MIB;
-  const partSize = Math.max(SMALLEST, needed, speedPart(size, speed));
+  const first = speed === 0 && size > LARGE ? FIRST_OF_LARGE : SMALLEST;
+  const partSize = Math.max(first, needed, speedPart(size, speed));
   return { partSize, partCount: countParts(size, partSize) };
 }
 
