@@ -11,10 +11,8 @@ export const metadata: Metadata = {
   applicationName: "Dormouse",
   manifest: "/icons/manifest.webmanifest",
   icons: {
-    icon: [
-      { url: "/icon.svg", type: "image/svg+xml" },
-      { url: "/favicon.ico", sizes: "48x48" },
-    ],
+    // The one that shows a ring while files are sent; /favicon.ico is found by programs that ask for it unnamed.
+    icon: { url: "/icon.svg", type: "image/svg+xml" },
     apple: "/icons/apple-touch-icon.png",
   },
   robots: { index: false, follow: false },

@@ -222,7 +222,7 @@ test("a deletion is undone from its toast, later from the trash, and nothing goe
   await page.getByRole("button", { name: "Actions for Contract" }).click();
   await page.getByRole("menuitem", { name: "Delete for good" }).click();
   await page.getByRole("button", { name: "Delete for good" }).click();
-  await expect(page.getByText("its files are gone for good")).toBeVisible();
+  await expect(page.getByText("This transfer was deleted, and its files are gone for good")).toBeVisible();
   expect((await seen()).purged).toBe(true);
 });
 
