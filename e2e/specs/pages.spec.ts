@@ -236,7 +236,7 @@ test("sending goes on while pages change, tells how far it is, and is paused and
   await page.getByTestId("files").setInputFiles([file("film.mov", 45_000_000), file("notes.txt", 10)]);
   await page.getByRole("textbox", { name: "Title" }).fill("Dailies");
   // So slow that it is still being sent when all of it has been looked at.
-  await throttle(page, 700_000);
+  await throttle(page, 150_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeFocused();
   await expect(page.getByText("Sending has begun.")).toBeAttached();
