@@ -103,6 +103,11 @@ test("a run that is over says what all runs have come to, and that the delivery 
   const whole = { ...noFiles(), ready: { files: 302, bytes: 302 } };
   assert.equal(headline(view, facts, whole), "302 files delivered");
   assert.equal(announcement(view, facts, whole), "The delivery is finished.");
+  const again = { ...view, steps: [step("Scan", 0, 1, { outcome: "failed" })] };
+  assert.equal(announcement(again, facts, whole), "The delivery is finished.");
+  const batches = { total: 2, succeeded: 1, skipped: 0, failed: 1 };
+  const lacking = { ...view, steps: [step("Pictures", 0, 1, { batches })] };
+  assert.equal(announcement(lacking, facts, whole), "The files are delivered; some previews could not be made.");
   const blocked = { ...noFiles(), blocked: { files: 2, bytes: 2 } };
   assert.equal(announcement(view, facts, blocked), "None of 2 files delivered, 2 blocked.");
 });

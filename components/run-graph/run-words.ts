@@ -73,7 +73,8 @@ export function headline(run: RunView, facts: Map<string, NodeFacts>, numbers: F
 export function announcement(run: RunView | undefined, facts: Map<string, NodeFacts>, numbers: FileNumbers): string {
   if (!run) return "";
   if (run.state === "succeeded" && pending(numbers).files === 0 && withheld(numbers).files === 0) {
-    const lacking = run.steps.some(({ outcome, batches }) => outcome === "failed" || (batches?.failed ?? 0) > 0);
+    // Only previews are made in batches; a scan that failed and was started again is over.
+    const lacking = run.steps.some(({ batches }) => (batches?.failed ?? 0) > 0);
     return lacking ? "The files are delivered; some previews could not be made." : "The delivery is finished.";
   }
   if (run.state === "failed") return `The delivery has failed. ${run.message ?? ""}`.trim();

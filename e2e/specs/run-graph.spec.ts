@@ -86,7 +86,9 @@ test("what the workflow writes appears by itself, and the page is quiet once the
   ]);
   await putNumbers(scene.of, { ready: 1204 });
   await putRun(scene.of, { startedAt: fromNow(-65), finishedAt: fromNow(-5), state: "succeeded", files: 1204 });
-  await expect(delivery(page).getByRole("status")).toHaveText("The delivery is finished.");
+  await expect(delivery(page).getByRole("status")).toHaveText(
+    "The files are delivered; some previews could not be made.",
+  );
   await expect(heading(page)).toContainText("1,204 files delivered · 1 min 0 s");
   const requests = countRequests(page);
   const withinAMinute = async () => {
