@@ -3,7 +3,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { announcementOf } from "./announcement.ts";
 import { useFavicon } from "./use-favicon.ts";
-import { isUnfinished, partSent, useUploads } from "./use-uploads.ts";
+import { isUnfinished, partSent, useSendings, useUploads } from "./use-uploads.ts";
 import { useWakeLock } from "./use-wake-lock.ts";
 
 const PREFIX = /^\d+ % · /;
@@ -43,7 +43,8 @@ export function SendingManners() {
     busy ? percent : undefined,
     unfinished.some(({ state, problem }) => state === "failed" || problem) ? "bad" : moving ? "hazel" : "faint",
   );
-  useRefresh(transfers.reduce((sum, { state, files }) => sum + (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0), 0));
+  const arrived = transfers.reduce((sum, { state, files }) => sum + (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0), 0);
+  useRefresh(useSendings().length + arrived);
   return (
     <p className="sr-only" role="status" aria-live="polite">
       {latest ? announcementOf(latest, paused) : ""}
@@ -51,7 +52,7 @@ export function SendingManners() {
   );
 }
 
-/** The page is read again when a transfer's first file has arrived, and when it is finished. */
+/** The page is read again when a transfer is begun, when its first file has arrived, and when it is finished. */
 function useRefresh(steps: number): void {
   const router = useRouter();
   const known = useRef(steps);
