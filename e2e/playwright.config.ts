@@ -1,10 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "playwright/test";
 import { CHROMIUM_ARGS, requireChromium } from "./chromium.ts";
 
 export default defineConfig({
   testDir: "specs",
   outputDir: "../test-results",
-  workers: 1,
+  // Each worker has a Dormouse of its own, with some ten processes: more than two would only wait for the same cores.
+  workers: Math.min(2, availableParallelism()),
   forbidOnly: true,
   // A machine may be several times slower: only a test that fails waits for so long.
   timeout: 900_000,

@@ -43,7 +43,10 @@ export function SendingManners() {
     busy ? percent : undefined,
     unfinished.some(({ state, problem }) => state === "failed" || problem) ? "bad" : moving ? "hazel" : "faint",
   );
-  const arrived = transfers.reduce((sum, { state, files }) => sum + (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0), 0);
+  const arrived = transfers.reduce(
+    (sum, { state, files }) => sum + (state === "sealed" ? 2 : files.ready > 0 ? 1 : 0),
+    0,
+  );
   useRefresh(useSendings().length + arrived);
   return (
     <p className="sr-only" role="status" aria-live="polite">

@@ -1,4 +1,5 @@
 /** What people see and do on the pages: every state, wide and narrow, by day and by night, with keyboard and screen reader. */
+import { truncateSync, writeFileSync } from "node:fs";
 import type { CDPSession, Page } from "playwright/test";
 import { resources } from "#lib/adapters/resources.ts";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
@@ -229,11 +230,15 @@ test("a deletion is undone from its toast, later from the trash, and nothing goe
 test("sending goes on while pages change, tells how far it is, and is paused and resumed by the keyboard", async ({
   page,
   signIn,
-}) => {
+}, info) => {
   const said = listen(page);
+  const [film, notes] = ["film.mov", "notes.txt"].map((name) => info.outputPath(name)) as [string, string];
+  writeFileSync(film, "");
+  truncateSync(film, 45_000_000);
+  writeFileSync(notes, "0123456789");
   await signIn(page.context());
   await page.goto("/transfers");
-  await page.getByTestId("files").setInputFiles([file("film.mov", 45_000_000), file("notes.txt", 10)]);
+  await page.getByTestId("files").setInputFiles([film, notes]);
   await page.getByRole("textbox", { name: "Title" }).fill("Dailies");
   // So slow that it is still being sent when all of it has been looked at.
   await throttle(page, 150_000);
@@ -342,7 +347,6 @@ test("what can't be sent is said where it is: too long a title, no file, a file 
   page,
   signIn,
 }, info) => {
-  const { writeFileSync } = await import("node:fs");
   const path = info.outputPath("changing.bin");
   writeFileSync(path, "before");
   await signIn(page.context());
