@@ -105,7 +105,7 @@ test("a run that is over says what all runs have come to, and that the delivery 
   assert.equal(announcement(view, facts, whole), "The delivery is finished.");
   const again = { ...view, steps: [step("Scan", 0, 1, { outcome: "failed" })] };
   assert.equal(announcement(again, facts, whole), "The delivery is finished.");
-  const batches = { total: 2, succeeded: 1, skipped: 0, failed: 1 };
+  const batches = { total: 2, running: 0, succeeded: 1, skipped: 0, failed: 1 };
   const lacking = { ...view, steps: [step("Pictures", 0, 1, { batches })] };
   assert.equal(announcement(lacking, facts, whole), "The files are delivered; some previews could not be made.");
   const blocked = { ...noFiles(), blocked: { files: 2, bytes: 2 } };
