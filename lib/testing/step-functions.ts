@@ -12,14 +12,21 @@ export const executions = new Map<string, Execution>();
 export const executionsOf = (transferId: string): string[] =>
   [...executions].filter(([, execution]) => execution.transferId === transferId).map(([name]) => name);
 
-/** What starts executions and remembers their names, as Step Functions does: no state is run. */
+/** What containers have reported, by their task tokens, last of all whether they succeeded. */
+export const reports = new Map<string, string[]>();
+
+/** What starts executions and remembers their names, and hears tasks, as Step Functions does: no state is run. */
 export async function startStepFunctions(): Promise<{ url: string; close(): void }> {
   const server = createServer(async (request, response) => {
-    const { name = "", input = "{}" } = JSON.parse(await text(request));
+    const { name = "", input = "{}", taskToken = "" } = JSON.parse(await text(request));
+    const action = String(request.headers["x-amz-target"]).replace("AWSStepFunctions.", "");
     const answer = (status: number, body: object) =>
       response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
-    if (request.headers["x-amz-target"] !== "AWSStepFunctions.StartExecution")
-      return answer(400, { __type: "UnknownOperationException" });
+    if (action.startsWith("SendTask")) {
+      reports.set(taskToken, [...(reports.get(taskToken) ?? []), action]);
+      return answer(200, {});
+    }
+    if (action !== "StartExecution") return answer(400, { __type: "UnknownOperationException" });
     const before = executions.get(name);
     if (before?.ended) return answer(400, { __type: "ExecutionAlreadyExists", message: "It has ended." });
     executions.set(name, { ...JSON.parse(input), starts: (before?.starts ?? 0) + 1, ended: false });

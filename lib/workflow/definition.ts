@@ -37,7 +37,10 @@ const LAMBDA_FAULTS = [
   "States.Timeout",
   "States.TaskFailed",
 ];
-/** The run's rows are gone: its transfer was deleted for good meanwhile. No fault, and nobody is left to tell. */
+/**
+ * The run's rows are gone: its transfer was deleted for good meanwhile. Steps answer that they had nothing to do; where
+ * one says it by this name, as those of an earlier version did, it is no fault either, and nobody is left to tell.
+ */
 const FORGOTTEN = ["RunNotFound"];
 const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
 const RETRY = [

@@ -15,6 +15,7 @@ import { filesOfBatch } from "./files-of-run.ts";
 import { BatchInput } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
+import { isForgotten } from "./unless-forgotten.ts";
 import { PreviewsMissing } from "./workflow.errors.ts";
 
 type Maker = (source: ByteSource, file: FileRow) => Promise<Made>;
@@ -49,6 +50,7 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
       try {
         if (isWaiting(file) && !(await preview(file, make))) without++;
       } catch (error) {
+        if (await isForgotten(step, error)) throw error;
         console.error(`Preview of file ${file.ordinal} of ${file.transferId}:`, error);
         failures.push(error);
       }

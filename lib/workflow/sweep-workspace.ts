@@ -12,6 +12,7 @@ import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { endOf } from "#lib/transfers/trash.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { tendTransfer } from "./tend-transfer.ts";
+import { isForgotten } from "./unless-forgotten.ts";
 
 /** What a sweep did; all are counts. */
 export type SweepReport = {
@@ -47,7 +48,12 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
       const page = await listTransferRows(workspaceId, { shelf, limit: PAGE, cursor });
       for (const row of page.items) {
         report.transfers++;
-        await sweepTransfer(ctx, row, input.token, report).catch((error: unknown) => failures.push(error));
+        try {
+          await sweepTransfer(ctx, row, input.token, report);
+        } catch (error) {
+          // One that was deleted for good while it was looked at is whole without it.
+          if (!(await isForgotten({ workspaceId, transferId: row.id }, error))) failures.push(error);
+        }
       }
       cursor = page.cursor;
     } while (cursor !== undefined);

@@ -17,7 +17,8 @@ import { BatchInput } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { type TaskWatch, unwatched } from "./task.ts";
-import { PreviewsMissing, RunNotFound } from "./workflow.errors.ts";
+import { isForgotten } from "./unless-forgotten.ts";
+import { PreviewsMissing } from "./workflow.errors.ts";
 
 const NO_FFMPEG = "There is no ffmpeg on this machine: install it to have videos previewed.";
 const GONE = "There is no preview of this video: it is no longer in storage.";
@@ -60,7 +61,7 @@ export async function transcodeBatch(
           summary[await transcode(file, tools, watch)] += 1;
         } catch (error) {
           watch.signal.throwIfAborted();
-          if (error instanceof RunNotFound) throw error;
+          if (await isForgotten(step, error)) throw error;
           console.error(`Transcoding of file ${file.ordinal} of ${file.transferId}:`, error);
           failures.push(error);
         }

@@ -3,11 +3,12 @@ import { sweepWorkspace } from "#lib/workflow/sweep-workspace.ts";
 import { findSweptWorkspace } from "#lib/workspaces/find-swept-workspace.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 
-/** Once a day: drives on what got stuck, and finds orphans in both directions; says in the log what it did. */
+/** Once a day: drives on what got stuck, and finds orphans in both directions; says in the log what it had to mend. */
 export async function handler(_event: unknown, { awsRequestId }: Invocation): Promise<object> {
   const workspaceId = await withMeter(new CountingMeter(), findSweptWorkspace);
   if (!workspaceId) return {};
   const report = await asSystem(workspaceId, (ctx) => sweepWorkspace(ctx, { token: awsRequestId }));
-  console.log(`Sweep: ${JSON.stringify(report)}`);
+  const { transfers: _looked, tended: _seen, ...mended } = report;
+  if (Object.values(mended).some((count) => count > 0)) console.log(`Sweep: ${JSON.stringify(report)}`);
   return report;
 }

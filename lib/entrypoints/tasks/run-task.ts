@@ -4,8 +4,9 @@ import { systemClock } from "#lib/kernel/clock.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
+import type { RunRef } from "#lib/workflow/run.schema.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
-import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
+import { unlessForgotten } from "#lib/workflow/unless-forgotten.ts";
 
 /** Step Functions gives a task up after 120 seconds without one. */
 const HEARTBEAT_MS = 25_000;
@@ -19,9 +20,10 @@ export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS
 
 /**
  * Runs the work of a container that the state machine waits for: TASK_INPUT is its input as JSON, TASK_TOKEN what it
- * reports with. Answers the exit code. What an unknown error says goes to the log, and to nobody else.
+ * reports with. Answers the exit code. What an unknown error says goes to the log, and to nobody else. Of a transfer that
+ * was deleted for good meanwhile there is nothing to report but that the work is over.
  */
-export async function runTask<T extends { workspaceId: string }>(
+export async function runTask<T extends RunRef>(
   schema: { parse(input: unknown): T },
   work: Work<T>,
   options: TaskOptions = {},
@@ -59,12 +61,11 @@ export async function runTask<T extends { workspaceId: string }>(
     const input = schema.parse(JSON.parse(text));
     const meter = new CountingMeter();
     const ctx: Ctx = { actor: { kind: "system", workspaceId: input.workspaceId }, clock: systemClock, meter };
-    const output = await withMeter(meter, () => work(ctx, input, watch));
+    const output = await withMeter(meter, () => unlessForgotten(input, {}, () => work(ctx, input, watch)));
     await sfn().send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     return 0;
   } catch (error) {
-    // A transfer that was deleted meanwhile is no fault.
-    console.error(error instanceof RunNotFound ? error.message : error);
+    console.error(error);
     if (isForgotten(error) || isForgotten(stop.signal.reason)) return 1;
     await sfn().send(new SendTaskFailureCommand({ taskToken, ...describe(stop.signal.reason ?? error) }));
     return 1;

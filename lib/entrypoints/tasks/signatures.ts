@@ -2,8 +2,7 @@
 import { refreshSignatures } from "#lib/scanning/refresh-signatures.ts";
 
 try {
-  const changed = await refreshSignatures();
-  console.log(changed.length > 0 ? `New signatures: ${changed.join(", ")}.` : "The signatures are the newest.");
+  await refreshSignatures();
 } catch (error) {
   console.error(error);
   process.exit(1);
