@@ -2,14 +2,16 @@
 
 import { cp437 } from "./cp437.ts";
 
+const USUAL_BYTES = 1024;
+const LONGEST_BYTES = 4096;
+
 /** As UTF-8, or undefined where it is none. */
 export const asUtf8 = (raw: Uint8Array): string | undefined => utf8(raw);
 
 /** Names of one archive that are not in UTF-8: they were written on one machine, so that they share a code page. */
 export function decodeNames(raws: readonly Uint8Array[]): string[] {
   if (raws.length === 0) return [];
-  // A hundred tell as much as all.
-  const sample = raws.slice(0, 100);
+  const sample = sampleOf(raws);
   let best: { page: Page; score: number } | undefined;
   for (const page of PAGES) {
     const score = scoreOf(page, sample);
@@ -17,6 +19,19 @@ export function decodeNames(raws: readonly Uint8Array[]): string[] {
   }
   const { read } = best?.page ?? LAST;
   return raws.map((raw) => read(raw) ?? cp437(raw));
+}
+
+/** A hundred tell as much as all. One that was cut may end within a character, and speaks only where no other does. */
+function sampleOf(raws: readonly Uint8Array[]): readonly Uint8Array[] {
+  const usual = raws.filter(({ length }) => length <= USUAL_BYTES).slice(0, 100);
+  return usual.length > 0 ? usual : raws.slice(0, 1).map((raw) => raw.subarray(0, USUAL_BYTES));
+}
+
+/** As much of a name as is ever shown. In UTF-8 it ends with a whole character. */
+export function cutName(raw: Uint8Array): Uint8Array {
+  let end = Math.min(raw.length, LONGEST_BYTES);
+  while (end > 0 && end < raw.length && ((raw[end] ?? 0) & 0xc0) === 0x80) end--;
+  return raw.subarray(0, end);
 }
 
 type Page = {

@@ -71,6 +71,8 @@ export const archiveLimits = {
   /** Of what a tar says of one entry beside its header: a long name, attributes. */
   nameBytes: MIB,
   seconds: 45,
+  heapMib: 128,
+  processMib: 256,
 };
 
 export const mediaLimits = {

@@ -4,10 +4,13 @@ import type { XmlHandlers } from "./xml-text.ts";
 
 /** Empty cells in a row that are kept; a reference may be 16,384 columns away. */
 const LONGEST_GAP = 200;
+/** A sheet has no more. */
+const COLUMNS = 16_384;
 
 /** What a book says of its cells: the table of strings, and which styles are dates. */
 export type Book = { strings: string[]; styles: DateStyles; since1904: boolean };
-export type DateStyles = { formats: Map<number, string>; cells: number[] };
+/** `dates`: whether a format is one of dates, where that was asked before. */
+export type DateStyles = { formats: Map<number, string>; cells: number[]; dates: Map<number, boolean> };
 
 /** A spreadsheet's table of strings; phonetic hints are left out. */
 export function stringsHandlers(strings: string[]): XmlHandlers {
@@ -55,8 +58,8 @@ export function sheetHandlers(sink: TextSink, book: Book): XmlHandlers {
   /** The column that is next, and the one up to which the row is written. */
   let next = 0;
   let written = 0;
-  const hidden: { from: number; to: number }[] = [];
-  const isHidden = (column: number) => hidden.some(({ from, to }) => column >= from && column <= to);
+  const hidden = new Set<number>();
+  let lastHidden = 0;
   const handlers: XmlHandlers = {
     open(name, attributes) {
       if (name === "row") {
@@ -64,7 +67,9 @@ export function sheetHandlers(sink: TextSink, book: Book): XmlHandlers {
         written = 0;
       } else if (name === "col") {
         if (attributes.hidden !== undefined && isOn(attributes.hidden))
-          hidden.push({ from: Number(attributes.min) - 1, to: Number(attributes.max) - 1 });
+          // Columns are counted from 1, and their ranges come in order: none is looked at twice.
+          for (const to = Math.min(Number(attributes.max), COLUMNS); lastHidden < to; lastHidden++)
+            if (lastHidden + 1 >= Number(attributes.min)) hidden.add(lastHidden);
       } else if (name === "c") {
         next = columnOf(attributes.r) ?? next;
         type = attributes.t ?? "n";
@@ -77,7 +82,7 @@ export function sheetHandlers(sink: TextSink, book: Book): XmlHandlers {
       else if (name === "c") {
         const text = shown(value.join(""), type, style, book);
         const column = next++;
-        if (text === "" || isHidden(column)) return;
+        if (text === "" || hidden.has(column)) return;
         sink.add("\t".repeat(Math.min(Math.max(0, column - written), LONGEST_GAP)));
         sink.add(text.replaceAll(/[\t\n\r]/g, " "));
         written = column;
@@ -117,9 +122,16 @@ const BUILT_IN_DATES: [from: number, to: number][] = [
   [50, 58],
 ];
 
-function isDate({ formats, cells }: DateStyles, style: number): boolean {
-  const format = cells[style];
+function isDate(styles: DateStyles, style: number): boolean {
+  const format = styles.cells[style];
   if (format === undefined) return false;
+  // A format may be long, and of very many cells.
+  const known = styles.dates.get(format) ?? isDateFormat(styles.formats, format);
+  styles.dates.set(format, known);
+  return known;
+}
+
+function isDateFormat(formats: DateStyles["formats"], format: number): boolean {
   const code = formats.get(format);
   if (code === undefined) return BUILT_IN_DATES.some(([from, to]) => format >= from && format <= to);
   // Without quoted words, escaped letters and what stands in brackets.

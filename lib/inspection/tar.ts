@@ -1,7 +1,7 @@
 /** A tar's headers, read through a cursor: over ranges where the file is plain, over a stream where it is compressed. */
 
 import { cp437 } from "./cp437.ts";
-import { asUtf8 } from "./entry-names.ts";
+import { asUtf8, cutName } from "./entry-names.ts";
 
 export type Cursor = {
   /** The next bytes; fewer at the end of the file. */
@@ -19,6 +19,7 @@ export class TarDamaged extends Error {
 }
 
 const BLOCK = 512;
+const SLASH = 0x2f;
 const padded = (size: number) => Math.ceil(size / BLOCK) * BLOCK;
 
 /** Yields entries until the end of the archive. Links count as entries without a size. Throws TarDamaged. */
@@ -46,13 +47,14 @@ export async function* tarEntries(cursor: Cursor, nameBytes: number): AsyncGener
       else if (kind === "g") shared = { ...shared, ...parsePax(extra) };
       continue;
     }
-    const raw = long.path ?? shared.path ?? header.path;
+    const whole = long.path ?? shared.path ?? header.path;
+    const raw = cutName(whole);
     const named = asUtf8(raw);
     const path = named ?? cp437(raw);
     const size = long.size ?? shared.size ?? header.size;
     long = {};
     const hasContent = kind === "0" || kind === "\0" || kind === "7" || kind === "S";
-    const directory = kind === "5" || (hasContent && path.endsWith("/"));
+    const directory = kind === "5" || (hasContent && whole.at(-1) === SLASH);
     // A copy: the block is a part of a window that goes on.
     yield {
       path,

@@ -1,6 +1,8 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { readArchive } from "./archive-task.ts";
 import { deadline } from "./deadline.ts";
 import { readMedia } from "./media-task.ts";
+import { readOffice } from "./office-task.ts";
 import { readPdf } from "./pdf-task.ts";
 import { type ByteSource, frugal } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
@@ -8,8 +10,8 @@ import { Unpreviewable } from "./unpreviewable.ts";
 /** Reads a file of which it gets nothing but bytes, and tells what it finds piece by piece. */
 export type Task<Params, Piece> = (source: ByteSource, params: Params, tell: (piece: Piece) => void) => Promise<void>;
 
-/** What can only be stopped from outside: readers of formats that can loop, or ask for any amount of memory. */
-const tasks = { pdf: readPdf, media: readMedia };
+/** All readers of formats: what loops, or asks for any amount of memory, can be stopped from outside alone. */
+const tasks = { pdf: readPdf, media: readMedia, office: readOffice, archive: readArchive };
 type Tasks = typeof tasks;
 type Params<N extends keyof Tasks> = Tasks[N] extends Task<infer P, infer _> ? P : never;
 type Piece<N extends keyof Tasks> = Tasks[N] extends Task<infer _, infer P> ? P : never;
@@ -25,7 +27,12 @@ type FromThread =
   | { done: true };
 type ToThread = { read: number; bytes: Uint8Array };
 
+/** After its own deadline a task may still tell what it has, for so long; then its thread is ended. */
+export const GRACE_SECONDS = 2;
+
 const WATCH_MS = 50;
+/** Of a stream so much is asked for at a time, while as much is on its way. */
+const STREAM_BYTES = 4 * 2 ** 20;
 
 /**
  * Runs a task in a thread of its own, without the environment's secrets, and ends the thread when it takes too long,
@@ -120,7 +127,14 @@ async function serve({ inspection, size, params }: Start, port: NonNullable<type
         say({ read, start, end });
       }),
     async *stream(start = 0, end = size) {
-      for (let at = start; at < end; at += 2 ** 20) yield await source.read(at, Math.min(end, at + 2 ** 20));
+      const ask = (from: number) =>
+        from < end ? source.read(from, Math.min(end, from + STREAM_BYTES)) : Promise.resolve(new Uint8Array());
+      let next = ask(start);
+      for (let at = start; at < end; at += STREAM_BYTES) {
+        const bytes = await next;
+        next = ask(at + STREAM_BYTES);
+        yield bytes;
+      }
     },
   };
   // Readers leave promises behind when a file is odd; what counts is how the task itself ends.

@@ -21,12 +21,12 @@ import { PreviewsMissing } from "./workflow.errors.ts";
 type Maker = (source: ByteSource, file: FileRow) => Promise<Made>;
 type How = { make: Maker; atOnce: number };
 
-/** A PDF and a sound have a thread of their own each, watched by the memory of the whole process: one at a time. */
+/** Readers of formats have a thread of their own each, watched by the memory of the whole process: one at a time. */
 const MAKERS: Record<"picture" | "document" | "text" | "archive" | "audio" | "video", How> = {
   picture: { make: (source) => makePicture(source), atOnce: 2 },
   document: { make: (source, file) => makeDocument(source, file.detectedType ?? file.type), atOnce: 1 },
   text: { make: (source) => makeText(source), atOnce: 4 },
-  archive: { make: (source, file) => listArchive(source, file.detectedType ?? file.type), atOnce: 4 },
+  archive: { make: (source, file) => listArchive(source, file.detectedType ?? file.type), atOnce: 1 },
   audio: { make: (source, file) => probeMedia(source, file.detectedType ?? file.type), atOnce: 1 },
   video: { make: (source, file) => probeMedia(source, file.detectedType ?? file.type), atOnce: 1 },
 };
