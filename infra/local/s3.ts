@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { childEnvironment, endChild, exitOf } from "./child-process.ts";
-import type { BucketDeclaration, Notification } from "./s3/server.ts";
+import type { BucketDeclaration, Caller, Notification } from "./s3/server.ts";
 import type { Credentials } from "./sigv4.ts";
 import type { Engine, RunningEngine } from "./supervisor.ts";
 
@@ -15,6 +15,8 @@ export type S3EngineConfig = {
   dataDir: string;
   region: string;
   credentials: Credentials;
+  /** Functions and tasks whose roles may not list every bucket. */
+  callers?: Caller[];
   buckets: BucketDeclaration[];
   ledgerDir: string;
 };

@@ -2,14 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CreateMultipartUploadCommand,
   DeleteBucketLifecycleCommand,
   DeleteObjectTaggingCommand,
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -91,6 +95,33 @@ test("a listing may start after a key, or be empty", async () => {
     first.Contents?.map(({ Key }) => Key),
     ["b/1.txt"],
   );
+});
+
+test("owners are named where they are asked for, everywhere the same, by id alone", async () => {
+  const first = await s3.client.send(new ListObjectsCommand({ Bucket: BUCKET }));
+  const owner = first.Contents?.[0]?.Owner;
+  assert.match(owner?.ID ?? "", /^[0-9a-f]{64}$/);
+  assert.deepEqual(Object.keys(owner ?? {}), ["ID"]);
+  const asked = await list({ FetchOwner: true });
+  assert.ok(asked.Contents?.length === KEYS.length && asked.Contents.every(({ Owner }) => Owner?.ID === owner?.ID));
+  for (const unasked of [await list(), await list({ FetchOwner: false })])
+    assert.ok(unasked.Contents?.every(({ Owner }) => Owner === undefined));
+  assert.deepEqual((await s3.client.send(new ListBucketsCommand({}))).Owner, owner);
+  const at = { Bucket: BUCKET, Key: "owned" };
+  const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(at));
+  const uploads = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET, Prefix: at.Key }));
+  const parts = await s3.client.send(new ListPartsCommand({ ...at, UploadId }));
+  for (const { Owner, Initiator } of [uploads.Uploads?.[0] ?? {}, parts])
+    assert.deepEqual([Owner, Initiator], [owner, owner]);
+});
+
+test("a continuation token that no answer gave, an empty one too, is refused", async () => {
+  for (const ContinuationToken of ["", "a b", "?"]) {
+    await assert.rejects(list({ ContinuationToken }), (error: Error & { ArgumentName?: string }) => {
+      assert.deepEqual([error.name, error.ArgumentName], ["InvalidArgument", "continuation-token"]);
+      return true;
+    });
+  }
 });
 
 const preflight = (headers: Record<string, string>) =>

@@ -4,7 +4,9 @@ import type { CorsRule } from "./cors.ts";
 import { S3Error } from "./errors.ts";
 import type { BucketRow } from "./index-db.ts";
 import type { LifecycleRule } from "./lifecycle.ts";
+import { requireListing } from "./missing.ts";
 import { parse } from "./objects.ts";
+import { ownerXml } from "./owner.ts";
 import type { Reply, S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { childText, childTexts, xml, xmlDocument } from "./xml.ts";
@@ -38,16 +40,21 @@ export function listBuckets(storage: Storage): Reply {
     .map(({ name, created }) =>
       xml("Bucket", [xml("Name", name), xml("CreationDate", new Date(created).toISOString())]),
     );
-  return { status: 200, body: xmlDocument("ListAllMyBucketsResult", [xml("Buckets", buckets)]) };
+  return { status: 200, body: xmlDocument("ListAllMyBucketsResult", [ownerXml, xml("Buckets", buckets)]) };
 }
 
 export async function createBucket(storage: Storage, request: S3Request): Promise<Reply> {
   const { bucket } = request;
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) || /\.\.|^\d+\.\d+\.\d+\.\d+$/.test(bucket))
     throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
   if (Number(request.raw.headers["content-length"] ?? 0) > 0) await receiveText(request, { maxBytes: MAX_XML_BYTES });
   storage.index.createBucket(bucket, request.now.getTime());
   return { status: 200, headers: { location: `/${bucket}` } };
+}
+
+export function headBucket(request: S3Request, region: string): Reply {
+  requireListing(request);
+  return { status: 200, headers: { "x-amz-bucket-region": region } };
 }
 
 export function deleteBucket(storage: Storage, request: S3Request): Reply {

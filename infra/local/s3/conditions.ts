@@ -1,5 +1,6 @@
 /** Conditional reads and writes ("Conditional requests" in the user guide, RFC 9110 for the order of evaluation). */
 import { S3Error } from "./errors.ts";
+import { missingObject } from "./missing.ts";
 import { header, type S3Request } from "./request.ts";
 
 type Validators = { etag: string; modified: number };
@@ -37,29 +38,39 @@ export function isSameForRange(request: S3Request, object: Validators): boolean 
 
 export type WriteConditions = { ifMatch: string | undefined; ifNoneMatch: boolean };
 
-/** If-Match and `If-None-Match: *` of a write. Throws NotImplemented for what S3 doesn't know. */
+/** If-Match with an ETag, or `If-None-Match: *`, of a write. Throws NotImplemented for other values, as S3 does. */
 export function writeConditions(request: S3Request): WriteConditions | undefined {
   const ifMatch = header(request, "if-match");
   const ifNoneMatch = header(request, "if-none-match");
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
-  if ((ifNoneMatch !== undefined && ifNoneMatch !== "*") || (ifMatch !== undefined && ifNoneMatch !== undefined)) {
-    throw new S3Error("NotImplemented", undefined, { details: { Header: "If-None-Match" } });
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    throw notImplemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request");
   }
+  const refused =
+    ifMatch?.trim() === "*" ? "If-Match" : (ifNoneMatch ?? "*").trim() === "*" ? undefined : "If-None-Match";
+  if (refused) throw notImplemented(refused, `We don't accept the provided value of ${refused} header for this API`);
   return { ifMatch, ifNoneMatch: ifNoneMatch !== undefined };
 }
 
 /** Checked when the request comes and again in the transaction that makes the object. */
-export function checkWriteConditions(conditions: WriteConditions | undefined, existing: Validators | undefined): void {
+export function checkWriteConditions(
+  request: S3Request,
+  conditions: WriteConditions | undefined,
+  existing: Validators | undefined,
+): void {
   if (conditions?.ifNoneMatch && existing) throw failed("If-None-Match");
   if (conditions?.ifMatch === undefined) return;
-  if (!existing) throw new S3Error("NoSuchKey");
+  if (!existing) throw missingObject(request);
   if (!matches(conditions.ifMatch, existing.etag)) throw failed("If-Match");
 }
 
-const failed = (condition: string): S3Error =>
+const notImplemented = (name: string, additionalMessage: string): S3Error =>
+  new S3Error("NotImplemented", undefined, { details: { Header: name, additionalMessage } });
+
+export const failed = (condition: string): S3Error =>
   new S3Error("PreconditionFailed", undefined, { details: { Condition: condition } });
 
-function matches(list: string, etag: string): boolean {
+export function matches(list: string, etag: string): boolean {
   const bare = (tag: string): string => tag.trim().replace(/^W\//, "").replaceAll('"', "");
   return list.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
 }

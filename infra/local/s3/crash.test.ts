@@ -125,11 +125,13 @@ test("objects and parts that were confirmed survive; a PUT and a part cut in hal
   await until("what was half written to be removed", () => files().length === begun);
 
   const second = await sendPart(2);
-  await client.send(
-    new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: [first, second] } }),
-  );
+  const complete = () =>
+    client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: [first, second] } }));
+  const completed = await complete();
   await kill();
   await start();
+  const again = await complete();
+  assert.deepEqual([again.ETag, again.ChecksumCRC64NVME], [completed.ETag, completed.ChecksumCRC64NVME]);
   const whole = await client.send(new GetObjectCommand(at));
   assert.equal(
     sha256((await whole.Body?.transformToByteArray()) ?? new Uint8Array()),

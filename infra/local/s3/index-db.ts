@@ -70,6 +70,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS parts (
     content TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified INTEGER NOT NULL, checksum TEXT, PRIMARY KEY (content, number)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS conflicts (upload TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS loose (file TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL);
 `;
@@ -238,6 +239,16 @@ export class Index {
 
   deleteUpload(id: string): void {
     this.#run("DELETE FROM uploads WHERE id = ?", id);
+    this.#run("DELETE FROM conflicts WHERE upload = ?", id);
+  }
+
+  /** Uploads to this key can no longer be completed on a condition. Inside the transaction that deletes its object. */
+  noteConflicts(bucket: string, key: Buffer): void {
+    this.#run("INSERT OR IGNORE INTO conflicts SELECT id FROM uploads WHERE bucket = ? AND key = ?", bucket, key);
+  }
+
+  hasConflict(uploadId: string): boolean {
+    return this.#all("SELECT 1 FROM conflicts WHERE upload = ?", uploadId).length > 0;
   }
 
   /** By key, then by age. Starts after `marker`; without its id, after all uploads of its key. */

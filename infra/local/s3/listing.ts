@@ -1,56 +1,15 @@
 /** Listings of objects and of uploads under way. */
-
 import { S3Error } from "./errors.ts";
 import { AFTER_ALL_KEYS, afterPrefix } from "./index-db.ts";
+import { requireListing } from "./missing.ts";
+import { initiatorXml, ownerXml } from "./owner.ts";
 import { integerParameter, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
+import { encoder, PAGE, startAfter, walk } from "./walk.ts";
 import { xml, xmlDocument } from "./xml.ts";
 
-const PAGE = 1000;
-
-type Entry<T> = { item: T } | { commonPrefix: Buffer };
-
-/** Walks rows in key order, folding keys that share a prefix up to the delimiter into one entry. */
-function walk<T extends { key: Buffer }>(
-  read: (from: Buffer, to: Buffer, limit: number) => T[],
-  options: { prefix: Buffer; delimiter: Buffer; from: Buffer; limit: number },
-): { entries: Entry<T>[]; truncated: boolean } {
-  const { prefix, delimiter, limit } = options;
-  const end = afterPrefix(prefix);
-  const entries: Entry<T>[] = [];
-  let from = Buffer.compare(options.from, prefix) > 0 ? options.from : prefix;
-  while (Buffer.compare(from, end) < 0) {
-    const rows = read(from, end, limit + 1 - entries.length);
-    let jumped = false;
-    for (const row of rows) {
-      if (entries.length === limit) return { entries, truncated: true };
-      const at = delimiter.length === 0 ? -1 : row.key.indexOf(delimiter, prefix.length);
-      if (at < 0) {
-        entries.push({ item: row });
-        from = Buffer.concat([row.key, Buffer.from([0])]);
-        continue;
-      }
-      const commonPrefix = row.key.subarray(0, at + delimiter.length);
-      entries.push({ commonPrefix });
-      from = afterPrefix(commonPrefix);
-      jumped = true;
-      break;
-    }
-    if (!jumped) {
-      if (rows.length < limit + 1 - entries.length || rows.length === 0) break;
-    }
-  }
-  return { entries, truncated: false };
-}
-
-const encoder = (request: S3Request): ((key: Buffer | string) => string) => {
-  const encoding = request.query.get("encoding-type");
-  if (encoding !== undefined && encoding !== "url")
-    throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
-  return (key) => (encoding === "url" ? encodeURIComponent(String(key)).replaceAll("%2F", "/") : String(key));
-};
-
 export function listObjects(storage: Storage, request: S3Request): Reply {
+  requireListing(request);
   const { query, bucket } = request;
   const v2 = query.get("list-type") === "2";
   const encode = encoder(request);
@@ -65,6 +24,8 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
       : after === ""
         ? Buffer.alloc(0)
         : startAfter(after, prefix, delimiter);
+  // The first version always names owners, the second when it is asked to.
+  const owner = !v2 || query.get("fetch-owner") === "true" ? ownerXml : "";
   const read = (start: Buffer, to: Buffer, count: number) => storage.index.listObjects(bucket, start, to, count);
   const { entries, truncated } =
     limit === 0 ? { entries: [], truncated: false } : walk(read, { prefix, delimiter, from, limit });
@@ -81,6 +42,7 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
       xml("ETag", etag),
       checksum ? xml("ChecksumAlgorithm", checksum.algorithm) + xml("ChecksumType", checksum.type) : "",
       xml("Size", size),
+      owner,
       xml("StorageClass", "STANDARD"),
     ]);
   });
@@ -113,18 +75,12 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
   return { status: 200, body: xmlDocument("ListBucketResult", body) };
 }
 
-/** After a common prefix that was listed, its keys are not listed again. */
-function startAfter(after: string, prefix: Buffer, delimiter: Buffer): Buffer {
-  const key = Buffer.from(after);
-  const at = delimiter.length === 0 ? -1 : key.indexOf(delimiter, prefix.length);
-  const isPrefix = at >= 0 && at + delimiter.length === key.length;
-  return isPrefix ? afterPrefix(key) : Buffer.concat([key, Buffer.from([0])]);
-}
-
 function readToken(token: string): Buffer {
   const key = Buffer.from(token, "base64url");
   if (key.length === 0 || key.toString("base64url") !== token)
-    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
+    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect", {
+      details: { ArgumentName: "continuation-token" },
+    });
   return key;
 }
 
@@ -162,6 +118,8 @@ export function listMultipartUploads(storage: Storage, request: S3Request): Repl
       xml("Upload", [
         xml("Key", encode(upload.key.toString("utf8"))),
         xml("UploadId", upload.id),
+        initiatorXml,
+        ownerXml,
         xml("StorageClass", "STANDARD"),
         xml("Initiated", new Date(upload.created).toISOString()),
         xml("ChecksumAlgorithm", upload.algorithm),

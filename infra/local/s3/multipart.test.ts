@@ -20,7 +20,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { createCRC64 } from "hash-wasm";
-import { BUCKET, startTestS3 } from "../testing/s3.ts";
+import { BUCKET, rejects, startTestS3 } from "../testing/s3.ts";
 import { seededBytes } from "../testing/seeded.ts";
 import { until } from "../testing/until.ts";
 
@@ -53,11 +53,6 @@ const read = async (Key: string) =>
   Buffer.from(
     (await (await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }))).Body?.transformToByteArray()) ?? [],
   );
-const rejects = (promise: Promise<unknown>, name: string, status: number) =>
-  assert.rejects(promise, (error: { name: string; $metadata: { httpStatusCode: number } }) => {
-    assert.deepEqual([error.name, error.$metadata.httpStatusCode], [name, status]);
-    return true;
-  });
 
 async function crc64(data: Buffer): Promise<string> {
   const hasher = await createCRC64("9a6c9329ac4bc9b5");
@@ -125,7 +120,7 @@ test("completions that are wrong are refused by name, and the upload goes on", a
   await rejects(complete(at, [one], { MpuObjectSize: 2 }), "InvalidRequest", 400);
   await complete(at, [one], { MpuObjectSize: 1 });
   assert.equal((await read(at.Key)).toString(), "a");
-  await rejects(complete(at, [one]), "NoSuchUpload", 404);
+  await rejects(complete(at, [one, { ...two, PartNumber: 2 }]), "NoSuchUpload", 404);
 });
 
 test("a completion may ask to be the first; its upload outlives the refusal", async () => {
@@ -230,6 +225,7 @@ test("a part may be copied, whole or in a range, and the parts of an object are 
   );
   const second = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: at.Key, PartNumber: 2 }));
   assert.deepEqual([second.ContentLength, second.PartsCount], [bytes.length - PART, 2]);
+  assert.deepEqual(Buffer.from((await second.Body?.transformToByteArray()) ?? []), bytes.subarray(PART));
 });
 
 test("@aws-sdk/lib-storage uploads a stream of unknown length", async () => {

@@ -8,12 +8,14 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { BUCKET, codeOf, send, startTestS3 } from "../testing/s3.ts";
+import { BUCKET, CREDENTIALS, codeOf, rejects, send, startTestS3 } from "../testing/s3.ts";
+import { signHeaders } from "../testing/sign.ts";
 import { until } from "../testing/until.ts";
 
 const s3 = await startTestS3();
@@ -22,11 +24,6 @@ const newKey = (): string => `key-${counter++}`;
 const put = (input: Partial<PutObjectCommandInput> & { Key: string }) =>
   s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Body: "0123456789", ...input }));
 const get = (Key: string, more: object = {}) => s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key, ...more }));
-const rejects = (promise: Promise<unknown>, name: string, status: number) =>
-  assert.rejects(promise, (error: { name: string; $metadata: { httpStatusCode: number } }) => {
-    assert.deepEqual([error.name, error.$metadata.httpStatusCode], [name, status]);
-    return true;
-  });
 
 test("what is put is got: bytes, type, metadata, standard headers, tags' count, MD5 as ETag", async () => {
   const Key = newKey();
@@ -224,6 +221,77 @@ test("a header of metadata can't break out of its line", async () => {
   const answer = await send(url);
   assert.deepEqual([answer.headers["x-evil"], answer.status, codeOf(answer)], [undefined, 400, "InvalidArgument"]);
 });
+
+/** As UTF-8 on the wire. S3 takes each byte for a character, so "ö" comes back as the encoded word of "Ã¶". */
+const META: [sent: string, told: string][] = [
+  ["plain = text?", "plain = text?"],
+  ["ÄMÄZÕÑ S3", "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?="],
+  ["Miniö", "=?UTF-8?Q?Mini=C3=83=C2=B6?="],
+  ["a b=é_?", "=?UTF-8?Q?a_b=3D=C3=83=C2=A9=5F=3F?="],
+  ["ö", "=?UTF-8?B?w4PCtg==?="],
+  ["=?UTF-8?B?YXNjaWk=?=", "ascii"],
+  ["=?utf-8?q?Mini=C3=B6?=", "=?UTF-8?Q?Mini=C3=B6?="],
+  ["=?ISO-8859-1?Q?Mini=F6?= =?UTF-8?Q?_x?=", "=?UTF-8?Q?Mini=C3=B6_x?="],
+  ["=?UTF-8?Q?a=0D=0Ax-evil:_1?=", "=?UTF-8?Q?a=0D=0Ax-evil:_1?="],
+  ["=?no-such-set?Q?x?=", "=?no-such-set?Q?x?="],
+];
+test("metadata beyond ASCII is decoded and encoded as RFC 2047 says", async () => {
+  for (const [sent, told] of META) {
+    const url = `${s3.url}/${BUCKET}/${newKey()}`;
+    const value = Buffer.from(sent).toString("latin1");
+    const put = signHeaders({
+      ...{ method: "PUT", url, credentials: CREDENTIALS, at: s3.now() },
+      headers: { "content-length": "0", "x-amz-meta-text": sent },
+    });
+    const answer = await send(url, { method: "PUT", headers: { ...put.headers, "x-amz-meta-text": value } });
+    assert.equal(answer.status, 200, answer.text);
+    const { headers } = signHeaders({ method: "HEAD", url, credentials: CREDENTIALS, at: s3.now() });
+    const head = await send(url, { method: "HEAD", headers });
+    assert.deepEqual([head.headers["x-amz-meta-text"], head.headers["x-evil"]], [told, undefined], sent);
+  }
+});
+
+test("tags come with the object, at most ten, each once; a refused put changes nothing", async () => {
+  const Key = newKey();
+  const tagsOf = async () => (await s3.client.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key }))).TagSet;
+  await put({ Key, Tagging: "foo=b%20a+r&bar&%C3%BC=%3D" });
+  const expected = [
+    { Key: "bar", Value: "" },
+    { Key: "foo", Value: "b a r" },
+    { Key: "ü", Value: "=" },
+  ];
+  assert.deepEqual(await tagsOf(), expected);
+  assert.equal((await get(Key)).TagCount, 3);
+  const ten = Array.from({ length: 10 }, (_, n) => `${n}=`).join("&");
+  await rejects(put({ Key, Tagging: `${ten}&eleven=` }), "BadRequest", 400);
+  for (const Tagging of ["a=1&a=2", "a=%zz"]) await rejects(put({ Key, Tagging }), "InvalidArgument", 400);
+  for (const Tagging of ["=1", `${"k".repeat(129)}=1`, `k=${"v".repeat(257)}`, "aws:mine=1"])
+    await rejects(put({ Key, Tagging }), "InvalidTag", 400);
+  assert.deepEqual(await tagsOf(), expected);
+  await put({ Key, Tagging: ten });
+  assert.equal((await tagsOf())?.length, 10);
+  const copy = (more: object) =>
+    s3.client.send(
+      new CopyObjectCommand({ Bucket: BUCKET, Key: `${Key}-copy`, CopySource: `${BUCKET}/${Key}`, ...more }),
+    );
+  await copy({ MetadataDirective: "REPLACE" });
+  assert.equal((await get(`${Key}-copy`)).TagCount, 10, "only the other directive replaces them");
+  await copy({ TaggingDirective: "REPLACE", Tagging: "one=1" });
+  assert.equal((await get(`${Key}-copy`)).TagCount, 1);
+});
+
+for (const [algorithm, wrong] of Object.entries(WRONG)) {
+  test(`${algorithm}: a value that can't be one is named as such, before the body is looked at`, async () => {
+    const field = `Checksum${algorithm}`;
+    for (const malformed of ["bad", `${wrong}AAAA`, "*"]) {
+      await assert.rejects(put({ Key: newKey(), [field]: malformed }), (error: Error) => {
+        assert.equal(error.name, "InvalidRequest");
+        assert.equal(error.message, `Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`);
+        return true;
+      });
+    }
+  });
+}
 
 test("each request that S3 bills is in the ledger, with its bytes", async () => {
   const Key = newKey();

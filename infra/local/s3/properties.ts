@@ -1,6 +1,8 @@
 /** What a client says about an object: standard headers, user metadata and tags; and what we refuse to pretend. */
+import { parseQuery } from "../sigv4.ts";
 import { S3Error } from "./errors.ts";
 import type { ObjectProperties } from "./index-db.ts";
+import { decodeMetadata } from "./metadata.ts";
 import { header, headersWithPrefix, type S3Request } from "./request.ts";
 
 const STORED_HEADERS = [
@@ -55,13 +57,14 @@ export function readProperties(request: S3Request): ObjectProperties {
     const value = header(request, name);
     if (value !== undefined && value !== "") headers[name] = value;
   }
-  const encodings = (headers["content-encoding"] ?? "").split(",").map((one) => one.trim());
-  const kept = encodings.filter((one) => one !== "" && one.toLowerCase() !== "aws-chunked");
+  const encodings = (headers["content-encoding"] ?? "").split(",");
+  const kept = encodings.filter((one) => !["", "aws-chunked"].includes(one.trim().toLowerCase()));
   delete headers["content-encoding"];
-  if (kept.length > 0) headers["content-encoding"] = kept.join(",");
+  if (kept.length > 0) headers["content-encoding"] = kept.join(",").trim();
   headers["content-type"] ??= "binary/octet-stream";
-  const meta = headersWithPrefix(request, "x-amz-meta-");
-  const size = Object.entries(meta).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const given = Object.entries(headersWithPrefix(request, "x-amz-meta-"));
+  const meta = Object.fromEntries(given.map(([name, value]) => [name, decodeMetadata(value)]));
+  const size = Object.entries(meta).reduce((sum, [name, value]) => sum + name.length + Buffer.byteLength(value), 0);
   if (size > MAX_META_BYTES)
     throw new S3Error("MetadataTooLarge", undefined, {
       details: { Size: String(size), MaxSizeAllowed: String(MAX_META_BYTES) },
@@ -69,20 +72,47 @@ export function readProperties(request: S3Request): ObjectProperties {
   return { headers, meta, tags: readTagsHeader(header(request, "x-amz-tagging")) };
 }
 
+/** The tags of x-amz-tagging, which are written as a query. Throws as checkTags does, InvalidArgument for bad escapes. */
 export function readTagsHeader(value: string | undefined): Record<string, string> {
-  const tags = [...new URLSearchParams(value ?? "")];
+  const query = Buffer.from(value ?? "", "latin1").toString("utf8");
+  let tags: [string, string][];
+  try {
+    tags = parseQuery(query);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw badTagsHeader(value ?? "");
+  }
+  if (new Set(tags.map(([name]) => name)).size !== tags.length) throw badTagsHeader(value ?? "");
   return checkTags(tags);
 }
 
-/** At most ten tags, keys of 128 and values of 256 characters, no key twice ("Categorizing your storage using tags"). */
+const badTagsHeader = (value: string): S3Error =>
+  new S3Error(
+    "InvalidArgument",
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    { details: { ArgumentName: "x-amz-tagging", ArgumentValue: value } },
+  );
+
+/**
+ * At most ten tags, keys of 128 and values of 256 characters, no key twice ("Categorizing your objects using tags").
+ * Throws BadRequest and InvalidTag. They are kept in the order of their keys.
+ */
 export function checkTags(tags: readonly (readonly [string, string])[]): Record<string, string> {
-  const result = Object.fromEntries(tags);
   if (tags.length > 10) throw new S3Error("BadRequest", "Object tags cannot be greater than 10");
+  for (const [name, value] of tags) {
+    if (name === "" || name.length > 128)
+      throw new S3Error("InvalidTag", "The TagKey you have provided is invalid", { details: { TagKey: name } });
+    if (value.length > 256)
+      throw new S3Error("InvalidTag", "The TagValue you have provided is invalid", {
+        details: { TagKey: name, TagValue: value },
+      });
+    if (name.startsWith("aws:"))
+      throw new S3Error("InvalidTag", "System tags cannot be added/updated by requester", {
+        details: { TagKey: name },
+      });
+  }
+  const result = Object.fromEntries([...tags].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   if (Object.keys(result).length !== tags.length)
     throw new S3Error("InvalidTag", "Cannot provide multiple Tags with the same key");
-  for (const [name, value] of tags) {
-    if (name === "" || name.length > 128) throw new S3Error("InvalidTag", "The TagKey you have provided is invalid");
-    if (value.length > 256) throw new S3Error("InvalidTag", "The TagValue you have provided is invalid");
-  }
   return result;
 }

@@ -14,6 +14,8 @@ export type S3Request = {
   resource: string;
   query: ReadonlyMap<string, string>;
   auth: SigV4Verified;
+  /** Whether the caller's role has s3:ListBucket of a bucket. */
+  mayList: (bucket: string) => boolean;
   now: Date;
   /** True while the client waits for `100 Continue` before it sends the body. */
   awaitsContinue: boolean;

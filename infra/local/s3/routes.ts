@@ -1,6 +1,9 @@
 /** Which operation a request asks for: by method, by whether it names a key, and by the query's sub-resource. */
 import * as attributes from "./attributes.ts";
 import * as buckets from "./buckets.ts";
+import * as completion from "./completion.ts";
+import * as copying from "./copying.ts";
+import * as deletes from "./deletes.ts";
 import { S3Error } from "./errors.ts";
 import * as lifecycle from "./lifecycle.ts";
 import * as listing from "./listing.ts";
@@ -9,14 +12,13 @@ import * as objects from "./objects.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import * as tagging from "./tagging.ts";
+import * as versions from "./versions.ts";
 
 export type Operation = { name: string; run: (storage: Storage, request: S3Request) => Reply | Promise<Reply> };
 
 const SUBRESOURCES = [
   "acl",
   "policy",
-  "versioning",
-  "versions",
   "notification",
   "encryption",
   "website",
@@ -30,7 +32,6 @@ const SUBRESOURCES = [
   "select",
   "ownershipControls",
   "publicAccessBlock",
-  "versionId",
 ];
 
 export function findOperation(request: S3Request, region: string): Operation {
@@ -62,15 +63,20 @@ function ofBucket(method: string, query: ReadonlyMap<string, string>, region: st
     throw new S3Error("MethodNotAllowed");
   }
   if (query.has("tagging")) throw new S3Error("NotImplemented", "Buckets have no tags here.");
+  if (query.has("versioning")) {
+    if (method === "GET") return { name: "GetBucketVersioning", run: versions.getVersioning };
+    throw new S3Error("NotImplemented", "Buckets keep one version of each object here.");
+  }
+  if (method === "GET" && query.has("versions"))
+    return { name: "ListObjectVersions", run: versions.listObjectVersions };
   if (method === "GET" && query.has("location"))
     return { name: "GetBucketLocation", run: () => buckets.getLocation(region) };
   if (method === "GET" && query.has("uploads"))
     return { name: "ListMultipartUploads", run: listing.listMultipartUploads };
   if (method === "GET")
     return { name: query.get("list-type") === "2" ? "ListObjectsV2" : "ListObjects", run: listing.listObjects };
-  if (method === "POST" && query.has("delete")) return { name: "DeleteObjects", run: objects.deleteObjects };
-  if (method === "HEAD")
-    return { name: "HeadBucket", run: () => ({ status: 200, headers: { "x-amz-bucket-region": region } }) };
+  if (method === "POST" && query.has("delete")) return { name: "DeleteObjects", run: deletes.deleteObjects };
+  if (method === "HEAD") return { name: "HeadBucket", run: (_, request) => buckets.headBucket(request, region) };
   if (method === "PUT") return { name: "CreateBucket", run: buckets.createBucket };
   if (method === "DELETE") return { name: "DeleteBucket", run: buckets.deleteBucket };
   throw new S3Error("MethodNotAllowed");
@@ -78,13 +84,14 @@ function ofBucket(method: string, query: ReadonlyMap<string, string>, region: st
 
 function ofObject(request: S3Request): Operation {
   const { method, query } = request;
+  versions.checkVersionId(request);
   const copies = header(request, "x-amz-copy-source") !== undefined;
   if (query.has("uploadId")) {
     if (method === "PUT")
       return copies
         ? { name: "UploadPartCopy", run: multipart.uploadPartCopy }
         : { name: "UploadPart", run: multipart.uploadPart };
-    if (method === "POST") return { name: "CompleteMultipartUpload", run: multipart.completeMultipartUpload };
+    if (method === "POST") return { name: "CompleteMultipartUpload", run: completion.completeMultipartUpload };
     if (method === "GET") return { name: "ListParts", run: multipart.listParts };
     if (method === "DELETE") return { name: "AbortMultipartUpload", run: multipart.abortMultipartUpload };
     throw new S3Error("MethodNotAllowed");
@@ -102,8 +109,8 @@ function ofObject(request: S3Request): Operation {
   if (method === "GET") return { name: "GetObject", run: objects.getObject };
   if (method === "HEAD") return { name: "HeadObject", run: objects.getObject };
   if (method === "PUT")
-    return copies ? { name: "CopyObject", run: objects.copyObject } : { name: "PutObject", run: objects.putObject };
-  if (method === "DELETE") return { name: "DeleteObject", run: objects.deleteObject };
+    return copies ? { name: "CopyObject", run: copying.copyObject } : { name: "PutObject", run: objects.putObject };
+  if (method === "DELETE") return { name: "DeleteObject", run: deletes.deleteObject };
   throw new S3Error("MethodNotAllowed");
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { Ledger } from "../ledger.ts";
 import { type Credentials, parseQuery, verifySigV4 } from "../sigv4.ts";
 import { type BucketDeclaration, corsRules, declareBucket } from "./buckets.ts";
+import { type Caller, findCaller } from "./callers.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { S3Error } from "./errors.ts";
 import { runLifecycle } from "./lifecycle.ts";
@@ -15,12 +16,16 @@ import { findOperation, getBucket } from "./routes.ts";
 import { openStorage, type Storage } from "./storage.ts";
 
 export type { BucketDeclaration } from "./buckets.ts";
+export type { Caller } from "./callers.ts";
 export type { Notification } from "./outbox.ts";
 
 export type S3Options = {
   dataDir: string;
   region: string;
+  /** Of who may do everything. */
   credentials: Credentials;
+  /** Others, who may do everything but list what they may not list. */
+  callers?: Caller[];
   buckets: BucketDeclaration[];
   ledger: Ledger;
   /** Takes notifications of new objects, each of which is to be confirmed; until then it comes again at every start. */
@@ -74,6 +79,7 @@ export function createS3(options: S3Options): S3 {
         now: now(),
         region,
         credentials: options.credentials,
+        callers: options.callers ?? [],
         ledger,
       });
     };
@@ -101,6 +107,7 @@ type Incoming = {
   now: Date;
   region: string;
   credentials: Credentials;
+  callers: readonly Caller[];
   ledger: Ledger;
 };
 
@@ -157,6 +164,7 @@ function locate(url: string): { bucket: string; key: Buffer; resource: string } 
 function authenticate(incoming: Incoming, bucket: string, key: Buffer, resource: string): S3Request {
   const { raw, response, now, awaitsContinue } = incoming;
   const [path = "/", query = ""] = splitOnce(raw.url ?? "/", "?");
+  const caller = findCaller(incoming.callers, raw);
   const auth = verifySigV4({
     method: raw.method ?? "GET",
     path,
@@ -164,7 +172,7 @@ function authenticate(incoming: Incoming, bucket: string, key: Buffer, resource:
     headers: raw.headersDistinct,
     service: "s3",
     region: incoming.region,
-    credentials: incoming.credentials,
+    credentials: caller?.credentials ?? incoming.credentials,
     now,
   });
   if (!auth.ok) {
@@ -183,6 +191,7 @@ function authenticate(incoming: Incoming, bucket: string, key: Buffer, resource:
     resource,
     query: new Map(parseQuery(query)),
     auth,
+    mayList: (name) => caller === undefined || caller.mayList.includes(name),
     now,
     awaitsContinue,
     bytesIn: 0,

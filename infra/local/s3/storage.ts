@@ -100,18 +100,25 @@ export function replaceObject(storage: Storage, row: ObjectRow, event: ObjectCre
   return before ? storage.index.dropParts(before.content) : [];
 }
 
-/** Deletes an object if it is there, and answers whether it was. */
-export function removeObject(storage: Storage, bucket: string, key: Buffer): boolean {
+/** Deletes an object if it is there. `check` may refuse, which changes nothing. */
+export function removeObject(
+  storage: Storage,
+  bucket: string,
+  key: Buffer,
+  check: (row: ObjectRow | undefined) => void = () => undefined,
+): void {
   const { index } = storage;
-  const row = index.findObject(bucket, key);
-  if (!row) return false;
   const files = index.transaction(() => {
+    const row = index.findObject(bucket, key);
+    check(row);
+    if (!row) return undefined;
     index.deleteObject(bucket, key);
+    index.noteConflicts(bucket, key);
     return index.dropParts(row.content);
   });
+  if (!files) return;
   storage.writes.noteDelete(bucket, key);
   discard(storage, files);
-  return true;
 }
 
 /** Removes an unfinished upload with its parts. */

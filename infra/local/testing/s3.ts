@@ -1,4 +1,5 @@
 /** An S3 of a test file's own: a free port, a temporary folder, a clock that can be moved, and its ledger in memory. */
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,7 +8,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { LedgerEntry } from "../ledger.ts";
-import { type BucketDeclaration, createS3 } from "../s3/server.ts";
+import { type BucketDeclaration, type Caller, createS3 } from "../s3/server.ts";
 
 export const BUCKET = "test-bucket";
 export const CREDENTIALS = { accessKeyId: "ASIATESTTESTTESTTEST", secretAccessKey: "secret", sessionToken: "token/+=" };
@@ -44,6 +45,13 @@ export function send(url: string | URL, { method = "GET", headers = {}, body }: 
 /** The error code in an XML answer. */
 export const codeOf = ({ text }: Answer): string | undefined => /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
 
+/** Passes when the SDK was refused with this code and status. */
+export const rejects = (promise: Promise<unknown>, name: string, status: number): Promise<void> =>
+  assert.rejects(promise, (error: { name: string; $metadata: { httpStatusCode: number } }) => {
+    assert.deepEqual([error.name, error.$metadata?.httpStatusCode], [name, status]);
+    return true;
+  });
+
 export type TestS3 = {
   url: string;
   dataDir: string;
@@ -61,7 +69,7 @@ export type TestS3 = {
 };
 
 /** Starts it for the tests of the calling file, and stops it after them. */
-export async function startTestS3(declared: Partial<BucketDeclaration> = {}): Promise<TestS3> {
+export async function startTestS3(declared: Partial<BucketDeclaration> = {}, callers: Caller[] = []): Promise<TestS3> {
   const dataDir = mkdtempSync(join(tmpdir(), "dormouse-s3-"));
   const ledger: LedgerEntry[] = [];
   const clients: S3Client[] = [];
@@ -72,6 +80,7 @@ export async function startTestS3(declared: Partial<BucketDeclaration> = {}): Pr
       dataDir,
       region: "us-east-1",
       credentials: CREDENTIALS,
+      callers,
       buckets,
       ledger: (entry) => void ledger.push(entry),
       now,
