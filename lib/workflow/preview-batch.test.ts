@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { exitOf, spawnGuarded } from "#infra/local/child-process.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { cancelFiles } from "#lib/files/cancel-files.ts";
@@ -18,6 +20,8 @@ import { assertForWorkflowOnly, makeRun, type TestRun } from "./testing/make-run
 import { PREVIEW_STATES } from "./view-run.ts";
 
 requireEngines();
+
+const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
 
 type Files = Parameters<typeof makeRun>[0];
 
@@ -137,6 +141,52 @@ test("videos go on to the container, with what is known of them", { skip: await 
   assert.deepEqual(await previewBatch(ws.system, batch), { transcode: true });
   const { facts } = await file(0);
   assert.deepEqual([facts?.width, facts?.height], [160, 120]);
+});
+
+/** Tries of a batch, each in a process of its own, as often as the state machine does; answers how each ended. */
+async function tryInChildren(batch: BatchInput, poison: number[], endsBy: "exit" | "memory"): Promise<string[]> {
+  const ends: string[] = [];
+  while (ends.length < 4 && ends.at(-1) !== "done") {
+    const child = spawnGuarded(
+      process.execPath,
+      ["--max-old-space-size=96", join(import.meta.dirname, "testing/preview-child.ts")],
+      {
+        env: { ...process.env, BATCH: JSON.stringify(batch), POISON: poison.join(), ENDS_BY: endsBy },
+        output: "pipe",
+      },
+    );
+    // What a program says that runs out of memory is long.
+    child.stdout?.resume();
+    child.stderr?.resume();
+    await exitOf(child);
+    ends.push(child.exitCode === 0 ? "done" : "died");
+  }
+  return ends;
+}
+
+test("a file that ends the process costs its own preview and none of its siblings'", async () => {
+  for (const endsBy of ["exit", "memory"] as const) {
+    const paths = ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"];
+    const { batches, files, said } = await checked(paths.map((path) => ({ path, bytes: `The text ${path}.` })));
+    const [batch] = batches;
+    assert.ok(batch);
+    assert.deepEqual(await tryInChildren(batch, [1], endsBy), ["died", "died", "died", "done"]);
+    assert.deepEqual(
+      (await files()).map((file) => [names(file), file.notice]),
+      paths.map((_, ordinal) => (ordinal === 1 ? [[], STOPPED] : [["text.txt"], undefined])),
+    );
+    assert.equal((await said("Documents"))?.message, "1 of 6 have no preview; each says why.");
+  }
+});
+
+test("two such files cost their own previews alone, though the step gives up", async () => {
+  const { batches, files } = await checked(
+    ["a.txt", "b.txt", "c.txt", "d.txt"].map((path) => ({ path, bytes: `The text ${path}.` })),
+  );
+  const [batch] = batches;
+  assert.ok(batch);
+  await tryInChildren(batch, [0, 2], "exit");
+  assert.deepEqual((await files()).map(names), [[], ["text.txt"], [], ["text.txt"]]);
 });
 
 test("only the workflow makes previews", async () => {

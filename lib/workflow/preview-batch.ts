@@ -31,9 +31,14 @@ const MAKERS: Record<"picture" | "document" | "text" | "archive" | "audio" | "vi
   video: { make: (source, file) => probeMedia(source, file.detectedType ?? file.type), atOnce: 1 },
 };
 
+const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
+const TRIES = 2;
+
 /**
  * Makes what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
  * file's row. What can't be previewed says why; it is delivered all the same. Another try goes on with what is missing.
+ * After a try that ended the process files go one by one, so that it shows which it was; that one comes last, and in the
+ * end is left without a preview, alone.
  * `transcode`: a container makes poster, clip and copy of these.
  */
 export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ transcode: boolean }> {
@@ -46,9 +51,20 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
   return await runStep(ctx, step, files.length, async (progress) => {
     const failures: unknown[] = [];
     let without = 0;
-    await mapConcurrently(files, atOnce, async (file) => {
+    const attempt = async (file: FileRow): Promise<boolean> => {
+      if (times(file) >= TRIES) {
+        await noteFile(file, { facts: {}, ...noticeOf(file, STOPPED) });
+        return false;
+      }
+      if (careful) await progress.at(file.ordinal);
+      return await preview(file, make);
+    };
+    const careful = progress.interrupted || progress.blamed.length > 0;
+    const times = ({ ordinal }: FileRow) => progress.blamed.filter((one) => one === ordinal).length;
+    const inTurn = files.toSorted((a, b) => times(a) - times(b));
+    await mapConcurrently(inTurn, careful ? 1 : atOnce, async (file) => {
       try {
-        if (isWaiting(file) && !(await preview(file, make))) without++;
+        if (isWaiting(file) && !(await attempt(file))) without++;
       } catch (error) {
         if (await isForgotten(step, error)) throw error;
         console.error(`Preview of file ${file.ordinal} of ${file.transferId}:`, error);

@@ -12,6 +12,8 @@ export type Progress = {
   done(): void;
   /** Work on this file begins: should it end the process, the next try knows. */
   at(ordinal: number): Promise<void>;
+  /** Whether the last try ended the process, over a file that may be known. */
+  interrupted: boolean;
   /** Files during which earlier tries ended the process, once for each time. */
   blamed: readonly number[];
 };
@@ -43,7 +45,7 @@ export async function runStep<T>(
         writing = undefined;
       });
   };
-  const blamed = await beginStep(step, ctx.clock.now());
+  const earlier = await beginStep(step, ctx.clock.now());
   const timer = setInterval(write, EVERY_MS);
   const settle = async () => {
     clearInterval(timer);
@@ -55,7 +57,7 @@ export async function runStep<T>(
     const { value, outcome, message } = await work({
       done: () => void done++,
       at: (ordinal) => stepAt(step, ordinal),
-      blamed,
+      ...earlier,
     });
     await settle();
     if (failure) throw failure;

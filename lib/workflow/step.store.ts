@@ -17,11 +17,15 @@ const keyOf = ({ workspaceId, transferId, wave, state, batch }: StepOf) => ({
   batch: batch ?? 0,
 });
 
-/** Begins a step, or another try of it; answers the files during which earlier tries ended without a word. */
-export async function beginStep(input: StepOf, now: Date): Promise<number[]> {
+/** `interrupted`: the last try ended without a word. `blamed`: the files during which tries did, once for each. */
+export type EarlierTries = { interrupted: boolean; blamed: number[] };
+
+/** Begins a step, or another try of it. */
+export async function beginStep(input: StepOf, now: Date): Promise<EarlierTries> {
   const { step } = db().entities;
   const { data } = await step.get(keyOf(input)).go();
-  const blamed = [...(data?.blamed ?? []), ...(data?.outcome === "running" && data.at !== undefined ? [data.at] : [])];
+  const interrupted = data?.outcome === "running";
+  const blamed = [...(data?.blamed ?? []), ...(interrupted && data.at !== undefined ? [data.at] : [])];
   await step
     .put({
       ...keyOf(input),
@@ -32,7 +36,7 @@ export async function beginStep(input: StepOf, now: Date): Promise<number[]> {
       ...(blamed.length > 0 ? { blamed } : {}),
     })
     .go();
-  return blamed;
+  return { interrupted, blamed };
 }
 
 /** Says on which file a step is at work, before it may end the whole process. */
