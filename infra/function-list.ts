@@ -81,7 +81,7 @@ export const streamFilter = [
   },
   {
     eventName: ["INSERT"],
-    dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded", "released"] } } },
+    dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded", "released", "removed"] } } },
   },
 ];
 

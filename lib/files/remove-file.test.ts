@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { GetScheduleCommand } from "@aws-sdk/client-scheduler";
+import { resources } from "#lib/adapters/resources.ts";
+import { scheduler } from "#lib/adapters/scheduler.ts";
 import { db } from "#lib/db/service.ts";
 import { listActivity } from "#lib/deliveries/list-activity.ts";
+import { handler as changes } from "#lib/entrypoints/consumers/changes.ts";
+import { handler as deadlines } from "#lib/entrypoints/consumers/deadlines.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
@@ -17,6 +22,7 @@ import { grantDownloads } from "./grant-downloads.ts";
 import { grantMemberDownload } from "./grant-member-download.ts";
 import { grantPreview } from "./grant-preview.ts";
 import { listObjects } from "./object.store.ts";
+import { purgeFile } from "./purge-file.ts";
 import { removeFile } from "./remove-file.ts";
 import { restoreFile } from "./restore-file.ts";
 
@@ -84,4 +90,39 @@ test("it is put back as it was for as long as the trash keeps it, and goes for g
   await sweepWorkspace(ws.system, { token: "c" });
   await sweepWorkspace(ws.system, { token: "d" });
   assert.deepEqual([await objects(), await quota()], [[1], 9]);
+});
+
+test("it is scheduled to go when its time in the trash is over, and goes then, without any sweep", async () => {
+  const { ws, owner, id, file, quota, objects } = await sendTwo();
+  const { restorableUntil } = await removeFile(owner, file);
+  const text = (S: string) => ({ S });
+  const NewImage = {
+    ...{ __edb_e__: text("activity"), kind: text("removed"), who: text("file-0") },
+    ...{ workspaceId: text(ws.id), transferId: text(id) },
+  };
+  await changes({ Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] });
+  const Name = `${id}-file-0`;
+  const { ScheduleExpression, Target } = await scheduler().send(
+    new GetScheduleCommand({ Name, GroupName: resources.deadlines.group }),
+  );
+  assert.equal(ScheduleExpression, `at(${restorableUntil.slice(0, 19)})`);
+  const deadline: unknown = JSON.parse(Target?.Input ?? "");
+  assert.deepEqual(deadline, { workspaceId: ws.id, transferId: id, kind: "file", ordinal: 0 });
+  // It came too early.
+  await deadlines(deadline);
+  assert.deepEqual(await objects(), [0, 1]);
+  ws.clock.advance(7 * DAY);
+  const purge = () => purgeFile(ws.system, { transferId: id, ordinal: 0 });
+  assert.equal(await purge(), "purged");
+  assert.equal(await purge(), "nothing");
+  assert.deepEqual([await objects(), await quota()], [[1], 9]);
+});
+
+test("of a file that was put back its schedule finds nothing to do", async () => {
+  const { ws, owner, id, file, objects } = await sendTwo();
+  await removeFile(owner, file);
+  await restoreFile(owner, file);
+  ws.clock.advance(7 * DAY);
+  assert.equal(await purgeFile(ws.system, { transferId: id, ordinal: 0 }), "nothing");
+  assert.deepEqual(await objects(), [0, 1]);
 });

@@ -198,6 +198,7 @@ const MATRIX: Record<string, Row> = {
     ...read,
     input: ({ id }) => ({ id, files: [{ ordinal: 0 }] }),
   },
+  "files/purge-file.ts purgeFile": { ...systemOnly, input: ({ id }) => ({ transferId: id, ordinal: 0 }) },
   "files/grant-preview.ts grantPreview": {
     ...byLink,
     otherGuest: "FileNotFound",

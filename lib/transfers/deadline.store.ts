@@ -12,18 +12,21 @@ import { scheduler } from "#lib/adapters/scheduler.ts";
 /** `purge`: the time in the trash is over. */
 export const DEADLINE_KINDS = ["warning", "expiry", "purge"] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
-/** What the function of deadlines is called with. */
-export type Deadline = { workspaceId: string; transferId: string; kind: DeadlineKind };
+/** What the function of deadlines is called with; `file`: the time in the trash of the one with this ordinal is over. */
+export type Deadline = { workspaceId: string; transferId: string } & (
+  | { kind: DeadlineKind }
+  | { kind: "file"; ordinal: number }
+);
+type NamesDeadline = Pick<Deadline, "transferId"> & ({ kind: DeadlineKind } | { kind: "file"; ordinal: number });
 
 /** How long before its end a transfer's recipients are warned, in milliseconds. */
 export const WARNING_MS = 24 * 3600 * 1000;
 
-const nameOf = ({ transferId, kind }: Omit<Deadline, "workspaceId">): string => `${transferId}-${kind}`;
+const nameOf = (of: NamesDeadline): string => `${of.transferId}-${of.kind === "file" ? `file-${of.ordinal}` : of.kind}`;
 
 /** Makes the one schedule of this deadline, or moves it. Schedules delete themselves when they have fired. */
 export async function putDeadline(deadline: Deadline, at: Date): Promise<void> {
   const { group, role, target } = resources.deadlines;
-  const { workspaceId, transferId, kind } = deadline;
   const schedule: CreateScheduleCommandInput = {
     Name: nameOf(deadline),
     GroupName: group,
@@ -31,7 +34,7 @@ export async function putDeadline(deadline: Deadline, at: Date): Promise<void> {
     ScheduleExpressionTimezone: "UTC",
     FlexibleTimeWindow: { Mode: "OFF" },
     ActionAfterCompletion: "DELETE",
-    Target: { Arn: target, RoleArn: role, Input: JSON.stringify({ workspaceId, transferId, kind }) },
+    Target: { Arn: target, RoleArn: role, Input: JSON.stringify(deadline) },
   };
   try {
     await scheduler().send(new CreateScheduleCommand(schedule));
@@ -52,7 +55,7 @@ async function moveDeadline(schedule: CreateScheduleCommandInput): Promise<void>
 }
 
 /** One that is not there, any more or yet, is fine. */
-export async function deleteDeadline(deadline: Omit<Deadline, "workspaceId">): Promise<void> {
+export async function deleteDeadline(deadline: NamesDeadline): Promise<void> {
   try {
     await scheduler().send(new DeleteScheduleCommand({ Name: nameOf(deadline), GroupName: resources.deadlines.group }));
   } catch (error) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { tellSender } from "#lib/deliveries/tell-sender.ts";
+import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { forgetRemoved } from "#lib/transfers/forget-removed.ts";
 import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
@@ -18,7 +19,7 @@ const StreamRecord = z.object({
 type StreamRecord = z.infer<typeof StreamRecord>;
 
 /** What a change asks for. Each is done once for all changes of a transfer in a batch. */
-type Task = "forget" | "schedule" | "tend" | "announce" | `tell ${string}`;
+type Task = "forget" | "schedule" | "tend" | "announce" | `tell ${string}` | `purge ${number}`;
 
 type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequence: string[] };
 
@@ -82,6 +83,11 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
     return waits ? ["announce"] : [];
   }
   if (entity === "activity" && after && !before && text(after, "kind") === "released") return ["announce"];
+  // Also a second time within the hour: it then has another time in the trash.
+  if (entity === "activity" && after && text(after, "kind") === "removed") {
+    const ordinal = /^file-(\d+)$/.exec(text(after, "who"))?.[1];
+    return ordinal === undefined ? [] : [`purge ${Number(ordinal)}`];
+  }
   if (entity === "activity" && after && !before && text(after, "kind") === "downloaded") {
     return [`tell ${text(after, "who")}`];
   }
@@ -94,5 +100,7 @@ async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise
   if (tasks.has("schedule")) await scheduleDeadlines(ctx, input);
   if (tasks.has("tend")) await tendTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
   if (tasks.has("announce")) await announceTransfer(ctx, input);
+  for (const task of tasks)
+    if (task.startsWith("purge ")) await purgeFile(ctx, { ...input, ordinal: Number(task.slice(6)) });
   for (const task of tasks) if (task.startsWith("tell ")) await tellSender(ctx, { ...input, who: task.slice(5) });
 }
