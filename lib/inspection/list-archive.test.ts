@@ -96,12 +96,12 @@ test("a million entries cost a thousand", async () => {
   const directory = Buffer.alloc(one.length * count);
   for (let index = 0; index < count; index++) directory.set(one, index * one.length);
   const source = memorySource(Buffer.concat([directory, zipEnd(0, directory.length, count, true)]));
-  const { result, ms, grownMib } = await measure(() => list(source, ZIP));
+  const { result, cpuMs, grownMib } = await measure(() => list(source, ZIP));
   assert.equal(result.total, count);
   assert.equal(result.entries.length, 1000);
   assert.equal(result.truncated, true);
   assert.ok(source.readBytes < 2 ** 20, `${source.readBytes} bytes were read`);
-  assert.ok(ms < 10_000 && grownMib < 100, `${ms} ms, ${grownMib} MiB`);
+  assert.ok(cpuMs < 10_000 && grownMib < 100, `${cpuMs} ms, ${grownMib} MiB`);
 });
 
 test("bombs are named and not unpacked", async () => {
@@ -168,11 +168,11 @@ test("a compressed tar that is a bomb is stopped", async () => {
   const zeros = gzipSync(Buffer.concat([tarHeader("zeros.bin", 8 * 2 ** 30), Buffer.alloc(600 * 2 ** 20)]), {
     level: 9,
   });
-  const { result, ms, grownMib } = await measure(() => list(zeros, TGZ));
+  const { result, cpuMs, grownMib } = await measure(() => list(zeros, TGZ));
   assert.deepEqual(result.entries, [{ path: "zeros.bin", size: 8 * 2 ** 30 }]);
   assert.match(result.note ?? "", /^This archive unpacks to more than .* as zip bombs do/);
   assert.deepEqual(result.facts, {});
-  assert.ok(ms < 60_000 && grownMib < 150, `${ms} ms, ${grownMib} MiB`);
+  assert.ok(cpuMs < 60_000 && grownMib < 150, `${cpuMs} ms, ${grownMib} MiB`);
 });
 
 test("a tar of more entries than are counted, and reads over the limit, end with a note", async () => {

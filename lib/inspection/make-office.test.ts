@@ -180,8 +180,8 @@ test("bombs in an office document are stopped", async () => {
     [docx(`<a ${Array.from({ length: 500_000 }, (_, index) => `a${index}="1"`).join(" ")}/>`), new RegExp(UNREADABLE)],
   ];
   for (const [bomb, message] of bombs) {
-    const { ms, grownMib } = await measure(() => assert.rejects(make(bomb), unpreviewable(message)));
-    assert.ok(ms < 60_000 && grownMib < 300, `${ms} ms, ${grownMib} MiB`);
+    const { cpuMs, grownMib } = await measure(() => assert.rejects(make(bomb), unpreviewable(message)));
+    assert.ok(cpuMs < 60_000 && grownMib < 300, `${cpuMs} ms, ${grownMib} MiB`);
   }
 });
 

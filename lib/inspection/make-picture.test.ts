@@ -62,20 +62,20 @@ test("small pictures are not made larger; transparency and the first frame are k
 
 test("a picture that claims 100,000 x 100,000 pixels costs nothing", async () => {
   const bomb = claimingPng(100_000, 100_000, 2000);
-  const { ms, grownMib } = await measure(() =>
+  const { cpuMs, grownMib } = await measure(() =>
     assert.rejects(make(bomb), {
       ...unpreviewable("This picture claims to be 100,000 × 100,000 pixels; no preview is made of it."),
       facts: { width: 100_000, height: 100_000 },
     }),
   );
-  assert.ok(ms < 5000 && grownMib < 50, `${ms} ms, ${grownMib} MiB`);
+  assert.ok(cpuMs < 5000 && grownMib < 50, `${cpuMs} ms, ${grownMib} MiB`);
 });
 
 test("the largest that is decoded, row by row, costs little memory", async () => {
   const large = claimingPng(16_384, 16_384, 16_384);
-  const { result, ms, grownMib } = await measure(() => make(large));
+  const { result, cpuMs, grownMib } = await measure(() => make(large));
   assert.deepEqual(result.facts, { width: 16_384, height: 16_384 });
-  assert.ok(ms < 60_000 && grownMib < 300, `${ms} ms, ${grownMib} MiB`);
+  assert.ok(cpuMs < 60_000 && grownMib < 300, `${cpuMs} ms, ${grownMib} MiB`);
 });
 
 test("pictures that are decoded as a whole have a lower limit", async () => {

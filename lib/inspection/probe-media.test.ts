@@ -141,7 +141,7 @@ test("an index that claims four billion samples costs little", { skip }, async (
     // The count stands after the version; of sizes, after the common size as well, which is then said to be 1.
     broken.writeUInt32BE(name === "stsz" ? 1 : 0xffffffff, at + 8);
     broken.writeUInt32BE(0xffffffff, at + 12);
-    const { ms, grownMib } = await measure(() => probe(broken, "video/mp4").catch((error) => error));
-    assert.ok(ms < 40_000 && grownMib < 700, `${name}: ${ms} ms, ${grownMib} MiB`);
+    const { cpuMs, grownMib } = await measure(() => probe(broken, "video/mp4").catch((error) => error));
+    assert.ok(cpuMs < 40_000 && grownMib < 700, `${name}: ${cpuMs} ms, ${grownMib} MiB`);
   }
 });
