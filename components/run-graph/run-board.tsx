@@ -1,5 +1,4 @@
 "use client";
-import { TriangleAlert } from "lucide-react";
 import { type ComponentType, useEffect, useRef, useState } from "react";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { RunView } from "#lib/workflow/run.schema.ts";
@@ -17,12 +16,6 @@ export function RunBoard({ run, status: { facts, taken }, now, isOpen }: RunBoar
   const [state, setState] = useState<string>();
   return (
     <div className="flex flex-col gap-3 p-3">
-      {run.message ? (
-        <p className="flex items-start gap-2.5 rounded-control bg-bad-wash px-3.5 py-2.5 text-pretty text-bad text-sm">
-          <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-          <span className="[overflow-wrap:anywhere]">{run.message}</span>
-        </p>
-      ) : null}
       <div ref={place}>
         {drawing === "coming" ? (
           <Skeleton className="h-[62rem] rounded-card sm:h-[37rem]" />

@@ -1,6 +1,6 @@
 "use client";
 import { Tabs } from "@base-ui/react/tabs";
-import { ChevronDown, RotateCcw, Send, WifiOff } from "lucide-react";
+import { ChevronDown, RotateCcw, Send, TriangleAlert, WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { STATUS_TONES } from "#components/transfers/transfer-state.tsx";
@@ -12,11 +12,12 @@ import { useToast } from "#components/ui/toast.tsx";
 import type { Result } from "#lib/kernel/result.ts";
 import { STATUS_LABELS } from "#lib/kernel/transfer-status.ts";
 import type { RunState, RunsView, RunView } from "#lib/workflow/run.schema.ts";
+import { chainOf, type Link } from "./chain.ts";
 import { DELIVERY } from "./drawn-graph.ts";
 import { milestones } from "./poll.ts";
 import { RunBoard } from "./run-board.tsx";
 import { statusOf } from "./run-status.ts";
-import { announcement, headline, timeOf } from "./run-words.ts";
+import { announcement, headline, lacksPreviews, lineTime } from "./run-words.ts";
 import { StatusIcon } from "./status-icon.tsx";
 import { type Runs, useRuns } from "./use-runs.ts";
 
@@ -44,16 +45,15 @@ function badgeOf(run: RunView, { status }: RunsView): { tone: BadgeTone; words: 
   return { tone: STATUS_TONES[status], words: STATUS_LABELS[status] };
 }
 
-/** The delivery of a transfer: its runs through the workflow, live while they last. Closed when all is well and over. */
+/** The delivery of a transfer: its runs through the workflow, live while they last. One line, with the drawing behind it. */
 export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: RunSectionProps) {
   const runs = useRuns(transferId, initial);
   const [chosen, choose] = useState<number>();
-  const [opened, setOpened] = useState<boolean>();
+  const [isOpen, setOpen] = useState(false);
   useFilesFollow(runs.runs);
   const run = runs.runs.find(({ wave }) => wave === chosen) ?? runs.runs[0];
   const status = useMemo(() => run && statusOf(DELIVERY, run), [run]);
   if (!run || !status) return <NotYet />;
-  const isOpen = opened ?? runs.runs.some(({ state }) => state !== "succeeded");
   const { tone, words } = badgeOf(run, runs);
   return (
     <section aria-labelledby="delivery" className="rounded-card border border-line bg-surface">
@@ -63,16 +63,22 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
             type="button"
             aria-expanded={isOpen}
             aria-controls="delivery-body"
-            onClick={() => setOpened(!isOpen)}
-            className="flex w-full items-center gap-x-3 gap-y-1 rounded-control px-2 py-2 text-left hover:bg-ink/4 sm:px-3"
+            onClick={() => setOpen(!isOpen)}
+            className="flex w-full items-center gap-x-3 rounded-control px-2 py-2 text-left hover:bg-ink/4 sm:px-3"
           >
-            <span id="delivery" className="font-semibold">
-              Delivery
-            </span>
-            <Badge tone={tone}>{words}</Badge>
-            <span className="tnum min-w-0 flex-1 text-pretty font-normal text-sm text-soft tracking-normal">
-              {headline(run, status.facts, runs.numbers)} ·{" "}
-              <span className="whitespace-nowrap">{timeOf(run, runs.now)}</span>
+            <span className="min-w-0 flex-1">
+              <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <span id="delivery" className="font-semibold">
+                  Delivery
+                </span>
+                <Badge tone={tone}>{words}</Badge>
+                <span className="tnum min-w-0 flex-1 basis-52 text-pretty font-normal text-sm text-soft tracking-normal">
+                  {headline(run, status.facts, runs.numbers)} ·{" "}
+                  <span className="whitespace-nowrap">{lineTime(run, status.facts, runs.now)}</span>
+                  {lacksPreviews(run) ? " · some previews could not be made" : ""}
+                </span>
+              </span>
+              {run.state === "succeeded" ? null : <Chain links={chainOf(DELIVERY, run, status.facts)} />}
             </span>
             <ChevronDown
               aria-hidden
@@ -80,13 +86,14 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
             />
           </button>
         </h2>
-        <Doings transferId={transferId} run={run} actions={actions} waiting={waiting} />
+        <SendOn transferId={transferId} actions={actions} waiting={waiting} />
       </div>
       <div role="status" className="sr-only">
         {announcement(run, status.facts, runs.numbers)}
       </div>
+      <Connection runs={runs} />
+      <Failures transferId={transferId} runs={runs} restart={actions.restart} />
       <div id="delivery-body" hidden={!isOpen}>
-        <Connection runs={runs} />
         <Waves runs={runs} run={run} onChoose={choose}>
           <RunBoard key={run.wave} run={run} status={status} now={runs.now} isOpen={isOpen} />
         </Waves>
@@ -184,52 +191,100 @@ function Waves({
   );
 }
 
-function Doings({
+const FILLS: Partial<Record<Link["status"], string>> = {
+  running: "bg-hazel",
+  succeeded: "bg-good/75",
+  skipped: "bg-moon/70",
+  failed: "bg-bad",
+};
+
+/** How far a run is, step by step; for eyes alone, since the line above says what it is doing. */
+function Chain({ links }: { links: Link[] }) {
+  return (
+    <span aria-hidden className="mt-2.5 flex gap-1">
+      {links.map(({ id, label, status, part }) => (
+        <span key={id} title={label} className="h-1.5 flex-1 overflow-hidden rounded-full bg-ink/8">
+          <span
+            className={classNames(
+              "block h-full rounded-full transition-[width] motion-reduce:transition-none",
+              FILLS[status] ?? "bg-transparent",
+              status === "running" && part === undefined && "animate-pulse opacity-60 motion-reduce:animate-none",
+            )}
+            style={{ width: `${(part === undefined ? 1 : Math.max(0.04, part)) * 100}%` }}
+          />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Every run that has failed says why, and can be started again, whichever of them is looked at. */
+function Failures({
   transferId,
-  run,
-  actions,
-  waiting,
+  runs: { runs },
+  restart,
 }: {
   transferId: string;
-  run: RunView;
-  actions: RunActions;
-  waiting: number;
+  runs: Runs;
+  restart: RunActions["restart"];
 }) {
+  const { busy, act } = useAct();
+  return runs
+    .filter(({ state }) => state === "failed")
+    .map(({ wave, message }) => (
+      <div
+        key={wave}
+        className="mx-3 mb-3 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-control bg-bad-wash px-3.5 py-2.5 text-bad text-sm"
+      >
+        <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5 text-pretty">
+          <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+          <span className="[overflow-wrap:anywhere]">
+            {runs.length > 1 ? `Run ${wave}: ` : ""}
+            {message ?? "The delivery has failed."}
+          </span>
+        </p>
+        {restart ? (
+          <Button
+            size="sm"
+            icon={<RotateCcw className="size-4" aria-hidden />}
+            busy={busy === `restart ${wave}`}
+            aria-label={runs.length > 1 ? `Start again, run ${wave}` : undefined}
+            onClick={() => act(`restart ${wave}`, () => restart({ transferId, wave }))}
+          >
+            Start again
+          </Button>
+        ) : null}
+      </div>
+    ));
+}
+
+function SendOn({ transferId, actions, waiting }: { transferId: string; actions: RunActions; waiting: number }) {
+  const { busy, act } = useAct();
+  const { sendOn } = actions;
+  if (!sendOn || waiting === 0) return null;
+  return (
+    <Button
+      size="sm"
+      icon={<Send className="size-4" aria-hidden />}
+      busy={busy === "sendOn"}
+      onClick={() => act("sendOn", () => sendOn({ transferId }))}
+    >
+      Send on ({waiting} waiting)
+    </Button>
+  );
+}
+
+/** Carries out what a button asks for, says why where it can't be, and reads the page again. */
+function useAct() {
   const router = useRouter();
   const toast = useToast();
-  const [busy, setBusy] = useState<"restart" | "sendOn">();
-  const act = async (name: "restart" | "sendOn", call: () => Promise<Result<unknown>>) => {
+  const [busy, setBusy] = useState<string>();
+  const act = async (name: string, call: () => Promise<Result<unknown>>) => {
     setBusy(name);
     const result = await call();
     if (!result.ok) toast({ title: result.error.message, tone: "bad" });
     router.refresh();
     setBusy(undefined);
   };
-  const { restart, sendOn } = actions;
-  return (
-    <>
-      {sendOn && waiting > 0 ? (
-        <Button
-          size="sm"
-          icon={<Send className="size-4" aria-hidden />}
-          busy={busy === "sendOn"}
-          onClick={() => act("sendOn", () => sendOn({ transferId }))}
-        >
-          Send on ({waiting} waiting)
-        </Button>
-      ) : null}
-      {restart && (run.state === "failed" || busy === "restart") ? (
-        <Button
-          size="sm"
-          className="mr-1"
-          icon={<RotateCcw className="size-4" aria-hidden />}
-          busy={busy === "restart"}
-          disabled={run.state === "running"}
-          onClick={() => act("restart", () => restart({ transferId, wave: run.wave }))}
-        >
-          Start again
-        </Button>
-      ) : null}
-    </>
-  );
+  return { busy, act };
 }

@@ -115,7 +115,7 @@ test("a run that is over says what all runs have come to, and that the delivery 
 test("a line says what is being done, and facts come in one order", () => {
   const view = run([step("Scan", 0, undefined, { done: 1, total: 3, attempts: 2 })]);
   const { facts } = show(view);
-  assert.equal(headline(view, facts, noFiles()), "Virus scan");
+  assert.equal(headline(view, facts, noFiles()), "Virus scan, 1 of 3 files");
   assert.equal(
     factsOf(facts.get("Scan") as NodeFacts, Date.parse(at(75))),
     "running · 1 of 3 files · 2 tries · 1 min 15 s",

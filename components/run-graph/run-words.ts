@@ -60,23 +60,45 @@ export function factsOf(facts: NodeFacts, now: number): string {
     .join(" · ");
 }
 
-/** A run in one line: what it is doing, or what all runs together have come to. */
-export function headline(run: RunView, facts: Map<string, NodeFacts>, numbers: FileNumbers): string {
+type Facts = Map<string, NodeFacts>;
+
+/** The steps that are at work. */
+const busyOf = (facts: Facts): [string, NodeFacts][] =>
+  [...facts].filter(([, { status, step }]) => status === "running" && step);
+
+/** A run in one line: what it is doing and how far it is, or what all runs together have come to. */
+export function headline(run: RunView, facts: Facts, numbers: FileNumbers): string {
+  if (run.state !== "running") return inShort(run, facts, numbers);
+  const busy = busyOf(facts).map(([id, own]) => [labelOf({ id }), progressOf(own)].filter(Boolean).join(", "));
+  return busy.length > 0 ? busy.join("; ") : inShort(run, facts, numbers);
+}
+
+/** As `headline`, without what changes while a step goes on. */
+function inShort(run: RunView, facts: Facts, numbers: FileNumbers): string {
   const files = formatCount(run.files, "file");
   if (run.state === "succeeded") return deliveredInWords(numbers);
   if (run.state === "failed") return `${files} stopped on the way`;
-  const busy = [...facts].filter(([, { status, step }]) => status === "running" && step).map(([id]) => labelOf({ id }));
-  return busy.length > 0 ? `${busy.join(", ")}` : `${files} on the way`;
+  const busy = busyOf(facts).map(([id]) => labelOf({ id }));
+  return busy.length > 0 ? busy.join(", ") : `${files} on the way`;
 }
 
+/** How long the step that is at work has taken, or the whole run once it is over. */
+export function lineTime(run: RunView, facts: Facts, now: number): string {
+  const [first] = run.state === "running" ? busyOf(facts) : [];
+  return timeOf(first ? first[1] : run, now);
+}
+
+/** Whether previews are lacking: only they are made in batches; a scan that failed and was started again is over. */
+export const lacksPreviews = (run: RunView): boolean => run.steps.some(({ batches }) => (batches?.failed ?? 0) > 0);
+
 /** What is said aloud when it changes; no times in it, so that it is said once. */
-export function announcement(run: RunView | undefined, facts: Map<string, NodeFacts>, numbers: FileNumbers): string {
+export function announcement(run: RunView | undefined, facts: Facts, numbers: FileNumbers): string {
   if (!run) return "";
   if (run.state === "succeeded" && pending(numbers).files === 0 && withheld(numbers).files === 0) {
-    // Only previews are made in batches; a scan that failed and was started again is over.
-    const lacking = run.steps.some(({ batches }) => (batches?.failed ?? 0) > 0);
-    return lacking ? "The files are delivered; some previews could not be made." : "The delivery is finished.";
+    return lacksPreviews(run)
+      ? "The files are delivered; some previews could not be made."
+      : "The delivery is finished.";
   }
   if (run.state === "failed") return `The delivery has failed. ${run.message ?? ""}`.trim();
-  return `${headline(run, facts, numbers)}.`;
+  return `${inShort(run, facts, numbers)}.`;
 }

@@ -90,6 +90,11 @@ test("a picture of every page", async ({ page, signIn, workspace, dormouse }) =>
   });
   const [working, failed] = [await withTwelveBatches(workspace), await failedInScan(workspace)];
   await take("transfer-working", open(`/transfers/${working.id}`));
+  await take("transfer-working-graph", async () => {
+    await page.goto(`/transfers/${working.id}`);
+    await page.getByRole("button", { name: /^Delivery/ }).click();
+    await expect(page.locator(".react-flow__node").first()).toBeVisible();
+  });
   await take("transfer-failed", open(`/transfers/${failed.id}`));
 
   const wedding = () => page.goto(`/transfers/${content.wedding.id}`);

@@ -53,6 +53,7 @@ test("dialogs are reached in a low window, and Back closes them", async ({ page,
   expect(page.url()).toBe(here);
 
   await page.goto(`/transfers/${scene.id}`);
+  await press(/^Delivery/);
   await page
     .getByRole("list", { name: "Steps" })
     .getByRole("button", { name: /^Pictures/ })

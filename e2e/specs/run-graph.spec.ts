@@ -29,6 +29,15 @@ async function open(page: Page, { id }: Scene): Promise<void> {
   await expect(delivery(page)).toBeVisible();
 }
 
+/** The graph lies behind the line, also while a run goes on. */
+async function openGraph(page: Page, scene: Scene): Promise<void> {
+  await open(page, scene);
+  await expect(steps(page)).toBeHidden();
+  await expect(page.locator(".react-flow")).toHaveCount(0);
+  await heading(page).click();
+  await expect(steps(page)).toBeVisible();
+}
+
 /** Requests for runs that a page makes, counted from now on. */
 function countRequests(page: Page): { count: number } {
   const seen = { count: 0 };
@@ -60,7 +69,7 @@ test("before the first run the page says what will happen, and draws nothing", a
   await expectAccessible(page, "the run");
   const before = new Set(scripts);
   scripts.length = 0;
-  await open(page, await withTwelveBatches(workspace));
+  await openGraph(page, await withTwelveBatches(workspace));
   await expect(drawn(page, "Check")).toBeVisible();
   expect(scripts.filter((url) => !before.has(url)).length, "the drawing comes with the first run").toBeGreaterThan(0);
 });
@@ -73,11 +82,13 @@ test("what the workflow writes appears by itself, and the page is quiet once the
   await signIn(page.context());
   await page.clock.install();
   const scene = await withTwelveBatches(workspace);
-  await open(page, scene);
+  await openGraph(page, scene);
+  await expect(heading(page)).toContainText("Pictures, 3 of 12 batches; Video copy, 0 of 1 file · ");
   await expect(drawn(page, "Scan")).toContainText("not yet");
   await expect(step(page, /^Pictures/)).toContainText("1 failed");
   await putSteps(scene.of, [{ state: "Scan", startedAt: fromNow(0), done: 40, total: 1204 }]);
   await expect(drawn(page, "Scan")).toContainText("40 of 1,204 files");
+  await expect(heading(page)).toContainText("Virus scan, 40 of 1,204 files");
   await expect(step(page, /^Virus scan running/)).toBeVisible();
   await expectAccessible(page, "the run");
 
@@ -89,7 +100,7 @@ test("what the workflow writes appears by itself, and the page is quiet once the
   await expect(delivery(page).getByRole("status")).toHaveText(
     "The files are delivered; some previews could not be made.",
   );
-  await expect(heading(page)).toContainText("1,204 files delivered · 1 min 0 s");
+  await expect(heading(page)).toContainText("1,204 files delivered · 1 min 0 s · some previews could not be made");
   const requests = countRequests(page);
   const withinAMinute = async () => {
     requests.count = 0;
@@ -108,7 +119,7 @@ test("in a hidden tab the page asks for nothing, and goes on when it is shown ag
   await signIn(page.context());
   await page.clock.install();
   const scene = await withTwelveBatches(workspace);
-  await open(page, scene);
+  await openGraph(page, scene);
   await expect(drawn(page, "Scan")).toContainText("not yet");
   const requests = countRequests(page);
   await expect.poll(() => requests.count).toBeGreaterThan(0);
@@ -128,7 +139,7 @@ test("in a hidden tab the page asks for nothing, and goes on when it is shown ag
 
 test("of several runs the newest is shown, and the others by their tabs", async ({ page, signIn, workspace }) => {
   await signIn(page.context());
-  await open(page, await threeWaves(workspace));
+  await openGraph(page, await threeWaves(workspace));
   const tabs = delivery(page).getByRole("tab");
   await expect(tabs).toHaveText(["Run 320 files, running", "Run 28 files, done", "Run 14 files, done"]);
   await expect(tabs.first()).toHaveAttribute("aria-selected", "true");
@@ -166,7 +177,7 @@ test("a finished run is closed and stays readable: its steps, how long each took
 
 test("of a preview that failed each batch can be looked at", async ({ page, signIn, workspace }) => {
   await signIn(page.context());
-  await open(page, await withTwelveBatches(workspace));
+  await openGraph(page, await withTwelveBatches(workspace));
   await drawn(page, "Pictures").click();
   const dialog = page.getByRole("dialog", { name: "Pictures" });
   await expect(dialog.getByRole("listitem")).toHaveCount(5);
@@ -192,6 +203,10 @@ test("a failed run says why; who may change the transfer starts it again, and a 
   await viewer.close();
   await open(page, scene);
   await expect(delivery(page).getByRole("status")).toHaveText(`The delivery has failed. ${SCANNER_GONE}`);
+  await expect(steps(page)).toBeHidden();
+  await expect(delivery(page).getByText(SCANNER_GONE, { exact: true }).first()).toBeVisible();
+  await expect(startAgain(page)).toBeVisible();
+  await heading(page).click();
   await expect(drawn(page, "Scan")).toContainText("failed");
   await expect(step(page, /^Virus scan failed/)).toContainText("3 tries");
   await expect(steps(page)).toContainText("Not reached: Publish, Tell people, Finish");
