@@ -194,16 +194,18 @@ function widget(title: string, at: number, metrics: unknown[]) {
  * The month's bill, told when it is reached and when it is foreseen. It is the whole account's: what is filtered by a tag
  * stays at zero until the owner has activated that tag for billing.
  */
-new aws.budgets.Budget("Budget", {
-  budgetType: "COST",
-  timeUnit: "MONTHLY",
-  limitAmount: String(settings.monthlyBudget),
-  limitUnit: "USD",
-  notifications: ["ACTUAL", "FORECASTED"].map((notificationType) => ({
-    notificationType,
-    comparisonOperator: "GREATER_THAN",
-    threshold: 100,
-    thresholdType: "PERCENTAGE",
-    subscriberSnsTopicArns: [Alarms.arn],
-  })),
-});
+if (settings.monthlyBudget !== undefined) {
+  new aws.budgets.Budget("Budget", {
+    budgetType: "COST",
+    timeUnit: "MONTHLY",
+    limitAmount: String(settings.monthlyBudget),
+    limitUnit: "USD",
+    notifications: ["ACTUAL", "FORECASTED"].map((notificationType) => ({
+      notificationType,
+      comparisonOperator: "GREATER_THAN",
+      threshold: 100,
+      thresholdType: "PERCENTAGE",
+      subscriberSnsTopicArns: [Alarms.arn],
+    })),
+  });
+}

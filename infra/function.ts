@@ -2,6 +2,7 @@ import { ASYNC_RETRIES, functionList, notBundled } from "./function-list.ts";
 import { logs, nameOf, takenByLambda } from "./names.ts";
 import { FailedQueue } from "./queue.ts";
 import { type Right, rights } from "./rights.ts";
+import { readSettings } from "./settings.ts";
 
 /** What a function of the list needs beside its size. */
 export type Needs = {
@@ -28,7 +29,7 @@ export function lambda(name: string, { rights: given, links, async, install }: N
     architecture: "arm64",
     memory: `${memoryMb} MB`,
     timeout: `${timeoutSeconds} seconds`,
-    concurrency: { reserved: concurrency },
+    ...(readSettings().reserve ? { concurrency: { reserved: concurrency } } : {}),
     logging: { logGroup: group.name, format: "json" },
     link: links,
     permissions: [

@@ -3,13 +3,13 @@
  * by what they are called, such rings can be declared one after the other.
  */
 
+import { nameIn } from "./stage-names.ts";
+
 const { accountId } = aws.getCallerIdentityOutput();
 const { region } = aws.getRegionOutput();
 const { partition } = aws.getPartitionOutput();
 
-/** `dormouse-production-note-failure`, of `noteFailure`: unique in an account and region. */
-export const nameOf = (name: string): string =>
-  `${$app.name}-${$app.stage}-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const nameOf = (name: string): string => nameIn($app.stage, name);
 
 export const arnOf = (service: string, resource: $util.Input<string>): $util.Output<string> =>
   $interpolate`arn:${partition}:${service}:${region}:${accountId}:${resource}`;

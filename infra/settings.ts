@@ -7,10 +7,12 @@ export type Settings = {
   alarmEmail: string | undefined;
   /** Whose mail recipients get; AWS asks the address for a confirmation. Without it, no mail is sent. */
   mailFrom: string | undefined;
-  /** US dollars a month of the whole account's bill, from which on the owner is told. */
-  monthlyBudget: number;
+  /** US dollars a month of the whole account's bill, from which on the owner is told; undefined where nobody is. */
+  monthlyBudget: number | undefined;
   /** Reserved concurrency of the web function: the most that a flood of requests can start. */
   maxInstances: number;
+  /** Whether functions reserve their concurrency; in a small account there is too little to set aside. */
+  reserve: boolean;
   /** Days after which the bucket itself deletes what every other way of forgetting has missed. */
   maxRetentionDays: number;
 };
@@ -35,8 +37,12 @@ export function readSettings(env: Variables = process.env): Settings {
     domain: text(env, "DORMOUSE_DOMAIN", DOMAIN, "a domain in small letters, such as files.example.com"),
     alarmEmail: text(env, "DORMOUSE_ALARM_EMAIL", EMAIL, "an e-mail address"),
     mailFrom: text(env, "DORMOUSE_MAIL_FROM", SENDER, "the bare e-mail address that mail comes from"),
-    monthlyBudget: wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
+    monthlyBudget:
+      env["DORMOUSE_BUDGET_USD"] === "none"
+        ? undefined
+        : wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
     maxInstances: wholeNumber(env, "DORMOUSE_MAX_INSTANCES", { usual: 100, from: 1, to: 10_000 }),
+    reserve: env["DORMOUSE_RESERVE"] !== "no",
     maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: LONGEST_EXPIRY_DAYS, to: 36_500 }),
   };
 }

@@ -1,5 +1,5 @@
 import { Mail } from "./mail.ts";
-import { logs, takenByLambda } from "./names.ts";
+import { logs, nameOf, takenByLambda } from "./names.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
@@ -68,7 +68,9 @@ export const Web = new Site("Web", {
       ];
       args.url = { authorization: "iam", cors: false };
       args.logging = { logGroup: group.name, format: "json" };
-      args.concurrency = { reserved: settings.maxInstances };
+      // By its name, the next deployment knows what this one has reserved.
+      args.name = nameOf("web");
+      if (settings.reserve) args.concurrency = { reserved: settings.maxInstances };
       args.transform = {
         role: (role) => {
           role.assumeRolePolicy = takenByLambda;

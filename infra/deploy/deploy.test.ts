@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -21,7 +21,8 @@ const SST = `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const words = process.argv.slice(2);
 appendFileSync("sst.log", words.join(" ").replace(/\\S+secrets\\.env/, "FILE") + "\\n");
-if (process.env.SST_FAILS === words[0]) { console.error("a lock is held"); process.exit(1); }
+if (process.env.SST_FAILS === words[0]) { console.error(process.env.SST_SAYS ?? "a lock is held"); process.exit(1); }
+if (words[0] === "deploy") writeFileSync("sst.settings", JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("DORMOUSE_")))));
 for (const name of ["SST_SKIP_DEPENDENCY_CHECK", "AWS_EC2_METADATA_DISABLED"])
   if (process.env[name]) appendFileSync("sst.env", name + "\\n");
 if (words.slice(0, 2).join(" ") === "secret list" && !existsSync("secrets")) { console.error("✕  No secrets found"); process.exit(1); }
@@ -40,19 +41,60 @@ console.log(says);
 
 type Ran = { code: number; stdout: string; stderr: string };
 
-/** An empty project and an account whose limit of functions at a time is `concurrency`. */
-async function setUp(t: TestContext, { concurrency = 1000, known = true } = {}) {
+type Account = {
+  concurrency?: number;
+  /** What nobody has reserved; all where it is not said. */
+  unreserved?: number;
+  /** Reserved by functions, by their names. */
+  reserved?: Record<string, number>;
+  vcpus?: number;
+  budgets?: boolean;
+  sandbox?: boolean;
+  known?: boolean;
+};
+
+/** What AWS answers of an account. */
+function answerOf(request: IncomingMessage, account: Account): [status: number, body: unknown] {
+  const { concurrency = 1000, unreserved = concurrency, reserved = {}, known = true } = account;
+  const { url = "", headers } = request;
+  assert.match(headers.authorization ?? "", /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//);
+  const target = String(headers["x-amz-target"] ?? "");
+  const [, name = ""] = /functions\/([^/]+)\/concurrency/.exec(url) ?? [];
+  if (!known)
+    return [
+      403,
+      { __type: "UnrecognizedClientException", message: "The security token included in the request is invalid." },
+    ];
+  if (url.includes("/account-settings"))
+    return [200, { AccountLimit: { ConcurrentExecutions: concurrency, UnreservedConcurrentExecutions: unreserved } }];
+  if (name && name in reserved) return [200, { ReservedConcurrentExecutions: reserved[name] }];
+  if (name) return [404, { __type: "ResourceNotFoundException", message: `Function not found: ${name}` }];
+  if (target.endsWith(".GetServiceQuota")) return [200, { Quota: { Value: account.vcpus ?? 1000 } }];
+  if (target.endsWith(".DescribeBudgets"))
+    return account.budgets === false
+      ? [400, { __type: "AccessDeniedException", Message: "Account is a linked account." }]
+      : [200, { Budgets: [] }];
+  if (url.includes("/v2/email/account"))
+    return [200, { ProductionAccessEnabled: !account.sandbox, SendingEnabled: true }];
+  assert.equal(url, "/");
+  return [200, "<GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult>"];
+}
+
+/** An empty project and an account. */
+async function setUp(t: TestContext, account: Account = {}) {
   const project = mkdtempSync(join(tmpdir(), "dormouse-deploy-"));
-  const lambda = createServer((request, response) => {
-    assert.match(request.url ?? "", /\/account-settings/);
-    response.setHeader("content-type", "application/json");
-    if (known) return response.end(JSON.stringify({ AccountLimit: { ConcurrentExecutions: concurrency } }));
-    response.writeHead(403, { "x-amzn-errortype": "UnrecognizedClientException" });
-    return response.end(JSON.stringify({ message: "The security token included in the request is invalid." }));
+  const aws = createServer((request, response) => {
+    const [status, body] = answerOf(request, account);
+    const { __type } = body as { __type?: string };
+    response.writeHead(status, {
+      "content-type": "application/json",
+      ...(__type ? { "x-amzn-errortype": __type } : {}),
+    });
+    request.resume().once("end", () => response.end(typeof body === "string" ? body : JSON.stringify(body)));
   });
-  await new Promise<void>((ready) => lambda.listen(0, "127.0.0.1", ready));
+  await new Promise<void>((ready) => aws.listen(0, "127.0.0.1", ready));
   t.after(() => {
-    lambda.close();
+    aws.close();
     rmSync(project, { recursive: true });
   });
   const bin = join(project, "bin");
@@ -67,11 +109,13 @@ async function setUp(t: TestContext, { concurrency = 1000, known = true } = {}) 
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
-    AWS_ENDPOINT_URL_LAMBDA: `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
   };
   return {
     project,
     secrets: join(project, "secrets"),
+    /** What the deployment was told beside the shell's own variables. */
+    settings: () => JSON.parse(readFileSync(join(project, "sst.settings"), "utf8")) as Record<string, string>,
     sst: () => (existsSync(join(project, "sst.log")) ? readFileSync(join(project, "sst.log"), "utf8").trim() : ""),
     run: (words: string[], changes: Record<string, string> = {}, typed = ""): Promise<Ran> =>
       new Promise((done) => {
@@ -110,47 +154,57 @@ test("a later one keeps the secret and says how to sign in; --sign-in prints a l
   assert.equal(sst().split("\n").length, 3);
 });
 
-const REFUSED: Record<string, { words?: string[]; env?: Record<string, string>; concurrency?: number; says: RegExp }> =
-  {
-    "no stage": { words: ["deploy"], says: /Say which stage/ },
-    "a stage with capitals": { words: ["deploy", "--stage", "Prod"], says: /"Prod" can't be a stage/ },
-    "a stage with an underscore": { words: ["deploy", "--stage", "my_stage"], says: /can't be a stage/ },
-    "a stage too long for names of buckets": { words: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
-    "a stage like a path": { words: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
-    "no region": { env: { AWS_REGION: "" }, says: /No region: export AWS_REGION/ },
-    "no credentials": {
-      env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
-      says: /No credentials for AWS/,
-    },
-    "a domain that is none": { env: { DORMOUSE_DOMAIN: "https://x.com/" }, says: /DORMOUSE_DOMAIN is a domain/ },
-    "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
-    "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
-    "files kept for less than a transfer": { env: { DORMOUSE_MAX_DAYS: "7" }, says: /DORMOUSE_MAX_DAYS/ },
-    "a sender with a name": {
-      env: { DORMOUSE_MAIL_FROM: "Dormouse <files@example.com>" },
-      says: /DORMOUSE_MAIL_FROM is the bare e-mail address/,
-    },
-    "a new account's limit of functions": {
-      concurrency: 10,
-      says: /are the least that Dormouse needs[\s\S]*Service Quotas/,
-    },
-    "more functions than there are": { concurrency: 200, says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 100/ },
-    "Docker that is not started": { env: { DOCKER_SAYS: "" }, says: /Is it started\?\nCannot connect/ },
-    "Docker that knows only this machine's processor": {
-      env: { DOCKER_SAYS: "Platforms: linux/amd64, linux/386" },
-      says: /nothing for arm64 yet[\s\S]*binfmt --install arm64/,
-    },
-    "a sign-in link before the first deployment": {
-      words: ["deploy", "--stage", "new", "--sign-in"],
-      says: /has not been deployed yet/,
-    },
-  };
+type Refused = { words?: string[]; env?: Record<string, string>; account?: Account; says: RegExp };
+const REFUSED: Record<string, Refused> = {
+  "no stage": { words: ["deploy"], says: /Say which stage/ },
+  "a stage with capitals": { words: ["deploy", "--stage", "Prod"], says: /"Prod" can't be a stage/ },
+  "a stage with an underscore": { words: ["deploy", "--stage", "my_stage"], says: /can't be a stage/ },
+  "a stage too long for names of buckets": { words: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
+  "a stage like a path": { words: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
+  "no region": { env: { AWS_REGION: "" }, says: /No region: export AWS_REGION/ },
+  "no credentials": {
+    env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
+    says: /No credentials for AWS/,
+  },
+  "a domain that is none": { env: { DORMOUSE_DOMAIN: "https://x.com/" }, says: /DORMOUSE_DOMAIN is a domain/ },
+  "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
+  "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
+  "files kept for less than a transfer": { env: { DORMOUSE_MAX_DAYS: "7" }, says: /DORMOUSE_MAX_DAYS/ },
+  "a sender with a name": {
+    env: { DORMOUSE_MAIL_FROM: "Dormouse <files@example.com>" },
+    says: /DORMOUSE_MAIL_FROM is the bare e-mail address/,
+  },
+  "a region that SST's site does not know": {
+    env: { AWS_REGION: "eu-central-2" },
+    says: /can't be deployed to eu-central-2[\s\S]*eu-central-1/,
+  },
+  "a region of another partition": { env: { AWS_REGION: "cn-north-1" }, says: /can't be deployed to cn-north-1/ },
+  "more functions than there are": {
+    account: { concurrency: 300 },
+    env: { DORMOUSE_MAX_INSTANCES: "120" },
+    says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 120[\s\S]*Service Quotas/,
+  },
+  "more functions than other stages have left": {
+    account: { concurrency: 1000, unreserved: 300 },
+    env: { DORMOUSE_MAX_INSTANCES: "120" },
+    says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 120/,
+  },
+  "Docker that is not started": { env: { DOCKER_SAYS: "" }, says: /Is it started\?\nCannot connect/ },
+  "Docker that knows only this machine's processor": {
+    env: { DOCKER_SAYS: "Platforms: linux/amd64, linux/386" },
+    says: /nothing for arm64 yet[\s\S]*binfmt --install arm64/,
+  },
+  "a sign-in link before the first deployment": {
+    words: ["deploy", "--stage", "new", "--sign-in"],
+    says: /has not been deployed yet/,
+  },
+};
 
-for (const [what, { words = ["deploy", "--stage", "production"], env = {}, concurrency, says }] of Object.entries(
+for (const [what, { words = ["deploy", "--stage", "production"], env = {}, account = {}, says }] of Object.entries(
   REFUSED,
 )) {
   test(`refused before anything is touched: ${what}`, async (t) => {
-    const { run, sst } = await setUp(t, { concurrency });
+    const { run, sst } = await setUp(t, account);
     const { code, stderr } = await run(words, env);
     assert.equal(code, 1);
     assert.match(stderr, says);
@@ -232,4 +286,53 @@ test("another stage is removed when its name is typed, or with --yes, and not ot
   assert.equal((await run(["remove", "--stage", "ada"], {}, "ada\n")).code, 0);
   assert.equal((await run(["remove", "--stage", "ada", "--yes"])).code, 0);
   assert.equal(sst(), "remove --stage ada\nremove --stage ada");
+});
+
+test("a small account that has no budgets is deployed all the same, with less set aside, and says what to ask for", async (t) => {
+  const { run, settings } = await setUp(t, { concurrency: 10, vcpus: 2, budgets: false, sandbox: true });
+  const { code, stdout, stderr } = await run(["deploy", "--stage", "ada"], {
+    DORMOUSE_MAIL_FROM: "files@example.com",
+  });
+  assert.equal(code, 0, stderr);
+  for (const note of [
+    /10 functions at a time: too few/,
+    /gives this account 2 vCPUs/,
+    /may not have budgets/,
+    /sandbox/,
+  ])
+    assert.match(stdout, note);
+  const wanted = { DORMOUSE_MAIL_FROM: "files@example.com", DORMOUSE_RESERVE: "no", DORMOUSE_BUDGET_USD: "none" };
+  assert.deepEqual(settings(), wanted);
+});
+
+test("a second deployment plans with what its first has reserved, whichever stages took the rest", async (t) => {
+  const reserved = { "dormouse-ada-web": 100, "dormouse-ada-check": 100, "dormouse-ada-note-failure": 100 };
+  const { run, settings } = await setUp(t, { unreserved: 200, reserved });
+  const { code, stdout } = await run(["deploy", "--stage", "ada"]);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /Note:/);
+  assert.deepEqual(settings(), {});
+});
+
+test("an account that says nothing of quotas and budgets is no fault", async (t) => {
+  const { run, settings } = await setUp(t);
+  const env = { AWS_ENDPOINT_URL_SERVICE_QUOTAS: "http://127.0.0.1:9", AWS_ENDPOINT_URL_BUDGETS: "http://127.0.0.1:9" };
+  const { code, stdout } = await run(["deploy", "--stage", "ada"], env);
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout, /Note:/);
+  assert.deepEqual(settings(), {});
+});
+
+test("a small account's stage can be removed", async (t) => {
+  const { run, sst } = await setUp(t, { concurrency: 10 });
+  assert.equal((await run(["remove", "--stage", "ada", "--yes"])).code, 0);
+  assert.equal(sst(), "remove --stage ada");
+});
+
+test("what AWS says of a failure is shown, and after it what to do", async (t) => {
+  const { run } = await setUp(t);
+  const said = "because it is a replicated function.";
+  const { code, stderr } = await run(["remove", "--stage", "ada", "--yes"], { SST_FAILS: "remove", SST_SAYS: said });
+  assert.equal(code, 1);
+  assert.match(stderr, /because it is a replicated function\.[\s\S]*Run the same command again later/);
 });

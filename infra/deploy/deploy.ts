@@ -11,7 +11,9 @@ import { taskList } from "../function-list.ts";
 import { CommandError } from "../local/environment.ts";
 import { tryLock } from "../local/lock.ts";
 import { bundleTask, type TaskName } from "../tasks/bundle.ts";
-import { checkAccount, checkDocker, checkSettings, checkStage } from "./preflight.ts";
+import { askAccount, findCaller } from "./account.ts";
+import { planFor } from "./plan.ts";
+import { checkDocker, checkSettings, checkStage } from "./preflight.ts";
 import { readLinkSecret, sst, writeLinkSecret } from "./sst.ts";
 
 /** npm runs its scripts in the project's own folder. */
@@ -21,13 +23,20 @@ const { values } = parseArgs({
   options: { stage: { type: "string" }, "sign-in": { type: "boolean", default: false } },
 });
 const stage = checkStage(values.stage);
-const { region } = await checkAccount(checkSettings().maxInstances);
-if (!values["sign-in"]) checkDocker();
+const settings = checkSettings();
+const caller = await findCaller();
+const { region } = caller;
+const facts = await askAccount(caller, { stage, mail: settings.mailFrom !== undefined });
+const chosen = Boolean(process.env["DORMOUSE_MAX_INSTANCES"]);
+const plan = values["sign-in"] ? undefined : planFor(facts, settings, { chosen });
+if (plan) checkDocker();
 
 const rememberedFile = join(PROJECT, ".sst", `site-${stage}.json`);
 const lock = tryLock(join(PROJECT, ".sst", `deploy-${stage}.lock`));
 if (!lock) throw new CommandError(`A deployment of ${stage} is running already on this machine.`);
 try {
+  if (!existsSync(join(PROJECT, ".sst", "platform")))
+    console.log("Fetching SST's components and Pulumi: about two minutes, the first time only …");
   let secret = await readLinkSecret(PROJECT, stage);
   const first = secret === undefined;
   if (values["sign-in"]) {
@@ -37,9 +46,10 @@ try {
       secret = randomBytes(32).toString("hex");
       await writeLinkSecret(PROJECT, stage, secret);
     }
+    for (const note of plan?.notes ?? []) console.log(`Note: ${note}`);
     await bundleContainers();
     console.log(`Deploying ${stage} to ${region} …`);
-    await sst(PROJECT, stage, ["deploy"]);
+    await sst(PROJECT, stage, ["deploy"], { settings: plan?.settings ?? {} });
   }
   const url = values["sign-in"] ? rememberedUrl() : deployedUrl();
   console.log(`Dormouse is at ${url}`);

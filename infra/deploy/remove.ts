@@ -2,7 +2,8 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { CommandError } from "../local/environment.ts";
-import { checkAccount, checkSettings, checkStage } from "./preflight.ts";
+import { askAccount, findCaller } from "./account.ts";
+import { checkStage } from "./preflight.ts";
 import { sst } from "./sst.ts";
 
 const { values } = parseArgs({ options: { stage: { type: "string" }, yes: { type: "boolean", default: false } } });
@@ -12,7 +13,9 @@ if (stage === "production") {
     "Production is not removed by a command: it holds people's files. Take them first (README, “Leaving”), then set `protect` and `removal` in sst.config.ts, deploy once, and run `npx sst remove --stage production`.",
   );
 }
-const { region } = await checkAccount(checkSettings().maxInstances);
+const caller = await findCaller();
+await askAccount(caller, { stage, mail: false });
+const { region } = caller;
 if (!values.yes) {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const typed = await terminal.question(

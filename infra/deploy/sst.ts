@@ -5,32 +5,40 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SST_MANNERS } from "../check/platform.ts";
 import { CommandError } from "../local/environment.ts";
+import { explain } from "./explain.ts";
 
 type Options = {
   /** Answers what it printed instead of showing it. */
   quiet?: boolean;
   /** What it prints when it fails only because there is nothing. */
   nothing?: RegExp;
+  /** Variables of settings.ts beside those of the shell. */
+  settings?: Record<string, string>;
 };
 
 /** Runs `sst` on a stage. Throws CommandError when it fails. */
 export function sst(project: string, stage: string, words: string[], options: Options = {}): Promise<string> {
-  const { quiet = false, nothing } = options;
+  const { quiet = false, nothing, settings = {} } = options;
   const child = spawn("sst", [...words, "--stage", stage], {
     cwd: project,
-    env: { ...process.env, ...SST_MANNERS },
-    stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    env: { ...process.env, ...SST_MANNERS, ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  if (!quiet) {
+    child.stdout.pipe(process.stdout, { end: false });
+    child.stderr.pipe(process.stderr, { end: false });
+  }
   const said: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => said.push(chunk));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
   const text = () => Buffer.concat(said).toString();
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => {
+    // Not before the last word was heard: it says why.
+    child.once("close", (code) => {
       if (code === 0 || nothing?.test(text())) return resolve(text());
       const what = quiet ? `:\n${text().trim()}` : "; what SST said is above.";
       const hint = `If another deployment was cut off, \`npx sst unlock --stage ${stage}\` frees the stage.`;
-      reject(new CommandError(`${words[0]} of ${stage} failed${what}\n${hint}`));
+      reject(new CommandError([`${words[0]} of ${stage} failed${what}`, ...explain(text()), hint].join("\n")));
     });
   });
 }

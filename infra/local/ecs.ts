@@ -4,9 +4,10 @@
  */
 import type { TaskDeclaration } from "../function-list.ts";
 import { ecsOperations } from "./ecs/api.ts";
-import { Tasks, type TaskTimes } from "./ecs/tasks.ts";
+import { type TaskLimits, Tasks, type TaskTimes } from "./ecs/tasks.ts";
 import type { Ledger } from "./ledger.ts";
 import { type AwsService, jsonReply, readInput, ServiceError } from "./services.ts";
+import type { Clock } from "./states/clock.ts";
 import type { RunTask } from "./states/executions.ts";
 import type { Json } from "./states/paths.ts";
 
@@ -22,8 +23,9 @@ export type EcsOptions = {
   region: string;
   ledger: Ledger;
   log?: (task: string, line: string) => void;
-  now?: () => number;
+  clock?: Clock;
   times?: TaskTimes;
+  limits?: TaskLimits;
 };
 
 export type Ecs = AwsService & {

@@ -33,7 +33,6 @@ const LAMBDA_FAULTS = [
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
-  "Lambda.TooManyRequestsException",
   "States.Timeout",
   "States.TaskFailed",
 ];
@@ -43,11 +42,52 @@ const LAMBDA_FAULTS = [
  */
 const FORGOTTEN = ["RunNotFound"];
 const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
+/**
+ * Another run has all of a step's instances: that is no fault, and it may take as long as that run's own previews, since
+ * whoever holds an instance takes it again at once. About two hours on average, a try every minute.
+ */
+const RETRY_THROTTLED = {
+  ErrorEquals: ["Lambda.TooManyRequestsException"],
+  IntervalSeconds: 2,
+  MaxAttempts: 120,
+  BackoffRate: 1.5,
+  MaxDelaySeconds: 120,
+  JitterStrategy: "FULL",
+};
 const RETRY = [
   NO_RETRY,
+  RETRY_THROTTLED,
   { ErrorEquals: LAMBDA_FAULTS, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: "FULL" },
 ];
-const RETRY_TASK = [NO_RETRY, { ErrorEquals: ["States.ALL"], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 }];
+/** A start that ECS turned away: the account's vCPUs are all at work, or Fargate has none to give in this minute. */
+const REFUSED_STARTS = [
+  "AmazonECS.Unknown",
+  "ECS.AmazonECSException",
+  "ECS.ClientException",
+  "ECS.LimitExceededException",
+  "ECS.ServerException",
+  "ECS.ServiceUnavailableException",
+  "ECS.ThrottlingException",
+  "ECS.Unknown",
+];
+const RETRY_START = {
+  ErrorEquals: REFUSED_STARTS,
+  IntervalSeconds: 10,
+  BackoffRate: 2,
+  MaxDelaySeconds: 240,
+};
+/** Tries of a refused start: a scan waits for six hours, a video for two; both with their own time fit into the run's. */
+const START_TRIES = { scan: 94, transcode: 34 } satisfies Record<WorkflowTask, number>;
+/**
+ * From a task's start on ECS: until a container runs that has to be fetched first, minutes may pass in which it can't
+ * report. Then it reports every 30 seconds.
+ */
+const HEARTBEAT_SECONDS = 600;
+const RETRY_TASK = (name: WorkflowTask) => [
+  NO_RETRY,
+  { ...RETRY_START, MaxAttempts: START_TRIES[name] },
+  { ErrorEquals: ["States.ALL"], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 },
+];
 
 const RUN = {
   "workspaceId.$": "$.workspaceId",
@@ -108,8 +148,8 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
       },
     },
     ResultPath: null,
-    HeartbeatSeconds: 120,
-    Retry: RETRY_TASK,
+    HeartbeatSeconds: HEARTBEAT_SECONDS,
+    Retry: RETRY_TASK(name),
     ...more,
   });
   /** Containers get their input as one variable, which must be put together first. */

@@ -74,7 +74,14 @@ export function ecsOperations({ tasks, declarations, region }: EcsApiOptions): E
 
   function describe(task: Task): object {
     const { id, name, stoppedAt, stoppingAt, exitCode, reason, stopCode, stoppedReason } = task;
-    const lastStatus = stoppedAt !== undefined ? "STOPPED" : stoppingAt !== undefined ? "STOPPING" : "RUNNING";
+    const lastStatus =
+      stoppedAt !== undefined
+        ? "STOPPED"
+        : stoppingAt !== undefined
+          ? "STOPPING"
+          : task.startedAt === undefined
+            ? "PROVISIONING"
+            : "RUNNING";
     const declaration = declarations[name];
     const shape = { cpu: String(declaration?.cpu ?? 0), memory: String(declaration?.memoryMb ?? 0) };
     return {
@@ -88,10 +95,10 @@ export function ecsOperations({ tasks, declarations, region }: EcsApiOptions): E
       platformFamily: "Linux",
       overrides: task.overrides,
       lastStatus,
-      desiredStatus: lastStatus === "RUNNING" ? "RUNNING" : "STOPPED",
+      desiredStatus: stoppingAt === undefined ? "RUNNING" : "STOPPED",
       connectivity: "CONNECTED",
       createdAt: task.createdAt / 1000,
-      startedAt: task.createdAt / 1000,
+      ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt / 1000 }),
       ...(stoppingAt === undefined ? {} : { stoppingAt: stoppingAt / 1000 }),
       ...(stoppedAt === undefined ? {} : { stoppedAt: stoppedAt / 1000, stopCode, stoppedReason }),
       containers: [
@@ -99,7 +106,7 @@ export function ecsOperations({ tasks, declarations, region }: EcsApiOptions): E
           containerArn: arn(region, `container/${CLUSTER}/${id}/${name}`),
           taskArn: taskArn(task),
           name,
-          lastStatus: lastStatus === "STOPPED" ? "STOPPED" : "RUNNING",
+          lastStatus: lastStatus === "STOPPED" ? "STOPPED" : task.startedAt === undefined ? "PENDING" : "RUNNING",
           ...(exitCode === undefined ? {} : { exitCode }),
           ...(reason === undefined ? {} : { reason }),
           ...shape,

@@ -17,6 +17,7 @@ import {
 import { createEcs } from "../ecs.ts";
 import type { LedgerEntry } from "../ledger.ts";
 import { createServicesFront, ServiceError } from "../services.ts";
+import { manualClock } from "../testing/clock.ts";
 import { CREDENTIALS } from "../testing/s3.ts";
 import { temporaryDirectory } from "../testing/temporary.ts";
 import { isAlive, until } from "../testing/until.ts";
@@ -26,7 +27,12 @@ const REGION = "us-east-1";
 const PROJECT = resolve(import.meta.dirname, "../../..");
 
 /** ECS with one task definition whose program is given. */
-async function startEcs(t: TestContext, program: string, memoryMb = 512) {
+async function startEcs(
+  t: TestContext,
+  program: string,
+  memoryMb = 512,
+  more: Pick<Parameters<typeof createEcs>[0], "clock" | "limits"> = {},
+) {
   const folder = temporaryDirectory(t);
   writeFileSync(join(folder, "task.ts"), program);
   const ledger: LedgerEntry[] = [];
@@ -40,6 +46,7 @@ async function startEcs(t: TestContext, program: string, memoryMb = 512) {
     ledger: (entry) => void ledger.push(entry),
     log: (_, line) => void logged.push(line),
     times: { watchMs: 20, graceMs: 300 },
+    ...more,
   });
   const server = createServicesFront({ services: [ecs], credentials: CREDENTIALS, region: REGION });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -195,4 +202,46 @@ test("what ECS would refuse is refused", async (t) => {
   await assert.rejects(run(overrides("scan", "x".repeat(8192))), InvalidParameterException);
   const { failures } = await client.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: ["0".repeat(32)] }));
   assert.equal(failures?.[0]?.reason, "MISSING");
+});
+
+test("a container that takes a minute and a half to start is provisioned meanwhile", async (t) => {
+  const clock = manualClock();
+  const { run, describe, stopped, logged } = await startEcs(t, `console.log("begun");`, 512, {
+    clock,
+    limits: { startMs: 90_000 },
+  });
+  const [first, second] = [await run(), await run()];
+  clock.advance(89_000);
+  assert.equal((await describe(first))?.lastStatus, "PROVISIONING");
+  assert.equal((await describe(first))?.startedAt, undefined);
+  assert.deepEqual([(await describe(second))?.lastStatus, logged], ["PROVISIONING", []]);
+  clock.advance(1000);
+  assert.equal((await stopped(first))?.containers?.[0]?.exitCode, 0);
+  assert.equal((await stopped(second))?.containers?.[0]?.exitCode, 0);
+  assert.equal(logged.filter((line) => line === "begun").length, 2);
+});
+
+test("a task that is stopped while it is provisioned never runs", async (t) => {
+  const clock = manualClock();
+  const { run, stopped, client, logged } = await startEcs(t, `console.log("begun");`, 512, {
+    clock,
+    limits: { startMs: 90_000 },
+  });
+  const task = await run();
+  await client.send(new StopTaskCommand({ cluster: CLUSTER, task, reason: "no longer wanted" }));
+  assert.equal((await stopped(task))?.stoppedReason, "no longer wanted");
+  clock.advance(3600_000);
+  assert.deepEqual([clock.waiting(), logged], [0, []]);
+});
+
+test("a start beyond the account's vCPUs is refused, and taken once another task has ended", async (t) => {
+  const { run, stopped, client } = await startEcs(t, "setInterval(() => {}, 1000);", 512, { limits: { vcpus: 3 } });
+  const task = await run();
+  await assert.rejects(
+    run(),
+    (error) => error instanceof ClientException && /limit on the number of vCPUs/.test(error.message),
+  );
+  await client.send(new StopTaskCommand({ cluster: CLUSTER, task }));
+  await stopped(task);
+  await client.send(new StopTaskCommand({ cluster: CLUSTER, task: await run() }));
 });

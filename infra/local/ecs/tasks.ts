@@ -7,6 +7,8 @@ import { basename } from "node:path";
 import type { TaskDeclaration } from "../../function-list.ts";
 import { type Database, openDatabase } from "../database.ts";
 import type { Ledger } from "../ledger.ts";
+import { ServiceError } from "../services.ts";
+import { type Clock, systemClock } from "../states/clock.ts";
 import { type Container, startContainer } from "./container.ts";
 
 export type TaskTimes = {
@@ -14,6 +16,13 @@ export type TaskTimes = {
   watchMs: number;
   /** From SIGTERM to SIGKILL: "stopTimeout" of a container. */
   graceMs: number;
+};
+/** What an account's Fargate is like, beyond what this machine would need of itself. */
+export type TaskLimits = {
+  /** From RunTask until the program runs: an address, and an image that is fetched. */
+  startMs?: number;
+  /** "Fargate On-Demand vCPU resource count": starts beyond it are refused. */
+  vcpus?: number;
 };
 export const TASK_TIMES: TaskTimes = { watchMs: 1000, graceMs: 30_000 };
 
@@ -29,6 +38,8 @@ export type Task = {
   /** As RunTask was given them. */
   overrides: object;
   createdAt: number;
+  /** Its program runs since then; before, it is being provisioned. */
+  startedAt?: number;
   /** It was seen running; where a killed router's bill ends. */
   seenAt: number;
   stoppingAt?: number;
@@ -47,8 +58,9 @@ export type TasksOptions = {
   environment: Record<string, string>;
   ledger: Ledger;
   log: (task: string, line: string) => void;
-  now?: () => number;
+  clock?: Clock;
   times?: TaskTimes;
+  limits?: TaskLimits;
 };
 
 const SCHEMA = `
@@ -61,17 +73,24 @@ const MINIMUM_SECONDS = 60;
 /** A router that ends does not wait as long as Fargate would. */
 const CLOSING_GRACE_MS = 2000;
 
+type Running = {
+  task: Task;
+  /** Missing while it is being provisioned; then `awaited` takes the start back. */
+  container?: Container;
+  awaited?: (() => unknown) | undefined;
+};
+
 export class Tasks {
   readonly #options: TasksOptions;
   readonly #db: Database;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #times: TaskTimes;
-  readonly #running = new Map<string, { task: Task; container: Container }>();
+  readonly #running = new Map<string, Running>();
   #seen: NodeJS.Timeout | undefined;
 
   constructor(options: TasksOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#clock = options.clock ?? systemClock;
     this.#times = options.times ?? TASK_TIMES;
     this.#db = openDatabase(options.file, SCHEMA);
     this.#db.run("DELETE FROM tasks WHERE stopped < ?", this.#now() - KEPT_MS);
@@ -80,37 +99,70 @@ export class Tasks {
   }
 
   get pids(): number[] {
-    return [...this.#running.values()].flatMap(({ container }) => container.pid ?? []);
+    return [...this.#running.values()].flatMap(({ container }) => container?.pid ?? []);
   }
 
   start(
     given: Pick<Task, "name" | "group" | "startedBy" | "clientToken" | "overrides">,
     variables: Record<string, string>,
   ): Task {
-    const { project, declarations, environment, log } = this.#options;
+    const { declarations, limits = {} } = this.#options;
     const { [given.name]: declaration } = declarations;
     if (!declaration) throw new Error(`There is no task ${given.name}`);
+    this.#requireRoom(declaration);
     const createdAt = this.#now();
     const task: Task = { ...given, id: randomBytes(16).toString("hex"), createdAt, seenAt: createdAt };
     this.#save(task);
+    const running: Running = { task };
+    this.#running.set(task.id, running);
+    const begin = (): void => this.#begin(running, declaration, variables);
+    if (limits.startMs) running.awaited = this.#clock.wake(createdAt + limits.startMs, begin);
+    else begin();
+    this.#seen ??= setInterval(() => this.#noteSeen(), SEEN_MS).unref();
+    return task;
+  }
+
+  #requireRoom({ cpu }: TaskDeclaration): void {
+    const { declarations, limits = {} } = this.#options;
+    const used = [...this.#running.values()].reduce((sum, { task }) => sum + (declarations[task.name]?.cpu ?? 0), cpu);
+    if (used > (limits.vcpus ?? Number.POSITIVE_INFINITY) * 1024)
+      throw new ServiceError(
+        "ClientException",
+        "You’ve reached the limit on the number of vCPUs you can run concurrently",
+      );
+  }
+
+  #begin(running: Running, declaration: TaskDeclaration, variables: Record<string, string>): void {
+    const { project, environment, log } = this.#options;
+    const { task } = running;
+    running.awaited = undefined;
     const container = startContainer({
       project,
       entry: declaration.entry,
       memoryMb: declaration.memoryMb,
       environment: { ...environment, ...variables },
-      log: (line) => log(given.name, line),
+      log: (line) => log(task.name, line),
       watchMs: this.#times.watchMs,
     });
-    this.#running.set(task.id, { task, container });
-    this.#seen ??= setInterval(() => this.#noteSeen(), SEEN_MS).unref();
+    running.container = container;
+    task.startedAt = this.#now();
+    this.#save(task);
     void container.ended.then(({ exitCode, reason }) => {
       this.#running.delete(task.id);
       const why = task.stoppedReason ?? "Essential container in task exited";
       this.#stopped(task, { exitCode, at: this.#now(), why, ...(reason === undefined ? {} : { reason }) });
-      log(given.name, `${basename(declaration.entry)} ended with ${exitCode}${reason ? `: ${reason}` : ""}`);
+      log(task.name, `${basename(declaration.entry)} ended with ${exitCode}${reason ? `: ${reason}` : ""}`);
     });
-    return task;
   }
+
+  /** Of a task whose program has not begun: there is nothing to end, and nobody who could say more. */
+  #giveUp(running: Running, why: string): void {
+    running.awaited?.();
+    this.#running.delete(running.task.id);
+    this.#stopped(running.task, { exitCode: 137, at: this.#now(), why });
+  }
+
+  readonly #now = (): number => this.#clock.now();
 
   find(id: string): Task | undefined {
     const row = this.#db.get("SELECT json FROM tasks WHERE id = ?", id);
@@ -132,16 +184,18 @@ export class Tasks {
     if (!found || found.task.stoppingAt !== undefined) return;
     Object.assign(found.task, { stoppedReason, stopCode: "UserInitiated", stoppingAt: this.#now() });
     this.#save(found.task);
-    found.container.stop(this.#times.graceMs);
+    if (found.container) found.container.stop(this.#times.graceMs);
+    else this.#giveUp(found, stoppedReason);
   }
 
   async close(): Promise<void> {
     const all = [...this.#running.values()];
-    for (const { task, container } of all) {
-      task.stoppedReason = "The machine that ran it went down";
-      container.stop(Math.min(CLOSING_GRACE_MS, this.#times.graceMs));
+    for (const running of all) {
+      running.task.stoppedReason = "The machine that ran it went down";
+      if (running.container) running.container.stop(Math.min(CLOSING_GRACE_MS, this.#times.graceMs));
+      else this.#giveUp(running, running.task.stoppedReason);
     }
-    await Promise.all(all.map(({ container }) => container.ended));
+    await Promise.all(all.map(({ container }) => container?.ended));
     clearInterval(this.#seen);
     this.#db.close();
   }
