@@ -32,6 +32,8 @@ export function lambda(name: string, { rights: given, links, async, install }: N
     ...(readSettings().reserve ? { concurrency: { reserved: concurrency } } : {}),
     logging: { logGroup: group.name, format: "json" },
     link: links,
+    // Mail is rendered by React.
+    environment: { NODE_ENV: "production" },
     permissions: [
       ...given,
       ...(async ? rights.failInto : []),

@@ -1,3 +1,4 @@
+import { neverKept } from "./error-responses.ts";
 import { Mail } from "./mail.ts";
 import { logs, nameOf, takenByLambda } from "./names.ts";
 import { FailedQueue } from "./queue.ts";
@@ -9,7 +10,7 @@ import { readSettings } from "./settings.ts";
 import { Derived, harden, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { derivedRules, uploadRules } from "./upload-rules.ts";
-import { webFunction } from "./web-function.ts";
+import { webFunction, webVariables } from "./web-function.ts";
 import { Workflow } from "./workflow-link.ts";
 
 const settings = readSettings();
@@ -42,7 +43,7 @@ class Site extends sst.aws.Nextjs {
     return super
       .buildPlan(path, name, args, resources)
       .apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
-        plan.server ? { ...plan, server: { ...plan.server, environment: {}, permissions: [] } } : plan,
+        plan.server ? { ...plan, server: { ...plan.server, environment: webVariables, permissions: [] } } : plan,
       );
   }
 }
@@ -61,6 +62,9 @@ export const Web = new Site("Web", {
   },
   transform: {
     assets: { cors: false },
+    cdn: (args) => {
+      args.customErrorResponses = neverKept.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
+    },
     server: (args) => {
       args.permissions = [
         ...permissions,

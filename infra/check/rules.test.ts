@@ -39,6 +39,18 @@ test("a month in which nobody calls costs nothing for what would wait for calls,
   assert.ok(daily[0]!.usd < 0.05, "the container that runs each day");
 });
 
+test("in a small account nothing is reserved, and where there may be no budget there is none; all else is alike", async () => {
+  const small = await evaluate("dev", { DORMOUSE_RESERVE: "no", DORMOUSE_BUDGET_USD: "none" });
+  const faults = faultsOf(small, calls).map(({ fault }) => fault);
+  const allowed = / has no limit\.$|^Nobody is told of the bill\.$/;
+  assert.deepEqual(
+    faults.filter((fault) => !allowed.test(fault)),
+    [],
+  );
+  assert.ok(small.resources.every(({ inputs }) => inputs["reservedConcurrentExecutions"] === undefined));
+  assert.ok(!small.resources.some(({ type }) => type.endsWith(":Budget")));
+});
+
 test("mail is sent as the chosen sender alone, over TLS, and not to who bounced; without one, by nobody", () => {
   assert.deepEqual(faultsOf(withMail, calls), []);
   const senders = (stack: Stack) =>
@@ -213,6 +225,9 @@ const FAULTS: Record<string, Edit> = {
   "a function's URL for other sites": set("WebServerUseast1Url", "cors", { allowOrigins: ["*"] }),
   "a permission for everyone": set("WebCloudFrontFunctionUrlAccessUseast1", "principal", "*"),
   "a permission for any distribution of anyone": set("WebCloudFrontInvokeFunctionUseast1", "sourceArn", undefined),
+  "errors that CloudFront keeps": set("WebCdnDistribution", "customErrorResponses", []),
+  "streamed answers without a byte": set(SERVER, "environment.variables.OPEN_NEXT_FORCE_NON_EMPTY_RESPONSE", undefined),
+  "React as in development": set("AnnounceFunctionFunction", "environment.variables.NODE_ENV", undefined),
   "a site without TLS": set("WebCdnDistribution", "defaultCacheBehavior.viewerProtocolPolicy", "allow-all"),
   "POST bodies that are not signed": set("WebCdnDistribution", "defaultCacheBehavior.lambdaFunctionAssociations", []),
   x86: set(SERVER, "architectures", ["x86_64"]),

@@ -1,5 +1,6 @@
 /** What must be true of everything that a deployment makes. A rule answers its faults, a sentence each; none is good. */
 import { table } from "../../lib/db/indexes.ts";
+import { neverKept } from "../error-responses.ts";
 import { functionList } from "../function-list.ts";
 import { derivedRules, uploadRules } from "../upload-rules.ts";
 import type { Calls } from "./calls.ts";
@@ -150,6 +151,29 @@ export const RULES: Record<string, Rule> = {
         ? []
         : ["Bodies of POST requests are not signed for the function's URL."]),
     ]),
+  ],
+
+  "an answer is not kept when it is an error, and has a byte when it is streamed": (stack) => [
+    ...ofKind(stack, "Distribution").flatMap((distribution) => {
+      type Response = { errorCode: number; errorCachingMinTtl?: number };
+      const told = list(input(distribution, "customErrorResponses") as Response[]);
+      return neverKept
+        .filter(
+          (code) => !told.some(({ errorCode, errorCachingMinTtl }) => errorCode === code && errorCachingMinTtl === 0),
+        )
+        .map((code) => `CloudFront keeps an error ${code} for ten seconds, for everyone.`);
+    }),
+    ...functionsOf(stack)
+      .filter(({ name }) => name !== EDGE)
+      .flatMap((one) => [
+        ...(input(one, "environment.variables.NODE_ENV") === "production"
+          ? []
+          : [`${one.name} runs React as in development.`]),
+        ...(/^WebServer/.test(one.name) &&
+        input(one, "environment.variables.OPEN_NEXT_FORCE_NON_EMPTY_RESPONSE") !== "true"
+          ? ["An answer without a body may never end."]
+          : []),
+      ]),
   ],
 
   "functions run Node 24 on arm64, end in time, are limited and keep their logs for a while": (stack) => {

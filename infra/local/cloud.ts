@@ -13,7 +13,7 @@
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
-import { webFunction } from "../web-function.ts";
+import { webFunction, webVariables } from "../web-function.ts";
 import { declaredBuckets } from "./buckets.ts";
 import { createDistribution } from "./cloudfront.ts";
 import { serveControl } from "./control.ts";
@@ -141,7 +141,10 @@ function webPart(environment: Environment, deployment: string): Part {
     if (stream === "stderr") say(`web: ${line}`);
   };
   const variables = functionVariables(environment);
-  const engine = createFunction({ ...WEB_FUNCTION, bundle, environment: variables, region }, { idleMs, ledger, log });
+  const engine = createFunction(
+    { ...WEB_FUNCTION, bundle, environment: { ...variables, ...webVariables }, region },
+    { idleMs, ledger, log },
+  );
   const server = createDistribution({ build: deployment, web: engine, ledger, port, onError: say });
   return { server, port, engine };
 }

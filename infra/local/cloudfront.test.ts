@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
-import { createDistribution } from "./cloudfront.ts";
+import { createDistribution, type DistributionOptions } from "./cloudfront.ts";
+import { createErrorCache } from "./error-cache.ts";
 import type { FunctionUrlEvent } from "./function-url.ts";
 import { createFunction } from "./lambda/runner.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -22,6 +23,12 @@ export const handler = awslambda.streamifyResponse(async (event, raw) => {
   if (path === "/hang") await new Promise(() => {});
   if (path === "/throw") throw new Error("broken");
   if (path === "/cookies") return void open({ statusCode: 200, headers: {}, cookies: ["a=1; Path=/", "b=2; HttpOnly"] }).end("two");
+  if (path === "/gone" || path === "/missing" || path === "/busy") {
+    console.log("asked for " + path);
+    const statusCode = { "/gone": 410, "/missing": 404, "/busy": 503 }[path];
+    return void open({ statusCode, headers: {} }).end("to " + (event.cookies ?? ["nobody"]).join());
+  }
+  if (path === "/nothing") return void open({ statusCode: 302, headers: { location: "/next", "content-length": "0" } }).end("SOMETHING");
   if (path === "/redirect") return void open({ statusCode: 307, headers: { location: "/next" } }).end("");
   if (path === "/slow") {
     const stream = open({ statusCode: 200, headers: { "content-type": "text/plain" } });
@@ -60,7 +67,7 @@ const OUTPUT = {
   ],
 };
 
-async function distribution(t: TestContext) {
+async function distribution(t: TestContext, more: Partial<DistributionOptions> = {}) {
   const build = temporaryDirectory(t);
   const put = (path: string, content: string): void => {
     mkdirSync(join(build, path, ".."), { recursive: true });
@@ -86,7 +93,7 @@ async function distribution(t: TestContext) {
     },
     { idleMs: 60_000, ledger: () => {}, log: (_stream, line) => lines.push(line) },
   );
-  const server = createDistribution({ build, web, ledger: (entry) => entries.push(entry), port: 0 });
+  const server = createDistribution({ build, web, ledger: (entry) => entries.push(entry), port: 0, ...more });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(async () => {
     server.closeAllConnections();
@@ -294,4 +301,43 @@ test("the ledger has one line a request", async (t) => {
     ],
   );
   for (const { units } of entries) assert.ok((units.bytesOut ?? 0) > 50 && units.requests === 1);
+});
+
+test("errors are kept as CloudFront keeps them: for ten seconds, whoever asks, unless it is told not to", async (t) => {
+  let now = 0;
+  const { call, lines } = await distribution(t, { errors: createErrorCache(() => now, [404, 410, 503]) });
+  for (const path of ["/gone", "/missing", "/busy"]) {
+    const asked = () => lines.filter((line) => line.includes(`asked for ${path}`)).length;
+    assert.equal((await call(path, { headers: { cookie: "name=ada" } })).body.toString(), "to name=ada");
+    assert.equal((await call(path, { headers: { cookie: "name=bob" } })).body.toString(), "to name=ada");
+    assert.equal((await call(`${path}?other`, {})).body.toString(), "to nobody");
+    assert.equal((await call(path, { method: "POST" })).body.toString(), "to nobody");
+    assert.equal(asked(), 3);
+    now += 10_000;
+    assert.equal((await call(path, { headers: { cookie: "name=bob" } })).body.toString(), "to name=bob");
+  }
+});
+
+test("no error of the site is kept that CloudFront takes a setting for", async (t) => {
+  const { call } = await distribution(t);
+  for (const path of ["/missing", "/busy"])
+    for (const name of ["ada", "bob"])
+      assert.equal((await call(path, { headers: { cookie: name } })).body.toString(), `to ${name}`);
+});
+
+test("an answer that has no body but OpenNext's word does not spoil its connection", async (t) => {
+  const { port } = await distribution(t);
+  const socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  let said = "";
+  socket.on("data", (chunk) => {
+    said += String(chunk);
+  });
+  const ask = `GET /nothing HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n\r\n`;
+  socket.write(ask);
+  await until("the first answer", () => /\r\n\r\n/.test(said) && /0\r\n\r\n$|SOMETHING/.test(said));
+  const [head = ""] = said.split("\r\n\r\n");
+  assert.doesNotMatch(head, /content-length: 0/i);
+  socket.write(ask);
+  await until("the second answer", () => said.split("HTTP/1.1 302").length === 3);
 });

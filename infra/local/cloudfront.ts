@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openAssets } from "./assets.ts";
-import { MalformedAnswer, toEvent, toHttpAnswer } from "./function-url.ts";
+import { createErrorCache, type ErrorCache } from "./error-cache.ts";
+import { type HttpAnswer, MalformedAnswer, toEvent, toHttpAnswer } from "./function-url.ts";
 import { InvocationError } from "./lambda/function.ts";
 import type { LambdaFunction } from "./lambda/runner.ts";
 import type { Ledger } from "./ledger.ts";
@@ -35,11 +36,12 @@ export type DistributionOptions = {
   ledger: Ledger;
   port: number;
   onError?: (message: string) => void;
+  errors?: ErrorCache;
 };
 
 /** An HTTP server that is not listening yet; it answers for localhost and loopback addresses with this port alone. */
 export function createDistribution(options: DistributionOptions): Server {
-  const { build, web, ledger, onError = () => {} } = options;
+  const { build, web, ledger, onError = () => {}, errors = createErrorCache() } = options;
   const originOf = readBehaviours(join(build, "open-next.output.json"));
   const assets = openAssets(join(build, "assets"));
   // With port 0 (in tests) the port is known only once the server listens.
@@ -81,9 +83,17 @@ export function createDistribution(options: DistributionOptions): Server {
         "A request to the app is limited to 1 MB; files travel straight to storage.",
       );
     }
-    let answered: Awaited<ReturnType<typeof toHttpAnswer>>;
+    const { url = "/" } = request;
+    const reading = request.method === "GET" || request.method === "HEAD";
+    const kept = reading ? errors.find(url) : undefined;
+    if (kept) {
+      response.writeHead(kept.status, { ...kept.headers, "x-cache": "Error from cloudfront" });
+      return void response.end(request.method === "HEAD" ? undefined : kept.body);
+    }
+    let answered: HttpAnswer;
     try {
       answered = await toHttpAnswer(await web.invoke(toEvent(request, body)));
+      if (request.method === "GET") answered = await errors.keep(url, answered);
     } catch (error) {
       return refuse(request, response, error);
     }

@@ -133,7 +133,10 @@ async function fromStream(body: Readable): Promise<HttpAnswer> {
     const end = seen.indexOf(PRELUDE_END);
     if (end >= 0) {
       const prelude = JSON.parse(seen.subarray(0, end).toString()) as Prelude;
-      return { ...readPrelude(prelude), head: seen.subarray(end + PRELUDE_END.length), rest: body };
+      const read = readPrelude(prelude);
+      // A stream's length is what came of it: OpenNext says 0 before it writes its one word.
+      if (read.headers["content-length"] === "0") delete read.headers["content-length"];
+      return { ...read, head: seen.subarray(end + PRELUDE_END.length), rest: body };
     }
     if (seen.length > MAX_PRELUDE_BYTES) throw new MalformedAnswer("The response's prelude has no end");
     const chunk = await nextChunk(body);
