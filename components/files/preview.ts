@@ -1,4 +1,5 @@
 import type { FileView, Rendition } from "#lib/files/file.schema.ts";
+import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 
 /** How a file is shown: by which of its renditions. */
 export type Preview =
@@ -49,11 +50,9 @@ export function mainRendition(preview: Preview): Rendition {
   }
 }
 
-/** The smallest picture of a file: its own, a film's poster or a document's first page. */
-export const thumbnailOf = ({ renditions = [] }: Pick<FileView, "renditions">): Rendition | undefined =>
-  ["thumb.webp", "poster.webp", "page-1.webp"]
-    .map((name) => renditions.find((one) => one.name === name))
-    .find((one) => one !== undefined);
+/** The smallest picture of a file. */
+export const thumbnailOf = ({ renditions }: Pick<FileView, "renditions">): Rendition | undefined =>
+  smallestPicture(renditions);
 
 /** `3:07` or `1:02:03`. */
 export function formatSeconds(seconds: number): string {

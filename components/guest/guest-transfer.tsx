@@ -63,6 +63,7 @@ export function GuestTransfer({ transfer, token, from }: GuestTransferProps) {
       {limited && files.items.some(({ taken }) => taken) ? <p className="text-soft text-sm">{AGAIN}</p> : null}
       {transfer.message ? <MessageText text={transfer.message} /> : null}
       <Underway complete={transfer.complete} waiting={waiting} path={`/t/${token}`} />
+      {transfer.withheldInWords ? <p className="text-pretty text-bad text-sm">{transfer.withheldInWords}</p> : null}
       <CollectIsland
         base={base}
         title={title}

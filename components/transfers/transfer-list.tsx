@@ -1,3 +1,4 @@
+import { Files } from "lucide-react";
 import Link from "next/link";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
@@ -35,8 +36,9 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
         return (
           <li
             key={transfer.id}
-            className="relative flex items-center gap-1 px-4 py-3 transition-colors first:rounded-t-card last:rounded-b-card hover:bg-ink/3 sm:gap-3"
+            className="relative flex items-center gap-3 px-3 py-3 transition-colors first:rounded-t-card last:rounded-b-card hover:bg-ink/3 sm:px-4"
           >
+            <Picture transfer={transfer} />
             <div className="min-w-0 flex-1">
               <Link
                 prefetch={false}
@@ -74,6 +76,28 @@ export function TransferList({ transfers, actions, showSender, keepsDeleted, now
         );
       })}
     </ul>
+  );
+}
+
+/** The first picture of its files, or a sheet of paper in its place, so that names stand under each other. */
+function Picture({ transfer: { id, picture } }: { transfer: TransferView }) {
+  return (
+    <span className="flex size-11 shrink-0 items-center justify-center overflow-hidden rounded-[0.5rem] bg-sunken text-faint">
+      {picture ? (
+        // biome-ignore lint/performance/noImgElement: renditions are made to measure, and lie at S3
+        <img
+          src={`/transfers/${id}/files/${picture.ordinal}/preview/${picture.name}`}
+          alt=""
+          width={44}
+          height={44}
+          loading="lazy"
+          decoding="async"
+          className="size-full object-cover"
+        />
+      ) : (
+        <Files className="size-5" strokeWidth={1.5} aria-hidden />
+      )}
+    </span>
   );
 }
 

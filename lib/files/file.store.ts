@@ -2,6 +2,7 @@ import type { EntityItem } from "electrodb";
 import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import { stateInWords } from "#lib/kernel/file-words.ts";
 import { chunkOf, FILES_PER_CHUNK, type FileEntity } from "./file.entity.ts";
 import { FileNotFound } from "./file.errors.ts";
 import type { FileFacts, FileView, Page, Rendition } from "./file.schema.ts";
@@ -47,7 +48,7 @@ export function whyNot(row: SlimRow, downloadLimit: number | undefined): string 
     case "unscannable":
       return (row.state === "infected" ? undefined : row.notice) ?? WITHHELD[row.state];
     case "stored":
-      return "It is being checked.";
+      return `It is ${stateInWords(row.state)}.`;
     default:
       return "It has not arrived yet.";
   }

@@ -1,4 +1,5 @@
 import { expected, type FileNumbers, pending, withheld } from "./file-numbers.ts";
+import { partInWords } from "./file-words.ts";
 
 /** How a transfer stands, in the one word that list, page, run and mail use. Derived from its state and its files. */
 export const TRANSFER_STATUSES = [
@@ -46,16 +47,12 @@ export const isInMotion = (status: TransferStatus): boolean => status === "uploa
 const number = (files: number): string => files.toLocaleString("en-US");
 const count = (files: number): string => `${number(files)} ${files === 1 ? "file" : "files"}`;
 
+const REST = ["coming", "checking", "blocked", "failed", "removed"] as const;
+
 /** What became, or becomes, of the files that nobody can have now. */
 function rest({ coming, checking, blocked, failed, removed }: FileNumbers): string[] {
-  const words: [number, string][] = [
-    [coming.files, coming.files === 1 ? "on its way" : "on their way"],
-    [checking.files, "being checked"],
-    [blocked.files, "blocked"],
-    [failed.files, "failed"],
-    [removed.files, "taken out"],
-  ];
-  return words.flatMap(([files, word]) => (files > 0 ? `${number(files)} ${word}` : []));
+  const amounts = { coming, checking, blocked, failed, removed };
+  return REST.flatMap((stand) => (amounts[stand].files > 0 ? partInWords(stand, amounts[stand].files) : []));
 }
 
 /** "302 files", or "19 of 302 files ready, 282 on their way, 1 blocked" where they do not all stand alike. */

@@ -1,3 +1,4 @@
+import { standInWords } from "#lib/kernel/file-words.ts";
 import type { MailContent } from "./content.ts";
 import { headerText } from "./mailbox.ts";
 import { countInWords, momentInWords, NO_TRACKING, nameInWords, sizeInWords } from "./words.ts";
@@ -39,7 +40,11 @@ function filesOf({ files, fileCount }: MailedTransfer): Pick<MailContent, "files
 
 /** What else was sent, and is not to be had. */
 const withheldOf = ({ withheld }: MailedTransfer): string[] =>
-  withheld > 0 ? [`${countInWords(withheld, "more file")} can't be downloaded: blocked, or failed when checked.`] : [];
+  withheld > 0
+    ? [
+        `${countInWords(withheld, "more file")} can't be downloaded: ${standInWords("blocked")}, or ${standInWords("failed")} when checked.`,
+      ]
+    : [];
 
 const recipientFooter = (transfer: MailedTransfer): string[] => [
   `${nameOfSender(transfer)} of ${nameInWords(transfer.workspaceName)} sent this with Dormouse, from their own cloud account. The link is yours alone: downloads through it are shown to the sender as yours.`,

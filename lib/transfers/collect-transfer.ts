@@ -4,6 +4,7 @@ import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
 import { listTakings } from "#lib/files/taking.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { obtainable, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { cannotBeHad } from "#lib/kernel/file-words.ts";
 import { transferName } from "#lib/kernel/transfer-name.ts";
 import { requireGuest } from "./require-guest.ts";
 import { seenOf } from "./seen-files.ts";
@@ -36,6 +37,7 @@ export async function collectTransfer(
       : undefined;
   const { numbers, firstPath } = await seenOf(row, input.cursor, page);
   const { files: fileCount, bytes } = obtainable(numbers);
+  const cannot = cannotBeHad(numbers);
   return {
     title: row.title,
     name: transferName({ title: row.title, firstPath, files: fileCount }),
@@ -48,6 +50,7 @@ export async function collectTransfer(
     bytes,
     pending: pending(numbers).files,
     withheld: withheld(numbers).files,
+    ...(cannot ? { withheldInWords: cannot } : {}),
     complete: row.state === "sealed" || row.state === "ready",
     ...(downloadLimit ? { downloadLimit } : {}),
     files: { ...page, items: shown.map((file) => viewGuestFile(file, downloadLimit, taken?.get(file.ordinal))) },

@@ -7,7 +7,9 @@ import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { noteDownload } from "#lib/deliveries/note-download.ts";
 import { cancelFiles } from "#lib/files/cancel-files.ts";
 import { putFileRows } from "#lib/files/file.store.ts";
+import { removeFile } from "#lib/files/remove-file.ts";
 import { reserveFiles } from "#lib/files/reserve-files.ts";
+import { restoreFile } from "#lib/files/restore-file.ts";
 import { expected, type FileNumbers, noFiles, obtainable } from "#lib/kernel/file-numbers.ts";
 import { deliver } from "#lib/testing/deliver.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
@@ -18,6 +20,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { getRuns } from "#lib/workflow/get-runs.ts";
 import { collectTransfer } from "./collect-transfer.ts";
+import { deleteTransfer } from "./delete-transfer.ts";
 import { getTransfer } from "./get-transfer.ts";
 import { listTransfers } from "./list-transfers.ts";
 import { recountFiles } from "./recount-files.ts";
@@ -95,6 +98,7 @@ test("blocked and failed files are no files that anyone is told to have, in no p
   assert.deepEqual(counts, { ready: 2, blocked: 2 });
   assert.equal(transfer.status, "partly blocked");
   assert.deepEqual([guest.fileCount, guest.withheld], [2, 2]);
+  assert.match(guest.withheldInWords ?? "", /^2 files can't be had: blocked /);
   assert.match(mail.mailsTo(to)[0]?.text ?? "", /sent you 2 files[\s\S]*2 more files can't be downloaded/);
 
   const [{ link } = { link: "" }] = await listDeliveries(owner, { id });
@@ -110,6 +114,38 @@ test("blocked and failed files are no files that anyone is told to have, in no p
   const [after] = await listDeliveries(owner, { id });
   assert.deepEqual([after?.files, after?.bytes], [1, 1]);
   assert.deepEqual((await told(ws, id)).counts, { ready: 1, blocked: 3 });
+});
+
+test("a transfer's picture is the first of its files that may be seen, and none once it can't be opened", async () => {
+  const ws = await makeWorkspace();
+  const owner = ws.as("owner");
+  const { id } = await createTransfer(owner, {});
+  await sendMany(ws, id, 0, 5);
+  await sealTransfer(owner, { transferId: id });
+  const made = (...names: string[]) => ({
+    renditions: names.map((name) => ({ name, type: name.endsWith("webp") ? "image/webp" : "text/plain", bytes: 9 })),
+  });
+  // What is not published is not shown yet, whatever has been made of it.
+  await makeReady(owner, id, 0, { state: "infected", ...made("thumb.webp") });
+  await makeReady(owner, id, 1, { state: "unscannable", ...made("thumb.webp") });
+  await makeReady(owner, id, 2, made("text.txt"));
+  await makeReady(owner, id, 3, { state: "stored", ...made("thumb.webp", "view.webp") });
+  await makeReady(owner, id, 4, made("text.txt", "page-1.webp"));
+  const picture = async () => {
+    await recountFiles({ workspaceId: ws.id, id });
+    return (await told(ws, id)).transfer.picture;
+  };
+  assert.deepEqual(await picture(), { ordinal: 4, name: "page-1.webp" });
+  await makeReady(owner, id, 3);
+  assert.deepEqual(await picture(), { ordinal: 3, name: "thumb.webp" });
+  await removeFile(owner, { id, ordinal: 3 });
+  assert.deepEqual((await told(ws, id)).transfer.picture, { ordinal: 4, name: "page-1.webp" });
+  await removeFile(owner, { id, ordinal: 4 });
+  assert.equal((await told(ws, id)).transfer.picture, undefined);
+  await restoreFile(owner, { id, ordinal: 4 });
+  await deleteTransfer(owner, { id });
+  const [deleted] = (await listTransfers(owner, { trash: true })).items;
+  assert.deepEqual([deleted?.id, deleted?.picture], [id, undefined]);
 });
 
 test("a transfer of which nothing can be had is blocked, and nobody is mailed", async () => {

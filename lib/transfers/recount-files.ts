@@ -1,14 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addOrdinals } from "#lib/deliveries/ordinal-ranges.ts";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
+
 import { countFile, type FileNumbers, noFiles, standOf } from "#lib/kernel/file-numbers.ts";
+import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
 
 /** Others who count at the same moment let each other pass; so many times at most. */
 const TRIES = 20;
 
 /** What a transfer's header says of its files. */
-export type Tally = { counted: FileNumbers; firstPath?: string; takenBack: string };
+export type Tally = { counted: FileNumbers; firstPath?: string; takenBack: string; picture: string };
 
 /** Counts rows of files, which come in their order. */
 export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): Promise<Tally> {
@@ -16,15 +18,23 @@ export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): 
   const takenBack: number[] = [];
   let firstPath: string | undefined;
   let withheldPath: string | undefined;
+  let picture = "";
   for await (const file of files) {
     countFile(counted, file);
     const stand = standOf(file.state);
     if (stand === "coming" || stand === "checking" || stand === "ready") firstPath ??= file.path;
     else if (stand === "blocked" || stand === "failed") withheldPath ??= file.path;
+    if (stand === "ready") picture ||= pictureOf(file);
     if (stand !== "ready" && file.downloads) takenBack.push(file.ordinal);
   }
   const path = firstPath ?? withheldPath;
-  return { counted, takenBack: addOrdinals("", takenBack), ...(path ? { firstPath: path } : {}) };
+  return { counted, picture, takenBack: addOrdinals("", takenBack), ...(path ? { firstPath: path } : {}) };
+}
+
+/** `<ordinal>/<rendition>` of a file's smallest picture; a file in which a virus was found stands for no transfer. */
+function pictureOf({ ordinal, renditions, scan }: FileRow): string {
+  const thumbnail = scan === "infected" ? undefined : smallestPicture(renditions);
+  return thumbnail ? `${ordinal}/${thumbnail.name}` : "";
 }
 
 /**

@@ -9,7 +9,7 @@ import { type FilesSeen, seenIn } from "./transfer.view.ts";
 export async function seenOf(row: TransferRow, cursor: string | undefined, page: Page<FileRow>): Promise<FilesSeen> {
   const isWhole = cursor === undefined && page.cursor === undefined && !row.purgedAt;
   if (!isWhole) return seenIn(row);
-  const { counted, firstPath } = await tally(page.items);
+  const { counted, firstPath, picture } = await tally(page.items);
   // What has been reserved and has no row yet is still to come.
-  return { numbers: numbersIn({ ...row, counted }), firstPath: firstPath ?? row.firstPath };
+  return { numbers: numbersIn({ ...row, counted }), firstPath: firstPath ?? row.firstPath, picture };
 }

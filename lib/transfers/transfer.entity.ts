@@ -44,6 +44,8 @@ export const TransferEntity = new Entity({
     counts: { type: "number" },
     /** Path of the first file that is meant to be sent: what a transfer without a title is named after. */
     firstPath: { type: "string" },
+    /** The first picture of its files that may be seen, `<ordinal>/<rendition>`; empty where there is none. */
+    picture: { type: "string" },
     /** Ordinals, as ranges, of files that were downloaded and can't be had any more. */
     takenBack: { type: "string" },
     /** The newest reservation, so that repeating it is answered alike. */

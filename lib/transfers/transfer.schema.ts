@@ -80,6 +80,8 @@ export type TransferView = {
   link: string;
   /** How often each file may be downloaded, where the sender has set that. */
   downloadLimit?: number;
+  /** The first picture of its files that may be seen, by its file and the name of the rendition. */
+  picture?: { ordinal: number; name: string };
 };
 
 /** A transfer as a guest sees it through its link. */
@@ -100,6 +102,8 @@ export type GuestTransferView = {
   pending: number;
   /** Files that were sent and can't be had. */
   withheld: number;
+  /** How many can't be had and why, in a sentence, where there are some. */
+  withheldInWords?: string;
   /** False while the sender is still uploading: more files may come. */
   complete: boolean;
   /** How often each file may be downloaded, where the sender has set that. */

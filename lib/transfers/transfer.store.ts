@@ -91,11 +91,11 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
-type Count = { counted: FileNumbers; takenBack: string; firstPath?: string };
+type Count = { counted: FileNumbers; takenBack: string; firstPath?: string; picture: string };
 
 /** The next count, if nobody has counted since `row` was read. */
-const nextCount = ({ counts = 0 }: TransferRow, { counted, takenBack, firstPath = "" }: Count) => ({
-  ...{ counted, takenBack, firstPath },
+const nextCount = ({ counts = 0 }: TransferRow, { counted, takenBack, firstPath = "", picture }: Count) => ({
+  ...{ counted, takenBack, firstPath, picture },
   counts: counts + 1,
 });
 

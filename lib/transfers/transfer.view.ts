@@ -13,10 +13,14 @@ export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date
   return row.expiresAt <= now.toISOString() ? "expired" : row.state;
 }
 
-/** A transfer's files in numbers, and the name that it has after them. */
-export type FilesSeen = { numbers: FileNumbers; firstPath?: string | undefined };
+/** A transfer's files in numbers, the name that it has after them, and the first picture of them. */
+export type FilesSeen = { numbers: FileNumbers; firstPath?: string | undefined; picture?: string | undefined };
 
-export const seenIn = (row: TransferRow): FilesSeen => ({ numbers: numbersIn(row), firstPath: row.firstPath });
+export const seenIn = (row: TransferRow): FilesSeen => ({
+  numbers: numbersIn(row),
+  firstPath: row.firstPath,
+  picture: row.picture,
+});
 
 /** `seen`: all of its files, where they have just been read; else what the header says of them. */
 export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seenIn(row)): TransferView {
@@ -41,6 +45,14 @@ export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seen
     sender: { id: row.senderId, name: row.senderName },
     recipients: { named: row.recipientCount ?? 0, collected: row.collectedCount ?? 0 },
     link: linkPath({ id: row.linkId, version: row.linkVersion }),
+    ...pictureAt(state, seen),
     ...(row.downloadLimit ? { downloadLimit: row.downloadLimit } : {}),
   };
+}
+
+/** Of what can't be opened any more nothing is shown, and of what has been taken out neither. */
+function pictureAt(state: TransferState, { picture }: FilesSeen): Pick<TransferView, "picture"> | undefined {
+  const [ordinal, name] = picture?.split("/") ?? [];
+  if (!ordinal || !name || state === "deleted" || state === "expired") return undefined;
+  return { picture: { ordinal: Number(ordinal), name } };
 }
