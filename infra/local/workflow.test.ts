@@ -185,7 +185,7 @@ test("a container that falls silent is started anew twice, then the run says tha
   const { states, executionArn, containers, payloadsOf, done } = await startWorkflow(t, { check: () => plan() });
   for (let tries = 1; tries <= 3; tries += 1) {
     await until("the scan to be started", () => containers.length === tries);
-    states.clock.advance(120_000);
+    states.clock.advance(300_000);
     states.clock.advance(60_000);
   }
   await until("the end", async () => (await states.describe(executionArn)).status !== "RUNNING");

@@ -39,7 +39,7 @@ export function createWorkflow(
   });
   const states = createStepFunctions({
     file: join(home, "data", "workflow", "states.sqlite"),
-    definition: localDefinition(region),
+    definition: localDefinition(region, LOCAL_HEARTBEAT_SECONDS),
     region,
     invokeFunction,
     runTask: ecs.runTask,
@@ -56,15 +56,19 @@ export function createWorkflow(
   };
 }
 
-/** The definition with the names that things have here. */
-export function localDefinition(region: string): object {
+/** Here containers start at once, so that one that has died is missed sooner than on AWS. */
+const LOCAL_HEARTBEAT_SECONDS = 120;
+
+/** The definition with the names that things have here; without `heartbeatSeconds`, with those of AWS. */
+export function localDefinition(region: string, heartbeatSeconds?: number): object {
   const named = <Name extends string, T>(names: readonly Name[], value: (name: Name) => T): Record<Name, T> =>
     // An entry for each of the names.
     Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, T>;
-  return workflowDefinition({
+  const resources = {
     functions: named(WORKFLOW_FUNCTIONS, (name) => functionArn(region, name)),
     cluster: clusterArn(region),
     network: { subnets: ["subnet-00000000000000000"], securityGroups: ["sg-00000000000000000"] },
     tasks: named(WORKFLOW_TASKS, (name) => ({ definition: taskDefinitionArn(region, name), container: name })),
-  });
+  };
+  return workflowDefinition(resources, heartbeatSeconds);
 }

@@ -79,10 +79,10 @@ const RETRY_START = {
 /** Tries of a refused start: a scan waits for six hours, a video for two; both with their own time fit into the run's. */
 const START_TRIES = { scan: 94, transcode: 34 } satisfies Record<WorkflowTask, number>;
 /**
- * From a task's start on ECS: until a container runs that has to be fetched first, minutes may pass in which it can't
- * report. Then it reports every 30 seconds.
+ * From a task's start on ECS: until a container runs whose image has to be fetched first, minutes may pass in which it
+ * can't report. Then it reports every 30 seconds; one that has died shows by its silence alone.
  */
-const HEARTBEAT_SECONDS = 600;
+const HEARTBEAT_SECONDS = 300;
 const RETRY_TASK = (name: WorkflowTask) => [
   NO_RETRY,
   { ...RETRY_START, MaxAttempts: START_TRIES[name] },
@@ -97,7 +97,10 @@ const RUN = {
 const STEP = { ...RUN, "state.$": "$$.State.Name" };
 const BATCH = { ...STEP, "batch.$": "$.batch", "kind.$": "$.kind" };
 
-export function workflowDefinition({ functions, cluster, network, tasks }: WorkflowResources) {
+export function workflowDefinition(
+  { functions, cluster, network, tasks }: WorkflowResources,
+  heartbeatSeconds = HEARTBEAT_SECONDS,
+) {
   const forgotten = (next: string) => ({ ErrorEquals: FORGOTTEN, ResultPath: null, Next: next });
   const failed = (next: string) => ({ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next });
   const caught = [forgotten("Forgotten"), failed("NoteFailure")];
@@ -148,7 +151,7 @@ export function workflowDefinition({ functions, cluster, network, tasks }: Workf
       },
     },
     ResultPath: null,
-    HeartbeatSeconds: HEARTBEAT_SECONDS,
+    HeartbeatSeconds: heartbeatSeconds,
     Retry: RETRY_TASK(name),
     ...more,
   });
