@@ -1,5 +1,6 @@
 import {
   Download,
+  EllipsisVertical,
   File,
   FileArchive,
   FileAudio,
@@ -20,7 +21,7 @@ const KINDS: Partial<Record<NonNullable<FileView["kind"]>, LucideIcon>> = {
   audio: FileAudio,
   video: FileVideo,
 };
-const ALL = { download: Download, folder: Folder, blocked: ShieldAlert, other: File, ...KINDS };
+const ALL = { download: Download, more: EllipsisVertical, folder: Folder, blocked: ShieldAlert, other: File, ...KINDS };
 
 /** A file by its kind, where that is known. */
 export function FileIcon({ kind, className }: { kind: FileView["kind"]; className: string }) {

@@ -2,22 +2,26 @@ import { TakeButton } from "#components/collect/take-button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
+import { stateInWords } from "#lib/kernel/file-words.ts";
 import { buildTree, type Folder, type NamedFile, shorten, visibleName } from "./build-tree.ts";
 import { IconSheet, SheetIcon } from "./file-icon.tsx";
 import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.ts";
 
 /**
  * `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. `limited`: their
- * downloads are counted, so that none is had by following a link. `decides`: each can be opened or closed by hand.
+ * downloads are counted, so that none is had by following a link. `acts`: what can be done with each, inside `FileActions`.
  */
-export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; decides?: boolean };
+export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; acts?: FileActs | undefined };
+
+/** What the viewer may do with files: decide by hand whether they open, take them out, or both. */
+export type FileActs = "decide" | "take out" | "both";
 
 /** Files in their folders, drawn on the server: folders open and close by the browser's own means, without script. */
-export function FileTree({ files, base, limited = false, decides = false }: FileTreeProps) {
+export function FileTree({ files, base, limited = false, acts }: FileTreeProps) {
   return (
     <>
       <IconSheet />
-      <Level folder={buildTree(files)} base={base} limited={limited} decides={decides} />
+      <Level folder={buildTree(files)} base={base} limited={limited} acts={acts} />
     </>
   );
 }
@@ -27,7 +31,7 @@ const OPEN_UP_TO = 40;
 /** From here on the page's own downloader offers to take it, by several connections. */
 export const LARGE_BYTES = 2 * 1024 ** 3;
 
-type Below = { base: string | undefined; limited: boolean; decides: boolean };
+type Below = { base: string | undefined; limited: boolean; acts: FileActs | undefined };
 
 function Level({ folder, ...below }: Below & { folder: Folder }) {
   const alone = folder.folders.length + folder.files.length === 1;
@@ -66,7 +70,7 @@ function Level({ folder, ...below }: Below & { folder: Folder }) {
   );
 }
 
-function Row({ file, base, limited, decides }: Below & { file: NamedFile }) {
+function Row({ file, base, limited, acts }: Below & { file: NamedFile }) {
   const facts = describeFacts(file);
   return (
     <li className="file-row min-h-11 py-1">
@@ -83,27 +87,28 @@ function Row({ file, base, limited, decides }: Below & { file: NamedFile }) {
         {file.scanMark ? <ScanMark mark={file.scanMark} /> : null}
       </span>
       <Outcome file={file} href={base && `${base}/${file.ordinal}`} limited={limited} />
-      {decides ? <Decide file={file} /> : null}
+      {acts ? <Actions file={file} acts={acts} /> : null}
     </li>
   );
 }
 
-/** Opens what is blocked, and closes what can be had; asked about where it is pressed. */
-function Decide({ file }: { file: NamedFile }) {
-  const opens = file.state === "infected" || file.state === "unscannable";
-  if (!opens && file.state !== "ready") return null;
+/** Opens the menu of what can be done with a file, once there is something. */
+function Actions({ file, acts }: { file: NamedFile; acts: FileActs }) {
+  const decided = file.state === "ready" || file.state === "infected" || file.state === "unscannable";
+  const arrived = decided || file.state === "stored" || file.state === "failed";
+  if (!(acts === "decide" ? decided : arrived)) return <span className="size-8" />;
   const name = shorten(visibleName(file.name));
   return (
     <button
       type="button"
-      data-decide={file.ordinal}
-      data-decision={opens ? "open" : "closed"}
+      data-file-actions={file.ordinal}
+      data-state={file.state}
       data-name={name}
-      data-infected={file.state === "infected"}
-      aria-label={`${opens ? "Open" : "Close"} ${name}`}
-      className="shrink-0 rounded-control px-2 py-1 text-[0.8125rem] text-soft hover:bg-ink/7 hover:text-ink"
+      aria-haspopup="menu"
+      aria-label={`Actions for ${name}`}
+      className="needs-script inline-flex size-8 shrink-0 items-center justify-center rounded-control text-soft hover:bg-ink/7 hover:text-ink"
     >
-      {opens ? "Open" : "Close"}
+      <SheetIcon name="more" className="size-4" />
     </button>
   );
 }
@@ -165,17 +170,12 @@ const TAKE_LOOK = {
   again: "file-take sm:w-auto",
 };
 
-const SOON: Partial<Record<FileView["state"], string>> = {
-  reserved: "arrives soon",
-  uploading: "arrives soon",
-  stored: "being checked",
-};
-
 /** What can be done with a file, or why nothing can. */
 function Outcome({ file, href, limited }: { file: NamedFile; href: string | undefined; limited: boolean }) {
-  const word = SOON[file.state] ?? (isBlocked(file) ? "blocked" : undefined);
-  if (word) {
-    const tone = isBlocked(file) ? "text-bad" : "text-moon";
+  const cannot = isBlocked(file);
+  if (file.state !== "ready") {
+    const word = stateInWords(file.state);
+    const tone = cannot ? "text-bad" : "text-moon";
     return <span className={`file-end text-right text-[0.8125rem] ${tone}`}>{word}</span>;
   }
   if (!href) return <span className="file-end" />;

@@ -22,20 +22,65 @@ export function Menu({
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner className="outline-none" align={align} sideOffset={6} collisionPadding={8}>
-          <Base.Popup
-            className={
-              "max-h-[var(--available-height)] min-w-48 max-w-[calc(100vw-1rem)] overflow-y-auto overscroll-contain origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
-              "shadow-float outline-none transition-[opacity,transform] duration-150 ease-calm " +
-              "data-[ending-style]:scale-97 data-[ending-style]:opacity-0 data-[starting-style]:scale-97 data-[starting-style]:opacity-0"
-            }
-          >
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
+      <Popup align={align}>{children}</Popup>
     </Base.Root>
+  );
+}
+
+/**
+ * A menu at `anchor`, for buttons that the server has drawn: one for all of them. Pressing the button again closes it, and
+ * the focus returns to the button.
+ */
+export function MenuAt({
+  anchor,
+  open,
+  onOpenChange,
+  children,
+}: {
+  anchor: HTMLElement;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  children: ReactNode;
+}) {
+  return (
+    <Base.Root
+      modal={false}
+      open={open}
+      onOpenChange={(next, { event }) => {
+        // The button itself says what happens.
+        if (!(event.type !== "keydown" && event.target instanceof Node && anchor.contains(event.target)))
+          onOpenChange(next);
+      }}
+    >
+      <Popup align="end" anchor={anchor}>
+        {children}
+      </Popup>
+    </Base.Root>
+  );
+}
+
+function Popup({ align, anchor, children }: { align: "start" | "end"; anchor?: HTMLElement; children: ReactNode }) {
+  return (
+    <Base.Portal>
+      <Base.Positioner
+        className="outline-none"
+        align={align}
+        sideOffset={6}
+        collisionPadding={8}
+        {...(anchor ? { anchor } : {})}
+      >
+        <Base.Popup
+          {...(anchor ? { finalFocus: () => anchor } : {})}
+          className={
+            "max-h-[var(--available-height)] min-w-48 max-w-[calc(100vw-1rem)] overflow-y-auto overscroll-contain origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
+            "shadow-float outline-none transition-[opacity,transform] duration-150 ease-calm " +
+            "data-[ending-style]:scale-97 data-[ending-style]:opacity-0 data-[starting-style]:scale-97 data-[starting-style]:opacity-0"
+          }
+        >
+          {children}
+        </Base.Popup>
+      </Base.Positioner>
+    </Base.Portal>
   );
 }
 

@@ -2,10 +2,14 @@
 
 import { addDeliveries } from "#lib/deliveries/add-deliveries.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { makeReady } from "#lib/testing/ready.ts";
+import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 import { expectBackCloses, expectReachable, LOW } from "../reach.ts";
 import { withTwelveBatches } from "../run-scenes.ts";
+import { expectAccessible } from "../sound.ts";
 
 test("dialogs are reached in a low window, and Back closes them", async ({ page, signIn, workspace }) => {
   const owner = workspace.as("owner");
@@ -64,4 +68,54 @@ test("dialogs are reached in a low window, and Back closes them", async ({ page,
   await expect(step.getByText("7 batches still to come.")).toBeInViewport({ ratio: 1 });
   await expect(step.getByRole("button", { name: "Close" })).toBeInViewport({ ratio: 1 });
   await expectBackCloses(page, step);
+});
+
+test("a file is taken out and put back from its own row, by the keyboard, and closed and opened by hand", async ({
+  page,
+  signIn,
+  workspace,
+}) => {
+  const owner = workspace.as("owner");
+  const { id } = await createTransfer(owner, { title: "Two sheets" });
+  await sendFile(owner, id, 0, "one.txt", Buffer.from("one"));
+  await sendFile(owner, id, 1, "two.txt", Buffer.from("two"));
+  await sealTransfer(owner, { transferId: id });
+  await makeReady(owner, id, 0);
+  await makeReady(owner, id, 1);
+  await signIn(page.context());
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`/transfers/${id}`);
+  const actions = (name: string) => page.getByRole("button", { name: `Actions for ${name}` });
+  const files = page.getByRole("region", { name: "Files", exact: true });
+  await actions("two.txt").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Close it by hand" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(actions("two.txt")).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Take out of the transfer" })).toBeVisible();
+  await page.keyboard.press("End");
+  await expect(page.getByRole("menuitem", { name: "Take out of the transfer" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Take out" }).press("Enter");
+  await expect(files.getByText("two.txt")).toHaveCount(0);
+  await expect(files.getByText("one.txt")).toBeVisible();
+  await expectAccessible(page, "a transfer of which a file was taken out");
+  await page
+    .getByRole("region", { name: "Files that were taken out" })
+    .getByRole("button", { name: "Put back two.txt" })
+    .press("Enter");
+  await expect(files.getByText("two.txt")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Files that were taken out" })).toHaveCount(0);
+
+  await actions("one.txt").click();
+  await page.getByRole("menuitem", { name: "Close it by hand" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Close it" }).click();
+  await expect(files.getByRole("listitem").filter({ hasText: "one.txt" })).toContainText("blocked");
+  await actions("one.txt").click();
+  await page.getByRole("menuitem", { name: "Open it by hand" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Open it" }).click();
+  await expect(files.getByRole("link", { name: "Download one.txt" })).toBeVisible();
 });

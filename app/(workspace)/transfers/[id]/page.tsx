@@ -6,12 +6,12 @@ import { CollectIsland } from "#components/collect/collect-island.tsx";
 import { Activity } from "#components/deliveries/activity.tsx";
 import { Deliveries } from "#components/deliveries/deliveries.tsx";
 import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
-import { DecideIsland } from "#components/files/decide-island.tsx";
+import { FileActions } from "#components/files/file-actions.tsx";
 import { FileTree } from "#components/files/file-tree.tsx";
 import { previewOf } from "#components/files/preview.ts";
+import { TakenOut } from "#components/files/taken-out.tsx";
 import { RunSection } from "#components/run-graph/run-section.tsx";
 import { MessageText } from "#components/transfers/message-text.tsx";
-import { TakeOut } from "#components/transfers/take-out.tsx";
 import { TransferLink } from "#components/transfers/transfer-link.tsx";
 import { TransferMenu } from "#components/transfers/transfer-menu.tsx";
 import { nameOf } from "#components/transfers/transfer-name.ts";
@@ -55,6 +55,8 @@ export default async function TransferPage({ params, searchParams }: Props) {
   const { transfer, files, writes, runs } = found;
   const open = transfer.state !== "deleted" && transfer.state !== "expired";
   const decides = open && found.decides;
+  const takesOut = open && writes;
+  const acts = decides ? (takesOut ? "both" : "decide") : takesOut ? "take out" : undefined;
   const base = `/transfers/${id}/files`;
   const shown = files.items.filter(
     ({ state, notice }) => state !== "cancelled" && state !== "removed" && (state !== "failed" || notice),
@@ -119,10 +121,14 @@ export default async function TransferPage({ params, searchParams }: Props) {
             <EmptyState title={transfer.purged ? "Its files are gone for good" : "It has no files"} />
           ) : (
             <ViewIsland base={base} files={shown.filter((file) => previewOf(file))}>
-              {decides ? (
-                <DecideIsland transferId={id} decide={actions.decideFile}>
-                  <FileTree files={shown} base={base} decides />
-                </DecideIsland>
+              {acts ? (
+                <FileActions
+                  transferId={id}
+                  decide={decides ? actions.decideFile : undefined}
+                  takeOut={takesOut ? { removeFile: actions.removeFile, restoreFile: actions.restoreFile } : undefined}
+                >
+                  <FileTree files={shown} base={base} acts={acts} />
+                </FileActions>
               ) : (
                 <FileTree files={shown} {...(open ? { base } : {})} />
               )}
@@ -130,7 +136,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           )}
         </section>
       </CollectIsland>
-      {writes && open ? <TakeOut transferId={id} files={files.items} actions={{ ...actions }} /> : null}
+      {takesOut ? <TakenOut transferId={id} files={files.items} restoreFile={actions.restoreFile} /> : null}
       {files.cursor ? (
         <Link
           prefetch={false}
