@@ -44,13 +44,15 @@ export async function makeWorkspace(): Promise<TestWorkspace> {
   const clock = new TestClock();
   const id = newId("ws");
   const createdAt = clock.now().toISOString();
-  await workspace.create({ id, name: "Hazel & Co", createdAt }).go();
   const actors = new Map<Role, MemberActor>();
-  for (const role of ["owner", "admin", "member", "viewer"] as const) {
-    const actor: MemberActor = { kind: "member", workspaceId: id, memberId: newId("mem"), name: `The ${role}`, role };
-    await member.create({ workspaceId: id, id: actor.memberId, name: actor.name, role, createdAt }).go();
-    actors.set(role, actor);
-  }
+  await Promise.all([
+    workspace.create({ id, name: "Hazel & Co", createdAt }).go(),
+    ...(["owner", "admin", "member", "viewer"] as const).map((role) => {
+      const actor: MemberActor = { kind: "member", workspaceId: id, memberId: newId("mem"), name: `The ${role}`, role };
+      actors.set(role, actor);
+      return member.create({ workspaceId: id, id: actor.memberId, name: actor.name, role, createdAt }).go();
+    }),
+  ]);
   const nobody: Ctx = { actor: { kind: "nobody" }, clock, meter: new CountingMeter() };
   return {
     id,
