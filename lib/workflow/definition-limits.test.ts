@@ -83,7 +83,7 @@ test("what a function throttles is waited for in every other step as well", asyn
   assert.deepEqual(noted, []);
 });
 
-for (const seconds of [90, 280]) {
+for (const seconds of [90, 240]) {
   test(`a container that takes ${seconds} s to start is no fault`, async (t) => {
     const started: string[] = [];
     const states = await startTestStates(t, {
