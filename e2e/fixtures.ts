@@ -54,7 +54,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
-/** Opens a link as a guest who comes back until everything that was sent has been checked. */
+/**
+ * Opens a link as a guest who comes back until everything that was sent has been checked: gigabytes are given ten minutes,
+ * as two tests share the machine with their scanners.
+ */
 export async function openWhenChecked(page: Page, link: string, timeout = 60_000): Promise<void> {
   await expect(async () => {
     await page.goto(link);

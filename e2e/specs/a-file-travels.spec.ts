@@ -69,7 +69,7 @@ test("a file of 1 GiB, an empty one and a hostile name arrive as they were sent"
   const link = await page.locator("code").first().textContent();
 
   const guest = await (await browser.newContext()).newPage();
-  await openWhenChecked(guest, link ?? "", 120_000);
+  await openWhenChecked(guest, link ?? "", 600_000);
   await expect(guest.getByRole("heading", { name: "Travellers" })).toBeVisible();
   const links = guest.getByRole("link", { name: /^Download/ });
   await expect(links).toHaveCount(3);

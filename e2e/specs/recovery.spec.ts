@@ -69,7 +69,7 @@ async function pickAgain(page: Page, files: string | string[]): Promise<void> {
 async function downloaded(browser: Browser, link: string): Promise<string> {
   const context = await browser.newContext();
   const guest = await context.newPage();
-  await openWhenChecked(guest, link, 180_000);
+  await openWhenChecked(guest, link, 600_000);
   const [download] = await Promise.all([
     guest.waitForEvent("download"),
     guest.getByRole("link", { name: /^Download/ }).click(),
