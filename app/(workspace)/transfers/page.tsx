@@ -5,7 +5,7 @@ import { Suspense } from "react";
 import { TransferList } from "#components/transfers/transfer-list.tsx";
 import { TransferListSkeleton } from "#components/transfers/transfer-list-skeleton.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
-import { Follow } from "#components/ui/follow.tsx";
+import { FollowUnlessSending } from "#components/upload/follow-unless-sending.tsx";
 import { Sender } from "#components/upload/sender.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { MAX_FILES } from "#lib/files/reserve-files.ts";
@@ -97,7 +97,7 @@ async function Transfers({ list, after, keepsDeleted }: TransfersProps) {
           now={ctx.clock.now().getTime()}
         />
       )}
-      {page.items.some(({ status }) => isInMotion(status)) ? <Follow /> : null}
+      {page.items.some(({ status }) => isInMotion(status)) ? <FollowUnlessSending /> : null}
       {after || page.cursor ? (
         <nav aria-label="Pages of the list" className="flex justify-center gap-2">
           {after ? (

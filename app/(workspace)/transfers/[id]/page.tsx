@@ -20,10 +20,10 @@ import { TransferStateBadge } from "#components/transfers/transfer-state.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Follow } from "#components/ui/follow.tsx";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { ContinueHere } from "#components/upload/continue-here.tsx";
+import { FollowUnlessSending } from "#components/upload/follow-unless-sending.tsx";
 import { SendingHere } from "#components/upload/sending-here.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import { can } from "#lib/auth/permissions.ts";
@@ -101,7 +101,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           </div>
         ) : null}
       </header>
-      {isInMotion(transfer.status) ? <Follow /> : null}
+      {isInMotion(transfer.status) ? <FollowUnlessSending /> : null}
       {open ? <TransferLink path={transfer.link} /> : null}
       <SendingHere transfer={transfer} actions={{ ...actions }}>
         <TransferNotice transfer={transfer} />
