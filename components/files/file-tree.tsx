@@ -9,7 +9,8 @@ import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.
 
 /**
  * `base`: below which files are downloaded and previewed, `/t/<token>/files`; without it they can't be. `limited`: their
- * downloads are counted, so that none is had by following a link. `acts`: what can be done with each, inside `FileActions`.
+ * downloads are counted, so a press is needed and not a link. `acts`: what the viewer may do with a file; it needs
+ * `FileActions` around it.
  */
 export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; acts?: FileActs | undefined };
 

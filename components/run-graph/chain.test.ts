@@ -48,7 +48,7 @@ test("files that open early have a link of their own, and without a scan there i
   assert.doesNotMatch(labels("before"), /Open early/);
 });
 
-test("the line has the words, the numbers and the time of the step that is at work; only the words are said aloud", () => {
+test("the line shows the current step with its numbers and time; screen readers are told only the step", () => {
   const view = run([step("Check", 0, 7), step("Scan", 20, undefined, { done: 40, total: 1204 })]);
   assert.equal(lineOf(view, 32), "Virus scan, 40 of 1,204 files · 12 s");
   assert.equal(announcement(view, statusOf(DELIVERY, view).facts, noFiles()), "Virus scan.");

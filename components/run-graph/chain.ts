@@ -7,7 +7,7 @@ import { partOf } from "./run-words.ts";
 /** A step of the chain; `part` is 0 to 1 of it, and absent while that is not known. */
 export type Link = { id: string; label: string; status: NodeStatus; part?: number };
 
-/** What a run passes through, one after another: its main steps, all previews as one, without those that it has no need of. */
+/** The main steps of a run, in order. All previews count as one step; steps that this run skips are left out. */
 export function chainOf(graph: Graph, run: RunView, facts: Map<string, NodeFacts>): Link[] {
   return graph.nodes
     .filter(({ kind, aside, frame }) => (kind === "task" || kind === "map") && !aside && !frame)

@@ -45,7 +45,7 @@ function badgeOf(run: RunView, { status }: RunsView): { tone: BadgeTone; words: 
   return { tone: STATUS_TONES[status], words: STATUS_LABELS[status] };
 }
 
-/** The delivery of a transfer: its runs through the workflow, live while they last. One line, with the drawing behind it. */
+/** The delivery of a transfer, updated while it runs: one line of progress, which opens to show the graph. */
 export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: RunSectionProps) {
   const runs = useRuns(transferId, initial);
   const [chosen, choose] = useState<number>();

@@ -213,13 +213,15 @@ async function openInbox(context: BrowserContext, port: number) {
       await mails(words).click();
       await expect(page.getByTitle("The message as HTML")).toBeVisible();
     },
-    /** Follows a link of the mail that is shown. */
+    /** Follows a link of the mail that is shown; as a person does, who presses again where a frame has just appeared. */
     async follow(name: string): Promise<Page> {
-      const [opened] = await Promise.all([
-        page.waitForEvent("popup"),
-        page.frameLocator("iframe").getByRole("link", { name }).click(),
-      ]);
-      return opened;
+      const opened: Page[] = [];
+      page.on("popup", (popup) => opened.push(popup));
+      await expect(async () => {
+        if (opened.length === 0) await page.frameLocator("iframe").getByRole("link", { name }).click();
+        await expect.poll(() => opened.length, { timeout: 10_000 }).toBe(1);
+      }).toPass({ timeout: 60_000 });
+      return opened[0] as Page;
     },
   };
 }

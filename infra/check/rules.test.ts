@@ -39,7 +39,7 @@ test("a month in which nobody calls costs nothing for what would wait for calls,
   assert.ok(daily[0]!.usd < 0.05, "the container that runs each day");
 });
 
-test("in a small account nothing is reserved, and where there may be no budget there is none; all else is alike", async () => {
+test("in a small account no concurrency is reserved and no budget is made; all other resources stay the same", async () => {
   const small = await evaluate("dev", { DORMOUSE_RESERVE: "no", DORMOUSE_BUDGET_USD: "none" });
   const faults = faultsOf(small, calls).map(({ fault }) => fault);
   const allowed = / has no limit\.$|^Nobody is told of the bill\.$/;

@@ -288,7 +288,7 @@ test("another stage is removed when its name is typed, or with --yes, and not ot
   assert.equal(sst(), "remove --stage ada\nremove --stage ada");
 });
 
-test("a small account that has no budgets is deployed all the same, with less set aside, and says what to ask for", async (t) => {
+test("a small account without budgets is deployed too; the command says which quotas to ask AWS for", async (t) => {
   const { run, settings } = await setUp(t, { concurrency: 10, vcpus: 2, budgets: false, sandbox: true });
   const { code, stdout, stderr } = await run(["deploy", "--stage", "ada"], {
     DORMOUSE_MAIL_FROM: "files@example.com",

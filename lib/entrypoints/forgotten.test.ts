@@ -43,7 +43,7 @@ const MOMENTS = [1, 2, 3, 5, 8, 12, 18];
 
 const fileName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Purges the transfer of a run before the `at`-th request to DynamoDB or S3 that follows. Answers whether it came to that. */
+/** Purges a run's transfer just before request number `at` to DynamoDB or S3. The function returned tells whether it did. */
 function purgeAt({ ws, id }: TestRun, at: number): () => boolean {
   let requests = 0;
   let purging: Promise<unknown> | undefined;

@@ -1,6 +1,6 @@
 import { type FileNumbers, type FileStand, standOf } from "./file-numbers.ts";
 
-/** How a file stands, in the words that list, page, run, guests and mails use; `one` of a single file, `more` of several. */
+/** The words for a file's state, used everywhere: list, page, run, guest page, mail. `one` is for one file, `more` for several. */
 const WORDS: Record<FileStand, { one: string; more: string }> = {
   coming: { one: "on its way", more: "on their way" },
   checking: { one: "being checked", more: "being checked" },

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addOrdinals } from "#lib/deliveries/ordinal-ranges.ts";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
-
 import { countFile, type FileNumbers, noFiles, standOf } from "#lib/kernel/file-numbers.ts";
 import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";

@@ -1,4 +1,4 @@
-/** The workflow within an account's limits: instances of functions, vCPUs of containers, and the time a container starts in. */
+/** The workflow in an account with low limits: few function instances, few vCPUs, and containers that start slowly. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SendTaskSuccessCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";

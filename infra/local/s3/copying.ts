@@ -4,10 +4,10 @@ import { checkReadConditions, checkWriteConditions, writeConditions } from "./co
 import { S3Error } from "./errors.ts";
 import type { ObjectRow } from "./index-db.ts";
 import { missingObject } from "./missing.ts";
-import { newContent } from "./objects.ts";
+import { becomeObject } from "./objects.ts";
 import { readProperties, readTagsHeader, refuseUnsupported } from "./properties.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
-import { discard, openRange, replaceObject, type Storage, singlePart, storeCopy } from "./storage.ts";
+import { openRange, type Storage, storeCopy } from "./storage.ts";
 import { NULL_VERSION } from "./versions.ts";
 import { xml, xmlDocument } from "./xml.ts";
 
@@ -92,25 +92,8 @@ export async function copyObject(storage: Storage, request: S3Request): Promise<
   return storage.writes.run(bucket, key, async (write) => {
     try {
       const loose = await storeCopy(storage, body, algorithm);
-      const etag = `"${loose.md5.toString("hex")}"`;
-      const modified = request.now.getTime();
-      const checksum = loose.checksum && { ...loose.checksum, type: "FULL_OBJECT" as const };
-      const properties = { headers, meta, tags, bucket, key, content: newContent(), size: loose.size };
-      const row: ObjectRow = { ...properties, etag, modified, partCount: 0, checksum };
-      try {
-        discard(
-          storage,
-          storage.index.transaction(() => {
-            checkWriteConditions(request, conditions, storage.index.findObject(bucket, key));
-            if (conditions && write.conflict) throw new S3Error("ConditionalRequestConflict");
-            storage.index.putPart(row.content, singlePart(loose, etag, modified));
-            return replaceObject(storage, row, "ObjectCreated:Copy");
-          }),
-        );
-      } catch (error) {
-        discard(storage, [loose.file]);
-        throw error;
-      }
+      const arrived = { loose, properties: { headers, meta, tags }, conditions, write };
+      const { etag, modified, checksum } = becomeObject(storage, request, arrived, "Copy");
       return { status: 200, body: copyResult("CopyObjectResult", etag, modified, checksum) };
     } finally {
       body.release();

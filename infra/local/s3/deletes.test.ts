@@ -91,7 +91,7 @@ test("many deletes are each decided by their own condition, and each is answered
   assert.deepEqual([errors.Deleted, errors.Errors?.length], [undefined, 1]);
 });
 
-test("a bucket without versioning lists its objects as their only versions, a page at a time, and is emptied so", async () => {
+test("a bucket without versioning lists each object as its only version, and can be emptied by that listing", async () => {
   const Bucket = BUCKET;
   for (const Key of ["v/a", "v/b/1", "v/b/2", "v/ü"])
     await s3.client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));

@@ -5,7 +5,7 @@ import { requireListing } from "./missing.ts";
 import { initiatorXml, ownerXml } from "./owner.ts";
 import { integerParameter, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
-import { encoder, PAGE, startAfter, walk } from "./walk.ts";
+import { encoder, objectElements, PAGE, startAfter, walk } from "./walk.ts";
 import { xml, xmlDocument } from "./xml.ts";
 
 export function listObjects(storage: Storage, request: S3Request): Reply {
@@ -35,16 +35,8 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
     last && ("item" in last ? Buffer.concat([last.item.key, Buffer.from([0])]) : afterPrefix(last.commonPrefix));
   const contents = entries.flatMap((entry) => {
     if (!("item" in entry)) return [];
-    const { key, modified, etag, size, checksum } = entry.item;
-    return xml("Contents", [
-      xml("Key", encode(key.toString("utf8"))),
-      xml("LastModified", new Date(modified).toISOString()),
-      xml("ETag", etag),
-      checksum ? xml("ChecksumAlgorithm", checksum.algorithm) + xml("ChecksumType", checksum.type) : "",
-      xml("Size", size),
-      owner,
-      xml("StorageClass", "STANDARD"),
-    ]);
+    const key = encode(entry.item.key.toString("utf8"));
+    return xml("Contents", [xml("Key", key), ...objectElements(entry.item, owner)]);
   });
   const prefixes = entries.flatMap((entry) =>
     "commonPrefix" in entry

@@ -2,20 +2,24 @@
 import { randomBytes } from "node:crypto";
 import { promisedChecksum } from "./body.ts";
 import { type Checksum, checksumHeader } from "./checksums.ts";
-import { checkReadConditions, checkWriteConditions, isSameForRange, writeConditions } from "./conditions.ts";
+import {
+  checkReadConditions,
+  checkWriteConditions,
+  isSameForRange,
+  type WriteConditions,
+  writeConditions,
+} from "./conditions.ts";
 import { S3Error } from "./errors.ts";
-import type { ObjectRow } from "./index-db.ts";
+import type { ObjectProperties, ObjectRow } from "./index-db.ts";
 import { metadataHeaders } from "./metadata.ts";
 import { missingObject } from "./missing.ts";
 import { readProperties, refuseUnsupported } from "./properties.ts";
 import { parseRange } from "./range.ts";
 import { header, integerParameter, type Reply, type S3Request } from "./request.ts";
-import { discard, openRange, replaceObject, type Storage, singlePart, storeBody } from "./storage.ts";
+import { discard, type LooseFile, openRange, replaceObject, type Storage, singlePart, storeBody } from "./storage.ts";
 import { parseXml } from "./xml.ts";
 
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
-
-export const newContent = (): string => randomBytes(16).toString("hex");
 
 export const checksumHeaders = (checksum: Checksum | undefined): Record<string, string> =>
   checksum ? { [checksumHeader(checksum.algorithm)]: checksum.value, "x-amz-checksum-type": checksum.type } : {};
@@ -37,36 +41,46 @@ export async function putObject(storage: Storage, request: S3Request): Promise<R
   const { bucket, key } = request;
   return storage.writes.run(bucket, key, async (write) => {
     const loose = await storeBody(storage, request, promisedChecksum(request)?.algorithm ?? "CRC64NVME");
-    const etag = `"${loose.md5.toString("hex")}"`;
-    const modified = request.now.getTime();
-    const checksum = loose.checksum && { ...loose.checksum, type: "FULL_OBJECT" as const };
-    const row: ObjectRow = {
-      ...properties,
-      bucket,
-      key,
-      content: newContent(),
-      size: loose.size,
-      etag,
-      modified,
-      partCount: 0,
-      checksum,
-    };
-    try {
-      discard(
-        storage,
-        storage.index.transaction(() => {
-          checkWriteConditions(request, conditions, storage.index.findObject(bucket, key));
-          if (conditions && write.conflict) throw new S3Error("ConditionalRequestConflict");
-          storage.index.putPart(row.content, singlePart(loose, etag, modified));
-          return replaceObject(storage, row, "ObjectCreated:Put");
-        }),
-      );
-    } catch (error) {
-      discard(storage, [loose.file]);
-      throw error;
-    }
+    const { etag, checksum } = becomeObject(storage, request, { loose, properties, conditions, write }, "Put");
     return { status: 200, headers: { etag, ...checksumHeaders(checksum) } };
   });
+}
+
+/** Bytes that have arrived, and under which conditions they become an object; `write.conflict`: it was deleted meanwhile. */
+type Arrived = {
+  loose: LooseFile;
+  properties: ObjectProperties;
+  conditions: WriteConditions | undefined;
+  write: { readonly conflict: boolean };
+};
+
+/** Makes a loose file the whole object of the request's key. When its conditions don't hold, it throws and keeps nothing. */
+export function becomeObject(storage: Storage, request: S3Request, arrived: Arrived, by: "Put" | "Copy"): ObjectRow {
+  const { loose, properties, conditions, write } = arrived;
+  const row: ObjectRow = {
+    ...properties,
+    bucket: request.bucket,
+    key: request.key,
+    content: randomBytes(16).toString("hex"),
+    size: loose.size,
+    etag: `"${loose.md5.toString("hex")}"`,
+    modified: request.now.getTime(),
+    partCount: 0,
+    checksum: loose.checksum && { ...loose.checksum, type: "FULL_OBJECT" },
+  };
+  try {
+    const replaced = storage.index.transaction(() => {
+      checkWriteConditions(request, conditions, storage.index.findObject(row.bucket, row.key));
+      if (conditions && write.conflict) throw new S3Error("ConditionalRequestConflict");
+      storage.index.putPart(row.content, singlePart(loose, row.etag, row.modified));
+      return replaceObject(storage, row, `ObjectCreated:${by}`);
+    });
+    discard(storage, replaced);
+  } catch (error) {
+    discard(storage, [loose.file]);
+    throw error;
+  }
+  return row;
 }
 
 /** Response headers that a signed request may override, by query parameter. */

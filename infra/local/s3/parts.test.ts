@@ -66,7 +66,7 @@ for (const [Key, PartNumber, from, to, count] of READS) {
   });
 }
 
-test("an object that was put in one piece is its part 1, and has no count; of an empty one there is no range", async () => {
+test("an object that was put in one piece is part 1 and has no part count; an empty object has no range", async () => {
   const whole = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: "whole", PartNumber: 1 }));
   assert.deepEqual(
     [whole.ContentRange, whole.PartsCount, await whole.Body?.transformToString()],

@@ -7,7 +7,7 @@ import { requireListing } from "./missing.ts";
 import { ownerXml } from "./owner.ts";
 import { integerParameter, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
-import { encoder, PAGE, startAfter, walk } from "./walk.ts";
+import { encoder, objectElements, PAGE, startAfter, walk } from "./walk.ts";
 import { xml, xmlDocument } from "./xml.ts";
 
 export const NULL_VERSION = "null";
@@ -52,17 +52,11 @@ export function listObjectVersions(storage: Storage, request: S3Request): Reply 
     ...entries.map((entry) => {
       if ("commonPrefix" in entry)
         return xml("CommonPrefixes", [xml("Prefix", encode(entry.commonPrefix.toString("utf8")))]);
-      const { key, modified, etag, size, checksum } = entry.item;
       return xml("Version", [
-        xml("Key", encode(key.toString("utf8"))),
+        xml("Key", encode(entry.item.key.toString("utf8"))),
         xml("VersionId", NULL_VERSION),
         xml("IsLatest", true),
-        xml("LastModified", new Date(modified).toISOString()),
-        xml("ETag", etag),
-        checksum ? xml("ChecksumAlgorithm", checksum.algorithm) + xml("ChecksumType", checksum.type) : "",
-        xml("Size", size),
-        ownerXml,
-        xml("StorageClass", "STANDARD"),
+        ...objectElements(entry.item, ownerXml),
       ]);
     }),
   ];

@@ -1,7 +1,8 @@
 /** What listings share: walking through keys with prefix and delimiter, and how keys are written. */
 import { S3Error } from "./errors.ts";
-import { afterPrefix } from "./index-db.ts";
+import { afterPrefix, type ListedObject } from "./index-db.ts";
 import type { S3Request } from "./request.ts";
+import { xml } from "./xml.ts";
 
 /** The most entries of one page. */
 export const PAGE = 1000;
@@ -55,3 +56,13 @@ export function startAfter(after: string, prefix: Buffer, delimiter: Buffer): Bu
   const isPrefix = at >= 0 && at + delimiter.length === key.length;
   return isPrefix ? afterPrefix(key) : Buffer.concat([key, Buffer.from([0])]);
 }
+
+/** What a listing says of an object after its key; `owner` where it names owners. */
+export const objectElements = ({ modified, etag, size, checksum }: ListedObject, owner: string): string[] => [
+  xml("LastModified", new Date(modified).toISOString()),
+  xml("ETag", etag),
+  checksum ? xml("ChecksumAlgorithm", checksum.algorithm) + xml("ChecksumType", checksum.type) : "",
+  xml("Size", size),
+  owner,
+  xml("StorageClass", "STANDARD"),
+];

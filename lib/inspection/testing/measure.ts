@@ -1,4 +1,4 @@
-/** What work took: milliseconds of processor, whatever else the machine does, and MiB that the process grew by at its peak. */
+/** What work cost: processor time in milliseconds, which other programs don't change, and MiB of memory at its peak. */
 export type Measured<R> = { result: R; cpuMs: number; grownMib: number };
 
 export async function measure<R>(work: () => Promise<R>): Promise<Measured<R>> {
