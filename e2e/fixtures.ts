@@ -19,6 +19,8 @@ export type Dormouse = { url: string; home: string; port: number; lines: string[
 
 type WorkerFixtures = { dormouse: Dormouse };
 type TestFixtures = {
+  /** A test that fails prints what Dormouse wrote to its log meanwhile. */
+  toldByLog: void;
   workspace: TestWorkspace;
   /** Signs a browser in as the workspace's member with that role: writes a session instead of clicking. */
   signIn: (context: BrowserContext, role?: Role) => Promise<void>;
@@ -38,6 +40,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       rmSync(home, { recursive: true, force: true });
     },
     { scope: "worker", timeout: 600_000 },
+  ],
+  toldByLog: [
+    async ({ dormouse }, use, info) => {
+      const from = new Date().toISOString();
+      await use();
+      if (info.status !== info.expectedStatus) console.log(logSince(dormouse.home, from).slice(-60).join("\n"));
+    },
+    { auto: true },
   ],
   baseURL: async ({ dormouse }, use) => use(dormouse.url),
   workspace: async ({ dormouse: _running }, use) => use(await makeWorkspace()),
@@ -109,6 +119,15 @@ export async function stopDormouse({ process: child }: Dormouse): Promise<void> 
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");
   await ended;
+}
+
+/** The lines of a Dormouse's log since a time, which each of them begins with. */
+function logSince(home: string, from: string): string[] {
+  return globSync(join(home, "logs", "*.log")).flatMap((file) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line >= from),
+  );
 }
 
 /** kill -9 of every process of a Dormouse at once; resolves when it is gone. */

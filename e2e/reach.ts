@@ -17,12 +17,16 @@ export async function expectReachable(page: Page, dialog: Locator, name: string)
   await expectAccessible(page, name);
 }
 
-/** Back closes what covers the page and stays on it; Forward brings nothing back. */
+/** Back closes what covers the page and stays on it, which then scrolls again and has the focus on one of its controls. */
 export async function expectBackCloses(page: Page, dialog: Locator): Promise<void> {
   const here = page.url();
   await page.evaluate(() => Object.assign(window, { stayed: true }));
   await page.evaluate(() => history.back());
   await expect(dialog).toHaveCount(0);
+  await page.waitForFunction(() => {
+    const locks = [document.documentElement, document.body].map((part) => getComputedStyle(part).overflowY);
+    return !locks.some((overflow) => /hidden|clip/.test(overflow)) && document.activeElement !== document.body;
+  });
   expect(page.url()).toBe(here);
   expect(await page.evaluate(() => "stayed" in window), "the page was not loaded again").toBe(true);
 }

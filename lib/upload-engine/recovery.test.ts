@@ -60,7 +60,12 @@ async function interrupt(
   return { transferId, journal };
 }
 
-const numbersSent = () => rig.way.puts.map(({ url }) => Number(url.searchParams.get("partNumber"))).sort();
+/** The parts that S3 took. A request of the tab that was closed may still be on its way, and breaks off there. */
+const numbersSent = () =>
+  rig.way.puts
+    .filter(({ status }) => status === 200)
+    .map(({ url }) => Number(url.searchParams.get("partNumber")))
+    .sort();
 
 test("what was interrupted is listed, goes on with the file that is picked again, and sends no part twice", async (t) => {
   const { transferId, journal } = await interrupt(t, { others: [source("notes.txt", seededBytes(1, 100))] });
@@ -113,7 +118,7 @@ test("what has arrived is counted before a file is picked again, in this browser
     await until(stateIs(engine, "sealed"));
     assert.equal(view(engine)?.bytesSent, LARGE.length);
     assert.deepEqual([most, fellBack], [LARGE.length, 0], "never more than there is, and never back");
-    assert.equal(rig.way.puts.length, PARTS - 3);
+    assert.deepEqual(numbersSent(), [4, 5]);
     engine.close();
   }
 });
