@@ -65,10 +65,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export { expect };
 
 /**
- * Opens a link as a guest who comes back until everything that was sent has been checked: gigabytes are given ten minutes,
- * as two tests share the machine with their scanners.
+ * Opens a link as a guest who comes back until everything that was sent has been checked: a whole run of the workflow, with
+ * a scanner that starts. Gigabytes are given ten minutes, as two tests share the machine with their scanners.
  */
-export async function openWhenChecked(page: Page, link: string, timeout = 60_000): Promise<void> {
+export async function openWhenChecked(page: Page, link: string, timeout = 180_000): Promise<void> {
   await expect(async () => {
     await page.goto(link);
     await expect(page.getByRole("article")).toBeVisible();

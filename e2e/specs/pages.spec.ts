@@ -78,7 +78,8 @@ async function makeEveryState(workspace: TestWorkspace) {
 function listen(page: Page): string[] {
   const said: string[] = [];
   page.on("console", (message) => {
-    if (!/the server responded with a status of 4\d\d/.test(message.text())) said.push(`${message.text()} ${message.location().url}`);
+    if (!/the server responded with a status of 4\d\d/.test(message.text()))
+      said.push(`${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => said.push(error.message));
   return said;
