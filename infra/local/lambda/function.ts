@@ -12,6 +12,8 @@ export type FunctionConfig = {
   region: string;
   memoryMb: number;
   timeoutMs: number;
+  /** How long initialising may take at first; Lambda's quota unless given. */
+  initMs?: number;
   /** Reserved concurrency: most instances at a time. */
   concurrency: number;
 };

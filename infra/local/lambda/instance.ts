@@ -85,10 +85,12 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     env: childEnvironment({ ...config.environment, ...runtimeVariables(config, api.address) }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  // Lambda initialises once more within the first invocation's timeout; here the first try goes on for as long.
+  const patience = (config.initMs ?? LIMITS.initMs) + config.timeoutMs;
   const initTimer = setTimeout(() => {
-    initError = new InvocationError("InitError", `${config.name} was not ready after ${LIMITS.initMs} ms`);
+    initError = new InvocationError("InitError", `${config.name} was not ready after ${patience} ms`);
     child.kill("SIGKILL");
-  }, LIMITS.initMs);
+  }, patience);
   lines(child.stdout, (line) => events.log("stdout", line));
   lines(child.stderr, (line) => events.log("stderr", line));
   void exitOf(child).then(() => {

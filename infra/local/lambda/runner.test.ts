@@ -9,7 +9,7 @@ import { isAlive, until } from "../testing/until.ts";
 import { type FunctionConfig, type FunctionResponse, InvocationError, type InvocationErrorCode } from "./function.ts";
 import { createFunction, type RunnerOptions } from "./runner.ts";
 
-/** A function from the source of its handler. */
+/** A function from the source of its module. */
 function functionOf(
   t: TestContext,
   source: string,
@@ -290,6 +290,16 @@ test("an idle instance is ended", async (t) => {
   const { pid } = (await json({})) as { pid: number };
   await until("asleep", () => fn.status().state === "asleep");
   assert.ok(!isAlive(pid));
+});
+
+test("initialising that takes longer than its quota has the first invocation's timeout as well, and then fails", async (t) => {
+  const slow = `${GATE}export const handler = async () => "awake";`.replace("export", "await delay(300);\nexport");
+  assert.equal(await functionOf(t, slow, { initMs: 100 }, { queueMs: 50 }).json({}), "awake");
+  const never = functionOf(t, "setInterval(() => {}, 1000);\nawait new Promise(() => {});", {
+    initMs: 100,
+    timeoutMs: 100,
+  });
+  await assert.rejects(never.fn.invoke({}), failsWith("InitError"));
 });
 
 test("the ledger has one line an invocation: duration, initialisation of a cold start, what is billed", async (t) => {

@@ -73,7 +73,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
       return;
     }
     clearTimeout(slot.idleTimer);
-    clearTimeout(next.refusal);
+    clearInterval(next.refusal);
     clearTimeout(next.impatience);
     slot.state = "busy";
     slot.instance.invoke(next.id, next.event).then(next.resolve, next.reject);
@@ -124,7 +124,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
     const at = pending ? queue.indexOf(pending) : -1;
     if (!pending || at < 0) return;
     queue.splice(at, 1);
-    clearTimeout(pending.refusal);
+    clearInterval(pending.refusal);
     clearTimeout(pending.impatience);
     pending.reject(error);
   }
@@ -152,7 +152,9 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
       if (closed) return Promise.reject(new InvocationError("TooManyRequests", `${config.name} is being stopped`));
       lastUsedAt = Date.now();
       return new Promise((resolve, reject) => {
-        const refusal = setTimeout(() => {
+        const refusal = setInterval(() => {
+          // An instance that starts slowly will serve: only those that are all at work are too few.
+          if (count("starting") > 0) return;
           refuse(pending, new InvocationError("TooManyRequests", `${config.name} was busy for ${queueMs} ms`));
         }, queueMs);
         const pending: Pending = { id: requestId, event: text, resolve, reject, refusal };
