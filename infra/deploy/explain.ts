@@ -2,6 +2,10 @@
 
 const KNOWN: [said: RegExp, means: string][] = [
   [
+    /Could not install pulumi/i,
+    "SST fetches Pulumi from github.com, the first time only, and could not: is there a way there from this machine, perhaps by a proxy (export HTTPS_PROXY)?",
+  ],
+  [
     /account must be verified before you can add (new )?CloudFront resources/i,
     "AWS has not released CloudFront to this account yet, as with many new ones: open a case with AWS Support (Account and billing, it is free), quote the sentence above, and deploy again when they have answered.",
   ],

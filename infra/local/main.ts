@@ -18,6 +18,7 @@ const USAGE = `Usage:
   npm test                      the tests
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
+  npm run deploy:rehearsal      the same with SST's own program against a stand-in of AWS [-- --with-faults]
   npm run torture -- upload      thirty uploads through faults and kills, each from its seed
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
@@ -77,6 +78,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   bench: (words) => hand("e2e/bench/main.ts", words),
   deploy: (words) => hand("infra/deploy/deploy.ts", words),
   remove: (words) => hand("infra/deploy/remove.ts", words),
+  "deploy:rehearsal": (words) => hand("infra/deploy/rehearsal/main.ts", words),
   smoke: (words) => hand("e2e/smoke/main.ts", words),
   screenshots: (words) => hand("e2e/screenshots/main.ts", words),
   torture: (words) => hand("e2e/torture/main.ts", words),
@@ -155,7 +157,17 @@ function fail(error: unknown): void {
 }
 
 const [, , name = "", ...words] = process.argv;
-const PROGRAMS = ["test", "verify", "bench", "infra:resources", "deploy", "remove", "smoke", "torture"];
+const PROGRAMS = [
+  "test",
+  "verify",
+  "bench",
+  "infra:resources",
+  "deploy",
+  "deploy:rehearsal",
+  "remove",
+  "smoke",
+  "torture",
+];
 if (PROGRAMS.includes(name)) {
   process.on("disconnect", () => process.exit(1));
 } else {
