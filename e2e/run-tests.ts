@@ -9,7 +9,7 @@ import { ensureBuild } from "#infra/local/build.ts";
 import { spawnGuarded } from "#infra/local/child-process.ts";
 import { requireChromium } from "./chromium.ts";
 import { type Count, describeCount } from "./count.ts";
-import { runTestFiles } from "./test-files.ts";
+import { inOrder, runTestFiles } from "./test-files.ts";
 import { requireTools } from "./tools.ts";
 import { verify } from "./verify.ts";
 
@@ -57,7 +57,7 @@ async function unit(parts: string[]): Promise<Count> {
   const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
   const chosen =
     only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
-  const files = chosen.sort().map((file) => join(PROJECT, file));
+  const files = inOrder(chosen).map((file) => join(PROJECT, file));
   return runTestFiles(files, PROJECT);
 }
 

@@ -156,10 +156,17 @@ function commandsIn(code: string): string[] {
 }
 
 /** Whether a source imports a module whose name ends so. */
-const imports = (path: string, module: string): boolean =>
-  /\.tsx?$/.test(path) &&
-  existsSync(join(PROJECT, path)) &&
-  readFileSync(join(PROJECT, path), "utf8").includes(`${module}"`);
+const imports = (path: string, module: string): boolean => sourceOf(path).includes(`${module}"`);
+
+/** Of the modules that most programs share, each is read once. */
+const sources = new Map<string, string>();
+function sourceOf(path: string): string {
+  const read = () =>
+    /\.tsx?$/.test(path) && existsSync(join(PROJECT, path)) ? readFileSync(join(PROJECT, path), "utf8") : "";
+  const source = sources.get(path) ?? read();
+  sources.set(path, source);
+  return source;
+}
 
 const rowActionsIn = (code: string): string[] =>
   ELECTRODB_ACTIONS.flatMap(([pattern, actions]) => (pattern.test(code) ? actions : []));

@@ -108,8 +108,10 @@ async function run(paths: ProgramPaths, stage: string, settings: Record<string, 
       plugins: [projectFiles(paths)],
     });
     await runNode(bundle, {
-      // Nothing of the shell but where programs are and what settings.ts reads.
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR)$/.test(name))),
+      // Nothing of the shell but where programs and compiled code are, and what settings.ts reads.
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|NODE_COMPILE_CACHE)$/.test(name)),
+      ),
       ...settings,
       SST_SERVER: rpc.url,
       SST_SECRET_LinkSecret: "a secret of nobody",

@@ -12,6 +12,7 @@ import { freePorts, temporaryDirectory } from "./testing/temporary.ts";
 import { isAlive, until } from "./testing/until.ts";
 
 const RUN = fileURLToPath(new URL("run.mjs", import.meta.url));
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
 type Settings = { home: string; port: number; more?: Record<string, string> };
 
@@ -22,9 +23,9 @@ function environment({ home, port, more = {} }: Settings): NodeJS.ProcessEnv {
   return childEnvironment({ ...Object.fromEntries(rest), DORMOUSE_HOME: home, PORT: String(port), ...more });
 }
 
-/** A command that ends by itself. */
-function command(words: string[], settings: Settings) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...words], {
+/** A command that ends by itself. What a test only needs to know on its way it asks `main.ts`, which is a process less. */
+function command(words: string[], settings: Settings, program = RUN) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", program, ...words], {
     env: environment(settings),
     encoding: "utf8",
     timeout: 60_000,
@@ -52,12 +53,12 @@ async function cloud(
   });
   await until("the cloud to be ready", () => said.includes("is ready") || child.exitCode !== null);
   assert.equal(child.exitCode, null, said);
-  const { pid: router } = JSON.parse(command(["cloud", "ps", "--json"], settings).stdout) as { pid: number };
+  const { pid: router } = JSON.parse(command(["cloud", "ps", "--json"], settings, MAIN).stdout) as { pid: number };
   return { child, router, said: () => said };
 }
 
 function variables(settings: Settings): Record<string, string> {
-  const { stdout } = command(["cloud", "env"], settings);
+  const { stdout } = command(["cloud", "env"], settings, MAIN);
   return Object.fromEntries(
     stdout
       .trimEnd()
@@ -180,7 +181,7 @@ for (const [name, kill] of [
     const first = client(settings);
     await first.send(new PutItemCommand({ TableName, Item }));
     first.destroy();
-    const status = JSON.parse(command(["cloud", "ps", "--json"], settings).stdout) as {
+    const status = JSON.parse(command(["cloud", "ps", "--json"], settings, MAIN).stdout) as {
       engines: { name: string; pids: number[] }[];
     };
     const [engine = 0] = status.engines.find(({ name }) => name === "dynamodb")?.pids ?? [];

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { readArchive } from "./archive-task.ts";
 import { deadline } from "./deadline.ts";
@@ -55,7 +56,7 @@ export async function inThread<N extends keyof Tasks>(
   // The thread runs the file that this code is in, here as in a bundle: see the last lines.
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { inspection: task, size: source.size, params } satisfies Start,
-    env: {},
+    env: environment(),
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMib },
     // Readers remark on odd files; in a log that would be a stranger's text.
     stdout: true,
@@ -109,6 +110,12 @@ export async function inThread<N extends keyof Tasks>(
   }
 }
 
+/** Of the environment only where compiled code is kept, if it is: what a thread loads is then not compiled each time. */
+function environment(): Record<string, string> {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
+}
+
 /** In the thread: reads go to the one who started it. */
 async function serve({ inspection, size, params }: Start, port: NonNullable<typeof parentPort>): Promise<void> {
   const say = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -142,6 +149,8 @@ async function serve({ inspection, size, params }: Start, port: NonNullable<type
   const run = tasks[inspection] as Task<unknown, unknown>;
   try {
     await run(source, params, (piece) => say({ piece }));
+    // This thread is ended and does not end by itself, which is when it would be kept.
+    flushCompileCache();
     say({ done: true });
   } catch (error) {
     if (error instanceof Unpreviewable) say({ refused: error.message });

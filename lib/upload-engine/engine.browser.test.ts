@@ -73,7 +73,7 @@ test("a browser sends large and small files, hashed in a worker, and shows how f
       window.engine.subscribe(() => sent.push(window.engine.getSnapshot().transfers[0]?.bytesSent ?? 0));
       const { seededFile } = window.page;
       window.engine.add(transferId, [
-        seededFile("large", 60 * MIB + 5),
+        seededFile("large", 21 * MIB + 5),
         seededFile("small", 1234),
         seededFile("empty", 0),
       ]);
@@ -83,10 +83,10 @@ test("a browser sends large and small files, hashed in a worker, and shows how f
     { transferId, MIB },
   );
   assert.equal(page.workers().length, 1, "hashing does not hold up the page");
-  await assertArrived(rig, transferId, "large", expected(60 * MIB + 5));
+  await assertArrived(rig, transferId, "large", expected(21 * MIB + 5));
   await assertArrived(rig, transferId, "small", expected(1234));
   await assertArrived(rig, transferId, "empty", expected(0));
-  const partial = seen.filter((bytes) => bytes % MIB !== 0 && bytes < 60 * MIB);
+  const partial = seen.filter((bytes) => bytes % MIB !== 0 && bytes < 21 * MIB);
   assert.ok(partial.length > 0, `progress within parts: ${seen.join(", ")}`);
 });
 
@@ -113,14 +113,14 @@ test("without a network the files wait for it, and go on when it is back", optio
   };
   await page.evaluate(
     ({ transferId, MIB }) =>
-      void window.engine.add(transferId, [window.page.seededFile("large", 60 * MIB)], { sealWhenDone: true }),
+      void window.engine.add(transferId, [window.page.seededFile("large", 21 * MIB)], { sealWhenDone: true }),
     { transferId, MIB },
   );
   await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "waiting for network");
   rig.way.judge = () => undefined;
   await page.context().setOffline(false);
   await page.waitForFunction(() => window.engine.getSnapshot().transfers[0]?.state === "sealed");
-  await assertArrived(rig, transferId, "large", expected(60 * MIB));
+  await assertArrived(rig, transferId, "large", expected(21 * MIB));
 });
 
 test("pausing in the browser lets the requests that are under way arrive, and goes on after it", options, async (t) => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, type TestContext, test } from "node:test";
+import { keyOf } from "#lib/files/object.store.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import type { UploadEngine, UploadEngineOptions } from "./engine.ts";
 import type { UploadSource } from "./job.ts";
@@ -37,10 +39,16 @@ async function until(engine: UploadEngine, condition: () => boolean): Promise<vo
 async function assertArrived(transferId: string, sources: UploadSource[]): Promise<void> {
   const stored = (await rig.rows(transferId)).filter((row) => row.state === "stored");
   assert.deepEqual(stored.map((row) => row.path).sort(), sources.map(({ path }) => path).sort());
+  // Of many small files S3 is asked at once for what it has of them.
+  const md5s = sources.length > 50 ? await rig.md5s(transferId) : new Map<string, string>();
+  const byPath = new Map(stored.map((row) => [row.path, row]));
   for (const { path, blob } of sources) {
-    const row = stored.find((other) => other.path === path);
+    const row = byPath.get(path);
     assert.ok(row);
-    assert.ok(Buffer.from(await blob.arrayBuffer()).equals(await rig.read(row)), `${path} came out as it went in`);
+    const bytes = Buffer.from(await blob.arrayBuffer());
+    const md5 = md5s.get(keyOf(row));
+    if (md5 === undefined) assert.ok(bytes.equals(await rig.read(row)), `${path} came out as it went in`);
+    else assert.equal(md5, createHash("md5").update(bytes).digest("hex"), `${path} came out as it went in`);
   }
 }
 
@@ -101,7 +109,7 @@ test("through a network that cuts, stalls, corrupts, expires and is busy, every 
   const appRandom = seeded(43);
   rig.app.judge = () => (appRandom() < 0.3 ? (appRandom() < 0.5 ? "lost" : "broken") : undefined);
   const sources = [
-    source("large.bin", seededBytes(1, 70 * MIB + 1)),
+    source("large.bin", seededBytes(1, 31 * MIB + 1)),
     ...Array.from({ length: 40 }, (_, index) => source(`small/${index}`, seededBytes(index, 1000 * index))),
   ];
   engine.add(transferId, sources);
@@ -155,16 +163,16 @@ test("never more requests are under way than the controller allows", async (t) =
   assert.equal(rig.way.mostUnderWay, 3);
 });
 
-test("1,000 small files take few calls to the app", async (t) => {
+test("many small files, more than a call takes, take few calls to the app", async (t) => {
   const { engine, transferId } = await start(t);
   engine.add(
     transferId,
-    Array.from({ length: 1000 }, (_, index) => source(`${index}.txt`, seededBytes(index, 20))),
+    Array.from({ length: 520 }, (_, index) => source(`${index}.txt`, seededBytes(index, 20))),
   );
   await engine.seal(transferId);
-  assert.equal((await rig.transfer(transferId)).fileCount, 1000);
+  assert.equal((await rig.transfer(transferId)).fileCount, 520);
   assert.equal(rig.app.count("reserve"), 2);
-  assert.ok(rig.app.count("sign") <= 1000 / 40, `${rig.app.count("sign")} calls to sign`);
+  assert.ok(rig.app.count("sign") <= 520 / 40, `${rig.app.count("sign")} calls to sign`);
 });
 
 test("another sender's ordinals are gone around with the same batch", async (t) => {
@@ -529,10 +537,10 @@ test("signatures that S3 refuses each time, as from a server whose clock is wron
 
 test("a quota that is reached halfway keeps what fits; the rest says why, and goes after the limit is raised", async (t) => {
   const { engine, transferId } = await start(t);
-  await rig.limit({ workspace: 5500 });
-  const sources = Array.from({ length: 600 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
+  await rig.limit({ workspace: 5050 });
+  const sources = Array.from({ length: 510 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
   const ids = engine.add(transferId, sources);
-  await assert.rejects(engine.seal(transferId), { code: "FilesFailed", message: "100 files could not be sent." });
+  await assert.rejects(engine.seal(transferId), { code: "FilesFailed", message: "10 files could not be sent." });
   await assertArrived(transferId, sources.slice(0, 500));
   for (const id of ids.slice(500)) {
     assert.equal(engine.getFile(id)?.error?.code, "QuotaReached");
@@ -575,7 +583,7 @@ test("beginning makes the transfer and its first bytes in one call: those hashed
 
 test("begun with more files than a call takes, the rest get their places after", async (t) => {
   const { engine } = await start(t);
-  const sources = Array.from({ length: 600 }, (_, index) => source(`${index % 7}/${index}`, seededBytes(index, 10)));
+  const sources = Array.from({ length: 510 }, (_, index) => source(`${index % 7}/${index}`, seededBytes(index, 10)));
   const { id } = await engine.begin({}, sources);
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   await assertArrived(id, sources);

@@ -4,10 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A video that ffmpeg makes from its test pictures; `words` say how. `extension` decides on the container. */
-export function makeVideo(extension: string, seconds: number, size: string, words: readonly string[]): Buffer {
+export function makeVideo(
+  extension: string,
+  seconds: number,
+  size: string,
+  words: readonly string[],
+  rate = 25,
+): Buffer {
   return inFolder((folder) => {
     const path = join(folder, `video.${extension}`);
-    const picture = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25:duration=${seconds}`];
+    const picture = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`];
     const sound = ["-f", "lavfi", "-i", `sine=frequency=440:duration=${seconds}`];
     run("ffmpeg", ["-v", "error", "-y", ...picture, ...sound, ...words, path]);
     return readFileSync(path);

@@ -44,6 +44,8 @@ export type Rig = {
   /** Rows of the transfer's files, in order. */
   rows(id: string): Promise<FileRow[]>;
   read(row: FileRow): Promise<Uint8Array>;
+  /** What S3 says of the bytes of each object that came in one piece: their MD5, in hexadecimal, by key. */
+  md5s(id: string): Promise<Map<string, string>>;
   /** Keys of all objects of the transfer. */
   keys(id: string): Promise<string[]>;
   stop(): void;
@@ -62,6 +64,12 @@ export async function startRig(): Promise<Rig> {
     const row = await findTransferRow(workspaceId, id);
     if (!row) throw new Error(`The transfer ${id} is gone.`);
     return row;
+  }
+
+  async function objects(id: string) {
+    const Prefix = prefixOf({ workspaceId, id });
+    const { Contents } = await s3().send(new ListObjectsV2Command({ Bucket: resources.uploads, Prefix }));
+    return Contents ?? [];
   }
 
   return {
@@ -92,11 +100,14 @@ export async function startRig(): Promise<Rig> {
       if (!Body) throw new Error("The object has no body.");
       return await Body.transformToByteArray();
     },
-    async keys(id) {
-      const Prefix = prefixOf({ workspaceId, id });
-      const { Contents } = await s3().send(new ListObjectsV2Command({ Bucket: resources.uploads, Prefix }));
-      return (Contents ?? []).flatMap(({ Key }) => Key ?? []);
-    },
+    md5s: async (id) =>
+      new Map(
+        (await objects(id)).flatMap(({ Key = "", ETag = "" }) => {
+          const md5 = /^"([0-9a-f]{32})"$/.exec(ETag)?.[1];
+          return md5 ? [[Key, md5] as const] : [];
+        }),
+      ),
+    keys: async (id) => (await objects(id)).flatMap(({ Key }) => Key ?? []),
     stop() {
       app.close();
       way.close();
