@@ -11,9 +11,11 @@ export function childrenNamed(name: string, parent = process.pid): number[] {
     });
 }
 
-function statOf(pid: number): string {
+const statOf = (pid: number): string => proc(`${pid}/stat`);
+
+function proc(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8");
+    return readFileSync(`/proc/${file}`, "utf8");
   } catch (error) {
     // It ended while the list was read.
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return "";
@@ -21,11 +23,20 @@ function statOf(pid: number): string {
   }
 }
 
+/** As the kernel lists them, which costs little; it may leave one out while another ends. */
+function childrenNow(name: string): number[] {
+  return readdirSync("/proc/self/task")
+    .flatMap((thread) => proc(`self/task/${thread}/children`).split(" "))
+    .filter((pid) => pid !== "")
+    .map(Number)
+    .filter((pid) => statOf(pid).includes(`(${name})`));
+}
+
 /** Kills children of that name as they appear, `most` of them; answers how to stop, and tells whom it has killed. */
 export function killNamed(name: string, most: number, everyMs = 100): { killed: Set<number>; stop: () => void } {
   const killed = new Set<number>();
   const timer = setInterval(() => {
-    for (const pid of childrenNamed(name)) {
+    for (const pid of childrenNow(name)) {
       if (killed.has(pid) || killed.size >= most) continue;
       killed.add(pid);
       process.kill(pid, "SIGKILL");
