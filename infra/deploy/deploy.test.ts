@@ -33,11 +33,11 @@ if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSy
 `;
 
 /** Says what it can build for, as DOCKER_SAYS has it; is not started where that is empty. */
-const DOCKER = `#!${process.execPath}
-const says = process.env.DOCKER_SAYS ?? "Platforms: linux/amd64, linux/arm64";
-if (process.argv.slice(2).join(" ") !== "buildx inspect") process.exit(2);
-if (!says) { console.error("Cannot connect to the Docker daemon"); process.exit(1); }
-console.log(says);
+const DOCKER = `#!/bin/sh
+[ "$*" = "buildx inspect" ] || exit 2
+says=\${DOCKER_SAYS-Platforms: linux/amd64, linux/arm64}
+[ -n "$says" ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
+echo "$says"
 `;
 
 type Ran = { code: number; stdout: string; stderr: string };
