@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { inOrder, LONGEST } from "./test-files.ts";
 
+const PROJECT = resolve(import.meta.dirname, "..");
 const PROGRAM = pathToFileURL(join(import.meta.dirname, "test-files.ts")).href;
 
 /** Runs files with the contents given; answers what was printed and what was counted. */
@@ -56,6 +58,15 @@ test("a file that passes is one line; of one that fails, the error and what it p
   assert.match(printed, /^FAILED loud\.test\.mjs, 1 tests, \d+\.\d s\n {4}heard$/m);
   assert.match(printed, /✖ two\n.*the reason/);
   assert.doesNotMatch(printed, /unheard/);
+});
+
+test("those that take longest are begun first, each of which is there; the others follow by their names", () => {
+  const others = ["lib/b.test.ts", "lib/a.test.ts"];
+  assert.deepEqual(inOrder([...others, ...LONGEST.toReversed()]), [...LONGEST, "lib/a.test.ts", "lib/b.test.ts"]);
+  assert.deepEqual(
+    LONGEST.filter((file) => !existsSync(join(PROJECT, file))),
+    [],
+  );
 });
 
 test("no file is no test", (t) => {

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import type { Count } from "./count.ts";
 
 /** Files that take longest, longest first: begun last, one of them would run alone while the other processor waits. */
-const LONGEST = [
+export const LONGEST = [
   "infra/check/rules.test.ts",
   "lib/upload-engine/engine.test.ts",
   "lib/workflow/tend-transfer.test.ts",
