@@ -1,8 +1,10 @@
 import { functions } from "./functions.ts";
 import { workflowArn } from "./names.ts";
 import { failedQueueName } from "./queue.ts";
+import { recurring } from "./schedules.ts";
 import { readSettings } from "./settings.ts";
 import { Table } from "./table.ts";
+import { clusterArn } from "./tasks.ts";
 import { Web } from "./web.ts";
 
 const settings = readSettings();
@@ -21,6 +23,12 @@ new aws.sns.TopicPolicy("AlarmsPolicy", {
         resources: [Alarms.arn],
         principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }],
         conditions: [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+      },
+      // EventBridge does not say for whom it publishes to a topic: a condition on that would make it mute.
+      {
+        actions: ["SNS:Publish"],
+        resources: [Alarms.arn],
+        principals: [{ type: "Service", identifiers: ["events.amazonaws.com"] }],
       },
     ],
   }).json,
@@ -49,15 +57,15 @@ const web = { FunctionName: functionName };
 const table = { TableName: Table.name };
 const changes = { FunctionName: functions.changes.name };
 const failed = { QueueName: failedQueueName };
-const runs = { StateMachineArn: workflowArn };
 const WATCHED: Record<string, Watch> = {
   WebErrors: {
     namespace: "AWS/Lambda",
-    metric: "Errors",
+    // Those that it answers itself as well as those that it breaks off over.
+    metric: "Url5xxCount",
     dimensions: web,
     statistic: "Sum",
     threshold: 5,
-    says: "The web function fails: see its log group.",
+    says: "The web function answers with errors: see its log group.",
   },
   WebThrottles: {
     namespace: "AWS/Lambda",
@@ -99,13 +107,13 @@ const WATCHED: Record<string, Watch> = {
     threshold: 900,
     says: "What a consumer of events gave up on waits for over a quarter of an hour to be done again.",
   },
-  RunsFailed: {
-    namespace: "AWS/States",
-    metric: "ExecutionsFailed",
-    dimensions: runs,
+  SchedulesDropped: {
+    namespace: "AWS/Scheduler",
+    metric: "InvocationDroppedCount",
+    dimensions: { ScheduleGroup: recurring.name },
     statistic: "Sum",
     threshold: 0,
-    says: "Delivery workflows failed: the transfers' pages say why, and start them again.",
+    says: "The daily sweep or the scanner's signatures could not be started for six hours: see the queue of what recurs.",
   },
   ChangesLate: {
     namespace: "AWS/Lambda",
@@ -148,6 +156,44 @@ for (const [name, { namespace, metric, dimensions, statistic, threshold, says }]
     treatMissingData: "notBreaching",
     alarmActions: [Alarms.arn],
     okActions: [Alarms.arn],
+  });
+}
+
+/**
+ * What AWS tells by itself, free of charge and of each one: runs that did not end well, and containers that did not start
+ * or ended in a failure.
+ */
+const TOLD = {
+  RunEndedBadly: {
+    pattern: {
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: { stateMachineArn: [workflowArn], status: ["FAILED", "TIMED_OUT", "ABORTED"] },
+    },
+    paths: { status: "$.detail.status", run: "$.detail.name" },
+    says: "A delivery workflow ended as <status>: <run>. The transfer's page says why, and starts it again.",
+  },
+  TaskEndedBadly: {
+    pattern: {
+      source: ["aws.ecs"],
+      "detail-type": ["ECS Task State Change"],
+      detail: {
+        clusterArn: [clusterArn],
+        lastStatus: ["STOPPED"],
+        $or: [{ stopCode: ["TaskFailedToStart"] }, { containers: { exitCode: [{ "anything-but": [0] }] } }],
+      },
+    },
+    paths: { task: "$.detail.group", why: "$.detail.stoppedReason" },
+    says: "A container did not start or ended in a failure: <task>, <why>. See its log group.",
+  },
+};
+
+for (const [name, { pattern, paths, says }] of Object.entries(TOLD)) {
+  const rule = new aws.cloudwatch.EventRule(name, { eventPattern: $jsonStringify(pattern), description: says });
+  new aws.cloudwatch.EventTarget(`${name}Target`, {
+    rule: rule.name,
+    arn: Alarms.arn,
+    inputTransformer: { inputPaths: paths, inputTemplate: JSON.stringify(says) },
   });
 }
 

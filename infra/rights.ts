@@ -29,13 +29,13 @@ export const rights = {
   allRows: [
     { actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn, $interpolate`${Table.arn}/index/*`] },
   ],
-  readUploads: objects(Uploads, ["s3:GetObject"]),
+  readUploads: readable(Uploads),
   listUploads: [{ actions: ["s3:ListBucket"], resources: [Uploads.arn] }],
   forgetUploads: [
     ...objects(Uploads, ["s3:AbortMultipartUpload", "s3:DeleteObject"]),
     { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
   ],
-  readDerived: objects(Derived, ["s3:GetObject"]),
+  readDerived: readable(Derived),
   writeDerived: objects(Derived, ["s3:PutObject"]),
   /** Piece by piece, as it is made. */
   streamDerived: objects(Derived, ["s3:AbortMultipartUpload", "s3:PutObject"]),
@@ -71,6 +71,14 @@ export const rights = {
 
 function objects({ arn }: sst.aws.Bucket, actions: string[]): Right[] {
   return [{ actions, resources: [$interpolate`${arn}/*`] }];
+}
+
+/**
+ * To read objects, and to be told when one is missing: without s3:ListBucket, S3 says “access denied” of it (GetObject in
+ * the API reference), and who reads could not tell what was deleted meanwhile from a fault.
+ */
+function readable(bucket: sst.aws.Bucket): Right[] {
+  return [...objects(bucket, ["s3:GetObject"]), { actions: ["s3:ListBucket"], resources: [bucket.arn] }];
 }
 
 export const policyOf = (statements: Right[]): $util.Output<string> =>

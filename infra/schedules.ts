@@ -27,6 +27,16 @@ export const setDeadlines: Right[] = [
 /** What recurs, apart from what the application may touch. */
 export const recurring = new aws.scheduler.ScheduleGroup("RecurringGroup", { name: nameOf("recurring") });
 
+/** What could not be started for all that time is kept here for two weeks, with the reason in its attributes. */
+export const recurringFailed = new aws.sqs.Queue("RecurringFailed", {
+  messageRetentionSeconds: 14 * 24 * 3600,
+  sqsManagedSseEnabled: true,
+  visibilityTimeoutSeconds: 6 * 900,
+});
+
+/** Of a schedule's role: to put it there. */
+export const setAside: Right = { actions: ["sqs:SendMessage"], resources: [recurringFailed.arn] };
+
 /** The backstop: what events and deadlines have missed is found within a day. */
 new aws.scheduler.Schedule("Sweep", {
   groupName: recurring.name,
@@ -34,16 +44,17 @@ new aws.scheduler.Schedule("Sweep", {
   flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 60 },
   target: {
     arn: functionArn("sweep"),
-    roleArn: invoker("Sweep", functionArn("sweep")).arn,
+    roleArn: invoker("Sweep", functionArn("sweep"), setAside).arn,
+    deadLetterConfig: { arn: recurringFailed.arn },
     retryPolicy: { maximumEventAgeInSeconds: 6 * 3600, maximumRetryAttempts: 5 },
   },
 });
 
-function invoker(name: string, functionArn: $util.Output<string>) {
+function invoker(name: string, functionArn: $util.Output<string>, ...more: Right[]) {
   return new aws.iam.Role(`${name}ScheduleRole`, {
     assumeRolePolicy: takenBy("scheduler.amazonaws.com"),
     inlinePolicies: [
-      { name: "inline", policy: policyOf([{ actions: ["lambda:InvokeFunction"], resources: [functionArn] }]) },
+      { name: "inline", policy: policyOf([{ actions: ["lambda:InvokeFunction"], resources: [functionArn] }, ...more]) },
     ],
   });
 }

@@ -2,7 +2,7 @@ import { taskList } from "./function-list.ts";
 import { arnOf, nameOf, takenBy } from "./names.ts";
 import { network } from "./network.ts";
 import { policyOf, type Right, rights } from "./rights.ts";
-import { recurring } from "./schedules.ts";
+import { recurring, recurringFailed, setAside } from "./schedules.ts";
 import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { Workflow } from "./workflow-link.ts";
@@ -191,8 +191,9 @@ new aws.scheduler.Schedule("RefreshSignatures", {
     arn: clusterArn,
     roleArn: new aws.iam.Role("SignaturesScheduleRole", {
       assumeRolePolicy: takenBy("scheduler.amazonaws.com"),
-      inlinePolicies: [{ name: "inline", policy: policyOf(signatures.start) }],
+      inlinePolicies: [{ name: "inline", policy: policyOf([...signatures.start, setAside]) }],
     }).arn,
+    deadLetterConfig: { arn: recurringFailed.arn },
     ecsParameters: {
       taskDefinitionArn: signatures.familyArn,
       launchType: "FARGATE",

@@ -1,6 +1,8 @@
 /** One journey through a Dormouse that runs somewhere: what a deployment must do, in the order in which people do it. */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { type Browser, type BrowserContext, chromium } from "playwright";
 import { expect } from "playwright/test";
 import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
@@ -30,6 +32,10 @@ export async function smoke({ url, signIn, tell }: SmokeOptions): Promise<void> 
   );
   await step("static files may be kept for ever", () => checkAssets(origin));
   await step("strangers are told so, with the right status", () => checkStrangers(origin));
+
+  await step("who takes no compressed answers has each to its end, and no error is kept for the next", () =>
+    checkBare(origin),
+  );
 
   const browser = await chromium.launch({ executablePath: requireChromium(), args: CHROMIUM_ARGS });
   try {
@@ -146,4 +152,37 @@ async function checkStrangers(origin: string): Promise<void> {
   expect((await seal({ origin: "https://elsewhere.example" })).status, "another site").toBe(403);
   expect((await fetch(`${origin}/t/${"A".repeat(44)}`)).status, "an unknown link").toBe(404);
   expect((await fetch(`${origin}/transfers`, { redirect: "manual" })).status, "not signed in").toBe(307);
+}
+
+/** What CloudFront answers from what it keeps says since when it has it. */
+const KEPT = "age";
+const PATIENCE_MS = 20_000;
+
+/** A redirect, an error and a page, each twice: unlike `fetch`, this asks without Accept-Encoding. */
+async function checkBare(origin: string): Promise<void> {
+  for (const [path, status] of [
+    ["/transfers", 307],
+    [`/t/${"B".repeat(44)}`, 404],
+    ["/no-such-page", 404],
+    ["/welcome", 200],
+  ] as const) {
+    for (let visit = 0; visit < 2; visit++) {
+      const answer = await bare(`${origin}${path}`);
+      expect(answer.status, path).toBe(status);
+      expect(answer.headers[KEPT], `${path} is answered anew`).toBeUndefined();
+    }
+  }
+}
+
+function bare(url: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  const ask = url.startsWith("https:") ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const asked = ask(url, { agent: false, timeout: PATIENCE_MS }, (answer) => {
+      const { statusCode = 0, headers } = answer;
+      answer.resume().once("end", () => resolve({ status: statusCode, headers }));
+      answer.once("error", reject);
+    });
+    asked.once("timeout", () => asked.destroy(new Error(`${url} was not answered to its end.`)));
+    asked.once("error", reject).end();
+  });
 }

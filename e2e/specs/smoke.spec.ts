@@ -7,5 +7,5 @@ test("what proves a deployment proves the local cloud", async ({ dormouse }) => 
   const signIn = `${dormouse.url}/welcome/${mintSignInToken({ secret: resources.linkSecret, now: new Date() })}`;
   const told: string[] = [];
   await smoke({ url: dormouse.url, signIn, tell: (line) => told.push(line) });
-  expect(told).toHaveLength(7);
+  expect(told).toHaveLength(8);
 });

@@ -12,12 +12,15 @@ export type Needed = { actions: string[]; links: string[]; packages: string[] };
 /** By the beginning of the name of the program's role; of a program that is not there, nothing is known. */
 export type Calls = Record<string, Needed | undefined>;
 
+/** Of a missing object who may not list is told "access denied": which objects are gone, only who may can tell. */
+const READING = ["s3:GetObject", "s3:ListBucket"];
+
 /** From "Actions, resources, and condition keys" of each service in the service authorization reference. */
 const COMMANDS: Record<string, string[]> = {
   AbortMultipartUpload: ["s3:AbortMultipartUpload"],
   ChangeMessageVisibility: ["sqs:ChangeMessageVisibility"],
   CompleteMultipartUpload: ["s3:PutObject"],
-  CopyObject: ["s3:GetObject", "s3:PutObject"],
+  CopyObject: [...READING, "s3:PutObject"],
   CreateMultipartUpload: ["s3:PutObject"],
   CreateSchedule: ["scheduler:CreateSchedule", "iam:PassRole"],
   DeleteMessage: ["sqs:DeleteMessage"],
@@ -28,10 +31,10 @@ const COMMANDS: Record<string, string[]> = {
   DescribeExecution: ["states:DescribeExecution"],
   DescribeTasks: ["ecs:DescribeTasks"],
   GetEventSourceMapping: ["lambda:GetEventSourceMapping"],
-  GetObject: ["s3:GetObject"],
+  GetObject: READING,
   GetQueueAttributes: ["sqs:GetQueueAttributes"],
   GetSchedule: ["scheduler:GetSchedule"],
-  HeadObject: ["s3:GetObject"],
+  HeadObject: READING,
   Invoke: ["lambda:InvokeFunction"],
   ListEventSourceMappings: ["lambda:ListEventSourceMappings"],
   ListExecutions: ["states:ListExecutions"],
@@ -54,7 +57,7 @@ const COMMANDS: Record<string, string[]> = {
   UpdateEventSourceMapping: ["lambda:UpdateEventSourceMapping"],
   UpdateSchedule: ["scheduler:UpdateSchedule", "iam:PassRole"],
   UploadPart: ["s3:PutObject"],
-  UploadPartCopy: ["s3:GetObject", "s3:PutObject"],
+  UploadPartCopy: [...READING, "s3:PutObject"],
 };
 
 /** What ElectroDB makes of its methods; given a list it uses the batch operation. */

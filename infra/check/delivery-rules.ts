@@ -67,7 +67,9 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
       ...rolesOf(stack)
         .filter(({ name }) => name.endsWith("ScheduleRole"))
         .flatMap((role) => resourcesFor(role, "lambda:InvokeFunction")),
-      ...ofKind(stack, "EventTarget").map((one) => text(one, "arn")),
+      ...ofKind(stack, "EventTarget")
+        .map((one) => text(one, "arn"))
+        .filter((arn) => arn.includes(":lambda:")),
     ].map(nameIn);
     return [
       ...["objects", "deadlines", "sweep"]
@@ -321,6 +323,9 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
       ...schedules
         .filter((one) => !(Number(input(one, "flexibleTimeWindow.maximumWindowInMinutes")) >= 15))
         .map(({ name }) => `${name} starts at the same minute everywhere.`),
+      ...schedules
+        .filter((one) => !text(one, "target.deadLetterConfig.arn"))
+        .map(({ name }) => `What ${name} could not start is lost.`),
     ];
   },
 

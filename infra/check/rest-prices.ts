@@ -114,6 +114,13 @@ export function priceAtRest(resources: Resource[]): {
   };
 }
 
+/** What a stage adds to an account that has one already: what is free of charge is used up by then. */
+export const priceOfAnother = (resources: Resource[]): number =>
+  priceAtRest([...resources, ...resources]).usd - priceAtRest(resources).usd;
+
+/** What one resource of a kind costs, beyond what is free. */
+export const priceOf = (type: string): RestPrice | undefined => PRICES[type];
+
 /**
  * What schedules start while nobody calls. A function's second a day is far within what Lambda gives away (400,000
  * GB-seconds a month); a container is billed from its first second, so every daily one is a line of the idle statement.

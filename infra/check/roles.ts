@@ -118,6 +118,19 @@ export const rightsAreCalls = (stack: Stack, calls: Calls): string[] =>
     ];
   });
 
+/** Who reads a bucket's objects is told which are missing, and not that access is denied. */
+export const readersKnowWhatIsMissing = (stack: Stack): string[] =>
+  rolesOf(stack).flatMap((role) => {
+    const allowed = (action: string): string[] =>
+      inlineStatements(role)
+        .filter(({ Action }) => list(Action).includes(action))
+        .flatMap(({ Resource }) => list(Resource));
+    return allowed("s3:GetObject")
+      .map((objects) => objects.replace(/\/\*$/, ""))
+      .filter((bucket) => !allowed("s3:ListBucket").includes(bucket))
+      .map((bucket) => `${role.name} reads ${bucket} and can't tell what is missing there from what it may not read.`);
+  });
+
 /** What the service does with a program's role on its behalf: write logs, read its source, put away what failed. */
 function runtimeOf(stack: Stack, role: Resource): string[] {
   if (!/FunctionRole$|^WebServer/.test(role.name)) return [];

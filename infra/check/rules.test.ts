@@ -1,13 +1,17 @@
 /** The deployment as it would be made, and the same with deliberate faults, each of which a rule must find. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { childEnvironment } from "../local/child-process.ts";
 import { awsVariables, loadEnvironment } from "../local/environment.ts";
+import { MAY_LIST, PROGRAMS } from "../local/roles.ts";
 import { temporaryDirectory } from "../local/testing/temporary.ts";
 import { actionsIn, type Calls, findCalls, type Needed } from "./calls.ts";
-import { evaluate, type Resource, type Stack } from "./evaluate.ts";
+import { evaluate, PROJECT, type Resource, type Stack } from "./evaluate.ts";
 import { LINKS } from "./links.ts";
-import { priceAtRest } from "./rest-prices.ts";
+import { inlineStatements, list, rolesOf } from "./reading.ts";
+import { priceAtRest, priceOfAnother } from "./rest-prices.ts";
 import { faultsOf } from "./rules.ts";
 
 let dev: Stack;
@@ -37,6 +41,22 @@ test("a month in which nobody calls costs nothing for what would wait for calls,
     ["schedule RefreshSignatures"],
   );
   assert.ok(daily[0]!.usd < 0.05, "the container that runs each day");
+});
+
+test("the figures of the README and of the page on deploying are those of this list", () => {
+  const read = (path: string): string => readFileSync(join(PROJECT, path), "utf8").replaceAll(/\s+/g, " ");
+  const { lines, usd } = priceAtRest(dev.resources);
+  const cents = (kind: string): number =>
+    Math.round(100 * (lines.find(({ type }) => type.startsWith(kind))?.usd ?? Number.NaN));
+  const readme = read("README.md");
+  assert.ok(readme.includes(`$${usd.toFixed(2)} a month in all`), usd.toFixed(2));
+  assert.ok(readme.includes(`${cents("docker-build:")} cents for the two images`));
+  assert.ok(readme.includes(`${cents("schedule RefreshSignatures")} for the two minutes a day`));
+  const more = priceOfAnother(dev.resources);
+  assert.ok(
+    read("docs/deploying.md").includes(`each further stage costs $${more.toFixed(2)} a month`),
+    more.toFixed(2),
+  );
 });
 
 test("in a small account no concurrency is reserved and no budget is made; all other resources stay the same", async () => {
@@ -81,8 +101,24 @@ test("what the local cloud links, AWS links under the same names and values' nam
   }
 });
 
+test("a program of the local cloud may list the buckets that its role may list on AWS, and no others", () => {
+  const buckets = ["Uploads", "Derived", "Signatures"].map(
+    (name) => [name, `arn:aws:s3:::${String(find(dev, `${name}Bucket`).inputs.bucket)}`] as const,
+  );
+  const listed = (program: string): string[] => {
+    const title = `${program.charAt(0).toUpperCase()}${program.slice(1)}`;
+    const name = new RegExp(`^${title}(Server\\w*|Function|TaskTask)Role$`);
+    const [role, ...others] = rolesOf(dev).filter((one) => name.test(one.name));
+    assert.ok(role && others.length === 0, `the role of ${program}`);
+    const may = inlineStatements(role).filter(({ Action }) => list(Action).includes("s3:ListBucket"));
+    const arns = may.flatMap(({ Resource }) => list(Resource));
+    return buckets.filter(([, arn]) => arns.includes(arn)).map(([bucket]) => bucket);
+  };
+  assert.deepEqual(Object.fromEntries(PROGRAMS.map((program) => [program, listed(program)])), MAY_LIST);
+});
+
 test("a call that nobody has looked up is no call that is allowed", () => {
-  assert.deepEqual(actionsIn("await s3().send(new HeadObjectCommand2({}))"), ["s3:GetObject"]);
+  assert.deepEqual(actionsIn("await s3().send(new HeadObjectCommand2({}))"), ["s3:GetObject", "s3:ListBucket"]);
   assert.deepEqual(actionsIn("for await (const page of paginateListObjectsV2({}, {}))"), ["s3:ListBucket"]);
   assert.throws(() => actionsIn("new RestoreObjectCommand({})"), /RestoreObject/);
 });
@@ -241,6 +277,11 @@ const FAULTS: Record<string, Edit> = {
   "a star for a resource": allow("s3:GetObject", "*"),
   "a right that no code needs": allow("dynamodb:Scan", "arn:aws:dynamodb:us-east-1:1:table/Table"),
   "a call that the function may not make": forbid("s3:AbortMultipartUpload"),
+  "a reader of objects who may list another bucket alone": statements("PicturesFunctionRole", (all) =>
+    all.map((one) =>
+      one.Action.includes("s3:ListBucket") ? { ...one, Resource: ["arn:aws:s3:::dormouse-dev-derived"] } : one,
+    ),
+  ),
   "a managed policy of an administrator": set("WebServerUseast1Role", "managedPolicyArns", [
     "arn:aws:iam::aws:policy/AdministratorAccess",
   ]),
@@ -272,6 +313,21 @@ const FAULTS: Record<string, Edit> = {
   "an alarm that tells nobody": set("WebErrors", "alarmActions", []),
   "an alarm that rings at rest": set("WebErrors", "treatMissingData", "breaching"),
   "errors that nobody is told of": drop("WebErrors"),
+  "runs that end badly, and nobody is told": drop("RunEndedBadlyTarget"),
+  "runs that take too long, and nobody is told": json<{ detail: { status: string[] } }>(
+    "RunEndedBadly",
+    "eventPattern",
+    ({ detail }) => void detail.status.splice(1, 1),
+  ),
+  "containers that end badly, and nobody is told": drop("TaskEndedBadly"),
+  "a topic that events may not speak through": set(
+    "AlarmsPolicy",
+    "policy",
+    JSON.stringify({
+      Statement: [{ Effect: "Allow", Principal: { Service: ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] } }],
+    }),
+  ),
+  "a schedule whose failures are lost": set("RefreshSignatures", "target.deadLetterConfig", undefined),
   "a bill that nobody is told of": drop("Budget"),
   "a stage that leaves its data behind": (stack) => {
     stack.app.removal = "retain";
@@ -429,7 +485,7 @@ const FAULTS: Record<string, Edit> = {
   "logs of the state machine that are kept for ever": set("WorkflowLogs", "retentionInDays", 0),
   "logs of the state machine that nobody looks after": drop("WorkflowLogs"),
   "a state machine that traces": set("WorkflowMachine", "tracingConfiguration.enabled", true),
-  "a run that fails unnoticed": drop("RunsFailed"),
+  "a run that fails unnoticed": drop("RunEndedBadly"),
   "what failed and waits unnoticed": drop("FailedWaiting"),
   "changes that are late unnoticed": drop("ChangesLate"),
   "steps that fail unnoticed": drop("FunctionErrors"),

@@ -8,7 +8,13 @@ import { DELIVERY_RULES } from "./delivery-rules.ts";
 import { DEPLOYERS_KEY, type Stack } from "./evaluate.ts";
 import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf, text } from "./reading.ts";
 import { priceAtRest } from "./rest-prices.ts";
-import { noStars, rightsAreCalls, rolesAreHandedToTheirServices, rolesAreTakenByTheirServices } from "./roles.ts";
+import {
+  noStars,
+  readersKnowWhatIsMissing,
+  rightsAreCalls,
+  rolesAreHandedToTheirServices,
+  rolesAreTakenByTheirServices,
+} from "./roles.ts";
 
 /** `calls`: the IAM actions that each program's calls need. */
 export type Rule = (stack: Stack, calls: Calls) => string[];
@@ -217,6 +223,8 @@ export const RULES: Record<string, Rule> = {
 
   "every program may do what its code calls, and nothing else": rightsAreCalls,
 
+  "who reads objects is told which are missing": readersKnowWhatIsMissing,
+
   "the signer at the edge may do nothing": (stack) =>
     ofKind(stack, "iam/role:Role")
       .filter(({ name, inputs }) => name === `${EDGE}Role` && list(inputs.inlinePolicies).length > 0)
@@ -240,7 +248,7 @@ export const RULES: Record<string, Rule> = {
       }),
     );
     const wanted = [
-      "AWS/Lambda Errors FunctionName",
+      "AWS/Lambda Url5xxCount FunctionName",
       "AWS/Lambda Throttles FunctionName",
       "AWS/Lambda IteratorAge FunctionName",
       // Of all functions together.
@@ -249,11 +257,34 @@ export const RULES: Record<string, Rule> = {
       "AWS/DynamoDB ReadThrottleEvents TableName",
       "AWS/DynamoDB WriteThrottleEvents TableName",
       "AWS/SQS ApproximateAgeOfOldestMessage QueueName",
-      "AWS/States ExecutionsFailed StateMachineArn",
+      "AWS/Scheduler InvocationDroppedCount ScheduleGroup",
     ];
     const budgets = ofKind(stack, "Budget");
+    const topics = ofKind(stack, "sns/topic:Topic").map(({ name }) => name);
+    const told = ofKind(stack, "EventTarget")
+      .filter((target) => topics.some((topic) => text(target, "arn").endsWith(topic)))
+      .map((target) =>
+        ofKind(stack, "EventRule").find((rule) => (text(rule, "name") || rule.name) === text(target, "rule")),
+      )
+      .map((rule) => (rule ? text(rule, "eventPattern") : ""));
+    const happens: Record<string, RegExp> = {
+      "a run that failed": /aws\.states.*FAILED/,
+      "a run that took too long": /aws\.states.*TIMED_OUT/,
+      "a run that was broken off": /aws\.states.*ABORTED/,
+      "a container that does not start": /aws\.ecs.*STOPPED.*TaskFailedToStart/,
+      "a container that fails": /aws\.ecs.*STOPPED.*exitCode.*anything-but/,
+    };
+    const publishers = ofKind(stack, "TopicPolicy").flatMap((one) =>
+      statementsOf(input(one, "policy")).flatMap(principalsOf),
+    );
     return [
       ...wanted.filter((metric) => !watched.has(metric)).map((metric) => `Nobody is told of ${metric}.`),
+      ...Object.entries(happens)
+        .filter(([, pattern]) => !told.some((one) => pattern.test(one)))
+        .map(([what]) => `Nobody is told of ${what}.`),
+      ...["cloudwatch", "budgets", "events"]
+        .filter((service) => !publishers.includes(`${service}.amazonaws.com`))
+        .map((service) => `${service} can't tell anybody.`),
       ...alarms
         .filter((alarm) => list(input(alarm, "alarmActions")).length === 0)
         .map(({ name }) => `The alarm ${name} tells nobody.`),

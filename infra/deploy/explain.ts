@@ -22,6 +22,10 @@ const KNOWN: [said: RegExp, means: string][] = [
     "This account may not have budgets, as a member of an organisation: DORMOUSE_BUDGET_USD=none deploys without one.",
   ],
   [
+    /database\.clamav\.net|freshclam[^\n]*(exit code|did not complete)/i,
+    "The image of the virus scan is built with a base set of signatures, and ClamAV's servers refused it, as they do to many clouds: deploy from another network, such as your own.",
+  ],
+  [
     /replicated function/i,
     "CloudFront keeps copies of the function at the edge for some hours: nothing is wrong. Run the same command again later, and it takes up where it stopped.",
   ],

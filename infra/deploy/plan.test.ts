@@ -131,6 +131,10 @@ const SAID: [said: string, means: RegExp][] = [
     "Lambda was unable to delete arn:aws:lambda:us-east-1:1:function:x:1 because it is a replicated function.",
     /Run the same command again later/,
   ],
+  [
+    "ERROR: Can't download daily.cvd from https://database.clamav.net/daily.cvd",
+    /ClamAV's servers refused it[\s\S]*another network/,
+  ],
   ["CNAMEAlreadyExists: One or more of the CNAMEs you provided", /DORMOUSE_DOMAIN/],
   ["ExpiredToken: The security token included in the request is expired", /sign in/],
   ["Region eu-central-2 is not supported by this component.", /AWS_REGION/],

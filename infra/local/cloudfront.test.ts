@@ -310,6 +310,7 @@ test("errors are kept as CloudFront keeps them: for ten seconds, whoever asks, u
     const asked = () => lines.filter((line) => line.includes(`asked for ${path}`)).length;
     assert.equal((await call(path, { headers: { cookie: "name=ada" } })).body.toString(), "to name=ada");
     assert.equal((await call(path, { headers: { cookie: "name=bob" } })).body.toString(), "to name=ada");
+    assert.equal((await call(path, {})).headers["age"], "0");
     assert.equal((await call(`${path}?other`, {})).body.toString(), "to nobody");
     assert.equal((await call(path, { method: "POST" })).body.toString(), "to nobody");
     assert.equal(asked(), 3);

@@ -87,7 +87,11 @@ export function createDistribution(options: DistributionOptions): Server {
     const reading = request.method === "GET" || request.method === "HEAD";
     const kept = reading ? errors.find(url) : undefined;
     if (kept) {
-      response.writeHead(kept.status, { ...kept.headers, "x-cache": "Error from cloudfront" });
+      response.writeHead(kept.status, {
+        ...kept.headers,
+        "x-cache": "Error from cloudfront",
+        age: String(kept.age),
+      });
       return void response.end(request.method === "HEAD" ? undefined : kept.body);
     }
     let answered: HttpAnswer;

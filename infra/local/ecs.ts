@@ -20,6 +20,8 @@ export type EcsOptions = {
   declarations: Record<string, TaskDeclaration>;
   /** What every container gets. */
   environment: Record<string, string>;
+  /** What those of one task have beside it, such as its role's credentials. */
+  own?: (task: string) => Record<string, string>;
   region: string;
   ledger: Ledger;
   log?: (task: string, line: string) => void;

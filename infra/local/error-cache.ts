@@ -5,8 +5,8 @@ import type { HttpAnswer } from "./function-url.ts";
 type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };
 
 export type ErrorCache = {
-  /** The error that is kept for this URL. */
-  find(url: string): Kept | undefined;
+  /** The error that is kept for this URL, and for how many seconds by now. */
+  find(url: string): (Kept & { age: number }) | undefined;
   /** Keeps an answer if CloudFront would; its body is read meanwhile, and the answer is to be sent as it is returned. */
   keep(url: string, answer: HttpAnswer): Promise<HttpAnswer>;
 };
@@ -19,7 +19,9 @@ export function createErrorCache(
   return {
     find(url) {
       const found = errors.get(url);
-      if (found && found.until > now()) return found;
+      if (found && found.until > now()) {
+        return { ...found, age: Math.floor((now() - found.until + KEPT_MS) / 1000) };
+      }
       errors.delete(url);
       return undefined;
     },

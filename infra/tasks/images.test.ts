@@ -75,6 +75,17 @@ for (const image of IMAGES) {
   });
 }
 
+test("the scanner's image carries a base set of signatures, which anybody can read, and not what freshclam notes", () => {
+  const all = instructions(taskList.scan.image);
+  const run = all
+    .filter(({ word }) => word === "RUN")
+    .map(({ rest }) => rest)
+    .join();
+  assert.match(run, /apt-get install [^&]*clamav-freshclam[^&]*&&.*freshclam --stdout\b/);
+  assert.match(run, /chmod 644 \/var\/lib\/clamav\//);
+  assert.match(run, /rm -rf .*\/var\/lib\/clamav\/freshclam\.dat/);
+});
+
 test("the signatures for tests are in no image", () => {
   for (const image of IMAGES) {
     assert.doesNotMatch(readFileSync(join(PROJECT, image, "Dockerfile"), "utf8"), /test\.ndb|DORMOUSE_/);

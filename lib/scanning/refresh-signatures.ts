@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -9,7 +18,7 @@ import { s3 } from "#lib/adapters/s3.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { runProgram } from "#lib/programs/run-program.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
-import { downloadSignatures, isDatabase, listSignatures } from "./signatures.ts";
+import { downloadSignatures, isDatabase, listSignatures, SYSTEM, takeNewer } from "./signatures.ts";
 
 /** Where freshclam fetches from: ClamAV's mirrors, or files at addresses of one's own. */
 export type SignatureSource = { mirror: string } | { urls: string[] };
@@ -18,12 +27,14 @@ const PUBLIC: SignatureSource = { mirror: "database.clamav.net" };
 const LONGEST_MS = 20 * 60_000;
 
 /**
- * Brings the bucket of signatures up to date: freshclam gets what the bucket holds, so that it fetches differences
- * alone, checks their signature, and what it changed is put back. Answers the names of what changed.
+ * Brings the bucket of signatures up to date: freshclam gets what the bucket holds, or what the machine came with where
+ * that is newer, so that it fetches differences alone (ClamAV's servers refuse whole databases to public clouds), checks
+ * their signature, and what is new is put into the bucket. Answers the names of that.
  */
 export async function refreshSignatures(
   source: SignatureSource = PUBLIC,
   onSign: () => void = () => {},
+  system = SYSTEM,
 ): Promise<string[]> {
   const program = findProgram("freshclam");
   if (!program) throw new ScannerFailed("There is no freshclam on this machine: install clamav.");
@@ -34,6 +45,7 @@ export async function refreshSignatures(
     const stored = await listSignatures();
     await downloadSignatures(stored, database, onSign);
     const before = await digests(database);
+    takeNewer(system, database, copyFileSync);
     await freshclam(program, folder, database, source, onSign);
     const after = await digests(database);
     // Of one's own addresses anything but what freshclam notes for itself.

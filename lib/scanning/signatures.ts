@@ -1,15 +1,20 @@
-import { copyFileSync, createWriteStream, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
+import { type DatabaseHeader, readDatabaseHeader } from "./database-header.ts";
 
-/** Where the system's own freshclam keeps what it fetched. */
-const SYSTEM = "/var/lib/clamav";
-/** Older ones are worth a word: they are fetched every day. */
-const OLD_MS = 4 * 24 * 3600 * 1000;
+/**
+ * What comes with the machine: in the container, the set that its image was built with; elsewhere, what the system's own
+ * freshclam has fetched.
+ */
+export const SYSTEM = "/var/lib/clamav";
+const DAY_MS = 24 * 3600 * 1000;
+/** ClamAV makes new ones every day, and they are asked for every day: older ones are worth a warning. */
+const OLD_DAYS = 4;
 
 /** ClamAV's own database: what `freshclam` fetches, without what other tools put beside it. */
 const DATABASE = /^(main|daily|bytecode)\.(cvd|cld)$/;
@@ -39,28 +44,60 @@ export async function downloadSignatures(
   }
 }
 
-/** What a scanner was given to go by; `warning` is a sentence for people where that is less than it should be. */
-export type Signatures = { found: boolean; warning?: string };
+/** What a scanner was given to go by: a sentence for people, with the age of the signatures. */
+export type Signatures = { found: boolean; says?: string };
 
 /**
- * Puts signatures into a folder: those of the bucket; else the system's own. DORMOUSE_TEST_SIGNATURES names a file
- * that is used besides, so that a machine without any finds the test virus at least.
+ * Puts signatures into a folder: those of the bucket, and of `system` where they are newer. DORMOUSE_TEST_SIGNATURES names
+ * a file that is used besides, so that a machine without any finds the test virus at least.
  */
-export async function provideSignatures(folder: string, now: Date, onBytes?: () => void): Promise<Signatures> {
+export async function provideSignatures(
+  folder: string,
+  now: Date,
+  onBytes?: () => void,
+  system = SYSTEM,
+): Promise<Signatures> {
   mkdirSync(folder, { recursive: true });
+  const stored = await listSignatures();
+  await downloadSignatures(stored, folder, onBytes);
+  takeNewer(system, folder, symlinkSync);
+  const found = readdirSync(folder).length > 0;
   const test = process.env.DORMOUSE_TEST_SIGNATURES;
   if (test) copyFileSync(test, join(folder, basename(test)));
-  const stored = await listSignatures();
-  if (stored.length > 0) {
-    await downloadSignatures(stored, folder, onBytes);
-    const newest = Math.max(...stored.map(({ modifiedAt }) => modifiedAt.getTime()));
-    const days = Math.floor((now.getTime() - newest) / (24 * 3600 * 1000));
-    return now.getTime() - newest > OLD_MS
-      ? { found: true, warning: `Scanned with signatures that are ${days} days old.` }
-      : { found: true };
+  if (found) return { found, says: describeAge(folder, stored, now) };
+  return test ? { found: true, says: "Scanned with test signatures alone." } : { found };
+}
+
+/** Brings those databases from one folder into another of which that one has an older version, or none. */
+export function takeNewer(from: string, to: string, take: (path: string, as: string) => void): void {
+  for (const name of existsSync(from) ? readdirSync(from).filter(isDatabase) : []) {
+    const theirs = readDatabaseHeader(join(from, name));
+    const ours = databasesIn(to, kindOf(name));
+    if (!theirs || ours.some(({ header }) => header.version >= theirs.version)) continue;
+    for (const older of ours) rmSync(join(to, older.name));
+    take(join(from, name), join(to, name));
   }
-  const own = existsSync(SYSTEM) ? readdirSync(SYSTEM).filter(isDatabase) : [];
-  for (const name of own) symlinkSync(join(SYSTEM, name), join(folder, name));
-  if (own.length > 0) return { found: true };
-  return test ? { found: true, warning: "Scanned with test signatures alone." } : { found: false };
+}
+
+const kindOf = (name: string): string => basename(name, extname(name));
+
+function databasesIn(folder: string, kind: string): { name: string; header: DatabaseHeader }[] {
+  return readdirSync(folder)
+    .filter((name) => isDatabase(name) && kindOf(name) === kind)
+    .flatMap((name) => {
+      const header = readDatabaseHeader(join(folder, name));
+      return header ? [{ name, header }] : [];
+    });
+}
+
+/** By when ClamAV made the newest of them, whenever they were fetched; never that there are no newer ones. */
+function describeAge(folder: string, stored: StoredSignatures[], now: Date): string {
+  const daily = databasesIn(folder, "daily").map(({ header }) => header.builtAt.getTime());
+  // Of somebody's own it is known since when they are there.
+  const own = stored.filter(({ name }) => !isDatabase(name)).map(({ modifiedAt }) => modifiedAt.getTime());
+  const built = daily.length > 0 ? daily : own;
+  if (built.length === 0) return "Scanned with signatures of unknown age.";
+  const days = Math.max(0, Math.floor((now.getTime() - Math.max(...built)) / DAY_MS));
+  if (days >= OLD_DAYS) return `Scanned with signatures that are ${days} days old: newer ones could not be fetched.`;
+  return `Scanned with signatures that are ${days === 0 ? "less than a day" : days === 1 ? "a day" : `${days} days`} old.`;
 }

@@ -50,7 +50,7 @@ export async function scanRun(ctx: Ctx, input: StepInput, watch: TaskWatch = unw
     const folder = mkdtempSync(join(tmpdir(), "dormouse-scan-"));
     try {
       const databases = join(folder, "signatures");
-      const { warning } = await requireSignatures(databases, ctx.clock.now(), watch);
+      const { says } = await requireSignatures(databases, ctx.clock.now(), watch);
       writeMarks(databases);
       const scanner = new Scanner({ program, databases, onSign: watch.moved, signal: watch.signal });
       try {
@@ -62,14 +62,14 @@ export async function scanRun(ctx: Ctx, input: StepInput, watch: TaskWatch = unw
       } finally {
         await scanner.stop();
       }
-      return { value: summary, outcome: "succeeded", ...(warning ? { message: warning } : {}) };
+      return { value: summary, outcome: "succeeded", ...(says ? { message: says } : {}) };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
 }
 
-async function requireSignatures(folder: string, now: Date, watch: TaskWatch): Promise<{ warning?: string }> {
+async function requireSignatures(folder: string, now: Date, watch: TaskWatch): Promise<{ says?: string }> {
   const given = await provideSignatures(folder, now, watch.moved);
   if (given.found) return given;
   // A new deployment: the schedule that keeps them has not come by yet.

@@ -56,6 +56,7 @@ export type TasksOptions = {
   project: string;
   declarations: Record<string, TaskDeclaration>;
   environment: Record<string, string>;
+  own?: (task: string) => Record<string, string>;
   ledger: Ledger;
   log: (task: string, line: string) => void;
   clock?: Clock;
@@ -133,14 +134,14 @@ export class Tasks {
   }
 
   #begin(running: Running, declaration: TaskDeclaration, variables: Record<string, string>): void {
-    const { project, environment, log } = this.#options;
+    const { project, environment, own = () => ({}), log } = this.#options;
     const { task } = running;
     running.awaited = undefined;
     const container = startContainer({
       project,
       entry: declaration.entry,
       memoryMb: declaration.memoryMb,
-      environment: { ...environment, ...variables },
+      environment: { ...environment, ...own(task.name), ...variables },
       log: (line) => log(task.name, line),
       watchMs: this.#times.watchMs,
     });

@@ -16,6 +16,8 @@ export type FunctionsOptions = {
   bundles: string | undefined;
   declarations: Record<string, FunctionDeclaration>;
   environment: Record<string, string>;
+  /** What one function has beside it, such as its role's credentials. */
+  own?: (name: string) => Record<string, string>;
   region: string;
   idleMs: number;
   ledger: Ledger;
@@ -44,7 +46,7 @@ export type Functions = {
 const PATIENCE_MS = 900_000;
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { bundles, declarations, environment, region, idleMs, ledger, log } = options;
+  const { bundles, declarations, environment, own = () => ({}), region, idleMs, ledger, log } = options;
   const deployed = new Map<string, LambdaFunction>();
   const concurrencyOf = (name: string): number =>
     Math.min(declarations[name]?.concurrency ?? 1, Math.max(2, availableParallelism()));
@@ -54,7 +56,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       name,
       bundle: join(bundles, name),
       handler: "index.handler",
-      environment,
+      environment: { ...environment, ...own(name) },
       region,
       memoryMb,
       timeoutMs: timeoutSeconds * 1000,

@@ -1,0 +1,79 @@
+/** Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS. */
+import { createHmac } from "node:crypto";
+import { functionList, taskList } from "../function-list.ts";
+import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import type { Caller } from "./s3/server.ts";
+import type { Credentials } from "./sigv4.ts";
+
+/** Buckets of which a program's role has s3:ListBucket; a check holds it against the roles that are deployed. */
+export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatures")[]> = {
+  web: ["Uploads", "Derived"],
+  check: ["Uploads"],
+  pictures: ["Uploads"],
+  documents: ["Uploads"],
+  archives: ["Uploads"],
+  media: ["Uploads"],
+  publish: [],
+  announce: [],
+  finish: ["Uploads"],
+  noteFailure: ["Uploads"],
+  objects: ["Uploads"],
+  changes: ["Uploads", "Derived"],
+  deadlines: ["Uploads", "Derived"],
+  bounces: [],
+  sweep: ["Uploads", "Derived"],
+  redrive: ["Uploads", "Derived"],
+  scan: ["Uploads", "Signatures"],
+  transcode: ["Uploads"],
+  signatures: ["Signatures"],
+};
+
+const NAMES = { Uploads: UPLOADS_BUCKET, Derived: DERIVED_BUCKET, Signatures: SIGNATURES_BUCKET };
+
+export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(taskList)];
+
+/** Whether the local cloud serves every service itself; elsewhere nobody but the user is known. */
+const allOurs = ({ s3, dynamodb, services }: Environment): boolean =>
+  [s3, dynamodb, ...Object.values(services.endpoints)].every(({ ours }) => ours);
+
+/** The same after each start, and as long as those that they are made from. */
+export function credentialsOf(environment: Environment, program: string): Credentials {
+  const { credentials } = environment;
+  if (!allOurs(environment)) return credentials;
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = credentials;
+  const derived = (what: string, encoding: "hex" | "base64"): string =>
+    createHmac("sha256", secretAccessKey).update(`${program} ${what}`).digest(encoding);
+  const id = derived("id", "hex")
+    .toUpperCase()
+    .slice(0, Math.max(0, accessKeyId.length - 4));
+  return {
+    accessKeyId: `ASIA${id}`,
+    secretAccessKey: derived("secret", "base64").slice(0, 40),
+    sessionToken: `${sessionToken.slice(0, -64)}${derived("token", "hex")}`,
+  };
+}
+
+/** Everyone whom the local services know: the user, and each program's role. */
+export const everyone = (environment: Environment): Credentials[] =>
+  allOurs(environment)
+    ? [environment.credentials, ...PROGRAMS.map((program) => credentialsOf(environment, program))]
+    : [environment.credentials];
+
+/** The programs' roles, for the local S3. */
+export const callers = (environment: Environment): Caller[] =>
+  allOurs(environment)
+    ? PROGRAMS.map((program) => ({
+        credentials: credentialsOf(environment, program),
+        mayList: (MAY_LIST[program] ?? []).map((bucket) => NAMES[bucket]),
+      }))
+    : [];
+
+/** A role's credentials as the SDK reads them. */
+export function roleVariables(environment: Environment, program: string): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(environment, program);
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+  };
+}
