@@ -35,6 +35,7 @@ import { type Listening, listen, requireFreePorts } from "./listen.ts";
 import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { redact } from "./redact.ts";
+import { callers, everyone, roleVariables } from "./roles.ts";
 import { hasNotifications } from "./s3/index-db.ts";
 import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
 import { createServicesFront } from "./services.ts";
@@ -142,7 +143,12 @@ function webPart(environment: Environment, deployment: string): Part {
   };
   const variables = functionVariables(environment);
   const engine = createFunction(
-    { ...WEB_FUNCTION, bundle, environment: { ...variables, ...webVariables }, region },
+    {
+      ...WEB_FUNCTION,
+      bundle,
+      environment: { ...variables, ...roleVariables(environment, "web"), ...webVariables },
+      region,
+    },
     { idleMs, ledger, log },
   );
   const server = createDistribution({ build: deployment, web: engine, ledger, port, onError: say });
@@ -158,7 +164,7 @@ function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
 const functionsOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));
 
 function servicesPart(project: string, environment: Environment, events: Events, hasFunctions: boolean): Part {
-  const { region, credentials, services } = environment;
+  const { region, services } = environment;
   const workflow = createWorkflow(project, environment, events.invoke, say);
   const all = [...events.services, ...workflow.services];
   const engine = {
@@ -169,7 +175,7 @@ function servicesPart(project: string, environment: Environment, events: Events,
       await events.close();
     },
   };
-  const server = createServicesFront({ services: all, credentials, region, onError: say });
+  const server = createServicesFront({ services: all, credentials: everyone(environment), region, onError: say });
   /** Without functions, executions would go on only to fail. */
   function start(): void {
     events.start();
@@ -184,6 +190,7 @@ function s3Part(environment: Environment, events: Events): Part {
     dataDir: join(home, "data", "s3"),
     region,
     credentials,
+    callers: callers(environment),
     buckets: declaredBuckets(environment).map((bucket) =>
       bucket.name === UPLOADS_BUCKET && events.onObject ? { ...bucket, notifications: "objects" } : bucket,
     ),
@@ -209,7 +216,7 @@ function s3Part(environment: Environment, events: Events): Part {
 }
 
 function dynamoDbPart(project: string, environment: Environment, { onWrite }: Events): Part {
-  const { home, region, credentials, idleMs, dynamodb } = environment;
+  const { home, region, idleMs, dynamodb } = environment;
   const file = openLogFile(join(home, "logs", "dynamodb.log"));
   const options = {
     program: findDynoxide(project),
@@ -223,7 +230,7 @@ function dynamoDbPart(project: string, environment: Environment, { onWrite }: Ev
   const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options), onEvent });
   const server = createDynamoDbFront({
     engine,
-    credentials,
+    credentials: everyone(environment),
     region,
     ledger: openLedger(join(home, "ledger")),
     onWrite,

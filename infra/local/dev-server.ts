@@ -4,6 +4,7 @@ import { watchFunctions } from "./bundle.ts";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "./child-process.ts";
 import { type Environment, functionVariables } from "./environment.ts";
 import { reachable } from "./listen.ts";
+import { roleVariables } from "./roles.ts";
 import { bundleServiceWorker } from "./service-worker.ts";
 import type { EngineStatus } from "./supervisor.ts";
 
@@ -30,7 +31,11 @@ export async function startDevServer(project: string, environment: Environment):
     ["dev", "--port", String(port), "--hostname", "localhost"],
     {
       cwd: project,
-      env: childEnvironment({ ...functionVariables(environment), NEXT_TELEMETRY_DISABLED: "1" }),
+      env: childEnvironment({
+        ...functionVariables(environment),
+        ...roleVariables(environment, "web"),
+        NEXT_TELEMETRY_DISABLED: "1",
+      }),
       output: "inherit",
     },
   );

@@ -53,11 +53,11 @@ export function credentialsOf(environment: Environment, program: string): Creden
   };
 }
 
-/** Everyone whom the local services know: the user, and each program's role. */
-export const everyone = (environment: Environment): Credentials[] =>
-  allOurs(environment)
-    ? [environment.credentials, ...PROGRAMS.map((program) => credentialsOf(environment, program))]
-    : [environment.credentials];
+/** The user's credentials, and with them each program's, for services that take all alike. */
+export const everyone = (environment: Environment): Credentials & { others: readonly Credentials[] } => ({
+  ...environment.credentials,
+  others: callers(environment).map(({ credentials }) => credentials),
+});
 
 /** The programs' roles, for the local S3. */
 export const callers = (environment: Environment): Caller[] =>

@@ -17,14 +17,12 @@ export type SigV4Request = {
   /** As in the scope: `s3`, `dynamodb`, `sqs`. */
   service: string;
   region: string;
-  /** Of the one caller there is, or of several: the key id that a request names says which. */
-  credentials: Credentials | readonly Credentials[];
+  /** With those of other callers: the key id that a request names says whose are meant. */
+  credentials: Credentials & { others?: readonly Credentials[] };
   now: Date;
   /** Hexadecimal SHA-256 of the body, for services whose requests don't name it in x-amz-content-sha256. */
   bodySha256?: string;
 };
-
-type Signed = SigV4Request & { credentials: Credentials };
 
 export type SigV4Verified = {
   ok: true;
@@ -141,14 +139,13 @@ export function verifySigV4(request: SigV4Request): SigV4Verified | SigV4Refused
   }
 }
 
-/** Those of the key id that is named; which are then proven. With an id that nobody has, any: it is refused as unknown. */
+/** Those of the key id that is named; which are then proven. An id that nobody has is refused as unknown. */
 function credentialsNamed({ credentials, headers }: SigV4Request, parameters: [string, string][]): Credentials {
-  const all = "accessKeyId" in credentials ? [credentials] : credentials;
+  const { others = [] } = credentials;
   const [, inHeader] = /\bCredential=([^,\s]+)/.exec(String(headers.authorization ?? "")) ?? [];
   const named = inHeader ?? parameters.find(([name]) => name === "X-Amz-Credential")?.[1] ?? "";
   const id = named.split("/").slice(0, -4).join("/");
-  // Guarantee: there is a caller.
-  return all.find(({ accessKeyId }) => accessKeyId === id) ?? (all[0] as Credentials);
+  return others.find(({ accessKeyId }) => accessKeyId === id) ?? credentials;
 }
 
 /** Decoded names and values in their order; `+` is a space. Throws URIError on a bad escape or bad UTF-8. */
@@ -164,7 +161,7 @@ export function parseQuery(query: string): [name: string, value: string][] {
     });
 }
 
-function verifyHeader(request: Signed, parameters: [string, string][]): SigV4Verified {
+function verifyHeader(request: SigV4Request, parameters: [string, string][]): SigV4Verified {
   const authorization = headerOf(request, "authorization");
   if (authorization === undefined) throw new Refusal("missing");
   if (!authorization.startsWith(`${ALGORITHM} `)) throw new Refusal("unsupported");
@@ -202,7 +199,7 @@ function verifyHeader(request: Signed, parameters: [string, string][]): SigV4Ver
   );
 }
 
-function verifyQuery(request: Signed, parameters: [string, string][]): SigV4Verified {
+function verifyQuery(request: SigV4Request, parameters: [string, string][]): SigV4Verified {
   if (headerOf(request, "authorization") !== undefined) {
     throw new Refusal(
       "unsupported",
@@ -255,7 +252,7 @@ function verifyQuery(request: Signed, parameters: [string, string][]): SigV4Veri
 }
 
 function checkSignature(
-  request: Signed,
+  request: SigV4Request,
   via: "header" | "query",
   parameters: [string, string][],
   signedHeaders: ReadonlySet<string>,
@@ -309,13 +306,13 @@ function parseSignedHeaders(list: string | undefined): ReadonlySet<string> {
 }
 
 /** Host and every x-amz-* header that is sent must be signed, so that none can be added or changed on the way. */
-function checkSignedHeaders(request: Signed, signedHeaders: ReadonlySet<string>): void {
+function checkSignedHeaders(request: SigV4Request, signedHeaders: ReadonlySet<string>): void {
   const required = ["host", ...Object.keys(request.headers).filter((name) => name.startsWith("x-amz-"))];
   const missing = required.filter((name) => !signedHeaders.has(name));
   if (missing.length > 0) throw new Refusal("unsigned", undefined, { HeadersNotSigned: missing.join(", ") });
 }
 
-function parseScope(credential: string | undefined, timestamp: string, request: Signed): string {
+function parseScope(credential: string | undefined, timestamp: string, request: SigV4Request): string {
   const fields = (credential ?? "").split("/");
   const [date, region, service, terminator] = fields.slice(-4);
   if (fields.length < 5 || date === undefined || terminator !== "aws4_request") {
@@ -348,7 +345,7 @@ function checkToken(credentials: Credentials, token: string | undefined): void {
   if (credentials.sessionToken === undefined || !timingSafeEqual(given, known)) throw new Refusal("badToken");
 }
 
-function requestTimestamp(request: Signed): string {
+function requestTimestamp(request: SigV4Request): string {
   const amzDate = headerOf(request, "x-amz-date");
   if (amzDate !== undefined) return amzDate;
   const date = new Date(headerOf(request, "date") ?? "");
@@ -367,19 +364,19 @@ function parseTimestamp(timestamp: string): number {
   return at;
 }
 
-function headerOf(request: Signed, name: string): string | undefined {
+function headerOf(request: SigV4Request, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === "string" ? value : value?.[0];
 }
 
-function canonicalHeader(request: Signed, name: string): string {
+function canonicalHeader(request: SigV4Request, name: string): string {
   const value = request.headers[name];
   const values = value === undefined ? [] : typeof value === "string" ? [value] : value;
   return values.map((one) => one.trim().replaceAll(/ +/g, " ")).join(",");
 }
 
 /** S3 encodes the path once; for the other services the path as it was sent is encoded once more. */
-function canonicalPath(request: Signed): string {
+function canonicalPath(request: SigV4Request): string {
   if (request.service !== "s3") return request.path.split("/").map(encode).join("/");
   return request.path
     .split("/")

@@ -8,6 +8,7 @@ import { createEcs } from "./ecs.ts";
 import { type Environment, functionVariables } from "./environment.ts";
 import { openLedger } from "./ledger.ts";
 import { openLogFile } from "./log-file.ts";
+import { roleVariables } from "./roles.ts";
 import type { AwsService, InvokeFunction } from "./services.ts";
 import { createStepFunctions } from "./step-functions.ts";
 
@@ -33,6 +34,7 @@ export function createWorkflow(
     project,
     declarations: taskList,
     environment: functionVariables(environment),
+    own: (task) => roleVariables(environment, task),
     region,
     ledger,
     log: write,
