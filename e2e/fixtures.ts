@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type BrowserContext, test as base, expect, type Page } from "playwright/test";
 import { childEnvironment } from "#infra/local/child-process.ts";
-import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
+import { awsVariables, inboxLink, loadEnvironment } from "#infra/local/environment.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
 import { insertSession } from "#lib/members/session.store.ts";
@@ -90,6 +90,10 @@ export async function untilSent(page: Page): Promise<void> {
     before = now;
   }
 }
+
+/** What `npm run cloud -- inbox` prints. */
+export const linkOfInbox = (home: string, port: number): string =>
+  inboxLink(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${port}` }));
 
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
 export async function startDormouse(home: string, port: number, more: Record<string, string> = {}): Promise<Dormouse> {

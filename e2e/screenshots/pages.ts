@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright/test";
 import { insertSession } from "#lib/members/session.store.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
-import { expect, test } from "../fixtures.ts";
+import { expect, linkOfInbox, test } from "../fixtures.ts";
 import { failedInScan, withTwelveBatches } from "../run-scenes.ts";
 import { plantContent } from "./content.ts";
 import { landscape } from "./landscapes.ts";
@@ -169,7 +169,7 @@ test("a picture of every page", async ({ page, signIn, workspace, dormouse }) =>
   });
   page.on("dialog", (dialog) => void dialog.accept());
 
-  const inbox = `http://127.0.0.1:${dormouse.port + 4}/`;
+  const inbox = linkOfInbox(dormouse.home, dormouse.port);
   await take("mail-inbox", open(inbox));
   await take("mail", async () => {
     await page.goto(inbox);

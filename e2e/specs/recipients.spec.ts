@@ -7,7 +7,7 @@ import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import { expect, test } from "../fixtures.ts";
+import { type Dormouse, expect, linkOfInbox, test } from "../fixtures.ts";
 import { expectAccessible, expectSound } from "../sound.ts";
 
 /** A transfer that is sent and checked. */
@@ -197,11 +197,11 @@ test("the sender says where to be told, or nowhere", async ({ page, signIn, cont
 });
 
 /** The inbox of the local cloud, opened by somebody who is not signed in. */
-async function openInbox(context: BrowserContext, port: number) {
+async function openInbox(context: BrowserContext, { home: folder, port }: Dormouse) {
   const page = await context.newPage();
   const mails = (words: string) => page.getByRole("link", { name: words });
   const home = `http://localhost:${port + 4}/`;
-  await page.goto(home);
+  await page.goto(linkOfInbox(folder, port));
   return {
     page,
     /** Waits for a mail by words of its line in the list, and shows it. */
@@ -248,7 +248,7 @@ test("each recipient gets a mail, whose link opens the transfer; the sender sees
   await expect(rowOf(page, "Anja")).toContainText("Waiting");
 
   const outside = await browser.newContext();
-  const inbox = await openInbox(outside, dormouse.port);
+  const inbox = await openInbox(outside, dormouse);
   await inbox.read("to anja@example.org");
   await expect(inbox.page.getByRole("heading", { level: 1 })).toHaveText("The owner sent you files: Wedding photos");
   await expectSound(inbox.page, "mail");

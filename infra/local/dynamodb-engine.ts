@@ -1,4 +1,5 @@
 /** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -40,8 +41,9 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   mkdirSync(dirname(file), { recursive: true });
   mkdirSync(dirname(pidFile), { recursive: true });
   await endOrphan(pidFile, file);
-  const port = await freePort();
-  const child = spawnGuarded(program, ["--port", String(port), "--db-path", file]);
+  const host = hiddenHost();
+  const port = await freePort(host);
+  const child = spawnGuarded(program, ["--host", host, "--port", String(port), "--db-path", file]);
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
   const exited = exitOf(child);
@@ -49,8 +51,8 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   void exited.then(() => rmSync(pidFile, { force: true }));
   const stop = (): Promise<void> => endChild(child, { graceMs: 1000 });
   try {
-    await reachable("127.0.0.1", port, exited, START_TIMEOUT_MS);
-    const url = `http://127.0.0.1:${port}`;
+    await reachable(host, port, exited, START_TIMEOUT_MS);
+    const url = `http://${host}:${port}`;
     await ensureTable(url, tableName);
     tendStream(file);
     await sweep(url, file, tableName);
@@ -193,9 +195,15 @@ function hasTable(database: DatabaseSync, name: string): boolean {
   return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
-async function freePort(): Promise<number> {
+/**
+ * The engine takes any signature and every origin, knows no secret and no Unix socket. It listens at one of 16 million
+ * loopback addresses, drawn at each start: no page can try them all.
+ */
+const hiddenHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
+
+async function freePort(host: string): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;

@@ -222,3 +222,19 @@ test("whether the table is empty is known without waking the engine", async (t) 
   await client.send(put("a"));
   assert.equal(tableIsEmpty(options.file, TableName), false);
 });
+
+test("the engine, which takes any signature, is not where a page could look for it", async (t) => {
+  const { engine } = await dynamoDb(t);
+  const addresses = new Set<string>();
+  for (let start = 0; start < 2; start++) {
+    const url = await engine.use((running) => running.url);
+    const { hostname, port } = new URL(url);
+    addresses.add(hostname);
+    assert.match(hostname, /^127\./);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}`));
+    process.kill(engine.status().pids[0] ?? 0, "SIGKILL");
+    await until("it has ended", () => engine.status().state === "asleep");
+  }
+  assert.equal(addresses.size, 2, "drawn anew at each start");
+  assert.ok(!addresses.has("127.0.0.1"));
+});

@@ -12,6 +12,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { DynamoDbEngine } from "./dynamodb-engine.ts";
+import { refuseForeignHost } from "./hosts.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Credentials, verifySigV4 } from "./sigv4.ts";
 import type { Engine } from "./supervisor.ts";
@@ -73,6 +74,7 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
   }
 
   const server = createServer((request, response) => {
+    if (refuseForeignHost(request, response)) return;
     answer(request).then(
       (answered) => send(response, answered),
       (error: unknown) => {

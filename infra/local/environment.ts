@@ -2,7 +2,7 @@
  * What the application is told through its environment: the same names as on AWS, where SST's links and the Lambda
  * runtime set them. Credentials and secrets are made once, at random, and kept below DORMOUSE_HOME.
  */
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -124,6 +124,13 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
 
 /** Where mail that was sent is seen in the browser. */
 export const inboxPort = ({ services }: Environment): number => services.port + 1;
+
+/** What opens the inbox in a browser; the same for as long as this home has its secret. */
+export const inboxKey = ({ linkSecret }: Environment): string =>
+  createHmac("sha256", linkSecret).update("inbox").digest("base64url");
+
+export const inboxLink = (environment: Environment): string =>
+  `http://localhost:${inboxPort(environment)}/?key=${inboxKey(environment)}`;
 
 export const queueUrl = ({ services }: Environment, name: string): string => `${services.url}/${ACCOUNT}/${name}`;
 

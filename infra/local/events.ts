@@ -18,6 +18,7 @@ import {
   type Environment,
   FAILED_QUEUE,
   functionVariables,
+  inboxKey,
   queueUrl,
   REDRIVE_MAPPING,
   SCHEDULE_GROUP,
@@ -144,6 +145,7 @@ export function createEvents(
     : undefined;
   const ses = createSes({
     dir: join(home, "data", "ses"),
+    inboxKey: inboxKey(environment),
     region,
     sender: SENDER,
     // EventBridge hands it to the function, as a rule has it there.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Cloud, startCloud, type Web } from "./cloud.ts";
 import { describeEngines, formatStatus, readStatus } from "./control.ts";
-import { awsVariables, CommandError, type Environment, loadEnvironment } from "./environment.ts";
+import { awsVariables, CommandError, type Environment, inboxLink, loadEnvironment } from "./environment.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const SHUTDOWN_MS = 5000;
@@ -15,6 +15,7 @@ const USAGE = `Usage:
   npm run cloud -- env          their variables, for the SDK and the AWS CLI: export $(npm run -s cloud -- env)
   npm run cloud -- ps [--json]  what is awake
   npm run cloud -- sign-in      a fresh one-time link that signs you in as the owner
+  npm run cloud -- inbox        the link to the mail that was sent
   npm test                      the tests
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
@@ -70,6 +71,9 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
       none(rest);
       const { signInLink } = await import("./sign-in.ts");
       console.log(signInLink(await runningEnvironment()));
+    } else if (word === "inbox") {
+      none(rest);
+      console.log(inboxLink(await runningEnvironment()));
     } else {
       throw new UsageError();
     }
@@ -117,6 +121,7 @@ async function greet(environment: Environment): Promise<void> {
   const { isFirstRun, signInLink } = await import("./sign-in.ts");
   const first = await isFirstRun(environment);
   console.log(endpoints(environment));
+  console.log(`  mail      ${inboxLink(environment)}`);
   if (!first) console.log("Signed out? npm run cloud -- sign-in");
   console.log(`Dormouse is ready: ${environment.origin}`);
   if (first) console.log(`Sign in once as the owner: ${signInLink(environment)}`);

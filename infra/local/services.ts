@@ -10,6 +10,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { refuseForeignHost } from "./hosts.ts";
 import { type Credentials, verifySigV4 } from "./sigv4.ts";
 import type { EngineStatus } from "./supervisor.ts";
 
@@ -149,6 +150,7 @@ export function createServicesFront({ services, credentials, region, onError = (
   }
 
   return createServer((request, response) => {
+    if (refuseForeignHost(request, response)) return;
     const requestId = randomUUID();
     const hangUp = new AbortController();
     response.once("close", () => hangUp.abort());

@@ -15,12 +15,19 @@ type Told = {
   detail: { eventType: string; mail: { tags: object }; bounce?: { bounceSubType: string } };
 };
 
+const KEY = "the-key-of-the-inbox";
+
+/** Looks into the inbox as the browser that has opened its link. */
+const look = (url: string, init: RequestInit = {}) =>
+  fetch(url, { ...init, headers: { ...init.headers, cookie: `other=1; dormouse_inbox_${new URL(url).port}=${KEY}` } });
+
 async function startSes(rate = 100) {
   const dir = mkdtempSync(join(tmpdir(), "dormouse-ses-"));
   const ledger: LedgerEntry[] = [];
   const events: Told[] = [];
   const ses = createSes({
     dir,
+    inboxKey: KEY,
     region: "us-east-1",
     sender: "Dormouse <dormouse@localhost>",
     rate,
@@ -71,15 +78,15 @@ test("a message is taken over the wire, billed by recipient, kept on disk and sh
     [["ses", "SendEmail", 1]],
   );
   assert.deepEqual(events, []);
-  const [kept] = (await (await fetch(`${inbox}/messages.json`)).json()) as Record<string, unknown>[];
+  const [kept] = (await (await look(`${inbox}/messages.json`)).json()) as Record<string, unknown>[];
   assert.deepEqual(
     [kept?.["id"], kept?.["to"], kept?.["replyTo"]],
     [MessageId, ["bob@example.org"], ["ana@example.org"]],
   );
-  const list = await (await fetch(inbox)).text();
+  const list = await (await look(inbox)).text();
   assert.ok(list.indexOf("Delete all messages") < list.indexOf("<ul>"), "its button is found without scrolling");
   assert.ok(list.includes("Files for &#60;you&#62;") && !list.includes("<you>"));
-  const page = await fetch(`${inbox}/messages/${MessageId}`);
+  const page = await look(`${inbox}/messages/${MessageId}`);
   const html = await page.text();
   assert.match(html, /<iframe [^>]*sandbox="allow-popups allow-popups-to-escape-sandbox"[^>]*srcdoc="/);
   assert.ok(!html.includes("<script>") && html.includes("as text"));
@@ -105,7 +112,7 @@ test("the simulator's addresses come back, with the tags of their message", asyn
     ],
   );
   assert.deepEqual(events[0]?.detail.mail.tags, { delivery: ["dl_1"] });
-  assert.match(await (await fetch(inbox)).text(), /came back/);
+  assert.match(await (await look(inbox)).text(), /came back/);
 });
 
 test("what SES refuses is refused by the same names, and bills nothing", async () => {
@@ -130,6 +137,23 @@ test("what SES refuses is refused by the same names, and bills nothing", async (
   assert.deepEqual(ledger, []);
 });
 
+test("the inbox shows mail to the browser that has opened its link, and nothing to anybody else", async () => {
+  const { client, inbox } = await startSes();
+  const { MessageId } = await client.send(new SendEmailCommand(mail("bob@example.org")));
+  for (const path of ["/", "/messages.json", `/messages/${MessageId}`, "/?key=", `/?key=${KEY}x`]) {
+    const refused = await fetch(inbox + path);
+    assert.equal(refused.status, 403, path);
+    assert.doesNotMatch(await refused.text(), /bob@example\.org/, path);
+  }
+  assert.equal((await fetch(`${inbox}/clear`, { method: "POST" })).status, 403);
+  const opened = await fetch(`${inbox}/?key=${KEY}`, { redirect: "manual" });
+  assert.equal(opened.status, 303);
+  assert.equal(opened.headers.get("location"), "/", "the key leaves the address");
+  const [cookie = "", ...attributes] = (opened.headers.get("set-cookie") ?? "").split("; ");
+  assert.ok(attributes.includes("HttpOnly") && attributes.includes("SameSite=Lax"));
+  assert.match(await (await fetch(inbox, { headers: { cookie } })).text(), /bob@example\.org/);
+});
+
 test("the inbox answers for loopback names alone, and only its own page empties it", async () => {
   const { client, inbox, dir } = await startSes();
   await client.send(new SendEmailCommand(mail("bob@example.org")));
@@ -137,7 +161,7 @@ test("the inbox answers for loopback names alone, and only its own page empties 
   const asked = await new Promise<string>((resolve) => {
     const probe = createServer();
     probe.close();
-    fetch(`http://127.0.0.1:${port}/clear`, {
+    look(`http://127.0.0.1:${port}/clear`, {
       method: "POST",
       headers: { "sec-fetch-site": "cross-site" },
       redirect: "manual",
@@ -153,6 +177,13 @@ test("the inbox answers for loopback names alone, and only its own page empties 
     }).end();
   });
   assert.equal(status, 421);
-  const again = createSes({ dir, region: "us-east-1", sender: "a@b.c", ledger: () => {}, onEvent: () => {} });
+  const again = createSes({
+    dir,
+    inboxKey: KEY,
+    region: "us-east-1",
+    sender: "a@b.c",
+    ledger: () => {},
+    onEvent: () => {},
+  });
   await again.close();
 });

@@ -21,6 +21,8 @@ import { openMessages } from "./ses/store.ts";
 export type SesOptions = {
   /** Where messages are kept. */
   dir: string;
+  /** What opens the inbox in a browser. */
+  inboxKey: string;
   region: string;
   /** The one verified identity: an address, or `Name <address>`. */
   sender: string;
@@ -43,7 +45,7 @@ const DEFAULT_RATE = 14;
 export function createSes(options: SesOptions): Ses {
   const { dir, region, onEvent, ledger, now = () => new Date() } = options;
   const messages = openMessages(dir);
-  const inbox = createInbox(messages);
+  const inbox = createInbox(messages, options.inboxKey);
   let lastUsedAt: number | undefined;
   let sentAt: number[] = [];
 

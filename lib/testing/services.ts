@@ -44,6 +44,7 @@ export function requireServices(): TestServices {
     const note = (entry: LedgerEntry) => void ledger.push(entry);
     const ses = createSes({
       dir,
+      inboxKey: "nobody looks here",
       region: REGION,
       get sender() {
         return verified;

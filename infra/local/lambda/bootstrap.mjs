@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response";
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const socketPath = process.env.AWS_LAMBDA_RUNTIME_API;
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
 // The router is gone: Lambda would have frozen this instance for good.
@@ -35,7 +35,7 @@ globalThis.awslambda = {
 
 /** Opens a request to the Runtime API; `answer` resolves to status, headers and text of its answer. */
 function call(method, path, headers = {}) {
-  const outgoing = request({ host, port, agent, method, path: `/2018-06-01/runtime${path}`, headers });
+  const outgoing = request({ socketPath, agent, method, path: `/2018-06-01/runtime${path}`, headers });
   const answer = new Promise((resolve, reject) => {
     outgoing.once("error", reject);
     outgoing.once("response", async (response) => {

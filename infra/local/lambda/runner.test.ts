@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { LedgerEntry } from "../ledger.ts";
@@ -290,6 +290,15 @@ test("an idle instance is ended", async (t) => {
   const { pid } = (await json({})) as { pid: number };
   await until("asleep", () => fn.status().state === "asleep");
   assert.ok(!isAlive(pid));
+});
+
+test("the Runtime API is a socket in a folder of this user's alone, which goes with the instance", async (t) => {
+  const { fn, json } = functionOf(t, "export const handler = async () => process.env.AWS_LAMBDA_RUNTIME_API;");
+  const socket = String(await json({}));
+  assert.ok(statSync(socket).isSocket());
+  assert.equal(statSync(dirname(socket)).mode & 0o777, 0o700);
+  await fn.close();
+  assert.ok(!existsSync(dirname(socket)));
 });
 
 test("initialising that takes longer than its quota has the first invocation's timeout as well, and then fails", async (t) => {

@@ -1,6 +1,11 @@
-/** The Runtime API of one instance of a function: the side that Lambda itself plays. */
+/**
+ * The Runtime API of one instance of a function: the side that Lambda itself plays. Events have cookies and secrets in
+ * them, so it listens on a Unix socket in a folder that is this user's alone: no page and no other user can reach it.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 export type NextInvocation = { id: string; event: string; deadlineMs: number; functionArn: string };
 
@@ -18,7 +23,7 @@ export type RuntimeEvents = {
 export type FunctionError = { errorMessage: string; errorType: string; stackTrace?: string[] };
 
 export type RuntimeApi = {
-  /** `127.0.0.1:<port>`, for AWS_LAMBDA_RUNTIME_API. */
+  /** The path of the socket, for AWS_LAMBDA_RUNTIME_API (on AWS: a host and a port). */
   address: string;
   /** Hands an invocation to the runtime, which must be waiting for one. */
   dispatch(invocation: NextInvocation): void;
@@ -55,9 +60,11 @@ export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const folder = mkdtempSync(join(tmpdir(), "dormouse-runtime-"));
+  const address = join(folder, "api.sock");
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(address, resolve));
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address,
     dispatch({ id, event, deadlineMs, functionArn }) {
       if (!waiting) throw new Error("The runtime is not waiting for an invocation");
       waiting.writeHead(200, {
@@ -73,6 +80,7 @@ export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
     close() {
       server.close();
       server.closeAllConnections();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { refuseForeignHost } from "../hosts.ts";
 import type { Ledger } from "../ledger.ts";
 import { type Credentials, parseQuery, verifySigV4 } from "../sigv4.ts";
 import { type BucketDeclaration, corsRules, declareBucket } from "./buckets.ts";
@@ -66,6 +67,7 @@ export function createS3(options: S3Options): S3 {
   const serve =
     (awaitsContinue: boolean) =>
     async (raw: IncomingMessage, response: ServerResponse): Promise<void> => {
+      if (refuseForeignHost(raw, response)) return;
       inFlight++;
       lastUsedAt = Date.now();
       response.once("close", () => {

@@ -2,7 +2,9 @@
  * The inbox in the browser: every message that was sent, as its recipients would get it. A message's HTML is shown in a
  * frame that runs no script and fetches nothing; links in it open in a tab of their own.
  */
+import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { refuseForeignHost } from "../hosts.ts";
 import { arrivesAt } from "./events.ts";
 import { decodeWords, type Message } from "./message.ts";
 import type { MessageStore } from "./store.ts";
@@ -12,12 +14,21 @@ const POLICY =
 /** For the frame, whose document inherits this page's policy: its links' target is set by its own base element. */
 const FRAME_POLICY = POLICY.replace("base-uri 'none'", "base-uri *");
 
-/** An HTTP server that is not listening yet; it answers for loopback names alone. */
-export function createInbox(messages: MessageStore): Server {
+/**
+ * An HTTP server that is not listening yet; it answers for loopback names alone. Mails have guests' links in them, and
+ * every user of this machine reaches the port: they are shown where `/?key=<key>` was opened in the same browser.
+ */
+export function createInbox(messages: MessageStore, key: string): Server {
   return createServer((request, response) => {
-    const [path = "/"] = (request.url ?? "/").split("?", 1);
-    if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(request.headers.host ?? ""))
-      return send(response, 421, "text/plain", "This address belongs to localhost.\n");
+    const [path = "/", query] = (request.url ?? "/").split("?", 2);
+    if (refuseForeignHost(request, response)) return;
+    // A browser sends a cookie to every port of a host: each inbox has a name of its own for it.
+    const name = `dormouse_inbox_${request.socket.localPort}`;
+    if (isKey(new URLSearchParams(query).get("key"))) {
+      const cookie = `${name}=${key}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax`;
+      return void response.writeHead(303, { location: path, "set-cookie": cookie, "cache-control": "no-store" }).end();
+    }
+    if (!isKey(cookieOf(request, name))) return send(response, 403, "text/html", LOCKED);
     if (request.method === "POST" && path === "/clear") return clear(request, response);
     if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "text/plain", "Read it.\n");
     if (path === "/") return send(response, 200, "text/html", listPage(messages.list()));
@@ -27,6 +38,11 @@ export function createInbox(messages: MessageStore): Server {
     if (!message) return send(response, 404, "text/html", page("Nothing here", "<p>There is no such message.</p>"));
     return send(response, 200, "text/html", messagePage(message), FRAME_POLICY);
   });
+
+  function isKey(given: string | null | undefined): boolean {
+    const [one, other] = [Buffer.from(given ?? ""), Buffer.from(key)];
+    return one.length === other.length && timingSafeEqual(one, other);
+  }
 
   function clear(request: IncomingMessage, response: ServerResponse): void {
     // A form on another site could send this as well; browsers say where a request comes from.
@@ -38,6 +54,12 @@ export function createInbox(messages: MessageStore): Server {
     }
   }
 }
+
+const cookieOf = ({ headers }: IncomingMessage, name: string): string | undefined =>
+  (headers.cookie ?? "")
+    .split(/; */)
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
 
 function send(response: ServerResponse, status: number, type: string, body: string, policy = POLICY): void {
   response.writeHead(status, {
@@ -100,3 +122,8 @@ button { font: inherit; margin: 0 0 1rem; padding: .4rem .9rem; border: 1px soli
 
 const page = (title: string, body: string): string =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${quoted(title)} · Dormouse mail</title><style>${STYLE}</style></head><body><main><h1>${quoted(title)}</h1>${body}</main></body></html>`;
+
+const LOCKED = page(
+  "Inbox",
+  "<p>Open this inbox with the link that <code>npm start</code> has printed. <code>npm run -s cloud -- inbox</code> prints it again.</p>",
+);
