@@ -31,6 +31,7 @@ import { createEventSource } from "./lambda/event-source.ts";
 import { createFunctions, invokerOf } from "./lambda/functions.ts";
 import { openLedger } from "./ledger.ts";
 import { openLogFile } from "./log-file.ts";
+import { roleVariables } from "./roles.ts";
 import { createScheduler } from "./scheduler/api.ts";
 import type { AwsService, InvokeFunction } from "./services.ts";
 import { createSes } from "./ses.ts";
@@ -77,6 +78,7 @@ export function createEvents(
     bundles,
     declarations: functionList,
     environment: functionVariables(environment),
+    own: (name) => roleVariables(environment, name),
     region,
     idleMs,
     ledger,

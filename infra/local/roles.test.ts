@@ -1,10 +1,41 @@
-/** The local cloud knows who calls. */
+/** The local cloud knows who calls: a function is told of a missing object what its role would be told on AWS. */
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { childEnvironment } from "./child-process.ts";
-import { loadEnvironment } from "./environment.ts";
+import { DERIVED_BUCKET, loadEnvironment, UPLOADS_BUCKET } from "./environment.ts";
 import { everyone, PROGRAMS } from "./roles.ts";
+import { startTestCloud } from "./testing/cloud.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
+
+const SDK = createRequire(import.meta.url).resolve("@aws-sdk/client-s3");
+
+/** Answers the status that S3 has for a missing object of each bucket that is asked for. */
+const HANDLER = `
+import sdk from ${JSON.stringify(SDK)};
+const client = new sdk.S3Client({ forcePathStyle: true, maxAttempts: 1 });
+export const handler = ({ buckets }) => Promise.all(buckets.map((Bucket) =>
+  client.send(new sdk.HeadObjectCommand({ Bucket, Key: "missing" })).then(
+    () => 200,
+    (error) => error.$metadata.httpStatusCode,
+  )));
+`;
+
+test("a missing object is 404 to a function that may list its bucket, and 403 to another", async (t) => {
+  const cloud = await startTestCloud(t, { pictures: HANDLER, announce: HANDLER });
+  const ask = async (FunctionName: string): Promise<unknown> => {
+    const Payload = JSON.stringify({ buckets: [UPLOADS_BUCKET, DERIVED_BUCKET] });
+    const { Payload: answer } = await cloud.lambda.send(new InvokeCommand({ FunctionName, Payload }));
+    return JSON.parse(Buffer.from(answer ?? []).toString()) as unknown;
+  };
+  assert.deepEqual(await ask("pictures"), [404, 403]);
+  assert.deepEqual(await ask("announce"), [403, 403]);
+  await assert.rejects(cloud.s3.send(new HeadObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "missing" })), {
+    name: "NotFound",
+  });
+});
 
 test("each program has credentials of its own, the same at each start; elsewhere all have the user's", (t) => {
   const home = temporaryDirectory(t);
