@@ -1,7 +1,7 @@
 /** The commands behind `npm start`, `npm run dev`, `npm run cloud`, `npm run build`, `npm test` and `npm run verify`. */
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Cloud, startCloud, type Web } from "./cloud.ts";
+import type { Cloud, Web } from "./cloud.ts";
 import { describeEngines, formatStatus, readStatus } from "./control.ts";
 import { awsVariables, CommandError, type Environment, inboxLink, loadEnvironment } from "./environment.ts";
 
@@ -100,6 +100,8 @@ let cloud: Cloud | undefined;
 let ending = false;
 
 async function run(environment: Environment, prepareWeb?: () => Promise<Web>): Promise<void> {
+  // What only asks or hands on does without all of its services.
+  const { startCloud } = await import("./cloud.ts");
   cloud = await startCloud(PROJECT, environment, prepareWeb);
 }
 
