@@ -37,18 +37,20 @@ export default async function TransfersPage({ searchParams }: Props) {
           <h1 id="transfers" className="mr-auto text-xl font-semibold">
             {trash ? "Trash" : everyone ? "Everyone's transfers" : "My transfers"}
           </h1>
-          {seesAll && sends ? (
-            <Link
-              prefetch={false}
-              href={listPath({ everyone: !everyone, trash })}
-              className={buttonClass("quiet", "sm")}
-            >
-              {everyone ? "Only mine" : "Show everyone's"}
+          <div className="flex gap-1">
+            {seesAll && sends ? (
+              <Link
+                prefetch={false}
+                href={listPath({ everyone: !everyone, trash })}
+                className={buttonClass("quiet", "sm")}
+              >
+                {everyone ? "Only mine" : "Show everyone's"}
+              </Link>
+            ) : null}
+            <Link prefetch={false} href={listPath({ everyone, trash: !trash })} className={buttonClass("quiet", "sm")}>
+              {trash ? "Back to transfers" : "Trash"}
             </Link>
-          ) : null}
-          <Link prefetch={false} href={listPath({ everyone, trash: !trash })} className={buttonClass("quiet", "sm")}>
-            {trash ? "Back to transfers" : "Trash"}
-          </Link>
+          </div>
         </div>
         <Suspense key={String(trash)} fallback={<TransferListSkeleton />}>
           <Transfers list={{ everyone, trash }} after={[after].flat()[0]} keepsDeleted={workspace?.trashDays !== 0} />
