@@ -109,6 +109,18 @@ test("whoever has not looked for long asks for all runs, since one may have begu
   assert.equal(rare.stale, true, "where looking has become rare");
 });
 
+test("a run that ended while an answer was slow in coming is asked for at once, and not held as running for ever", () => {
+  const seen = after(startPoll(answer([run(2), run(1, { state: "succeeded" })], true)), SEEN);
+  // Its end is older than what the server tells of unasked.
+  const late = after(seen, { type: "answered", answer: answer([], false, 14), at: 14_000 });
+  assert.equal(delayOf(late), 0);
+  assert.equal(late.stale, true, "all runs are asked for");
+  const done = [run(2, { state: "succeeded" }), run(1, { state: "succeeded" })];
+  const told = after(late, { type: "answered", answer: answer(done, false, 15), at: 15_000 });
+  assert.deepEqual(told.held.runs, done);
+  assert.equal(delayOf(told), undefined, "and then no more");
+});
+
 test("whoever may not look any more asks no more", () => {
   const poll = after(startPoll(answer([run(1)], true)), SEEN, { type: "refused", message: "You are not signed in." });
   assert.equal(delayOf(poll), undefined);

@@ -57,6 +57,10 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
       if (event.type === "refreshed" && event.answer.at <= poll.held.at) return poll;
       const isWhole = event.type === "refreshed" || poll.stale;
       const runs = isWhole ? event.answer.runs : mergeRuns(poll.held.runs, event.answer.runs);
+      // A run that ended while nobody heard of it is live no more: whoever holds it as running has to ask for all.
+      const isMissed = runs.some(
+        ({ wave, state }) => state === "running" && !event.answer.runs.some((run) => run.wave === wave),
+      );
       const what = ({ status, numbers, live }: RunsView) => JSON.stringify([status, numbers, live]);
       const isNew = JSON.stringify(runs) !== JSON.stringify(poll.held.runs) || what(event.answer) !== what(poll.held);
       const { refused: _refused, ...rest } = poll;
@@ -65,11 +69,11 @@ export function reducePoll(poll: Poll, event: PollEvent): Poll {
         held: { ...event.answer, runs: isNew ? runs : poll.held.runs },
         misses: 0,
         stale: false,
-        urgent: false,
+        urgent: isMissed,
         answeredAt: event.at,
         changedAt: isNew ? event.at : (poll.changedAt ?? event.at),
       };
-      return { ...next, stale: (delayOf(next) ?? 0) > SOON };
+      return { ...next, stale: isMissed || (delayOf(next) ?? 0) > SOON };
     }
   }
 }
