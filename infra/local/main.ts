@@ -20,6 +20,7 @@ const USAGE = `Usage:
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
   npm run deploy:rehearsal      the same with SST's own program against a stand-in of AWS [-- --with-faults]
+  npm run images:rehearsal      builds the containers' images, runs them and proves what is in them [-- scan|transcode]
   npm run torture -- upload      thirty uploads through faults and kills, each from its seed
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
@@ -83,6 +84,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   deploy: (words) => hand("infra/deploy/deploy.ts", words),
   remove: (words) => hand("infra/deploy/remove.ts", words),
   "deploy:rehearsal": (words) => hand("infra/deploy/rehearsal/main.ts", words),
+  "images:rehearsal": (words) => hand("infra/tasks/rehearsal/main.ts", words),
   smoke: (words) => hand("e2e/smoke/main.ts", words),
   screenshots: (words) => hand("e2e/screenshots/main.ts", words),
   torture: (words) => hand("e2e/torture/main.ts", words),
@@ -171,6 +173,7 @@ const PROGRAMS = [
   "infra:resources",
   "deploy",
   "deploy:rehearsal",
+  "images:rehearsal",
   "remove",
   "smoke",
   "torture",

@@ -6,29 +6,18 @@ import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { taskList } from "../function-list.ts";
 import { bundlePath, bundleTask, type TaskName } from "./bundle.ts";
+import { splitDockerfile } from "./rehearsal/dockerfile.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const NAMES = Object.keys(taskList) as TaskName[];
 const IMAGES = [...new Set(NAMES.map((name) => taskList[name].image))];
 
-type Instruction = { word: string; rest: string };
-
-/** The instructions of a Dockerfile: comments gone, continued lines joined. */
-const instructions = (image: string): Instruction[] =>
-  readFileSync(join(PROJECT, image, "Dockerfile"), "utf8")
-    .replace(/^\s*#.*\n/gm, "")
-    .replace(/\\\n/g, " ")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const [word = "", ...rest] = line.trim().split(/\s+/);
-      return { word: word.toUpperCase(), rest: rest.join(" ") };
-    });
+const instructions = (image: string) => splitDockerfile(readFileSync(join(PROJECT, image, "Dockerfile"), "utf8"));
 
 for (const image of IMAGES) {
   const all = instructions(image);
   const stages = all.filter(({ word }) => word === "FROM");
-  const final = all.slice(all.lastIndexOf(stages.at(-1) as Instruction));
+  const final = all.slice(all.lastIndexOf(stages.at(-1)!));
   const of = (word: string) => final.filter((one) => one.word === word).map(({ rest }) => rest);
 
   test(`${image}: bases have tags that stay, and there is more than one stage`, () => {
@@ -92,6 +81,8 @@ test("the signatures for tests are in no image", () => {
   }
 });
 
+// As of somebody who keeps their files to themselves.
+process.umask(0o077);
 const folder = mkdtempSync(join(tmpdir(), "dormouse-test-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -110,6 +101,7 @@ for (const name of NAMES) {
     const file = join(folder, `${name}.mjs`);
     await bundleTask(PROJECT, name, file);
     assert.ok(statSync(file).size < 12 * 1024 ** 2);
+    assert.equal(statSync(file).mode & 0o777, 0o644, "another user runs it");
     const { code, errors } = await start(file, {});
     if (name === "signatures") {
       assert.equal(code, 1);

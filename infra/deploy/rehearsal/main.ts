@@ -32,6 +32,6 @@ if (values["with-faults"]) {
   }
 }
 console.log(
-  "As far as here without AWS. Not rehearsed: what Pulumi makes (checked offline by `npm test`), the build of the containers' images, and what only AWS can answer.",
+  "As far as here without AWS. Not rehearsed: what Pulumi makes (checked offline by `npm test`), the build of the containers' images (`npm run images:rehearsal`), and what only AWS can answer.",
 );
 process.exit(0);

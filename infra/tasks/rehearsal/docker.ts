@@ -1,0 +1,30 @@
+/** Builds an image with Docker and runs it as infra/tasks.ts has ECS run it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Build, type Container, ECS_ENVIRONMENT, requireWell, runCommand } from "./container.ts";
+import { findUnreachable, sayUnreachable, withTestSignatures } from "./test-signatures.ts";
+
+export const dockerAnswers = async (): Promise<boolean> => (await runCommand("docker", ["info"])).code === 0;
+
+export async function buildInDocker({ folder, name, testSignatures, tell, warn }: Build): Promise<Container> {
+  const tag = `dormouse-rehearsal-${name}`;
+  const build = (dockerfile: string) =>
+    runCommand("docker", ["build", "--tag", tag, "--file", "-", folder], { input: dockerfile });
+  const dockerfile = readFileSync(join(folder, "Dockerfile"), "utf8");
+  let built = await build(dockerfile);
+  const unreachable = findUnreachable(built);
+  if (unreachable) {
+    warn(sayUnreachable(unreachable));
+    built = await build(
+      dockerfile.replace(/^RUN (.*)$/m, (_, line: string) => `RUN ${withTestSignatures(line, testSignatures)}`),
+    );
+  }
+  requireWell(built, `docker build of ${name}`);
+  tell("docker build came to its end");
+  const limits = ["--read-only", "--tmpfs", "/tmp:mode=1777,size=1g", "--cap-drop", "ALL", "--init"];
+  const env = Object.entries(ECS_ENVIRONMENT).flatMap((variable) => ["--env", variable.join("=")]);
+  return {
+    run: (words, input) => runCommand("docker", ["run", "--rm", "-i", ...limits, ...env, tag, ...words], { input }),
+    remove: async () => requireWell(await runCommand("docker", ["rmi", "--force", tag]), "docker rmi"),
+  };
+}
