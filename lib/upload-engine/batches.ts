@@ -29,7 +29,7 @@ const SMALLEST_PART = 5 * 1024 ** 2;
 const units = (size: number): number => (size < SMALLEST_PART ? 1 : size / UNIT);
 
 /** The least that a call signs while more is being hashed, in units: little at first, so that bytes start to flow. */
-const LEAST = [1, 2, 4, 8, 12, 16];
+const LEAST = [1, 3, 8, 16];
 
 export type SignMoment = {
   /** Sizes in bytes of the parts that wait for a signature, in order. */
