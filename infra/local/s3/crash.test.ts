@@ -71,7 +71,7 @@ async function startEngine(t: TestContext) {
   const files = () =>
     readdirSync(dataDir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/sqlite|index/.test(entry.name))
-      .map((entry) => statSync(join(entry.parentPath, entry.name)).size);
+      .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0);
   return { client, start, kill, files };
 }
 
