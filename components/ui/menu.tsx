@@ -70,7 +70,7 @@ function Popup({ align, anchor, children }: { align: "start" | "end"; anchor?: H
         {...(anchor ? { anchor } : {})}
       >
         <Base.Popup
-          {...(anchor ? { finalFocus: () => anchor } : {})}
+          {...(anchor ? { finalFocus: () => !hasMovedOn(anchor) && anchor } : {})}
           className={
             "max-h-[var(--available-height)] min-w-48 max-w-[calc(100vw-1rem)] overflow-y-auto overscroll-contain origin-[var(--transform-origin)] rounded-control border border-line bg-raised p-1 text-ink " +
             "shadow-float outline-none transition-[opacity,transform] duration-150 ease-calm " +
@@ -82,6 +82,12 @@ function Popup({ align, anchor, children }: { align: "start" | "end"; anchor?: H
       </Base.Positioner>
     </Base.Portal>
   );
+}
+
+/** Whether a dialog that was opened from the menu has the focus by now: the menu goes after it has faded, and would take it. */
+function hasMovedOn(anchor: HTMLElement): boolean {
+  const dialog = document.activeElement?.closest('[role="dialog"], [role="alertdialog"]');
+  return dialog ? !dialog.contains(anchor) : false;
 }
 
 export type MenuItemProps = {

@@ -99,7 +99,12 @@ test("a file is taken out and put back from its own row, by the keyboard, and cl
   await page.keyboard.press("End");
   await expect(page.getByRole("menuitem", { name: "Take out of the transfer" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await page.getByRole("alertdialog").getByRole("button", { name: "Take out" }).press("Enter");
+  const question = page.getByRole("alertdialog");
+  await expect(question).toBeVisible();
+  await expect(page.getByRole("menuitem")).toHaveCount(0);
+  // The menu has gone, and has not taken the focus back from the question.
+  expect(await question.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true);
+  await question.getByRole("button", { name: "Take out" }).press("Enter");
   await expect(files.getByText("two.txt")).toHaveCount(0);
   await expect(files.getByText("one.txt")).toBeVisible();
   await expectAccessible(page, "a transfer of which a file was taken out");
