@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { randomToken } from "#lib/kernel/id.ts";
+import { contentSecurityPolicy } from "#lib/web/content-security-policy.ts";
 import { isOtherOrigin } from "#lib/web/origin.ts";
-import { contentSecurityPolicy, SECURITY_HEADERS } from "#lib/web/security-headers.ts";
 
 /** Before every page: a policy with a fresh nonce, and the status of pages behind links. */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
@@ -20,7 +20,6 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
       : NextResponse.rewrite(request.nextUrl, { status, request: { headers } });
   response.headers.set("content-security-policy", policy);
   if (cookie) response.headers.append("set-cookie", cookie);
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
   return response;
 }
 

@@ -6,6 +6,7 @@ import { Redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
 import { LinkSecret } from "./secret.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 import { readSettings } from "./settings.ts";
 import { Derived, harden, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
@@ -31,6 +32,27 @@ const permissions = [
 ];
 
 const group = logs("Web");
+
+/** SECURITY_HEADERS, as CloudFront takes them: some have words of their own there. */
+const headers = new aws.cloudfront.ResponseHeadersPolicy("WebHeaders", {
+  name: nameOf("web"),
+  securityHeadersConfig: {
+    strictTransportSecurity: {
+      accessControlMaxAgeSec: Number(SECURITY_HEADERS["strict-transport-security"].split("=")[1]),
+      override: false,
+    },
+    contentTypeOptions: { override: false },
+    frameOptions: { frameOption: SECURITY_HEADERS["x-frame-options"], override: false },
+    referrerPolicy: { referrerPolicy: SECURITY_HEADERS["referrer-policy"], override: false },
+  },
+  customHeadersConfig: {
+    items: (["permissions-policy", "cross-origin-opener-policy"] as const).map((header) => ({
+      header,
+      value: SECURITY_HEADERS[header],
+      override: false,
+    })),
+  },
+});
 
 /** OpenNext's site without what it does not use here: an image optimiser, and a cache of pages in the bucket. */
 class Site extends sst.aws.Nextjs {
@@ -64,6 +86,10 @@ export const Web = new Site("Web", {
     assets: { cors: false },
     cdn: (args) => {
       args.customErrorResponses = neverKept.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
+      args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behaviour) => ({
+        ...behaviour,
+        responseHeadersPolicyId: headers.id,
+      }));
     },
     server: (args) => {
       args.permissions = [

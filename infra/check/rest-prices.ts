@@ -24,6 +24,7 @@ const PRICES: Record<string, RestPrice> = {
   "aws:cloudfront/distribution:Distribution": free("billed by request and byte"),
   "aws:cloudfront/function:Function": free("billed by invocation"),
   "aws:cloudfront/keyValueStore:KeyValueStore": free("billed by read and change"),
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": free("a setting"),
   "aws:cloudwatch/dashboard:Dashboard": { usd: 3, why: "$3 each beyond the first three" },
   "aws:cloudwatch/eventRule:EventRule": free("events of AWS's own are free"),
   "aws:cloudwatch/eventTarget:EventTarget": free("a setting"),

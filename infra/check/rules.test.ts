@@ -264,6 +264,8 @@ const FAULTS: Record<string, Edit> = {
   "errors that CloudFront keeps": set("WebCdnDistribution", "customErrorResponses", []),
   "streamed answers without a byte": set(SERVER, "environment.variables.OPEN_NEXT_FORCE_NON_EMPTY_RESPONSE", undefined),
   "React as in development": set("AnnounceFunctionFunction", "environment.variables.NODE_ENV", undefined),
+  "answers without the edge's headers": set("WebCdnDistribution", "defaultCacheBehavior.responseHeadersPolicyId", ""),
+  "answers that a page of another site may frame": set("WebHeaders", "securityHeadersConfig.frameOptions", undefined),
   "a site without TLS": set("WebCdnDistribution", "defaultCacheBehavior.viewerProtocolPolicy", "allow-all"),
   "POST bodies that are not signed": set("WebCdnDistribution", "defaultCacheBehavior.lambdaFunctionAssociations", []),
   x86: set(SERVER, "architectures", ["x86_64"]),

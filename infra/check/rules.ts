@@ -2,10 +2,11 @@
 import { table } from "../../lib/db/indexes.ts";
 import { neverKept } from "../error-responses.ts";
 import { functionList } from "../function-list.ts";
+import { SECURITY_HEADERS } from "../security-headers.ts";
 import { derivedRules, uploadRules } from "../upload-rules.ts";
 import type { Calls } from "./calls.ts";
 import { DELIVERY_RULES } from "./delivery-rules.ts";
-import { DEPLOYERS_KEY, type Stack } from "./evaluate.ts";
+import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
 import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf, text } from "./reading.ts";
 import { priceAtRest } from "./rest-prices.ts";
 import {
@@ -33,6 +34,22 @@ export const RULES: Record<string, Rule> = {
       const acl = /^public|authenticated/.test(text(bucket, "acl")) ? [`${bucket.name} has a public ACL.`] : [];
       return [...acl, ...open.map((one) => `${bucket.name} does not ${one}.`)];
     }),
+
+  "the edge puts its headers on every answer": (stack) => {
+    const policies = ofKind(stack, "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
+    return ofKind(stack, "cloudfront/distribution:Distribution").flatMap((distribution) =>
+      [input(distribution, "defaultCacheBehavior"), ...list(input(distribution, "orderedCacheBehaviors"))].flatMap(
+        (behaviour) => {
+          const id = (behaviour as { responseHeadersPolicyId?: string }).responseHeadersPolicyId;
+          const policy = policies.find(({ name }) => `${name}-id` === id);
+          const set = policy ? headersOf(policy) : {};
+          return Object.entries(SECURITY_HEADERS)
+            .filter(([name, value]) => set[name] !== value)
+            .map(([name]) => `Some answers of ${distribution.name} come without ${name}.`);
+        },
+      ),
+    );
+  },
 
   "no resource's policy lets everyone in": (stack) =>
     stack.resources.flatMap((resource) =>
@@ -336,3 +353,17 @@ function declarationOf(resource: string) {
 /** Every fault, under the name of the rule that found it. */
 export const faultsOf = (stack: Stack, calls: Calls): { rule: string; fault: string }[] =>
   Object.entries(RULES).flatMap(([rule, check]) => check(stack, calls).map((fault) => ({ rule, fault })));
+
+/** The headers that a policy of CloudFront sets. */
+function headersOf(policy: Resource): Record<string, unknown> {
+  const of = (path: string) => input(policy, `securityHeadersConfig.${path}`);
+  const seconds = of("strictTransportSecurity.accessControlMaxAgeSec");
+  const items = list(input(policy, "customHeadersConfig.items") as { header: string; value: string }[]);
+  return {
+    "strict-transport-security": seconds === undefined ? undefined : `max-age=${seconds}`,
+    "x-content-type-options": of("contentTypeOptions") === undefined ? undefined : "nosniff",
+    "x-frame-options": of("frameOptions.frameOption"),
+    "referrer-policy": of("referrerPolicy.referrerPolicy"),
+    ...Object.fromEntries(items.map(({ header, value }) => [header, value])),
+  };
+}

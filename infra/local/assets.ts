@@ -92,7 +92,6 @@ export function openAssets(root: string): Assets {
         "cache-control": path.startsWith("/_next/static/") ? HASHED : OTHERS,
         etag,
         "last-modified": new Date(found.mtimeMs).toUTCString(),
-        "x-content-type-options": "nosniff",
         ...(squeezable ? { vary: "accept-encoding" } : {}),
       };
       if (matches(request, version, found.mtimeMs)) {

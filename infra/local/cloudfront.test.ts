@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { brotliDecompressSync } from "node:zlib";
+import { SECURITY_HEADERS } from "../security-headers.ts";
 import { createDistribution, type DistributionOptions } from "./cloudfront.ts";
 import { createErrorCache } from "./error-cache.ts";
 import type { FunctionUrlEvent } from "./function-url.ts";
@@ -29,6 +30,7 @@ export const handler = awslambda.streamifyResponse(async (event, raw) => {
     return void open({ statusCode, headers: {} }).end("to " + (event.cookies ?? ["nobody"]).join());
   }
   if (path === "/nothing") return void open({ statusCode: 302, headers: { location: "/next", "content-length": "0" } }).end("SOMETHING");
+  if (path === "/own") return void open({ statusCode: 200, headers: { "referrer-policy": "origin" } }).end("its own");
   if (path === "/redirect") return void open({ statusCode: 307, headers: { location: "/next" } }).end("");
   if (path === "/slow") {
     const stream = open({ statusCode: 200, headers: { "content-type": "text/plain" } });
@@ -130,6 +132,26 @@ function call(port: number, path: string, { method = "GET", headers = {}, body, 
     outgoing.once("error", reject).end(body);
   });
 }
+
+test("every answer has the edge's headers: of the app, of files and of the edge itself", async (t) => {
+  const { call } = await distribution(t);
+  const asked: [path: string, options?: Call][] = [
+    ["/anything"],
+    ["/redirect"],
+    ["/icon.svg"],
+    ["/_next/none.js"],
+    ["/throw"],
+    ["/", { method: "TRACE" }],
+    ["/", { headers: { host: "evil.example" } }],
+    ["/", { method: "POST", body: Buffer.alloc(1024 ** 2 + 1) }],
+  ];
+  for (const [path, options] of asked) {
+    const { status, headers } = await call(path, options);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      assert.equal(headers[name], value, `${name} of ${path} with ${status}`);
+  }
+  assert.equal((await call("/own")).headers["referrer-policy"], "origin", "the app's own goes before");
+});
 
 test("static files are served for good, compressed, and revalidated", async (t) => {
   const { call } = await distribution(t);

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { SECURITY_HEADERS } from "../security-headers.ts";
 import { openAssets } from "./assets.ts";
 import { createErrorCache, type ErrorCache } from "./error-cache.ts";
 import { type HttpAnswer, MalformedAnswer, toEvent, toHttpAnswer } from "./function-url.ts";
@@ -128,6 +129,8 @@ export function createDistribution(options: DistributionOptions): Server {
       const units = { requests: 1, bytesOut };
       ledger({ service: "cloudfront", operation: request.method ?? "GET", units, ms: performance.now() - from });
     });
+    // What the origin sets itself is written over them.
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     answer(request, response).catch((error: unknown) => {
       if (!response.destroyed) onError(`router: ${error instanceof Error ? error.message : String(error)}`);
       response.destroy();

@@ -29,14 +29,3 @@ export function contentSecurityPolicy(nonce: string): string {
     "frame-ancestors 'none'",
   ].join("; ");
 }
-
-/** Headers of every page, besides the policy. */
-export const SECURITY_HEADERS = {
-  // Two years; browsers heed it over TLS alone, so not on this machine.
-  "strict-transport-security": "max-age=63072000",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
-  "cross-origin-opener-policy": "same-origin",
-};
