@@ -4,7 +4,16 @@ import type { ErrorBody } from "../kernel/errors.ts";
 /** Files that one call grants at most. */
 export const MAX_GRANTS = 50;
 
-export const FileOrdinal = z.coerce.number().int().min(0).max(9_999_999);
+const MAX_ORDINAL = 9_999_999;
+
+/** A file's number within its transfer; in a URL it is written in digits, and in no other way. */
+export const FileOrdinal = z.union([
+  z.number().int().min(0).max(MAX_ORDINAL),
+  z
+    .string()
+    .regex(/^(0|[1-9]\d{0,6})$/)
+    .transform(Number),
+]);
 
 export const GrantDownloads = z.object({
   files: z

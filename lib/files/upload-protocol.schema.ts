@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { CreateTransfer, type TransferView } from "../transfers/transfer.schema.ts";
+import { FileOrdinal } from "./download.schema.ts";
 import type { FileState } from "./file.schema.ts";
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
@@ -124,7 +125,7 @@ export type CompleteOutput = {
 /** GET with ?transferId= : the header and a page of files; with &ordinal= as well: the finished parts of one file. */
 export const StatusInput = z.object({
   transferId: TransferId,
-  ordinal: z.coerce.number().pipe(Ordinal).optional(),
+  ordinal: FileOrdinal.optional(),
   cursor: z.string().max(2048).optional(),
 });
 export type StatusInput = z.infer<typeof StatusInput>;
