@@ -1,10 +1,10 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { DownloadLimitReached } from "./download.errors.ts";
-import { countDownloadOf, type FileRow, type FilesOf, getFileRow } from "./file.store.ts";
+import { countDownloadOf, type FileRow, type FilesOf, getFileRow, isSpent } from "./file.store.ts";
 import { requireReady } from "./require-ready.ts";
-import { insertTaking, tryTakingAgain, type VisitorOf } from "./taking.store.ts";
+import { insertTaking, listTakings, tryTakingAgain, type VisitorOf } from "./taking.store.ts";
 
-type LimitedTransfer = FilesOf & { downloadLimit?: number | undefined };
+export type LimitedTransfer = FilesOf & { downloadLimit?: number | undefined };
 
 /** `counted`: it is a new download, and none that this visitor goes on with. */
 export type Counted = { file: FileRow; counted: boolean };
@@ -19,6 +19,14 @@ export const countDownload = async (ctx: Ctx, transfer: LimitedTransfer, ordinal
   requireReady(await getFileRow(transfer, ordinal));
   throw new DownloadLimitReached();
 };
+
+/** Throws DownloadLimitReached for a file that is used up, unless this visitor may go on with a download of it. */
+export async function requireUnspent(ctx: Ctx, transfer: LimitedTransfer, file: FileRow): Promise<void> {
+  if (!isSpent(file, transfer.downloadLimit)) return;
+  const visitor = visitorOf(ctx, transfer);
+  const range = { from: file.ordinal, to: file.ordinal };
+  if (!visitor || (await listTakings(visitor, range, ctx.clock.now())).size === 0) throw new DownloadLimitReached();
+}
 
 /** Whose takings they are; nobody's where a browser has not said which it is. */
 export function visitorOf({ actor }: Ctx, { workspaceId, id }: FilesOf): VisitorOf | undefined {

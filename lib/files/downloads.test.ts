@@ -169,6 +169,22 @@ test("previews are the row's own renditions alone, inline and of their own type"
   assert.equal((await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name })).url.includes("thumb.webp"), true);
 });
 
+test("of a file that is used up there are no previews, but for the visitor who goes on with it", async () => {
+  const { owner, id, guest } = await begin(1);
+  await makeReady(owner, id, 0, { renditions: [WEBP] });
+  const visitor = browser(guest);
+  const preview = (ctx: Ctx) => grantPreview(ctx, { ordinal: 0, name: WEBP.name });
+  const shown = async (ctx: Ctx) => (await collectTransfer(ctx, {})).files.items[0]?.renditions?.length ?? 0;
+  await preview(guest);
+  assert.equal(await shown(guest), 1);
+  await grantDownload(visitor, { ordinal: 0 });
+  await preview(visitor);
+  assert.deepEqual([await shown(visitor), await shown(guest)], [1, 0]);
+  await assert.rejects(preview(guest), code("DownloadLimitReached"));
+  await assert.rejects(grantPreview(guest, { ordinal: 0, name: WEBP.name, head: true }), code("DownloadLimitReached"));
+  await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name });
+});
+
 test("members look at their own files without counting", async () => {
   const { owner, guest, id, row } = await begin(1);
   for (let time = 0; time < 3; time++) await grantMemberDownload(owner, { id, ordinal: 0 });

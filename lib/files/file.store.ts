@@ -71,9 +71,11 @@ export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, t
     const said = row.state === "infected" ? WITHHELD.infected : notice;
     return { ...rest, ...(said ? { notice: said } : {}) };
   }
+  const spent = isSpent(row, downloadLimit);
+  const { renditions: _previews, ...withoutPreviews } = view;
   return {
-    ...view,
-    ...(isSpent(row, downloadLimit) ? { spent: true as const } : {}),
+    ...(spent && taken === undefined ? withoutPreviews : view),
+    ...(spent ? { spent: true as const } : {}),
     ...(taken === undefined ? {} : { taken }),
   };
 }

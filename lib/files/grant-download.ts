@@ -1,13 +1,12 @@
 import { noteDownload } from "#lib/deliveries/note-download.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
-import { countDownload, visitorOf } from "./count-download.ts";
-import { DownloadAsksFirst, DownloadLimitReached } from "./download.errors.ts";
+import { countDownload, requireUnspent } from "./count-download.ts";
+import { DownloadAsksFirst } from "./download.errors.ts";
 import { type FilesOf, getFileRow, isSpent } from "./file.store.ts";
 import { downloadName } from "./path.ts";
 import { presignDownload } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
-import { listTakings } from "./taking.store.ts";
 
 /**
  * How it is asked for. `press`: a person's act. `link`: by following a link, which takes nothing that a limit counts.
@@ -44,9 +43,6 @@ export async function grantDownload(
 async function asksFirst(ctx: Ctx, transfer: FilesOf & { downloadLimit: number }, ordinal: number): Promise<Error> {
   const file = await getFileRow(transfer, ordinal);
   requireReady(file);
-  const visitor = visitorOf(ctx, transfer);
-  const range = { from: ordinal, to: ordinal };
-  const isTaken = visitor && (await listTakings(visitor, range, ctx.clock.now())).size > 0;
-  if (isSpent(file, transfer.downloadLimit) && !isTaken) return new DownloadLimitReached();
+  await requireUnspent(ctx, transfer, file);
   return new DownloadAsksFirst({ name: downloadName(file.path), size: file.size, limit: transfer.downloadLimit });
 }
