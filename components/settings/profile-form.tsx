@@ -12,7 +12,8 @@ export type ProfileFormProps = { profile: Profile; editProfile: (input: Profile)
 export function ProfileForm({ profile, editProfile }: ProfileFormProps) {
   const { busy, errors, save } = useSaving(["name", "email"]);
   const submit = (data: FormData) => {
-    const given = { name: String(data.get("name") ?? ""), email: String(data.get("email") ?? "") };
+    const text = (name: string) => String(data.get(name) ?? "");
+    const given = { name: text("name"), email: text("email"), replies: data.has("replies") };
     void save(() => editProfile(given), "Saved");
   };
   return (
@@ -29,13 +30,27 @@ export function ProfileForm({ profile, editProfile }: ProfileFormProps) {
       <Field
         label="E-mail address"
         aside="optional"
-        hint="You are told here of first downloads, of transfers that are about to expire, and of mail that could not be delivered. Answers of recipients go here, too."
+        hint="You are told here of first downloads, of transfers that are about to expire, and of mail that could not be delivered."
         error={errors.email}
       >
         {(control) => (
           <Input {...control} type="email" name="email" autoComplete="email" defaultValue={profile.email} />
         )}
       </Field>
+      <label className="flex cursor-pointer gap-3 sm:col-span-2">
+        <input
+          type="checkbox"
+          name="replies"
+          defaultChecked={profile.replies}
+          className="mt-1 size-4 shrink-0 accent-hazel"
+        />
+        <span>
+          <span className="block font-medium text-sm">Recipients may answer to this address</span>
+          <span className="block text-[0.8125rem] text-soft">
+            The mail then shows it. Otherwise it shows your name alone.
+          </span>
+        </span>
+      </label>
     </SettingsCard>
   );
 }

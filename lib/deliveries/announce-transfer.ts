@@ -49,7 +49,7 @@ export async function announceTransfer(ctx: Ctx, input: { transferId: string }):
     };
   if (about.fileCount === 0)
     return { outcome: "done", sentence: "None of its files can be handed out, so nobody was mailed." };
-  const replyTo = await findSenderAddress(ctx, { memberId: transfer.senderId });
+  const { replyTo } = await findSenderAddress(ctx, { memberId: transfer.senderId });
   const outcomes = await mapConcurrently(waiting, AT_ONCE, (row) =>
     mailRecipient(ctx, { transfer, about, row, replyTo }),
   );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { handler as bounces } from "#lib/entrypoints/consumers/bounces.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { editProfile } from "#lib/members/edit-profile.ts";
 import { setNoticeAddress } from "#lib/members/set-notice-address.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { publishFiles } from "#lib/testing/publish.ts";
@@ -211,6 +212,25 @@ test("the sender is told of each recipient's first download once, and only at an
   );
   await assert.rejects(setNoticeAddress(owner, { email: "nowhere" }), /not an e-mail address/);
   await setNoticeAddress(owner, { email: "" });
+});
+
+test("recipients are told the sender's address when the sender said so, and otherwise the name alone", async () => {
+  const ws = await makeWorkspace();
+  const me = address("owner");
+  const mailTo = async (name: string) => {
+    const to = address(name);
+    const { id } = await makeTransfer(ws, [{ email: to }]);
+    await announceTransfer(ws.system, { transferId: id });
+    const [sent] = mail.mailsTo(to);
+    assert.ok(sent);
+    return sent;
+  };
+  await editProfile(ws.as("owner"), { name: "The owner", email: me });
+  const without = await mailTo("ana");
+  assert.deepEqual(without.replyTo, []);
+  assert.ok(!JSON.stringify(without).includes(me));
+  await editProfile(ws.as("owner"), { name: "The owner", email: me, replies: true });
+  assert.deepEqual((await mailTo("bob")).replyTo, [me]);
 });
 
 test("a bounce ends in words on the row, and the sender is told; one of an earlier round says nothing", async () => {

@@ -11,7 +11,8 @@ export const mailSender = async (
   name: string,
   content: (origin: string) => MailContent,
 ): Promise<MailOutcome | undefined> => {
-  const to = transfer.origin && (await findSenderAddress(ctx, { memberId: transfer.senderId }));
-  if (!transfer.origin || !to) return undefined;
+  if (!transfer.origin) return undefined;
+  const { notices: to } = await findSenderAddress(ctx, { memberId: transfer.senderId });
+  if (!to) return undefined;
   return sendMail(ctx, { transferId: transfer.id, name, to, fromName: "", content: content(transfer.origin) });
 };

@@ -44,7 +44,7 @@ async function warn(
   about: Parameters<typeof endsSoon>[0],
 ): Promise<void> {
   const rows = (await listDeliveryRows(transfer)).filter((row) => !row.revokedAt && !row.downloadedAt);
-  const replyTo = await findSenderAddress(ctx, { memberId: transfer.senderId });
+  const { replyTo } = await findSenderAddress(ctx, { memberId: transfer.senderId });
   const { workspaceId, id: transferId, expiresAt } = transfer;
   const mailed = rows.filter(({ state }) => state === "mailed");
   await mapConcurrently(mailed, 2, async (row) => {

@@ -1,10 +1,11 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import type { NoticeAddress } from "./member.schema.ts";
-import { findMemberEmail } from "./member.store.ts";
+import type { Profile } from "./member.schema.ts";
+import { findMemberAddress } from "./member.store.ts";
 
-/** Where whoever acts wants to be told; empty for nowhere. */
-export async function getNoticeAddress(ctx: Ctx, _input?: unknown): Promise<NoticeAddress> {
+/** Where whoever acts wants to be told, empty for nowhere, and whether recipients may answer to it. */
+export async function getNoticeAddress(ctx: Ctx, _input?: unknown): Promise<Omit<Profile, "name">> {
   const { actor } = requirePermission(ctx, "workspace:read");
-  return { email: (await findMemberEmail(actor.workspaceId, actor.memberId)) ?? "" };
+  const { email = "", replies } = await findMemberAddress(actor.workspaceId, actor.memberId);
+  return { email, replies };
 }

@@ -11,6 +11,8 @@ export const MemberEntity = new Entity({
     role: { type: ROLES, required: true },
     /** Where they want to be told of downloads and of mail that could not be delivered; nowhere unless they say so. */
     email: { type: "string" },
+    /** Whether recipients are told that address, to answer to. */
+    replies: { type: "boolean" },
     createdAt: { type: "string", required: true },
   },
   indexes: {

@@ -1,13 +1,18 @@
 import { db } from "#lib/db/service.ts";
 import type { Profile } from "./member.schema.ts";
 
-export async function findMemberEmail(workspaceId: string, id: string): Promise<string | undefined> {
-  return (await db().entities.member.get({ workspaceId, id }).go()).data?.email;
+/** Where a member is told of what happens, and whether recipients may know; both absent where there is none. */
+export async function findMemberAddress(
+  workspaceId: string,
+  id: string,
+): Promise<{ email?: string | undefined; replies: boolean }> {
+  const { data } = await db().entities.member.get({ workspaceId, id }).go();
+  return { email: data?.email, replies: data?.replies ?? false };
 }
 
 /** An empty address is taken away. A member who is gone meanwhile is not made again. */
-export async function writeProfile(workspaceId: string, id: string, { name, email }: Profile): Promise<void> {
-  const member = db().entities.member.patch({ workspaceId, id }).set({ name });
+export async function writeProfile(workspaceId: string, id: string, { name, email, replies }: Profile): Promise<void> {
+  const member = db().entities.member.patch({ workspaceId, id }).set({ name, replies });
   await (email ? member.set({ email }) : member.remove(["email"])).go();
 }
 
