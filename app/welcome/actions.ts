@@ -1,5 +1,6 @@
 "use server";
 
+import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { Result } from "#lib/kernel/result.ts";
 import { checkSignIn } from "#lib/members/check-sign-in.ts";
@@ -8,6 +9,7 @@ import { RedeemSignIn } from "#lib/members/member.schema.ts";
 import { redeemSignIn } from "#lib/members/redeem-sign-in.ts";
 import * as members from "#lib/members/sign-out.ts";
 import { action } from "#lib/web/action.ts";
+import { describeDevice } from "#lib/web/device.ts";
 import { publicCtx } from "#lib/web/request-ctx.ts";
 import { clearSession, readSession, takesCookies, writeSession } from "#lib/web/session-cookie.ts";
 
@@ -17,13 +19,17 @@ const redeem = action(RedeemSignIn, async (ctx, input) => {
     await checkSignIn(ctx, input);
     throw new CookiesBlocked();
   }
-  return redeemSignIn(ctx, input);
+  const device = describeDevice((await headers()).get("user-agent"));
+  return redeemSignIn(ctx, { ...input, device });
 });
 
 /** Uses a sign-in link up and goes to the transfers; answers only when it can't. A browser without cookies uses none up. */
 export async function signIn(input: RedeemSignIn): Promise<Result<never>> {
   const result = await redeem(input);
   if (!result.ok) return result;
+  // Who was signed in here before is no longer.
+  const before = await readSession();
+  if (before) await members.signOut(publicCtx(), { session: before });
   await writeSession(result.value.session);
   redirect("/transfers");
 }

@@ -250,6 +250,12 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     otherWorkspace: "yes",
     input: () => ({ name: "Ana", email: "" }),
   },
+  "app/(workspace)/settings/actions.ts endSessions": {
+    ...write,
+    viewer: "yes",
+    otherWorkspace: "yes",
+    input: () => ({ id: "ended before" }),
+  },
   "app/(workspace)/settings/actions.ts sendOn": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },

@@ -92,3 +92,40 @@ test("a viewer sees the settings and can't change them", async ({ page, signIn }
   await expect(page.getByLabel("Deleted transfers can be restored for")).toBeDisabled();
   await expect(page.getByText("Owners and admins can change")).toHaveCount(4);
 });
+
+test("who is signed in elsewhere is signed out from here, one browser or all others", async ({
+  page,
+  signIn,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page.context());
+  const elsewhere = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const context = await browser.newContext(baseURL ? { baseURL } : {});
+      await signIn(context);
+      return context.newPage();
+    }),
+  );
+  await page.goto("/settings");
+  const sessions = page.getByRole("region", { name: "Where you are signed in" });
+  await expect(sessions.getByRole("listitem")).toHaveCount(4);
+  await expect(sessions.getByText("This browser")).toHaveCount(1);
+  await expectSound(page, "sessions");
+  await sessions
+    .getByRole("button", { name: /^Sign out (?!everywhere)/ })
+    .first()
+    .click();
+  await expect(page.getByText("Signed out there")).toBeVisible();
+  await expect(sessions.getByRole("listitem")).toHaveCount(3);
+  await sessions.getByRole("button", { name: "Sign out everywhere else" }).click();
+  await expect(page.getByText("Signed out everywhere else")).toBeVisible();
+  await expect(sessions.getByRole("listitem")).toHaveCount(1);
+  for (const other of elsewhere) {
+    await other.goto("/settings");
+    await expect(other).toHaveURL(/\/welcome$/);
+    await other.context().close();
+  }
+  await page.reload();
+  await expect(sessions.getByText("This browser")).toBeVisible();
+});

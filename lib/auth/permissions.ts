@@ -1,5 +1,6 @@
 import type { Ctx, MemberActor, Role } from "#lib/kernel/ctx.ts";
 import { NotAllowed, NotSignedIn } from "#lib/kernel/errors.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
 
 /** `any`: every transfer of the workspace. `own`: only those that the member sent. */
 export type Scope = "any" | "own";
@@ -37,6 +38,9 @@ export function requirePermission(ctx: Ctx, permission: Permission): Grant {
   const { actor } = ctx;
   if (actor.kind !== "member") throw new NotSignedIn();
   const scope = can(ctx, permission);
-  if (!scope) throw new NotAllowed();
+  if (!scope) {
+    logSecurity("permission-refused", ctx, { permission });
+    throw new NotAllowed();
+  }
   return { actor, workspaceId: actor.workspaceId, scope };
 }

@@ -4,7 +4,15 @@ import type { Clock } from "./clock.ts";
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
-export type MemberActor = { kind: "member"; workspaceId: string; memberId: string; name: string; role: Role };
+export type MemberActor = {
+  kind: "member";
+  workspaceId: string;
+  memberId: string;
+  name: string;
+  role: Role;
+  /** The session of the browser that acts; absent where a member acts without one. */
+  sessionId?: string;
+};
 /** Anyone who holds a link, for as long as the link opens. */
 export type GuestActor = {
   kind: "guest";

@@ -9,6 +9,10 @@ export const RedeemSignIn = z.object({
 });
 export type RedeemSignIn = z.input<typeof RedeemSignIn>;
 
+/** Without an id: all sessions but the one that asks. */
+export const EndSessions = z.object({ id: z.string().max(50).optional() });
+export type EndSessions = z.infer<typeof EndSessions>;
+
 /** Where a member wants to be told; empty for nowhere. */
 export const NoticeAddress = z.object({ email: OptionalEmail });
 export type NoticeAddress = z.infer<typeof NoticeAddress>;
@@ -20,5 +24,8 @@ export const Profile = NoticeAddress.extend({
     .trim()
     .min(1, "Recipients need a name to know you by.")
     .max(100, "A name has at most 100 characters."),
+  /** Whether recipients are told the address, to answer to. */
+  replies: z.boolean().default(false),
 });
 export type Profile = z.infer<typeof Profile>;
+export type EditProfile = z.input<typeof Profile>;

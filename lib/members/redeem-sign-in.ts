@@ -1,5 +1,7 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { VisibleError } from "#lib/kernel/errors.ts";
 import { newId } from "#lib/kernel/id.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
 import { epochSeconds, inDays } from "#lib/kernel/time.ts";
 import { findDeployment } from "#lib/workspaces/workspace.store.ts";
 import { checkSignIn } from "./check-sign-in.ts";
@@ -10,9 +12,20 @@ import { spendSignIn } from "./sign-in.store.ts";
 
 /**
  * Signs the owner in with a one-time link and answers the session's token. The first time it makes the workspace and
- * its owner, in the same transaction that uses the link up, so that two clicks make one.
+ * its owner, in the same transaction that uses the link up, so that two clicks make one. `device` is the browser in words.
  */
-export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn): Promise<{ session: string }> {
+export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn & { device?: string }): Promise<{ session: string }> {
+  try {
+    const member = await redeem(ctx, input);
+    logSecurity("signed-in", ctx, member);
+    return { session: await insertSession(member, ctx.clock.now(), input.device) };
+  } catch (error) {
+    if (error instanceof VisibleError) logSecurity("sign-in-refused", ctx, { code: error.code });
+    throw error;
+  }
+}
+
+async function redeem(ctx: Ctx, input: RedeemSignIn): Promise<{ workspaceId: string; memberId: string }> {
   const { token, name, workspaceName } = RedeemSignIn.parse(input);
   const { nonce, expiresAt } = await checkSignIn(ctx, { token });
   const now = ctx.clock.now();
@@ -22,5 +35,5 @@ export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn): Promise<{ ses
   const memberId = deployment?.ownerId ?? newId("mem");
   const first = { workspaceId, workspaceName: workspaceName || "My workspace", memberId, memberName: name || "Owner" };
   if (!(await spendSignIn(used, deployment ? undefined : first))) throw new SignInLinkUsed();
-  return { session: await insertSession({ workspaceId, memberId }, now) };
+  return { workspaceId, memberId };
 }

@@ -7,14 +7,28 @@ export const SessionEntity = new Entity({
     hash: { type: "string", required: true },
     workspaceId: { type: "string", required: true },
     memberId: { type: "string", required: true },
+    /** The browser in words, as it said itself: "Firefox on Windows". */
+    device: { type: "string" },
     createdAt: { type: "string", required: true },
-    /** Seconds since 1970: checked at every read, and the table's TTL. */
+    /** When it was last used, to the hour. */
+    usedAt: { type: "string" },
+    /** Seconds since 1970, moved on by each use: checked at every read, and the table's TTL. */
     expires: { type: "number", required: true, field: "ttl" },
   },
   indexes: {
     byHash: {
       pk: { field: "pk", composite: ["hash"], template: "session#${hash}", casing: "none" },
       sk: { field: "sk", composite: [], template: "session", casing: "none" },
+    },
+    ofMember: {
+      index: "gsi1",
+      pk: {
+        field: "gsi1pk",
+        composite: ["workspaceId", "memberId"],
+        template: "ws#${workspaceId}#member#${memberId}#sessions",
+        casing: "none",
+      },
+      sk: { field: "gsi1sk", composite: ["createdAt", "hash"], template: "${createdAt}#${hash}", casing: "none" },
     },
   },
 });

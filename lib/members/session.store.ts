@@ -1,23 +1,40 @@
 import { createHash } from "node:crypto";
+import { held } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import type { MemberActor } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 
-/** How long a browser stays signed in, in seconds. */
-export const SESSION_SECONDS = 30 * 24 * 3600;
+/** How long a browser stays signed in at most, and how long without being used, in seconds. */
+export const SESSION_SECONDS = 90 * 24 * 3600;
+export const IDLE_SECONDS = 14 * 24 * 3600;
+
+/** A use is written down once in so many seconds: reading a page should not cost a write. */
+const NOTED_SECONDS = 3600;
+
+type Member = { workspaceId: string; memberId: string };
+export type Session = { id: string; device: string; createdAt: string; usedAt: string };
 
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
+/** What a session is called where it is shown: the beginning of the hash, which opens nothing. */
+const idOf = (hash: string): string => hash.slice(0, 16);
+
+/** When a session ends that is used now, in seconds since 1970. */
+const endOf = (createdAt: Date, now: Date): number =>
+  Math.min(epochSeconds(createdAt) + SESSION_SECONDS, epochSeconds(now) + IDLE_SECONDS);
+
 /** Signs a member in; answers the cookie's value, of which only the hash is kept. */
-export async function insertSession(member: { workspaceId: string; memberId: string }, now: Date): Promise<string> {
+export async function insertSession(member: Member, now: Date, device?: string): Promise<string> {
   const token = randomToken(43);
   await db()
     .entities.session.create({
       hash: hashOf(token),
       ...member,
+      ...(device ? { device } : {}),
       createdAt: now.toISOString(),
-      expires: epochSeconds(now) + SESSION_SECONDS,
+      usedAt: now.toISOString(),
+      expires: endOf(now, now),
     })
     .go();
   return token;
@@ -29,12 +46,59 @@ export async function deleteSession(token: string): Promise<void> {
     .go();
 }
 
+/** A member's sessions that have not ended, the newest first. */
+export async function listMemberSessions(member: Member, now: Date): Promise<Session[]> {
+  return (await rowsOf(member, now)).map(({ hash, device = "", createdAt, usedAt = createdAt }) => ({
+    id: idOf(hash),
+    device,
+    createdAt,
+    usedAt,
+  }));
+}
+
+/** Ends those of a member's sessions that are chosen by their ids; answers how many there were. */
+export async function deleteMemberSessions(
+  member: Member,
+  now: Date,
+  chosen: (id: string) => boolean,
+): Promise<number> {
+  const hashes = (await rowsOf(member, now)).map(({ hash }) => hash).filter((hash) => chosen(idOf(hash)));
+  await db()
+    .entities.session.delete(hashes.map((hash) => ({ hash })))
+    .go();
+  return hashes.length;
+}
+
+async function rowsOf({ workspaceId, memberId }: Member, now: Date) {
+  const { data } = await db()
+    .entities.session.query.ofMember({ workspaceId, memberId })
+    .go({ pages: "all", order: "desc" });
+  return data.filter(({ expires }) => expires > epochSeconds(now));
+}
+
 /** The member behind a cookie, with the role of this moment: a member who is gone is signed out everywhere. */
 export async function findSessionMember(token: string, now: Date): Promise<MemberActor | undefined> {
   const { session, member } = db().entities;
-  const { data: found } = await session.get({ hash: hashOf(token) }).go();
+  const hash = hashOf(token);
+  const { data: found } = await session.get({ hash }).go();
   if (!found || found.expires <= epochSeconds(now)) return undefined;
   const { workspaceId, memberId } = found;
   const { data } = await member.get({ workspaceId, id: memberId }).go();
-  return data ? { kind: "member", workspaceId, memberId, name: data.name, role: data.role } : undefined;
+  if (!data) return undefined;
+  await noteUse(found, now);
+  return { kind: "member", workspaceId, memberId, name: data.name, role: data.role, sessionId: idOf(hash) };
+}
+
+/** Moves a session's end on. One that was ended meanwhile stays ended. */
+async function noteUse(
+  { hash, createdAt, usedAt = createdAt }: { hash: string; createdAt: string; usedAt?: string },
+  now: Date,
+): Promise<void> {
+  if (now.getTime() - Date.parse(usedAt) < NOTED_SECONDS * 1000) return;
+  await held(() =>
+    db()
+      .entities.session.patch({ hash })
+      .set({ usedAt: now.toISOString(), expires: endOf(new Date(createdAt), now) })
+      .go(),
+  );
 }

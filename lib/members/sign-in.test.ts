@@ -3,10 +3,13 @@ import { test } from "node:test";
 import { resources } from "#lib/adapters/resources.ts";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
-import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
+import { DAY, HOUR, makeWorkspace } from "#lib/testing/workspace.ts";
+import { setTrashPeriod } from "#lib/workspaces/set-trash-period.ts";
 import { checkSignIn } from "./check-sign-in.ts";
+import { endSessions } from "./end-sessions.ts";
+import { listSessions } from "./list-sessions.ts";
 import { redeemSignIn } from "./redeem-sign-in.ts";
-import { findSessionMember, SESSION_SECONDS } from "./session.store.ts";
+import { findSessionMember, IDLE_SECONDS, insertSession, SESSION_SECONDS } from "./session.store.ts";
 import { signOut } from "./sign-out.ts";
 
 requireEngines();
@@ -40,7 +43,7 @@ test("a link that has expired or was made with another secret signs nobody in", 
   await assert.rejects(redeemSignIn(nobody, { token }), code("SignInLinkExpired"));
 });
 
-test("a session ends by signing out and by itself", async () => {
+test("a session ends by signing out and by not being used", async () => {
   const { nobody, clock } = await makeWorkspace();
   const redeem = () =>
     redeemSignIn(nobody, { token: mintSignInToken({ secret: resources.linkSecret, now: clock.now() }) });
@@ -48,6 +51,96 @@ test("a session ends by signing out and by itself", async () => {
   await signOut(nobody, one);
   assert.equal(await findSessionMember(one.session, clock.now()), undefined);
   assert.ok(await findSessionMember(two.session, clock.now()));
-  clock.advance(SESSION_SECONDS * 1000 + 1000);
+  clock.advance(IDLE_SECONDS * 1000 + 1000);
   assert.equal(await findSessionMember(two.session, clock.now()), undefined);
+});
+
+test("a session that is used goes on, and yet ends 90 days after the sign-in", async () => {
+  const { as, clock } = await makeWorkspace();
+  const token = await insertSession(as("owner").actor, clock.now());
+  let days = 0;
+  for (; days < 200 && (await findSessionMember(token, clock.now())); days += 10) clock.advance(10 * DAY);
+  assert.equal(days, SESSION_SECONDS / 24 / 3600);
+});
+
+test("a use is written down at most once an hour", async () => {
+  const { as, clock } = await makeWorkspace();
+  const token = await insertSession(as("owner").actor, clock.now());
+  const usedAt = async () => (await listSessions(as("owner")))[0]?.usedAt;
+  const begun = clock.now().toISOString();
+  clock.advance(HOUR - 1000);
+  await findSessionMember(token, clock.now());
+  assert.equal(await usedAt(), begun);
+  clock.advance(2000);
+  await findSessionMember(token, clock.now());
+  assert.equal(await usedAt(), clock.now().toISOString());
+});
+
+test("a member sees where they are signed in, and signs out one browser or all others", async () => {
+  const { as, clock } = await makeWorkspace();
+  const { actor } = as("owner");
+  const signIn = async (device: string) => {
+    clock.advance(HOUR);
+    return insertSession(actor, clock.now(), device);
+  };
+  const tokens = [await signIn("Firefox on Windows"), await signIn("Safari on iPhone"), await signIn("Chrome on Mac")];
+  const viewers = await insertSession(as("viewer").actor, clock.now(), "Chrome on Linux");
+  const member = async (token: string) => findSessionMember(token, clock.now());
+  const here = { ...as("owner"), actor: (await member(tokens[1] ?? "")) ?? actor };
+
+  const sessions = await listSessions(here);
+  assert.deepEqual(
+    sessions.map(({ device, current }) => [device, current]),
+    [
+      ["Safari on iPhone", true],
+      ["Chrome on Mac", false],
+      ["Firefox on Windows", false],
+    ],
+  );
+  assert.equal(await endSessions(here, { id: sessions[2]?.id ?? "" }), 1);
+  assert.equal(await endSessions(here, { id: sessions[2]?.id ?? "" }), 0, "once more is no error");
+  const seen = async () => Promise.all([...tokens, viewers].map(async (token) => (await member(token)) !== undefined));
+  assert.deepEqual(await seen(), [false, true, true, true]);
+  assert.equal(await endSessions(here, {}), 1);
+  assert.deepEqual(await seen(), [false, true, false, true]);
+});
+
+test("nobody ends the session of another member, though they know its id", async () => {
+  const { as, clock } = await makeWorkspace();
+  const token = await insertSession(as("owner").actor, clock.now());
+  const [{ id } = { id: "" }] = await listSessions(as("owner"));
+  assert.equal(await endSessions(as("viewer"), { id }), 0);
+  assert.ok(await findSessionMember(token, clock.now()));
+});
+
+test("a session that was ended while it was being used stays ended", async () => {
+  const { nobody, as, clock } = await makeWorkspace();
+  const session = await insertSession(as("owner").actor, clock.now());
+  clock.advance(HOUR * 2);
+  await Promise.all([findSessionMember(session, clock.now()), signOut(nobody, { session })]);
+  assert.equal(await findSessionMember(session, clock.now()), undefined);
+});
+
+test("what is said of sign-ins and refusals in the log is one line each, and holds no secret", async (t) => {
+  const lines: string[] = [];
+  t.mock.method(console, "log", (line: string) => lines.push(line));
+  const { nobody, as, clock } = await makeWorkspace();
+  const token = mintSignInToken({ secret: resources.linkSecret, now: clock.now() });
+  const { session } = await redeemSignIn(nobody, { token, name: "Ana Secret" });
+  await assert.rejects(redeemSignIn(nobody, { token }), code("SignInLinkUsed"));
+  await assert.rejects(setTrashPeriod(as("viewer"), { days: 3 }), code("NotAllowed"));
+  await setTrashPeriod(as("owner"), { days: 3 });
+  await signOut(nobody, { session });
+  const told = lines.map((line) => JSON.parse(line) as Record<string, string>);
+  assert.deepEqual(
+    told.map(({ security, code, permission, policy }) => [security, code ?? permission ?? policy]),
+    [
+      ["signed-in", undefined],
+      ["sign-in-refused", "SignInLinkUsed"],
+      ["permission-refused", "workspace:write"],
+      ["policy-changed", "trash"],
+      ["signed-out", undefined],
+    ],
+  );
+  for (const secret of [token, session, "Ana Secret"]) assert.ok(!lines.join().includes(secret), secret);
 });

@@ -221,6 +221,8 @@ const MATRIX: Record<string, Row> = {
   },
   "workspaces/get-link-preview.ts getLinkPreview": { ...byLink, otherGuest: "yes", input: () => undefined },
   "members/edit-profile.ts editProfile": { ...own, input: () => ({ name: "Ana", email: "" }) },
+  "members/list-sessions.ts listSessions": { ...own, input: () => undefined },
+  "members/end-sessions.ts endSessions": { ...own, input: () => ({}) },
   "members/get-notice-address.ts getNoticeAddress": { ...own, input: () => undefined },
   "members/set-notice-address.ts setNoticeAddress": { ...own, input: () => ({ email: "me@example.org" }) },
   "members/find-sender-address.ts findSenderAddress": { ...systemOnly, input: () => ({ memberId: "mem_x" }) },

@@ -25,7 +25,8 @@ export class TestClock implements Clock {
 /** Where people of the tests reach the deployment. */
 export const ORIGIN = "https://files.example.test";
 
-export const DAY = 24 * 3600 * 1000;
+export const HOUR = 3600 * 1000;
+export const DAY = 24 * HOUR;
 
 export type TestWorkspace = {
   id: string;

@@ -1,5 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
 import { Limits } from "./workspace.schema.ts";
 import { updateLimits } from "./workspace.store.ts";
 
@@ -8,5 +9,6 @@ export async function setLimits(ctx: Ctx, input: Limits): Promise<Limits> {
   const { workspaceId } = requirePermission(ctx, "workspace:write");
   const limits = Limits.parse(input);
   await updateLimits(workspaceId, limits);
+  logSecurity("policy-changed", ctx, { policy: "limits" });
   return limits;
 }

@@ -1,5 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
 import { SetScanPolicy } from "./workspace.schema.ts";
 import { updateScanPolicy } from "./workspace.store.ts";
 
@@ -8,5 +9,6 @@ export async function setScanPolicy(ctx: Ctx, input: SetScanPolicy): Promise<Set
   const { workspaceId } = requirePermission(ctx, "workspace:write");
   const policies = SetScanPolicy.parse(input);
   await updateScanPolicy(workspaceId, policies);
+  logSecurity("policy-changed", ctx, { policy: "scan" });
   return policies;
 }

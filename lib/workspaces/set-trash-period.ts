@@ -1,5 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
 import { SetTrashPeriod } from "./workspace.schema.ts";
 import { updateTrashPeriod } from "./workspace.store.ts";
 
@@ -8,5 +9,6 @@ export async function setTrashPeriod(ctx: Ctx, input: SetTrashPeriod): Promise<S
   const { workspaceId } = requirePermission(ctx, "workspace:write");
   const { days } = SetTrashPeriod.parse(input);
   await updateTrashPeriod(workspaceId, days);
+  logSecurity("policy-changed", ctx, { policy: "trash" });
   return { days };
 }

@@ -57,10 +57,10 @@ test("members change their own name and address, and are met by them at once", a
   const session = await insertSession({ workspaceId, memberId }, viewer.clock.now());
   await editProfile(viewer, { name: " Vera ", email: " vera@example.org " });
   assert.equal((await findSessionMember(session, viewer.clock.now()))?.name, "Vera");
-  assert.deepEqual(await getNoticeAddress(viewer), { email: "vera@example.org" });
-  assert.deepEqual(await getNoticeAddress(owner), { email: "" });
+  assert.deepEqual(await getNoticeAddress(viewer), { email: "vera@example.org", replies: false });
+  assert.deepEqual(await getNoticeAddress(owner), { email: "", replies: false });
   await editProfile(viewer, { name: "Vera", email: "" });
-  assert.deepEqual(await getNoticeAddress(viewer), { email: "" });
+  assert.deepEqual(await getNoticeAddress(viewer), { email: "", replies: false });
   await assert.rejects(editProfile(viewer, { name: " ", email: "" }), /need a name/);
   await assert.rejects(editProfile(viewer, { name: "Vera", email: "nowhere" }), /e-mail address/);
 });

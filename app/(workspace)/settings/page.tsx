@@ -4,16 +4,26 @@ import { FailedEvents } from "#components/settings/failed-events.tsx";
 import { LimitsForm } from "#components/settings/limits-form.tsx";
 import { ProfileForm } from "#components/settings/profile-form.tsx";
 import { ScanPolicyForm } from "#components/settings/scan-policy-form.tsx";
+import { Sessions } from "#components/settings/sessions.tsx";
 import { TrashForm } from "#components/settings/trash-form.tsx";
 import { WorkspaceForm } from "#components/settings/workspace-form.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
+import { listSessions } from "#lib/members/list-sessions.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
-import { editProfile, editWorkspace, sendOn, setLimits, setScanPolicy, setTrashPeriod } from "./actions.ts";
+import {
+  editProfile,
+  editWorkspace,
+  endSessions,
+  sendOn,
+  setLimits,
+  setScanPolicy,
+  setTrashPeriod,
+} from "./actions.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -21,14 +31,20 @@ export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const writes = can(ctx, "workspace:write") !== undefined;
-  const [workspace, { email }, waiting] = await withMeter(ctx.meter, () =>
-    Promise.all([getWorkspace(ctx), getNoticeAddress(ctx), writes ? countFailedEvents(ctx) : undefined]),
+  const [workspace, notice, sessions, waiting] = await withMeter(ctx.meter, () =>
+    Promise.all([
+      getWorkspace(ctx),
+      getNoticeAddress(ctx),
+      listSessions(ctx),
+      writes ? countFailedEvents(ctx) : undefined,
+    ]),
   );
   const { limits, scanPolicy = "before", unscannable = "deliver", trashDays = DEFAULT_TRASH_DAYS } = workspace;
   return (
     <div className="flex flex-col gap-6">
       <h1 className="font-semibold text-xl">Settings</h1>
-      <ProfileForm profile={{ name: ctx.actor.name, email }} editProfile={editProfile} />
+      <ProfileForm profile={{ name: ctx.actor.name, ...notice }} editProfile={editProfile} />
+      <Sessions sessions={sessions} endSessions={endSessions} />
       <WorkspaceForm workspace={workspace} editWorkspace={writes ? editWorkspace : undefined} />
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
       <ScanPolicyForm

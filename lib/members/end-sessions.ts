@@ -1,0 +1,18 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
+import { EndSessions } from "./member.schema.ts";
+import { deleteMemberSessions } from "./session.store.ts";
+
+/**
+ * Signs whoever acts out elsewhere: of one browser, by the session's id, or of all but the one that asks. Answers how
+ * many were signed in; one that has ended by itself is no error.
+ */
+export async function endSessions(ctx: Ctx, input: EndSessions): Promise<number> {
+  const { actor } = requirePermission(ctx, "workspace:read");
+  const { id } = EndSessions.parse(input);
+  const chosen = (found: string) => (id === undefined ? found !== actor.sessionId : found === id);
+  const ended = await deleteMemberSessions(actor, ctx.clock.now(), chosen);
+  logSecurity("sessions-ended", ctx, { ended });
+  return ended;
+}
