@@ -138,9 +138,15 @@ export default {
     ),
     only(
       "infra",
-      "Infrastructure shares index names and the workflow's definition with the application, and the sign-in token with its command.",
+      "Infrastructure shares index names and the workflow's definition with the application, and keys and sign-in tokens with its commands.",
       { path: "^infra/" },
-      ["^infra/", "^lib/db/indexes\\.ts$", "^lib/workflow/definition\\.ts$", "^lib/auth/sign-in-token\\.ts$"],
+      [
+        "^infra/",
+        "^lib/db/indexes\\.ts$",
+        "^lib/workflow/definition\\.ts$",
+        "^lib/auth/sign-in-token\\.ts$",
+        "^lib/kernel/keys\\.ts$",
+      ],
     ),
     forbid(
       "infra-local",

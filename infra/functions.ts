@@ -7,7 +7,7 @@ import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
-import { LinkSecret } from "./secret.ts";
+import { LinkKeys } from "./secret.ts";
 import { Derived, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { Workflow } from "./workflow-link.ts";
@@ -48,7 +48,7 @@ const NEEDS: Record<Name, Needs> = {
   },
   announce: {
     rights: [...rights.allRows, ...sendMail],
-    links: [Table, LinkSecret, Mail],
+    links: [Table, LinkKeys, Mail],
   },
   finish: {
     rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
@@ -83,11 +83,11 @@ const NEEDS: Record<Name, Needs> = {
         resources: [Table.nodes.table.streamArn],
       },
     ],
-    links: [Table, Uploads, Derived, LinkSecret, Workflow, Deadlines, Mail],
+    links: [Table, Uploads, Derived, LinkKeys, Workflow, Deadlines, Mail],
   },
   deadlines: {
     rights: [...rights.allRows, ...rights.forgetUploads, ...rights.forgetDerived, ...setDeadlines, ...sendMail],
-    links: [Table, Uploads, Derived, LinkSecret, Deadlines, Mail],
+    links: [Table, Uploads, Derived, LinkKeys, Deadlines, Mail],
     async: true,
   },
   bounces: {
@@ -105,7 +105,7 @@ const NEEDS: Record<Name, Needs> = {
       ...setDeadlines,
       ...sendMail,
     ],
-    links: [Table, Uploads, Derived, LinkSecret, Workflow, Deadlines, Mail],
+    links: [Table, Uploads, Derived, LinkKeys, Workflow, Deadlines, Mail],
     async: true,
   },
 };

@@ -3,7 +3,7 @@ import { Mail, sendMail } from "./mail.ts";
 import { FailedQueue } from "./queue.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
-import { LinkSecret } from "./secret.ts";
+import { LinkKeys } from "./secret.ts";
 import { Derived, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { Workflow } from "./workflow-link.ts";
@@ -21,7 +21,7 @@ export const redrive = lambda("redrive", {
     ...setDeadlines,
     ...sendMail,
   ],
-  links: [Table, Uploads, Derived, LinkSecret, Workflow, FailedQueue, Deadlines, Mail],
+  links: [Table, Uploads, Derived, LinkKeys, Workflow, FailedQueue, Deadlines, Mail],
 });
 
 /** Disabled while there is no work, since its polling is billed. The application enables it, so no deployment may not. */

@@ -5,7 +5,7 @@ import { FailedQueue } from "./queue.ts";
 import { Redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
-import { LinkSecret } from "./secret.ts";
+import { GrantKeys, LinkKeys, SignInKeys } from "./secret.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { readSettings } from "./settings.ts";
 import { Derived, harden, Uploads } from "./storage.ts";
@@ -73,7 +73,7 @@ class Site extends sst.aws.Nextjs {
 /** The pages, actions and upload protocol, built by OpenNext; CloudFront alone can call its function. */
 export const Web = new Site("Web", {
   buildCommand: "npm run build",
-  link: [Table, Uploads, Derived, LinkSecret, Workflow, FailedQueue, Redrive, Deadlines, Mail],
+  link: [Table, Uploads, Derived, LinkKeys, GrantKeys, SignInKeys, Workflow, FailedQueue, Redrive, Deadlines, Mail],
   ...(settings.domain ? { domain: settings.domain } : {}),
   protection: "oac-with-edge-signing",
   server: {

@@ -420,7 +420,7 @@ test("files are taken wherever they are dropped or pasted, but not out of a fiel
 });
 
 test("a browser that takes no cookies is told so before it uses a sign-in link up", async ({ page, dormouse }) => {
-  const token = mintSignInToken({ secret: resources.linkSecret, now: new Date() });
+  const token = mintSignInToken({ keys: resources.signInKeys, now: new Date() });
   await page.addInitScript(() =>
     Object.defineProperty(document, "cookie", { configurable: true, get: () => "", set: () => undefined }),
   );

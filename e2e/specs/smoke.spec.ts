@@ -4,7 +4,7 @@ import { expect, test } from "../fixtures.ts";
 import { smoke } from "../smoke/smoke.ts";
 
 test("what proves a deployment proves the local cloud", async ({ dormouse }) => {
-  const signIn = `${dormouse.url}/welcome/${mintSignInToken({ secret: resources.linkSecret, now: new Date() })}`;
+  const signIn = `${dormouse.url}/welcome/${mintSignInToken({ keys: resources.signInKeys, now: new Date() })}`;
   const told: string[] = [];
   await smoke({ url: dormouse.url, signIn, tell: (line) => told.push(line) });
   expect(told).toHaveLength(8);

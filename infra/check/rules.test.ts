@@ -128,7 +128,7 @@ test("a program needs what its own code calls: the site uploads, and sends no ta
   assert.ok(actions.includes("s3:PutObject") && actions.includes("dynamodb:UpdateItem"));
   assert.ok(!actions.some((action) => action.startsWith("states:SendTask")));
   assert.ok(
-    ["LinkSecret", "Table", "Uploads"].every((name) => links.includes(name)),
+    ["GrantKeys", "LinkKeys", "SignInKeys", "Table", "Uploads"].every((name) => links.includes(name)),
     links.join(),
   );
 });
@@ -520,8 +520,8 @@ test("found: a function that may not do what its code calls, may do more, lacks 
   assert.deepEqual(found(program("CheckFunction", { actions: actions.filter((one) => one !== "s3:GetObject") })), [
     "CheckFunctionRole may s3:GetObject, which no code calls.",
   ]);
-  assert.deepEqual(found(program("CheckFunction", { actions, links: ["LinkSecret"] })), [
-    "CheckFunction is not linked to LinkSecret, which its code reads.",
+  assert.deepEqual(found(program("CheckFunction", { actions, links: ["LinkKeys"] })), [
+    "CheckFunction is not linked to LinkKeys, which its code reads.",
   ]);
   assert.deepEqual(found(program("CheckFunction", { actions, packages: ["sharp"] })), [
     "CheckFunction imports sharp, which is not installed beside it.",

@@ -8,11 +8,18 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readSignInToken } from "#lib/auth/sign-in-token.ts";
+import type { Keys } from "#lib/kernel/keys.ts";
 import { tryLock } from "../local/lock.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const MAIN = join(PROJECT, "infra/local/main.ts");
-const SECRET = "a".repeat(64);
+const KEYS = { LinkKeys: "a".repeat(64), GrantKeys: "b".repeat(64), SignInKeys: "c".repeat(64) };
+const SIGN_IN: Keys = [KEYS.SignInKeys];
+const KEPT = Object.entries(KEYS)
+  .map(([name, key]) => `${name}=${key}\n`)
+  .join("");
+const keptIn = (file: string, name: string): string =>
+  new RegExp(`^${name}=(.+)$`, "m").exec(readFileSync(file, "utf8"))?.[1] ?? "";
 
 /**
  * Notes its arguments and the variables that change what it does; keeps secrets in a file as SST keeps them with the stage,
@@ -133,28 +140,57 @@ async function setUp(t: TestContext, account: Account = {}) {
   };
 }
 
-test("the first deployment makes the secret and prints the owner's sign-in link; it is no argument of any program", async (t) => {
+test("the first deployment makes the keys and prints the owner's sign-in link; it is no argument of any program", async (t) => {
   const { run, sst, secrets } = await setUp(t);
   const { code, stdout, stderr } = await run(["deploy", "--stage", "production"]);
   assert.equal(code, 0, stderr);
   assert.equal(sst(), "secret list --stage production\nsecret load FILE --stage production\ndeploy --stage production");
-  const secret = /^LinkSecret=([0-9a-f]{64})$/m.exec(readFileSync(secrets, "utf8"))?.[1] ?? "";
+  const keys = Object.keys(KEYS).map((name) => keptIn(secrets, name));
+  for (const key of keys) assert.match(key, /^[0-9a-f]{64}$/);
+  assert.equal(new Set(keys).size, 3);
   const [, token] = /https:\/\/production\.cloudfront\.net\/welcome\/(\S+)/.exec(stdout) ?? [];
-  assert.ok(readSignInToken(secret, token ?? ""), stdout);
-  assert.ok(!stdout.includes(secret));
+  assert.ok(readSignInToken([keptIn(secrets, "SignInKeys")], token ?? ""), stdout);
+  for (const key of keys) assert.ok(!stdout.includes(key));
 });
 
-test("a later one keeps the secret and says how to sign in; --sign-in prints a link without deploying", async (t) => {
+test("a later one keeps the keys and says how to sign in; --sign-in prints a link without deploying", async (t) => {
   const { run, sst, secrets } = await setUp(t);
-  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  writeFileSync(secrets, KEPT);
   const deployed = await run(["deploy", "--stage", "ada"]);
   assert.equal(deployed.code, 0, deployed.stderr);
   assert.doesNotMatch(deployed.stdout, /welcome/);
   assert.match(deployed.stdout, /npm run deploy -- --stage ada --sign-in/);
   assert.equal(sst(), "secret list --stage ada\ndeploy --stage ada");
   const { stdout } = await run(["deploy", "--stage", "ada", "--sign-in"]);
-  assert.ok(readSignInToken(SECRET, /welcome\/(\S+)/.exec(stdout)?.[1] ?? ""));
+  assert.ok(readSignInToken(SIGN_IN, /welcome\/(\S+)/.exec(stdout)?.[1] ?? ""));
   assert.equal(sst().split("\n").length, 3);
+});
+
+test("keys are rotated and withdrawn by a deployment, of one purpose at a time", async (t) => {
+  const { run, sst, secrets } = await setUp(t);
+  writeFileSync(secrets, KEPT);
+  const rotated = await run(["deploy", "--stage", "ada", "--rotate-keys", "links"]);
+  assert.equal(rotated.code, 0, rotated.stderr);
+  const [newest = "", ...older] = keptIn(secrets, "LinkKeys").split(",");
+  assert.match(newest, /^[0-9a-f]{64}$/);
+  assert.deepEqual(older, [KEYS.LinkKeys]);
+  assert.deepEqual([keptIn(secrets, "GrantKeys"), keptIn(secrets, "SignInKeys")], [KEYS.GrantKeys, KEYS.SignInKeys]);
+  assert.equal(sst(), "secret list --stage ada\nsecret load FILE --stage ada\ndeploy --stage ada");
+  assert.ok(!rotated.stdout.includes(newest));
+  const withdrawn = await run(["deploy", "--stage", "ada", "--withdraw-keys", "links"]);
+  assert.equal(withdrawn.code, 0, withdrawn.stderr);
+  assert.equal(keptIn(secrets, "LinkKeys"), newest);
+});
+
+test("keys of no purpose, or of a stage that is not there, are refused before anything is touched", async (t) => {
+  const { run, sst, secrets } = await setUp(t);
+  const unknown = await run(["deploy", "--stage", "ada", "--rotate-keys", "everything"]);
+  assert.deepEqual([unknown.code, sst()], [1, ""]);
+  assert.match(unknown.stderr, /There are keys for links, grants, sign-in, and none for "everything"/);
+  const absent = await run(["deploy", "--stage", "ada", "--rotate-keys", "links"]);
+  assert.equal(absent.code, 1);
+  assert.match(absent.stderr, /ada has not been deployed yet/);
+  assert.ok(!existsSync(secrets));
 });
 
 type Refused = { words?: string[]; env?: Record<string, string>; account?: Account; says: RegExp };
@@ -232,7 +268,7 @@ test("refused before anything is touched: no Docker, which a sign-in link does n
   assert.equal(code, 1);
   assert.match(stderr, /Docker is needed to build the images of the virus scan/);
   assert.equal(sst(), "");
-  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  writeFileSync(secrets, KEPT);
   mkdirSync(join(project, ".sst"), { recursive: true });
   writeFileSync(join(project, ".sst", "site-ada.json"), JSON.stringify({ url: "https://ada.cloudfront.net" }));
   assert.match((await run(["deploy", "--stage", "ada", "--sign-in"], { PATH })).stdout, /welcome/);
@@ -250,7 +286,7 @@ test("a second deployment of a stage waits for nobody: it says that one runs", a
 
 test("a deployment that SST refuses, as when another machine holds the stage, says how to free it", async (t) => {
   const { run, secrets } = await setUp(t);
-  writeFileSync(secrets, `LinkSecret=${SECRET}\n`);
+  writeFileSync(secrets, KEPT);
   const { code, stdout, stderr } = await run(["deploy", "--stage", "ada"], { SST_FAILS: "deploy" });
   assert.equal(code, 1);
   assert.match(stderr, /a lock is held[\s\S]*deploy of ada failed[\s\S]*npx sst unlock --stage ada/);

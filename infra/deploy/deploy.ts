@@ -1,12 +1,13 @@
 /**
  * `npm run deploy -- --stage NAME`: everything in the account that the shell's credentials belong to. Looks first
  * whether it can work, and prints, the first time, the link that signs the owner in; `--sign-in` prints a fresh one.
+ * `--rotate-keys PURPOSE` deploys with a new key of that purpose beside the old, `--withdraw-keys PURPOSE` without the old.
  */
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
+import { findPurpose, type Keys, makeKey, PURPOSES, type Purpose, rotated, withdrawn } from "#lib/kernel/keys.ts";
 import { taskList } from "../function-list.ts";
 import { CommandError } from "../local/environment.ts";
 import { tryLock } from "../local/lock.ts";
@@ -14,16 +15,22 @@ import { bundleTask, type TaskName } from "../tasks/bundle.ts";
 import { askAccount, findCaller } from "./account.ts";
 import { planFor } from "./plan.ts";
 import { checkDocker, checkSettings, checkStage } from "./preflight.ts";
-import { readLinkSecret, sst, writeLinkSecret } from "./sst.ts";
+import { readStageKeys, sst, writeStageKeys } from "./sst.ts";
 
 /** npm runs its scripts in the project's own folder. */
 const PROJECT = process.cwd();
 
 const { values } = parseArgs({
-  options: { stage: { type: "string" }, "sign-in": { type: "boolean", default: false } },
+  options: {
+    stage: { type: "string" },
+    "sign-in": { type: "boolean", default: false },
+    "rotate-keys": { type: "string" },
+    "withdraw-keys": { type: "string" },
+  },
 });
 const stage = checkStage(values.stage);
 const settings = checkSettings();
+const changes = readChanges();
 const caller = await findCaller();
 const { region } = caller;
 const facts = await askAccount(caller, { stage, mail: settings.mailFrom !== undefined });
@@ -37,15 +44,12 @@ if (!lock) throw new CommandError(`A deployment of ${stage} is running already o
 try {
   if (!existsSync(join(PROJECT, ".sst", "platform")))
     console.log("Fetching SST's components and Pulumi: about two minutes, the first time only …");
-  let secret = await readLinkSecret(PROJECT, stage);
-  const first = secret === undefined;
-  if (values["sign-in"]) {
-    if (!secret) throw new CommandError(`${stage} has not been deployed yet.`);
-  } else {
-    if (!secret) {
-      secret = randomBytes(32).toString("hex");
-      await writeLinkSecret(PROJECT, stage, secret);
-    }
+  const kept = await readStageKeys(PROJECT, stage);
+  const first = Object.keys(kept).length === 0;
+  if (first && (values["sign-in"] || changes.length > 0)) throw new CommandError(`${stage} has not been deployed yet.`);
+  const keys = changes.reduce((all, change) => change(all), complete(kept));
+  if (!values["sign-in"]) {
+    if (changes.length > 0 || Object.keys(kept).length < PURPOSES.length) await writeStageKeys(PROJECT, stage, keys);
     for (const note of plan?.notes ?? []) console.log(`Note: ${note}`);
     await bundleContainers();
     console.log(`Deploying ${stage} to ${region} …`);
@@ -54,12 +58,31 @@ try {
   const url = values["sign-in"] ? rememberedUrl() : deployedUrl();
   console.log(`Dormouse is at ${url}`);
   if (first || values["sign-in"]) {
-    console.log(`Sign in once as the owner: ${url}/welcome/${mintSignInToken({ secret, now: new Date() })}`);
+    console.log(
+      `Sign in once as the owner: ${url}/welcome/${mintSignInToken({ keys: keys["sign-in"], now: new Date() })}`,
+    );
   } else {
     console.log(`Signed out? npm run deploy -- --stage ${stage} --sign-in`);
   }
 } finally {
   lock.release();
+}
+
+/** With a key at random for each purpose that has none yet. */
+function complete(kept: Partial<Record<Purpose, Keys>>): Record<Purpose, Keys> {
+  const of = (purpose: Purpose): Keys => kept[purpose] ?? [makeKey()];
+  return { links: of("links"), grants: of("grants"), "sign-in": of("sign-in") };
+}
+
+/** What is to happen to the keys before they are deployed. */
+function readChanges(): ((keys: Record<Purpose, Keys>) => Record<Purpose, Keys>)[] {
+  const change = (word: string | undefined, how: (keys: Keys) => Keys) => {
+    if (word === undefined) return [];
+    const purpose = findPurpose(word);
+    if (!purpose) throw new CommandError(`There are keys for ${PURPOSES.join(", ")}, and none for "${word}".`);
+    return [(keys: Record<Purpose, Keys>) => ({ ...keys, [purpose]: how(keys[purpose]) })];
+  };
+  return [...change(values["rotate-keys"], rotated), ...change(values["withdraw-keys"], withdrawn)];
 }
 
 /** Puts the containers' programs where their images are built from. */

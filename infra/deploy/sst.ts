@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Keys, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 import { SST_MANNERS } from "../check/platform.ts";
 import { CommandError } from "../local/environment.ts";
 import { explain } from "./explain.ts";
@@ -43,18 +44,26 @@ export function sst(project: string, stage: string, words: string[], options: Op
   });
 }
 
-/** The secret that signs links; undefined when the stage has none yet. */
-export async function readLinkSecret(project: string, stage: string): Promise<string | undefined> {
+/** The secrets of infra/secret.ts. */
+const SECRETS: Record<Purpose, string> = { links: "LinkKeys", grants: "GrantKeys", "sign-in": "SignInKeys" };
+
+/** The keys that a stage has; none before its first deployment. */
+export async function readStageKeys(project: string, stage: string): Promise<Partial<Record<Purpose, Keys>>> {
   const listed = await sst(project, stage, ["secret", "list"], { quiet: true, nothing: /No secrets found/ });
-  return /^LinkSecret=(.+)$/m.exec(listed)?.[1]?.trim();
+  const kept = PURPOSES.flatMap((purpose) => {
+    const text = new RegExp(`^${SECRETS[purpose]}=(.+)$`, "m").exec(listed)?.[1]?.trim();
+    return text ? [[purpose, readKeys(text)] as const] : [];
+  });
+  return Object.fromEntries(kept);
 }
 
-/** Keeps the secret with the stage; by a file that nobody else can read, since arguments are seen by everyone. */
-export async function writeLinkSecret(project: string, stage: string, secret: string): Promise<void> {
+/** Keeps keys with the stage; by a file that nobody else can read, since arguments are seen by everyone. */
+export async function writeStageKeys(project: string, stage: string, keys: Record<Purpose, Keys>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-secret-"));
   try {
     const file = join(folder, "secrets.env");
-    writeFileSync(file, `LinkSecret=${secret}\n`, { mode: 0o600 });
+    const lines = PURPOSES.map((purpose) => `${SECRETS[purpose]}=${writeKeys(keys[purpose])}\n`);
+    writeFileSync(file, lines.join(""), { mode: 0o600 });
     await sst(project, stage, ["secret", "load", file], { quiet: true });
   } finally {
     rmSync(folder, { recursive: true });

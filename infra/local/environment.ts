@@ -3,9 +3,10 @@
  * runtime set them. Credentials and secrets are made once, at random, and kept below DORMOUSE_HOME.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 import { ACCOUNT, functionArn, queueArn, roleArn, stateMachineArn } from "./arns.ts";
 import type { Credentials } from "./sigv4.ts";
 
@@ -38,7 +39,7 @@ export type Environment = {
   port: number;
   region: string;
   credentials: Credentials;
-  linkSecret: string;
+  keys: Record<Purpose, Keys>;
   s3: Endpoint;
   dynamodb: Endpoint;
   /** The port that the other services share, and where each is reached: there, or where the user says. */
@@ -71,8 +72,7 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
     port,
     region: env.AWS_REGION || "us-east-1",
     credentials: (allOurs ? undefined : credentialsOf(env)) ?? own,
-    linkSecret: readOrMake(join(home, "secrets.json"), () => ({ linkSecret: randomBytes(32).toString("hex") }))
-      .linkSecret,
+    keys: loadKeys(home),
     s3,
     dynamodb,
     services: { port: port + 3, url: `http://127.0.0.1:${port + 3}`, endpoints },
@@ -84,7 +84,7 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
 
 /** The AWS part of the environment: what `npm run cloud -- env` prints, for the SDK, the AWS CLI and tests. */
 export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const { credentials, region, linkSecret } = environment;
+  const { credentials, region, keys } = environment;
   const chosen = Object.entries(env).filter(([name, value]) => name.startsWith("AWS_ENDPOINT_URL_") && value);
   // Without a space, so that a shell takes each of the printed variables whole: export $(npm run -s cloud -- env)
   const resource = (value: Record<string, string>): string => JSON.stringify(value).replaceAll(" ", "\\u0020");
@@ -104,7 +104,9 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
     SST_RESOURCE_App: resource({ name: "dormouse", stage: "local" }),
     SST_RESOURCE_Table: resource({ name: TABLE_NAME }),
     SST_RESOURCE_Uploads: resource({ name: UPLOADS_BUCKET }),
-    SST_RESOURCE_LinkSecret: resource({ value: linkSecret }),
+    SST_RESOURCE_LinkKeys: resource({ value: writeKeys(keys.links) }),
+    SST_RESOURCE_GrantKeys: resource({ value: writeKeys(keys.grants) }),
+    SST_RESOURCE_SignInKeys: resource({ value: writeKeys(keys["sign-in"]) }),
     SST_RESOURCE_Derived: resource({ name: DERIVED_BUCKET }),
     SST_RESOURCE_Signatures: resource({ name: SIGNATURES_BUCKET }),
     SST_RESOURCE_Workflow: resource({ arn: stateMachineArn(region, STATE_MACHINE) }),
@@ -125,9 +127,9 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
 /** Where mail that was sent is seen in the browser. */
 export const inboxPort = ({ services }: Environment): number => services.port + 1;
 
-/** What opens the inbox in a browser; the same for as long as this home has its secret. */
-export const inboxKey = ({ linkSecret }: Environment): string =>
-  createHmac("sha256", linkSecret).update("inbox").digest("base64url");
+/** What opens the inbox in a browser; the same until the keys of sign-in links are rotated. */
+export const inboxKey = ({ keys }: Environment): string =>
+  createHmac("sha256", keys["sign-in"][0]).update("inbox").digest("base64url");
 
 export const inboxLink = (environment: Environment): string =>
   `http://localhost:${inboxPort(environment)}/?key=${inboxKey(environment)}`;
@@ -198,6 +200,30 @@ function makeCredentials(): Credentials {
     secretAccessKey: randomBytes(30).toString("base64"),
     sessionToken: `IQoJb3JpZ2luX2Vj${randomBytes(738).toString("base64")}`,
   };
+}
+
+type KeptKeys = Partial<Record<Purpose, string>> & {
+  /** What homes of earlier versions have for every purpose. */
+  linkSecret?: string;
+};
+
+function loadKeys(home: string): Record<Purpose, Keys> {
+  const kept = readOrMake<KeptKeys>(keysFile(home), () =>
+    Object.fromEntries(PURPOSES.map((purpose) => [purpose, makeKey()])),
+  );
+  const of = (purpose: Purpose) => readKeys(kept[purpose] ?? kept.linkSecret ?? "");
+  return { links: of("links"), grants: of("grants"), "sign-in": of("sign-in") };
+}
+
+const keysFile = (home: string): string => join(home, "secrets.json");
+
+/** Keeps other keys of one purpose; programs that start from then on have them. */
+export function changeKeys({ home, keys }: Environment, purpose: Purpose, change: (keys: Keys) => Keys): void {
+  const changed = { ...keys, [purpose]: change(keys[purpose]) };
+  const draft = `${keysFile(home)}.${process.pid}`;
+  const text = Object.fromEntries(PURPOSES.map((one) => [one, writeKeys(changed[one])]));
+  writeFileSync(draft, `${JSON.stringify(text, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, keysFile(home));
 }
 
 /** Reads a JSON file, made first when there is none; of several processes that make it at once, one wins for all. */

@@ -138,7 +138,11 @@ test("its variables are enough for the SDK; they stay the same, and are the owne
   assert.deepEqual(JSON.parse(before.SST_RESOURCE_Table ?? ""), { name: TableName });
   assert.deepEqual(JSON.parse(before.SST_RESOURCE_Mail ?? ""), { sender: "Dormouse <dormouse@localhost>" });
   for (const value of Object.values(before)) assert.doesNotMatch(value, /\s/, "a shell would split it");
-  assert.match((JSON.parse(before.SST_RESOURCE_LinkSecret ?? "") as { value: string }).value, /^[0-9a-f]{64}$/);
+  const keys = ["LinkKeys", "GrantKeys", "SignInKeys"].map(
+    (name) => (JSON.parse(before[`SST_RESOURCE_${name}`] ?? "") as { value: string }).value,
+  );
+  for (const key of keys) assert.match(key, /^[0-9a-f]{64}$/);
+  assert.equal(new Set(keys).size, 3, "each purpose has keys of its own");
   for (const file of ["credentials.json", "secrets.json"])
     assert.equal(statSync(join(settings.home, file)).mode & 0o777, 0o600);
   const dynamoDb = client(settings);

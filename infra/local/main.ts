@@ -1,9 +1,10 @@
 /** The commands behind `npm start`, `npm run dev`, `npm run cloud`, `npm run build`, `npm test` and `npm run verify`. */
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { findPurpose, rotated, withdrawn } from "#lib/kernel/keys.ts";
 import type { Cloud, Web } from "./cloud.ts";
 import { describeEngines, formatStatus, readStatus } from "./control.ts";
-import { awsVariables, CommandError, type Environment, inboxLink, loadEnvironment } from "./environment.ts";
+import { awsVariables, CommandError, changeKeys, type Environment, inboxLink, loadEnvironment } from "./environment.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const SHUTDOWN_MS = 5000;
@@ -16,6 +17,8 @@ const USAGE = `Usage:
   npm run cloud -- ps [--json]  what is awake
   npm run cloud -- sign-in      a fresh one-time link that signs you in as the owner
   npm run cloud -- inbox        the link to the mail that was sent
+  npm run cloud -- rotate-keys PURPOSE     signs with a new key: of links, grants or sign-in
+  npm run cloud -- withdraw-keys PURPOSE   and what older keys have signed is worth nothing any more
   npm test                      the tests
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
@@ -72,6 +75,11 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
       none(rest);
       const { signInLink } = await import("./sign-in.ts");
       console.log(signInLink(await runningEnvironment()));
+    } else if (word === "rotate-keys" || word === "withdraw-keys") {
+      const purpose = findPurpose(rest[0]);
+      if (!purpose || rest.length > 1) throw new UsageError();
+      changeKeys(loadEnvironment(PROJECT), purpose, word === "rotate-keys" ? rotated : withdrawn);
+      console.log("Done; what starts from now on has them. If Dormouse is running, stop it and start it again.");
     } else if (word === "inbox") {
       none(rest);
       console.log(inboxLink(await runningEnvironment()));

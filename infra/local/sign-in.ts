@@ -1,4 +1,4 @@
-/** The owner's one-time sign-in link, which needs the deployment's secret and nothing that runs. */
+/** The owner's one-time sign-in link, which needs the deployment's keys and nothing that runs. */
 import { join } from "node:path";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { tableIsEmpty } from "./dynamodb-engine.ts";
@@ -7,7 +7,7 @@ import { type Environment, TABLE_NAME } from "./environment.ts";
 export const databaseFile = (home: string): string => join(home, "data", "dynamodb", "dynamodb.sqlite");
 
 export function signInLink(environment: Environment, now = new Date()): string {
-  return `${environment.origin}/welcome/${mintSignInToken({ secret: environment.linkSecret, now })}`;
+  return `${environment.origin}/welcome/${mintSignInToken({ keys: environment.keys["sign-in"], now })}`;
 }
 
 /** Whether nobody has ever signed in: until then the table holds nothing. */

@@ -1,4 +1,5 @@
 import { Resource } from "sst/resource";
+import { type Keys, readKeys } from "#lib/kernel/keys.ts";
 
 declare module "sst/resource" {
   interface Resource {
@@ -6,7 +7,9 @@ declare module "sst/resource" {
     Uploads: { name: string };
     Derived: { name: string };
     Signatures: { name: string };
-    LinkSecret: { value: string };
+    LinkKeys: { value: string };
+    GrantKeys: { value: string };
+    SignInKeys: { value: string };
     Workflow: { arn: string };
     FailedQueue: { url: string; arn: string };
     Redrive: { uuid: string };
@@ -51,8 +54,15 @@ export const resources = {
   get mail(): { sender: string; configSet?: string } | undefined {
     return whenLinked(() => Resource.Mail);
   },
-  get linkSecret(): string {
-    return Resource.LinkSecret.value;
+  /** Keys of guests' links, of download grants and of sign-in links: a program is linked to those that it needs. */
+  get linkKeys(): Keys {
+    return readKeys(Resource.LinkKeys.value);
+  },
+  get grantKeys(): Keys {
+    return readKeys(Resource.GrantKeys.value);
+  },
+  get signInKeys(): Keys {
+    return readKeys(Resource.SignInKeys.value);
   },
 };
 

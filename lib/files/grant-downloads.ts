@@ -23,7 +23,7 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
   const wanted = new Map(input.files.map(({ ordinal, grant }) => [ordinal, grant]));
   const isBegun = (ordinal: number, grant: string | undefined): boolean => {
     const key = { workspaceId: transfer.workspaceId, transferId: transfer.id, ordinal };
-    return grant !== undefined && isGrantToken(resources.linkSecret, key, grant, now);
+    return grant !== undefined && isGrantToken(resources.grantKeys, key, grant, now);
   };
   const begun = [...wanted].flatMap(([ordinal, grant]) => (isBegun(ordinal, grant) ? ordinal : []));
   const going = new Map((begun.length > 0 ? await getFileRows(transfer, begun) : []).map((row) => [row.ordinal, row]));
@@ -56,7 +56,7 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
       if ("error" in outcome) return outcome;
       const { ordinal, size, crc64 } = outcome.file;
       const grant =
-        (going.has(ordinal) && wanted.get(ordinal)) || mintGrantToken(resources.linkSecret, outcome.file, now);
+        (going.has(ordinal) && wanted.get(ordinal)) || mintGrantToken(resources.grantKeys, outcome.file, now);
       return { ordinal, grant, signature: signed.get(ordinal) ?? "", size, ...(crc64 ? { crc64 } : {}) };
     }),
   };

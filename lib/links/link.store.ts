@@ -8,4 +8,4 @@ export async function findLink(id: string) {
 
 /** Path of the guests' page for a link. */
 export const linkPath = (link: { id: string; version: number }): string =>
-  `/t/${mintLinkToken(resources.linkSecret, link)}`;
+  `/t/${mintLinkToken(resources.linkKeys, link)}`;

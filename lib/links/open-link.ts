@@ -9,7 +9,7 @@ export async function openLink(ctx: Ctx, input: { token: string }): Promise<Ctx 
   const id = linkIdOfToken(input.token);
   const link = id && (await findLink(id));
   if (!link) throw new LinkUnknown();
-  const version = versionOfToken(resources.linkSecret, input.token, link);
+  const version = versionOfToken(resources.linkKeys, input.token, link);
   if (version === undefined) throw new LinkUnknown();
   if (version !== link.version) throw new LinkRevoked();
   const { workspaceId, transferId, deliveryId } = link;

@@ -10,7 +10,7 @@ export async function checkSignIn(
   ctx: Ctx,
   input: { token: string },
 ): Promise<{ nonce: string; expiresAt: Date; firstRun: boolean }> {
-  const token = readSignInToken(resources.linkSecret, input.token);
+  const token = readSignInToken(resources.signInKeys, input.token);
   if (!token) throw new SignInLinkInvalid();
   if (await isSignInUsed(token.nonce)) throw new SignInLinkUsed();
   if (token.expiresAt <= ctx.clock.now()) throw new SignInLinkExpired();

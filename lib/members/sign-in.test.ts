@@ -17,7 +17,7 @@ const code = (expected: string) => (error: unknown) => (error as { code?: string
 
 test("the owner's link makes the workspace once, signs in once, and later links lead to the same owner", async () => {
   const { nobody, clock } = await makeWorkspace();
-  const mint = () => mintSignInToken({ secret: resources.linkSecret, now: clock.now() });
+  const mint = () => mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
   const token = mint();
   assert.equal((await checkSignIn(nobody, { token })).firstRun, true);
   const clicks = await Promise.allSettled(
@@ -36,8 +36,8 @@ test("the owner's link makes the workspace once, signs in once, and later links 
 
 test("a link that has expired or was made with another secret signs nobody in", async () => {
   const { nobody, clock } = await makeWorkspace();
-  const token = mintSignInToken({ secret: resources.linkSecret, now: clock.now() });
-  const forged = mintSignInToken({ secret: "another", now: clock.now() });
+  const token = mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
+  const forged = mintSignInToken({ keys: ["another"], now: clock.now() });
   await assert.rejects(redeemSignIn(nobody, { token: forged }), code("SignInLinkInvalid"));
   clock.advance(DAY + 1000);
   await assert.rejects(redeemSignIn(nobody, { token }), code("SignInLinkExpired"));
@@ -46,7 +46,7 @@ test("a link that has expired or was made with another secret signs nobody in", 
 test("a session ends by signing out and by not being used", async () => {
   const { nobody, clock } = await makeWorkspace();
   const redeem = () =>
-    redeemSignIn(nobody, { token: mintSignInToken({ secret: resources.linkSecret, now: clock.now() }) });
+    redeemSignIn(nobody, { token: mintSignInToken({ keys: resources.signInKeys, now: clock.now() }) });
   const [one, two] = [await redeem(), await redeem()];
   await signOut(nobody, one);
   assert.equal(await findSessionMember(one.session, clock.now()), undefined);
@@ -125,7 +125,7 @@ test("what is said of sign-ins and refusals in the log is one line each, and hol
   const lines: string[] = [];
   t.mock.method(console, "log", (line: string) => lines.push(line));
   const { nobody, as, clock } = await makeWorkspace();
-  const token = mintSignInToken({ secret: resources.linkSecret, now: clock.now() });
+  const token = mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
   const { session } = await redeemSignIn(nobody, { token, name: "Ana Secret" });
   await assert.rejects(redeemSignIn(nobody, { token }), code("SignInLinkUsed"));
   await assert.rejects(setTrashPeriod(as("viewer"), { days: 3 }), code("NotAllowed"));

@@ -57,7 +57,12 @@ export async function startEngines(): Promise<() => Promise<void>> {
       Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
     ),
     SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
-    SST_RESOURCE_LinkSecret: JSON.stringify({ value: "a secret of these tests" }),
+    ...Object.fromEntries(
+      ["LinkKeys", "GrantKeys", "SignInKeys"].map((name) => [
+        `SST_RESOURCE_${name}`,
+        JSON.stringify({ value: `${name} of these tests` }),
+      ]),
+    ),
   });
   return async () => {
     stepFunctions.close();

@@ -22,7 +22,7 @@ if (word === "version") {
   const stack = words.find((one) => one.startsWith("organization/")) ?? "";
   const [, app = "", stage = ""] = stack.split("/");
   const state = join(env.PULUMI_BACKEND_URL.slice("file://".length), ".pulumi", "stacks", app, `${stage}.json`);
-  const secret = env.SST_SECRET_LinkSecret ?? "";
+  const secret = env.SST_SECRET_LinkKeys ?? "";
   const note = {
     word: words[0] === "stack" ? "stack init" : word,
     stage,
