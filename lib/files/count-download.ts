@@ -21,12 +21,12 @@ export const countDownload = async (ctx: Ctx, transfer: LimitedTransfer, ordinal
 };
 
 /** Throws DownloadLimitReached for a file that is used up, unless this visitor may go on with a download of it. */
-export async function requireUnspent(ctx: Ctx, transfer: LimitedTransfer, file: FileRow): Promise<void> {
+export const requireUnspent = async (ctx: Ctx, transfer: LimitedTransfer, file: FileRow): Promise<void> => {
   if (!isSpent(file, transfer.downloadLimit)) return;
   const visitor = visitorOf(ctx, transfer);
   const range = { from: file.ordinal, to: file.ordinal };
   if (!visitor || (await listTakings(visitor, range, ctx.clock.now())).size === 0) throw new DownloadLimitReached();
-}
+};
 
 /** Whose takings they are; nobody's where a browser has not said which it is. */
 export function visitorOf({ actor }: Ctx, { workspaceId, id }: FilesOf): VisitorOf | undefined {
