@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 /** What is signed, each with keys of its own: links of guests, grants of downloads, sign-in links. */
 export const PURPOSES = ["links", "grants", "sign-in"] as const;
 export type Purpose = (typeof PURPOSES)[number];
@@ -22,7 +20,8 @@ export function readKeys(text: string): Keys {
 export const writeKeys = (keys: Keys): string => keys.join(",");
 
 /** A key at random: 256 bits in hexadecimal. */
-export const makeKey = (): string => randomBytes(32).toString("hex");
+export const makeKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** With a new key before the others. */
 export const rotated = (keys: Keys): Keys => [makeKey(), ...keys];
