@@ -1,4 +1,4 @@
-/** Whether people reach what covers a page, in a low window and with the browser's Back; and pages without script. */
+/** Whether people reach what covers a page: in a low window, and with the browser's Back. */
 import type { Locator, Page } from "playwright/test";
 import { expect } from "./fixtures.ts";
 import { expectAccessible } from "./sound.ts";
@@ -29,15 +29,4 @@ export async function expectBackCloses(page: Page, dialog: Locator): Promise<voi
   });
   expect(page.url()).toBe(here);
   expect(await page.evaluate(() => "stayed" in window), "the page was not loaded again").toBe(true);
-}
-
-/**
- * Goes to `url` with a page whose script is off. A new renderer without script at times never tells Playwright of its
- * context, so that nothing can be found in the page, for ever: it is then loaded again.
- */
-export async function gotoWithoutScript(page: Page, url: string): Promise<void> {
-  await expect(async () => {
-    await page.goto(url);
-    await expect(page.locator("body")).toBeVisible({ timeout: 10_000 });
-  }).toPass({ timeout: 60_000 });
 }

@@ -14,7 +14,7 @@ import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
-import { expectReachable, gotoWithoutScript, LOW } from "../reach.ts";
+import { expectReachable, LOW } from "../reach.ts";
 import { expectAccessible, expectInside } from "../sound.ts";
 
 const HOSTILE = [
@@ -460,7 +460,7 @@ test("a guest needs no script: folders open and files download", async ({ browse
   const { link } = await makeTransfer(workspace, { title: "Stills", paths });
   const context = await browser.newContext({ javaScriptEnabled: false, ...(baseURL ? { baseURL } : {}) });
   const page = await context.newPage();
-  await gotoWithoutScript(page, link);
+  await page.goto(link);
   await page.getByText("night", { exact: true }).click();
   const [download] = await Promise.all([
     page.waitForEvent("download"),

@@ -12,9 +12,10 @@ export class FileBlocked extends VisibleError {
   }
 }
 
+/** Of this visitor: not 410, which CloudFront keeps for ten seconds for everyone, whatever it is told (error-responses.ts). */
 export class DownloadLimitReached extends VisibleError {
   constructor() {
-    super("DownloadLimitReached", 410, "This file has been downloaded as often as its sender allows.");
+    super("DownloadLimitReached", 403, "This file has been downloaded as often as its sender allows.");
   }
 }
 

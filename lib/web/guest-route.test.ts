@@ -111,12 +111,12 @@ test("the same visitor tries again without another one counted; nobody else can"
   assert.equal(again.status, 303);
   assert.equal(await downloads(), 1);
   const other = await ask("POST", { accept: HTML });
-  assert.equal(other.status, 410);
+  assert.equal(other.status, 403);
   assert.match(other.headers.get("content-type") ?? "", /^text\/html/);
   const html = await other.text();
   assert.match(html, /as often as its sender allows/);
   assert.match(html, />Back to the files</);
-  assert.equal((await ask("GET", { accept: HTML })).status, 410);
+  assert.equal((await ask("GET", { accept: HTML })).status, 403);
   assert.equal((await ask("GET", { accept: HTML, cookie })).status, 200);
 });
 
