@@ -1,7 +1,7 @@
 /**
  * `npm run deploy -- --stage NAME`: everything in the account that the shell's credentials belong to. Looks first
  * whether it can work, and prints, the first time, the link that signs the owner in; `--sign-in` prints a fresh one.
- * `--rotate-keys PURPOSE` deploys with a new key of that purpose beside the old, `--withdraw-keys PURPOSE` without the old.
+ * `--rotate-keys PURPOSE` adds a new key for that purpose; the old ones still work. `--withdraw-keys PURPOSE` removes these.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

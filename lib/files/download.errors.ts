@@ -12,7 +12,7 @@ export class FileBlocked extends VisibleError {
   }
 }
 
-/** Of this visitor: not 410, which CloudFront keeps for ten seconds for everyone, whatever it is told (error-responses.ts). */
+/** Depends on the visitor, so it is not 410: CloudFront always keeps a 410 for ten seconds, and answers everyone with it. */
 export class DownloadLimitReached extends VisibleError {
   constructor() {
     super("DownloadLimitReached", 403, "This file has been downloaded as often as its sender allows.");

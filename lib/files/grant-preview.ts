@@ -6,8 +6,8 @@ import { presignPreview } from "./presign-preview.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
- * A URL, for a minute, of something that was made of a file for showing it. Looking is not downloading: nothing is counted.
- * Yet the preview of a text is the text: of a file that is used up it is closed. Throws DownloadLimitReached.
+ * A URL of a file's preview, good for a minute. A preview is not counted as a download. A used-up file has none, because
+ * the preview of a text is the text: throws DownloadLimitReached.
  */
 export async function grantPreview(
   ctx: Ctx,

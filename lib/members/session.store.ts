@@ -81,7 +81,8 @@ export async function findSessionMember(token: string, now: Date): Promise<Membe
   const { session, member } = db().entities;
   const hash = hashOf(token);
   const { data: found } = await session.get({ hash }).go();
-  if (!found || found.expires <= epochSeconds(now)) return undefined;
+  // A session of an earlier version is in no list, so nobody could end it from elsewhere: it opens nothing.
+  if (!found?.usedAt || found.expires <= epochSeconds(now)) return undefined;
   const { workspaceId, memberId } = found;
   const { data } = await member.get({ workspaceId, id: memberId }).go();
   if (!data) return undefined;

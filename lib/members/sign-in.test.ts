@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { resources } from "#lib/adapters/resources.ts";
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
+import { db } from "#lib/db/service.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { DAY, HOUR, makeWorkspace } from "#lib/testing/workspace.ts";
 import { setTrashPeriod } from "#lib/workspaces/set-trash-period.ts";
@@ -111,6 +113,19 @@ test("nobody ends the session of another member, though they know its id", async
   const [{ id } = { id: "" }] = await listSessions(as("owner"));
   assert.equal(await endSessions(as("viewer"), { id }), 0);
   assert.ok(await findSessionMember(token, clock.now()));
+});
+
+test("a session that no list would show opens nothing", async () => {
+  const { as, clock } = await makeWorkspace();
+  const { workspaceId, memberId } = as("owner").actor;
+  const token = "a token of an earlier version";
+  const hash = createHash("sha256").update(token).digest("base64url");
+  const expires = Math.floor(clock.now().getTime() / 1000) + 1000;
+  const row = { hash, workspaceId, memberId, createdAt: clock.now().toISOString(), expires };
+  await db().entities.session.create(row).go();
+  assert.equal(await findSessionMember(token, clock.now()), undefined);
+  await db().entities.session.patch({ hash }).set({ usedAt: row.createdAt }).go();
+  assert.equal((await findSessionMember(token, clock.now()))?.memberId, memberId);
 });
 
 test("a session that was ended while it was being used stays ended", async () => {

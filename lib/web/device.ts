@@ -1,4 +1,4 @@
-/** What programs call themselves within a User-Agent, the more particular first: most say "Chrome" and "Safari", too. */
+/** Names of browsers in a User-Agent. The order matters: most browsers also say "Chrome" or "Safari", so these come last. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdg(A|iOS)?\//, "Edge"],
   [/\bOPR\/|\bOPT\//, "Opera"],
