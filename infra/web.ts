@@ -38,9 +38,11 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("WebHeaders", {
   name: nameOf("web"),
   securityHeadersConfig: {
     strictTransportSecurity: {
-      accessControlMaxAgeSec: Number(SECURITY_HEADERS["strict-transport-security"].split("=")[1]),
+      accessControlMaxAgeSec: Number(/\d+/.exec(SECURITY_HEADERS["strict-transport-security"])?.[0]),
+      includeSubdomains: true,
       override: false,
     },
+    contentSecurityPolicy: { contentSecurityPolicy: SECURITY_HEADERS["content-security-policy"], override: false },
     contentTypeOptions: { override: false },
     frameOptions: { frameOption: SECURITY_HEADERS["x-frame-options"], override: false },
     referrerPolicy: { referrerPolicy: SECURITY_HEADERS["referrer-policy"], override: false },

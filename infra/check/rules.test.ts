@@ -266,6 +266,12 @@ const FAULTS: Record<string, Edit> = {
   "React as in development": set("AnnounceFunctionFunction", "environment.variables.NODE_ENV", undefined),
   "answers without the edge's headers": set("WebCdnDistribution", "defaultCacheBehavior.responseHeadersPolicyId", ""),
   "answers that a page of another site may frame": set("WebHeaders", "securityHeadersConfig.frameOptions", undefined),
+  "answers without a policy": set("WebHeaders", "securityHeadersConfig.contentSecurityPolicy", undefined),
+  "TLS that is promised for one name alone": set(
+    "WebHeaders",
+    "securityHeadersConfig.strictTransportSecurity.includeSubdomains",
+    undefined,
+  ),
   "a site without TLS": set("WebCdnDistribution", "defaultCacheBehavior.viewerProtocolPolicy", "allow-all"),
   "POST bodies that are not signed": set("WebCdnDistribution", "defaultCacheBehavior.lambdaFunctionAssociations", []),
   x86: set(SERVER, "architectures", ["x86_64"]),

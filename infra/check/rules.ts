@@ -358,9 +358,11 @@ export const faultsOf = (stack: Stack, calls: Calls): { rule: string; fault: str
 function headersOf(policy: Resource): Record<string, unknown> {
   const of = (path: string) => input(policy, `securityHeadersConfig.${path}`);
   const seconds = of("strictTransportSecurity.accessControlMaxAgeSec");
+  const everywhere = of("strictTransportSecurity.includeSubdomains") === true ? "; includeSubDomains" : "";
   const items = list(input(policy, "customHeadersConfig.items") as { header: string; value: string }[]);
   return {
-    "strict-transport-security": seconds === undefined ? undefined : `max-age=${seconds}`,
+    "strict-transport-security": seconds === undefined ? undefined : `max-age=${seconds}${everywhere}`,
+    "content-security-policy": of("contentSecurityPolicy.contentSecurityPolicy"),
     "x-content-type-options": of("contentTypeOptions") === undefined ? undefined : "nosniff",
     "x-frame-options": of("frameOptions.frameOption"),
     "referrer-policy": of("referrerPolicy.referrerPolicy"),

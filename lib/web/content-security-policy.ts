@@ -25,6 +25,7 @@ export function contentSecurityPolicy(nonce: string): string {
     "manifest-src 'self'",
     // A form that asks for a download is redirected to it.
     `form-action 'self' ${uploads}`,
+    "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
