@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import type { Result } from "#lib/kernel/result.ts";
-import { withMeter } from "#lib/metering/meter.ts";
-import { bodyOf, toVisible } from "./errors.ts";
+import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { memberCtx } from "./request-ctx.ts";
 
 /** The one way from a form to a verb: context from the session, input parsed, errors as values that reach the browser. */
@@ -13,7 +12,7 @@ export function action<S extends z.ZodType, R>(
   return async (input) => {
     try {
       const ctx = await memberCtx();
-      return { ok: true, value: await withMeter(ctx.meter, () => verb(ctx, schema.parse(input))) };
+      return { ok: true, value: await workFor(ctx, () => verb(ctx, schema.parse(input))) };
     } catch (error) {
       return { ok: false, error: bodyOf(toVisible(error)) };
     }

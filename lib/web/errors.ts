@@ -1,8 +1,34 @@
 import { ZodError } from "zod";
+import type { Ctx } from "#lib/kernel/ctx.ts";
 import { type ErrorBody, InvalidInput, VisibleError } from "#lib/kernel/errors.ts";
+import { logSecurity } from "#lib/kernel/security-log.ts";
+import { withMeter } from "#lib/metering/meter.ts";
+
+/** Of a caller who may not, whom nobody knows, or whose request makes no sense. Who came too early or late is no such. */
+const REFUSALS = new Set([401, 403, 404, 410, 413, 415, 422, 429]);
+const logged = new WeakSet<object>();
+
+/** Does what `ctx` asks for: what it uses is counted, and a refusal is in the security log with who was refused. */
+export const workFor = async <R>(ctx: Ctx, work: () => Promise<R>): Promise<R> => {
+  try {
+    return await withMeter(ctx.meter, work);
+  } catch (error) {
+    logRefusal(error, ctx);
+    throw error;
+  }
+};
+
+/** Once for each error, by who meets it first. */
+export function logRefusal(error: unknown, who: Pick<Ctx, "actor"> = { actor: { kind: "nobody" } }): void {
+  const said = error instanceof ZodError ? new InvalidInput("") : error;
+  if (!(said instanceof VisibleError) || !REFUSALS.has(said.status) || logged.has(error as object)) return;
+  logged.add(error as object);
+  logSecurity("request-refused", who, { code: said.code, status: said.status });
+}
 
 /** Schema errors become one sentence; anything unknown is logged and never reaches a person. */
 export function toVisible(error: unknown): VisibleError {
+  logRefusal(error);
   if (error instanceof VisibleError) return error;
   if (error instanceof ZodError) {
     const [issue] = error.issues;

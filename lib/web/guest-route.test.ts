@@ -136,6 +136,25 @@ test("what is refused is a page for a browser and JSON for a program", async () 
   }
 });
 
+test("who is refused behind a link is in the security log once, and the link is not", async (t) => {
+  const { ask, token, ws } = await begin(0);
+  const lines: string[] = [];
+  t.mock.method(console, "log", (line: string) => void lines.push(line));
+  const forged = `${token.slice(0, -2)}${token.at(-2) === "A" ? "B" : "A"}${token.slice(-1)}`;
+  const unknown = new Request(`http://inside.test/t/${forged}/files/0`, { headers: { host: "files.example.test" } });
+  await guestRedirect(unknown, forged, (ctx, by) => grantDownload(ctx, { ordinal: 0, by }));
+  await ask("GET", {}, "7");
+  const told = lines.filter((line) => line.includes('"security"')).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    told.map(({ security, actor, code, workspaceId }) => [security, actor, code, workspaceId]),
+    [
+      ["request-refused", "nobody", "LinkUnknown", undefined],
+      ["request-refused", "guest", "FileNotFound", ws.id],
+    ],
+  );
+  for (const secret of [token, forged]) assert.ok(!lines.join().includes(secret));
+});
+
 test("another origin's POST, or one that says no origin, is refused in a sentence", async () => {
   const { token, downloads } = await begin(0);
   const logged: unknown[] = [];

@@ -1,8 +1,7 @@
 import type { ZodType, z } from "zod";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
-import { withMeter } from "#lib/metering/meter.ts";
-import { bodyOf, toVisible } from "./errors.ts";
+import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { readJson, requireSameOrigin } from "./protocol-route.ts";
 import { type Back, PRIVATE, refusal, wants } from "./refusal.ts";
 import { guestCtx, memberCtx } from "./request-ctx.ts";
@@ -50,7 +49,7 @@ async function redirect(
   if (isAhead(request)) return new Response(null, { status: 503, headers: PRIVATE });
   try {
     const ctx = await open();
-    const { url } = await withMeter(ctx.meter, () => grant(ctx, request.method === "HEAD" ? "head" : "link"));
+    const { url } = await workFor(ctx, () => grant(ctx, request.method === "HEAD" ? "head" : "link"));
     const cached = maxAge === undefined ? {} : { "cache-control": `private, max-age=${maxAge}` };
     return new Response(null, { status: 302, headers: { ...PRIVATE, ...cached, location: url } });
   } catch (error) {
@@ -81,7 +80,7 @@ export async function guestPress<T extends { url: string }>(
   try {
     const visitor = readVisitor(request) ?? newVisitor();
     const ctx = await guestCtx(token, visitor);
-    const granted = await withMeter(ctx.meter, () => grant(ctx, "press"));
+    const granted = await workFor(ctx, () => grant(ctx, "press"));
     const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, token, visitor) };
     if (wants(request, "application/json")) return Response.json(granted, { headers });
     return new Response(null, { status: 303, headers: { ...headers, location: granted.url } });
@@ -102,7 +101,7 @@ export async function guestGet(
   try {
     const visitor = readVisitor(request);
     const ctx = await guestCtx(token, visitor);
-    const { body, limited } = await withMeter(ctx.meter, () => verb(ctx));
+    const { body, limited } = await workFor(ctx, () => verb(ctx));
     const cookie = limited && !visitor ? { "set-cookie": visitorCookie(request, token, newVisitor()) } : {};
     return Response.json(body, { headers: { ...PRIVATE, ...cookie } });
   } catch (error) {
@@ -121,7 +120,7 @@ export async function guestPost<S extends ZodType, R>(
     const ctx = await guestCtx(token, readVisitor(request));
     requireSameOrigin(request);
     const input = schema.parse(await readJson(request));
-    return Response.json(await withMeter(ctx.meter, () => verb(ctx, input)), { headers: PRIVATE });
+    return Response.json(await workFor(ctx, () => verb(ctx, input)), { headers: PRIVATE });
   } catch (error) {
     return jsonRefusal(error);
   }
@@ -132,7 +131,7 @@ export async function guestNote(request: Request, token: string, note: (ctx: Ctx
   try {
     if (isFromElsewhere(request)) throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
     const ctx = await guestCtx(token);
-    await withMeter(ctx.meter, () => note(ctx));
+    await workFor(ctx, () => note(ctx));
     return new Response(null, { status: 204, headers: PRIVATE });
   } catch (error) {
     return jsonRefusal(error);

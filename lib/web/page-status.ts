@@ -1,7 +1,7 @@
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { checkSignIn } from "#lib/members/check-sign-in.ts";
-import { withMeter } from "#lib/metering/meter.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
+import { logRefusal, workFor } from "./errors.ts";
 import { guestCtx, publicCtx } from "./request-ctx.ts";
 import { newVisitor, readVisitor, visitorCookie } from "./visitor-cookie.ts";
 
@@ -14,12 +14,13 @@ export async function pageStatus(request: Request): Promise<{ status: number; co
   if (!kind || !token) return { status: 200 };
   try {
     const ctx = kind === "t" ? await guestCtx(token) : publicCtx();
-    return await withMeter(ctx.meter, async () => {
+    return await workFor(ctx, async () => {
       if (kind === "t") return { status: 200, ...becomeKnown(request, token, await requireGuest(ctx)) };
       await checkSignIn(ctx, { token });
       return { status: 200 };
     });
   } catch (error) {
+    logRefusal(error);
     if (error instanceof VisibleError) return { status: error.status };
     throw error;
   }

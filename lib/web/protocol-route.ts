@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
-import { withMeter } from "#lib/metering/meter.ts";
-import { bodyOf, toVisible } from "./errors.ts";
+import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { isOtherOrigin } from "./origin.ts";
 import { memberCtx } from "./request-ctx.ts";
 
@@ -53,7 +52,7 @@ export function memberPost<P, S extends z.ZodType, R>(
 
 async function run<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>, input: unknown): Promise<R> {
   const ctx = await memberCtx();
-  return withMeter(ctx.meter, () => verb(ctx, schema.parse(input)));
+  return workFor(ctx, () => verb(ctx, schema.parse(input)));
 }
 
 async function answer(work: () => Promise<unknown>): Promise<Response> {

@@ -16,7 +16,7 @@ export const wants = (request: Request, type: string): boolean =>
 
 /** A browser gets a page with a way back, a program JSON; who followed a link to what a limit counts is told how to ask. */
 export function refusal(request: Request, back: Back, error: unknown): Response {
-  const visible = toVisible(error instanceof ZodError ? new FileNotFound() : error);
+  const visible = error instanceof ZodError ? new FileNotFound() : toVisible(error);
   const asks = visible.code === "DownloadAsksFirst";
   const headers = { ...PRIVATE, vary: "accept", ...(asks ? { allow: "POST" } : {}) };
   if (wants(request, "text/html")) {

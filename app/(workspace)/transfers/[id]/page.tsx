@@ -32,8 +32,8 @@ import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { filesInWords, isInMotion } from "#lib/kernel/transfer-status.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
-import { withMeter } from "#lib/metering/meter.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
+import { workFor } from "#lib/web/errors.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { getRuns } from "#lib/workflow/get-runs.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
@@ -169,7 +169,7 @@ const load = cache(async (id: string, cursor: string | undefined) => {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   try {
-    const [found, runs, deliveries, activity, notice, workspace] = await withMeter(ctx.meter, () =>
+    const [found, runs, deliveries, activity, notice, workspace] = await workFor(ctx, () =>
       Promise.all([
         getTransfer(ctx, { id, cursor }),
         getRuns(ctx, { transferId: id }),
