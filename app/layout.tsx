@@ -1,8 +1,8 @@
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
-import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { parseTheme, THEME_COLORS, THEME_COOKIE } from "#components/ui/theme.ts";
+import { readCookie } from "#lib/web/cookies.ts";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -21,7 +21,7 @@ export const metadata: Metadata = {
 };
 
 export async function generateViewport(): Promise<Viewport> {
-  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const theme = parseTheme(await readCookie(THEME_COOKIE));
   return {
     width: "device-width",
     initialScale: 1,
@@ -39,7 +39,7 @@ export async function generateViewport(): Promise<Viewport> {
 
 /** The theme comes from a cookie, so that the first paint is right without an inline script. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const theme = parseTheme(await readCookie(THEME_COOKIE));
   return (
     <html lang="en" className={GeistSans.variable} {...(theme === "system" ? {} : { "data-theme": theme })}>
       <body>

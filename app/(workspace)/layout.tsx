@@ -1,4 +1,3 @@
-import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
@@ -8,6 +7,7 @@ import { ToastProvider } from "#components/ui/toast.tsx";
 import { DropEverywhere } from "#components/upload/drop-everywhere.tsx";
 import { SendingManners } from "#components/upload/sending-manners.tsx";
 import { can } from "#lib/auth/permissions.ts";
+import { readCookie } from "#lib/web/cookies.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { signOut } from "../welcome/actions.ts";
 
@@ -15,7 +15,7 @@ import { signOut } from "../welcome/actions.ts";
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
-  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const theme = parseTheme(await readCookie(THEME_COOKIE));
   return (
     <ToastProvider>
       <PatientRefreshes />

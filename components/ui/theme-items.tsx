@@ -1,6 +1,7 @@
 "use client";
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
+import { keepCookie } from "./keep-cookie.ts";
 import { MenuChoice } from "./menu.tsx";
 import { THEME_COLORS, THEME_COOKIE, THEMES, type Theme } from "./theme.ts";
 
@@ -14,7 +15,7 @@ const OPTIONS = THEMES.map((value) => ({ value, ...LOOKS[value] }));
 
 function apply(theme: Theme): void {
   const year = 365 * 86_400;
-  document.cookie = `${THEME_COOKIE}=${theme}; path=/; samesite=lax; max-age=${theme === "system" ? 0 : year}`;
+  keepCookie(THEME_COOKIE, theme, theme === "system" ? 0 : year);
   const { dataset } = document.documentElement;
   if (theme === "system") delete dataset.theme;
   else dataset.theme = theme;

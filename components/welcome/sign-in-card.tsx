@@ -4,6 +4,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Dormouse } from "#components/ui/dormouse.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { keepCookie } from "#components/ui/keep-cookie.ts";
 import type { Result } from "#lib/kernel/result.ts";
 
 export type SignInCardProps = {
@@ -18,8 +19,7 @@ type Errors = { name?: string; workspaceName?: string; form?: string };
 /** The server looks whether it comes back, before it uses the link up. */
 function tryCookie(): void {
   try {
-    // biome-ignore lint/suspicious/noDocumentCookie: not every browser has the Cookie Store
-    document.cookie = "dormouse_cookies=1; path=/welcome; max-age=600; samesite=lax";
+    keepCookie("dormouse_cookies", "1", 600);
   } catch {
     // A page in a sandbox may not even try; then it does not come back.
   }

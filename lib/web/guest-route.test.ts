@@ -18,6 +18,7 @@ registerHooks({
   resolve: (name, context, next) => next(name === "next/headers" ? "next/headers.js" : name, context),
 });
 const { guestPost, guestPress, guestRedirect } = await import("./guest-route.ts");
+const { visitorOf } = await import("./visitor-cookie.ts");
 
 const HTML = "text/html,application/xhtml+xml";
 
@@ -106,7 +107,10 @@ test("the same visitor tries again without another one counted; nobody else can"
   const { ask, downloads } = await begin(1);
   const first = await ask("POST");
   const cookie = cookieOf(first);
-  assert.match(first.headers.get("set-cookie") ?? "", /; Path=\/t\/\S+; Max-Age=86400; HttpOnly; SameSite=Lax$/);
+  assert.match(
+    first.headers.get("set-cookie") ?? "",
+    /^dormouse_visitor=\w{22}; Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax$/,
+  );
   const again = await ask("POST", { cookie: `other=1; ${cookie}` });
   assert.equal(again.status, 303);
   assert.equal(await downloads(), 1);
@@ -118,6 +122,20 @@ test("the same visitor tries again without another one counted; nobody else can"
   assert.match(html, />Back to the files</);
   assert.equal((await ask("GET", { accept: HTML })).status, 403);
   assert.equal((await ask("GET", { accept: HTML, cookie })).status, 200);
+});
+
+test("over TLS the visitor's cookie is this host's alone, and behind another link it is another visitor", async () => {
+  const [one, other] = [await begin(1), await begin(1)];
+  const overTls = { "x-forwarded-proto": "https" };
+  const first = (await one.ask("POST", overTls)).headers.get("set-cookie") ?? "";
+  assert.match(first, /^__Host-dormouse_visitor=\w{22}; Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure$/);
+  const cookie = first.split(";")[0] ?? "";
+  assert.equal((await one.ask("POST", { ...overTls, cookie })).status, 303);
+  // A neighbouring host can set a cookie of the plain name.
+  const planted = cookie.replace("__Host-", "");
+  assert.equal((await one.ask("POST", { ...overTls, cookie: planted })).status, 403);
+  const browser = cookie.split("=")[1] ?? "";
+  assert.notEqual(visitorOf(browser, one.token), visitorOf(browser, other.token));
 });
 
 test("what is refused is a page for a browser and JSON for a program", async () => {

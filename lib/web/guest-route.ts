@@ -5,7 +5,7 @@ import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { readJson, requireSameOrigin } from "./protocol-route.ts";
 import { type Back, PRIVATE, refusal, wants } from "./refusal.ts";
 import { guestCtx, memberCtx } from "./request-ctx.ts";
-import { newVisitor, readVisitor, visitorCookie } from "./visitor-cookie.ts";
+import { newBrowser, readBrowser, readVisitor, visitorCookie, visitorOf } from "./visitor-cookie.ts";
 
 /** `press`: a person's act. `link`: by following a link. `head`: about it alone. */
 type AskedBy = "press" | "link" | "head";
@@ -28,7 +28,7 @@ export const guestRedirect = (
   grant: Grant<{ url: string }>,
   options?: RedirectOptions,
 ): Promise<Response> =>
-  redirect(request, backToLink(token), () => guestCtx(token, readVisitor(request)), grant, options);
+  redirect(request, backToLink(token), () => guestCtx(token, readVisitor(request, token)), grant, options);
 
 /** As `guestRedirect`, for whoever is signed in; `id` is the transfer's. */
 export const memberRedirect = (
@@ -78,10 +78,10 @@ export async function guestPress<T extends { url: string }>(
     return new Response(null, { status: 303, headers: { ...PRIVATE, location } });
   }
   try {
-    const visitor = readVisitor(request) ?? newVisitor();
-    const ctx = await guestCtx(token, visitor);
+    const browser = readBrowser(request) ?? newBrowser();
+    const ctx = await guestCtx(token, visitorOf(browser, token));
     const granted = await workFor(ctx, () => grant(ctx, "press"));
-    const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, token, visitor) };
+    const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, browser) };
     if (wants(request, "application/json")) return Response.json(granted, { headers });
     return new Response(null, { status: 303, headers: { ...headers, location: granted.url } });
   } catch (error) {
@@ -99,10 +99,10 @@ export async function guestGet(
   verb: (ctx: Ctx) => Promise<{ body: unknown; limited: boolean }>,
 ): Promise<Response> {
   try {
-    const visitor = readVisitor(request);
+    const visitor = readVisitor(request, token);
     const ctx = await guestCtx(token, visitor);
     const { body, limited } = await workFor(ctx, () => verb(ctx));
-    const cookie = limited && !visitor ? { "set-cookie": visitorCookie(request, token, newVisitor()) } : {};
+    const cookie = limited && !visitor ? { "set-cookie": visitorCookie(request, newBrowser()) } : {};
     return Response.json(body, { headers: { ...PRIVATE, ...cookie } });
   } catch (error) {
     return jsonRefusal(error);
@@ -117,7 +117,7 @@ export async function guestPost<S extends ZodType, R>(
   verb: (ctx: Ctx, input: z.output<S>) => Promise<R>,
 ): Promise<Response> {
   try {
-    const ctx = await guestCtx(token, readVisitor(request));
+    const ctx = await guestCtx(token, readVisitor(request, token));
     requireSameOrigin(request);
     const input = schema.parse(await readJson(request));
     return Response.json(await workFor(ctx, () => verb(ctx, input)), { headers: PRIVATE });

@@ -3,7 +3,7 @@ import { checkSignIn } from "#lib/members/check-sign-in.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { logRefusal, workFor } from "./errors.ts";
 import { guestCtx, publicCtx } from "./request-ctx.ts";
-import { newVisitor, readVisitor, visitorCookie } from "./visitor-cookie.ts";
+import { newBrowser, readBrowser, visitorCookie } from "./visitor-cookie.ts";
 
 /**
  * The HTTP status of a page behind a link, and a cookie that goes with it. A page can't set its own status in Next.js, so
@@ -15,7 +15,7 @@ export async function pageStatus(request: Request): Promise<{ status: number; co
   try {
     const ctx = kind === "t" ? await guestCtx(token) : publicCtx();
     return await workFor(ctx, async () => {
-      if (kind === "t") return { status: 200, ...becomeKnown(request, token, await requireGuest(ctx)) };
+      if (kind === "t") return { status: 200, ...becomeKnown(request, await requireGuest(ctx)) };
       await checkSignIn(ctx, { token });
       return { status: 200 };
     });
@@ -26,7 +26,7 @@ export async function pageStatus(request: Request): Promise<{ status: number; co
   }
 }
 
-/** Where a limit counts what is taken, a browser is known to the link before it takes anything. */
-function becomeKnown(request: Request, token: string, { downloadLimit }: { downloadLimit?: number | undefined }) {
-  return downloadLimit && !readVisitor(request) ? { cookie: visitorCookie(request, token, newVisitor()) } : {};
+/** Where a limit counts what is taken, a browser is known before it takes anything. */
+function becomeKnown(request: Request, { downloadLimit }: { downloadLimit?: number | undefined }) {
+  return downloadLimit && !readBrowser(request) ? { cookie: visitorCookie(request, newBrowser()) } : {};
 }

@@ -1,18 +1,17 @@
 import { cookies, headers } from "next/headers";
+import { cookieName } from "#lib/kernel/cookie-name.ts";
 import { SESSION_SECONDS } from "#lib/members/session.store.ts";
+import { isOverTls, readCookie } from "./cookies.ts";
 
-/**
- * HttpOnly and SameSite=Lax always. Wherever the page itself came over TLS it is Secure, and its name says so: browsers
- * take `__Host-` from this very host over TLS alone, so that no neighbouring host can set it.
- */
+const NAME = "dormouse_session";
+
+/** HttpOnly and SameSite=Lax always; Secure, and called so, wherever the page itself came over TLS. */
 async function sessionCookie() {
-  const secure = (await headers()).get("x-forwarded-proto") === "https";
-  const name = secure ? "__Host-dormouse_session" : "dormouse_session";
-  return { name, httpOnly: true, sameSite: "lax", secure, path: "/" } as const;
+  const secure = isOverTls(await headers());
+  return { name: cookieName(NAME, secure), httpOnly: true, sameSite: "lax", secure, path: "/" } as const;
 }
 
-export const readSession = async (): Promise<string | undefined> =>
-  (await cookies()).get((await sessionCookie()).name)?.value;
+export const readSession = (): Promise<string | undefined> => readCookie(NAME);
 
 export async function writeSession(value: string): Promise<void> {
   (await cookies()).set({ ...(await sessionCookie()), value, maxAge: SESSION_SECONDS });
@@ -22,8 +21,7 @@ export async function writeSession(value: string): Promise<void> {
 const PROBE = "dormouse_cookies";
 
 export async function takesCookies(): Promise<boolean> {
-  const jar = await cookies();
-  return jar.has(PROBE) || jar.has((await sessionCookie()).name);
+  return ((await readCookie(PROBE)) ?? (await readSession())) !== undefined;
 }
 
 export async function clearSession(): Promise<void> {

@@ -1,19 +1,37 @@
+import { createHash } from "node:crypto";
+import { cookieName } from "#lib/kernel/cookie-name.ts";
 import { randomToken } from "#lib/kernel/id.ts";
+import { isOverTls } from "./cookies.ts";
 
-export const VISITOR_COOKIE = "dormouse_visitor";
+type Asked = { headers: Pick<Headers, "get"> };
+
 /** Seconds: as long as a download that was counted may be tried again. */
 const LIFE_SECONDS = 24 * 3600;
 
-/** Which browser it is to a link, as its cookie says. */
-export function readVisitor(request: Request): string | undefined {
+const nameFor = ({ headers }: Asked): string => cookieName("dormouse_visitor", isOverTls(headers));
+
+/** Which browser it is, as its cookie says. */
+export function readBrowser(request: Asked): string | undefined {
   const sent = request.headers.get("cookie") ?? "";
-  return new RegExp(`(?:^|; *)${VISITOR_COOKIE}=([0-9A-Za-z]{22})(?:;|$)`).exec(sent)?.[1];
+  return new RegExp(`(?:^|; *)${nameFor(request)}=([0-9A-Za-z]{22})(?:;|$)`).exec(sent)?.[1];
 }
 
-export const newVisitor = (): string => randomToken();
+export const newBrowser = (): string => randomToken();
 
-/** Set-Cookie: for this link alone, out of scripts' reach, and only where a limit counts what a browser takes. */
-export function visitorCookie(request: Request, token: string, visitor: string): string {
-  const secure = request.headers.get("x-forwarded-proto") === "https" ? "; Secure" : "";
-  return `${VISITOR_COOKIE}=${visitor}; Path=/t/${token}; Max-Age=${LIFE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
+/** What a browser is called behind one link: another name behind each, so that nobody is followed from one to the next. */
+export const visitorOf = (browser: string, token: string): string =>
+  createHash("sha256")
+    .update(`${token.slice(0, 22)}\n${browser}`)
+    .digest("base64url")
+    .slice(0, 22);
+
+export function readVisitor(request: Asked, token: string): string | undefined {
+  const browser = readBrowser(request);
+  return browser && visitorOf(browser, token);
+}
+
+/** Set-Cookie: out of scripts' reach, and only where a limit counts what a browser takes. */
+export function visitorCookie(request: Asked, browser: string): string {
+  const secure = isOverTls(request.headers) ? "; Secure" : "";
+  return `${nameFor(request)}=${browser}; Path=/; Max-Age=${LIFE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
 }

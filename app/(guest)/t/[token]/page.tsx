@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { cookies, headers } from "next/headers";
+import { headers } from "next/headers";
 import { cache } from "react";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestTransfer } from "#components/guest/guest-transfer.tsx";
@@ -10,7 +10,7 @@ import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { guestCtx, originOf } from "#lib/web/request-ctx.ts";
-import { VISITOR_COOKIE } from "#lib/web/visitor-cookie.ts";
+import { readVisitor } from "#lib/web/visitor-cookie.ts";
 import { getLinkPreview } from "#lib/workspaces/get-link-preview.ts";
 
 const PICTURE = { url: "/icons/preview.png", width: 1200, height: 630, alt: "A dormouse asleep" };
@@ -58,7 +58,7 @@ export default async function CollectPage({ params, searchParams }: Props) {
 /** Once a request, for the page's head and the page. */
 const collect = cache(async (token: string, cursor: string | undefined) => {
   try {
-    const ctx = await guestCtx(token, (await cookies()).get(VISITOR_COOKIE)?.value);
+    const ctx = await guestCtx(token, readVisitor({ headers: await headers() }, token));
     return await withMeter(ctx.meter, () => collectTransfer(ctx, { cursor }));
   } catch (error) {
     if (error instanceof VisibleError) return error;
