@@ -57,6 +57,22 @@ test("a session ends by signing out and by not being used", async () => {
   assert.equal(await findSessionMember(two.session, clock.now()), undefined);
 });
 
+test("a member who is gone is signed out everywhere", async () => {
+  const { as, clock } = await makeWorkspace();
+  const { workspaceId, memberId } = as("member").actor;
+  const sessions = [
+    await insertSession(as("member").actor, clock.now()),
+    await insertSession(as("member").actor, clock.now()),
+  ];
+  const open = () => Promise.all(sessions.map((session) => findSessionMember(session, clock.now())));
+  assert.deepEqual(
+    (await open()).map((found) => found?.memberId),
+    [memberId, memberId],
+  );
+  await db().entities.member.delete({ workspaceId, id: memberId }).go();
+  assert.deepEqual(await open(), [undefined, undefined]);
+});
+
 test("a session that is used goes on, and yet ends 90 days after the sign-in", async () => {
   const { as, clock } = await makeWorkspace();
   const token = await insertSession(as("owner").actor, clock.now());

@@ -77,6 +77,16 @@ test("title and message can be changed, and guests see it", async () => {
   assert.equal((await collectTransfer(await ws.guest(link), {})).title, "New");
 });
 
+test("what a form has no field for stays as it was, whatever is sent along", async () => {
+  const ws = await makeWorkspace();
+  const { id } = await createTransfer(ws.as("owner"), {});
+  const { transfer: before } = await getTransfer(ws.as("owner"), { id });
+  const along = { state: "ready", expiresAt: "2999-01-01T00:00:00Z", sender: { id: "mem_other", name: "Eve" } };
+  await editTransfer(ws.as("owner"), { id, title: "New", message: "", ...along } as Parameters<typeof editTransfer>[1]);
+  const { transfer: after } = await getTransfer(ws.as("owner"), { id });
+  assert.deepEqual(after, { ...before, title: "New", name: "New" });
+});
+
 test("an expired transfer is closed to guests, and extending opens it again", async () => {
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), { expiryDays: 1 });

@@ -6,10 +6,10 @@ import { isOverTls, readCookie } from "./cookies.ts";
 const NAME = "dormouse_session";
 
 /** HttpOnly and SameSite=Lax always; Secure, and called so, wherever the page itself came over TLS. */
-async function sessionCookie() {
-  const secure = isOverTls(await headers());
-  return { name: cookieName(NAME, secure), httpOnly: true, sameSite: "lax", secure, path: "/" } as const;
-}
+export const sessionCookieFor = (overTls: boolean) =>
+  ({ name: cookieName(NAME, overTls), httpOnly: true, sameSite: "lax", secure: overTls, path: "/" }) as const;
+
+const sessionCookie = async () => sessionCookieFor(isOverTls(await headers()));
 
 export const readSession = (): Promise<string | undefined> => readCookie(NAME);
 
