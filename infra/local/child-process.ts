@@ -7,16 +7,19 @@ import { setTimeout as delay } from "node:timers/promises";
  * Waits on a pipe that the router holds. When it closes, the program or the router has ended, and what is left of their
  * process group is killed. The program takes the place of the shell, so that pid, signals and exit are its own.
  */
-const GUARD = `(read -r _ <&3; kill -s KILL -- -$$) >/dev/null 2>&1 & exec "$@" 3<&-`;
+const GUARD = `(read -r _ <&3; kill -s KILL -- -$$) >/dev/null 2>&1 4<&- & exec "$@" 3<&-`;
 
-/** Spawns a program in a process group of its own that is killed when this process ends, even by SIGKILL. */
+/**
+ * Spawns a program in a process group of its own that is killed when this process ends, even by SIGKILL. With `channel`
+ * it has Node's to this process.
+ */
 export function spawnGuarded(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; output?: "pipe" | "inherit" } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; output?: "pipe" | "inherit"; channel?: boolean } = {},
 ): ChildProcess {
-  const { output = "pipe", ...rest } = options;
-  const stdio: StdioOptions = ["ignore", output, output, "pipe"];
+  const { output = "pipe", channel = false, ...rest } = options;
+  const stdio: StdioOptions = ["ignore", output, output, "pipe", ...(channel ? (["ipc"] as const) : [])];
   const child = spawn("/bin/sh", ["-c", GUARD, "sh", command, ...args], { ...rest, stdio, detached: true });
   const guard = child.stdio[3];
   guard?.on("error", () => undefined); // the guard may be gone already, together with its group

@@ -8,7 +8,7 @@
  *   PORT + 4  the inbox   -> mail that was sent, in the browser
  *
  * An engine is started by the first use and stopped when it has not been used for a while (supervisor.ts; lambda/ for
- * functions). Everything is kept below DORMOUSE_HOME and listens on loopback alone.
+ * functions). Everything is kept below DORMOUSE_HOME. Nothing but the router listens on TCP, and it on loopback alone.
  */
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
@@ -34,6 +34,7 @@ import { openLedger } from "./ledger.ts";
 import { type Listening, listen, requireFreePorts } from "./listen.ts";
 import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
+import { whyUnconfined } from "./namespace.ts";
 import { redact } from "./redact.ts";
 import { callers, everyone, roleVariables } from "./roles.ts";
 import { hasNotifications } from "./s3/index-db.ts";
@@ -90,6 +91,8 @@ export async function startCloud(
       `A Dormouse is running already on ${home}. Stop it, or choose another folder: DORMOUSE_HOME=… npm start`,
     );
   }
+  // Found out while the rest starts.
+  const unconfined = whyUnconfined();
   const parts: Part[] = [];
   let web: Web | undefined;
   let control: Server | undefined;
@@ -123,6 +126,7 @@ export async function startCloud(
       const engines = parts.flatMap(({ engine }) => engine.status());
       return { pid: process.pid, port, engines: web && "status" in web ? [web.status(), ...engines] : engines };
     });
+    sayWhatIsNotConfined(environment, await unconfined);
     return { close };
   } catch (error) {
     await close();
@@ -159,6 +163,13 @@ function webPart(environment: Environment, deployment: string): Part {
 function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
   if (!s3.ours) console.error(`Note: new objects at ${s3.url} wake nobody here; the daily sweep finds them.`);
   if (!dynamodb.ours) console.error(`Note: the stream of the table at ${dynamodb.url} is not followed here.`);
+}
+
+function sayWhatIsNotConfined({ dynamodb }: Environment, why: string | undefined): void {
+  if (why !== undefined && dynamodb.ours)
+    console.error(
+      `Note: this system lets no program have a network of its own (${why}). The local DynamoDB, which checks no signature, therefore listens on a loopback address that is drawn at random, where other programs of this machine might find it. README.md says what helps.`,
+    );
 }
 
 const functionsOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));
@@ -225,9 +236,10 @@ function dynamoDbPart(project: string, environment: Environment, { onWrite }: Ev
     tableName: TABLE_NAME,
     log: (line: string) => file("dynamodb", line),
   };
+  const start = async () => startDynamoDb({ ...options, shut: (await whyUnconfined()) === undefined });
   // Its start deletes what is due by TTL, which is written to the stream as well.
   const onEvent = (event: string): void => (event === "awake" ? onWrite() : undefined);
-  const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options), onEvent });
+  const engine = createEngine({ name: "dynamodb", idleMs, start, onEvent });
   const server = createDynamoDbFront({
     engine,
     credentials: everyone(environment),

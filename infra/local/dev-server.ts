@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { watchFunctions } from "./bundle.ts";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "./child-process.ts";
 import { type Environment, functionVariables } from "./environment.ts";
-import { reachable } from "./listen.ts";
+import { connectTo, reachable } from "./listen.ts";
 import { roleVariables } from "./roles.ts";
 import { bundleServiceWorker } from "./service-worker.ts";
 import type { EngineStatus } from "./supervisor.ts";
@@ -41,7 +41,7 @@ export async function startDevServer(project: string, environment: Environment):
   );
   const pids = child.pid ? [child.pid] : [];
   const exited = exitOf(child);
-  await reachable("localhost", port, exited, START_TIMEOUT_MS);
+  await reachable(() => connectTo("localhost", port), exited, START_TIMEOUT_MS);
   return {
     status: () => ({ name: "next dev", state: "awake", pids, inFlight: 0 }),
     async close() {

@@ -1,16 +1,21 @@
 /** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
+import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { json } from "node:stream/consumers";
 import { endChild, exitOf, killOrphan, spawnGuarded } from "./child-process.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./dynamodb-table.ts";
 import { CommandError } from "./environment.ts";
-import { reachable } from "./listen.ts";
+import { connectTo, reachable } from "./listen.ts";
+import { spawnConfined } from "./namespace.ts";
 import type { RunningEngine } from "./supervisor.ts";
 
-export type DynamoDbEngine = RunningEngine & { url: string };
+/** `agent` has the connections to it, whatever a request's URL says; `url` is good for everybody where it is not shut. */
+export type DynamoDbEngine = RunningEngine & { url: string; agent: Agent };
 
 export type DynamoDbEngineOptions = {
   program: string;
@@ -18,6 +23,11 @@ export type DynamoDbEngineOptions = {
   pidFile: string;
   tableName: string;
   log: (line: string) => void;
+  /**
+   * In a network of its own, where nobody but this process can reach it. The engine takes any signature and every origin,
+   * and knows no secret: where that can't be, it listens at an address that is hard to find.
+   */
+  shut: boolean;
 };
 
 const STREAM_HOURS = 24;
@@ -25,6 +35,8 @@ const SWEEP_ITEMS = 1000;
 /** Items that have been due for longer are never deleted by TTL ("Using time to live" in the DynamoDB guide). */
 const SWEEP_YEARS = 5;
 const START_TIMEOUT_MS = 10_000;
+/** In a network of its own every port is free. */
+const PORT_INSIDE = 8000;
 
 /** Where npm put dynoxide. Throws CommandError on systems for which it has no build. */
 export function findDynoxide(project: string): string {
@@ -37,30 +49,57 @@ export function findDynoxide(project: string): string {
 
 /** Starts it with the table ready: created or extended as declared, its due items deleted, its stream trimmed. */
 export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<DynamoDbEngine> {
-  const { program, file, pidFile, tableName, log } = options;
+  const { file, pidFile, tableName, log } = options;
   mkdirSync(dirname(file), { recursive: true });
   mkdirSync(dirname(pidFile), { recursive: true });
   await endOrphan(pidFile, file);
-  const host = hiddenHost();
-  const port = await freePort(host);
-  const child = spawnGuarded(program, ["--host", host, "--port", String(port), "--db-path", file]);
+  const { child, url, connect } = await spawnDynoxide(options);
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
   const exited = exitOf(child);
   if (child.pid) writeFileSync(pidFile, String(child.pid));
-  void exited.then(() => rmSync(pidFile, { force: true }));
+  const agent = agentOf(connect);
+  void exited.then(() => {
+    agent.destroy();
+    rmSync(pidFile, { force: true });
+  });
   const stop = (): Promise<void> => endChild(child, { graceMs: 1000 });
+  const engine = { url, agent, pids: child.pid ? [child.pid] : [], exited, stop };
   try {
-    await reachable(host, port, exited, START_TIMEOUT_MS);
-    const url = `http://${host}:${port}`;
-    await ensureTable(url, tableName);
+    await reachable(connect, exited, START_TIMEOUT_MS);
+    await ensureTable(engine, tableName);
     tendStream(file);
-    await sweep(url, file, tableName);
-    return { url, pids: child.pid ? [child.pid] : [], exited, stop };
+    await sweep(engine, file, tableName);
+    return engine;
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+type Started = { child: ChildProcess; url: string; connect: () => Promise<Socket> };
+
+async function spawnDynoxide({ program, file, shut, log }: DynamoDbEngineOptions): Promise<Started> {
+  const host = shut ? "127.0.0.1" : hiddenHost();
+  const port = shut ? PORT_INSIDE : await freePort(host);
+  const words = ["--host", host, "--port", String(port), "--db-path", file];
+  const url = `http://${host}:${port}`;
+  if (!shut) return { child: spawnGuarded(program, words), url, connect: () => connectTo(host, port) };
+  const { child, connect } = spawnConfined(program, words, { confinement: { entered: true }, say: log });
+  return { child, url, connect: () => connect(port) };
+}
+
+function agentOf(connect: () => Promise<Socket>): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  agent.createConnection = (_options, done) => {
+    connect().then(
+      (socket) => done?.(null, socket),
+      // Guarantee: Node's types demand a socket beside the error, which its agent does not look at.
+      (error: Error) => done?.(error, undefined as unknown as Socket),
+    );
+    return undefined;
+  };
+  return agent;
 }
 
 /** Whether anything has ever been written to the table; without waking the engine. */
@@ -84,38 +123,38 @@ async function endOrphan(pidFile: string, file: string): Promise<void> {
 }
 
 /** Calls the engine itself: no signature is checked there, and nothing is written to the ledger. */
-async function call<T>(url: string, operation: string, input: object): Promise<T> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `DynamoDB_20120810.${operation}`,
-      "x-amz-date": "20260101T000000Z",
-      authorization:
-        "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
-    },
-    body: JSON.stringify(input),
+async function call<T>({ url, agent }: Reached, operation: string, input: object): Promise<T> {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": `DynamoDB_20120810.${operation}`,
+    "x-amz-date": "20260101T000000Z",
+    authorization:
+      "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { agent, method: "POST", headers }, resolve).once("error", reject).end(JSON.stringify(input));
   });
-  const output = (await response.json()) as T & { __type?: string; message?: string };
-  if (!response.ok)
+  const output = (await json(response)) as T & { __type?: string; message?: string };
+  if (response.statusCode !== 200)
     throw Object.assign(new Error(`${operation}: ${output.message}`), { name: output.__type?.split("#").at(-1) });
   return output;
 }
 
+type Reached = Pick<DynamoDbEngine, "url" | "agent">;
 type Description = { Table: { GlobalSecondaryIndexes?: { IndexName: string }[] } };
 
-async function ensureTable(url: string, TableName: string): Promise<void> {
-  const described = await call<Description>(url, "DescribeTable", { TableName }).catch((error: Error) => {
+async function ensureTable(engine: Reached, TableName: string): Promise<void> {
+  const described = await call<Description>(engine, "DescribeTable", { TableName }).catch((error: Error) => {
     if (error.name === "ResourceNotFoundException") return undefined;
     throw error;
   });
   if (!described) {
-    await call(url, "CreateTable", createTableInput(TableName));
-    await call(url, "UpdateTimeToLive", timeToLiveInput(TableName));
+    await call(engine, "CreateTable", createTableInput(TableName));
+    await call(engine, "UpdateTimeToLive", timeToLiveInput(TableName));
     return;
   }
   const existing = (described.Table.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
-  for (const input of missingIndexInputs(TableName, existing)) await call(url, "UpdateTable", input);
+  for (const input of missingIndexInputs(TableName, existing)) await call(engine, "UpdateTable", input);
 }
 
 /** Its writes slow down as the stream grows, unless rows are found by an index; and rows older than a day never go. */
@@ -147,7 +186,7 @@ function markDeletions(file: string, marks: boolean): void {
 }
 
 /** TTL: deletes items that are due, as far as one wake-up may take; the next goes on. Free of charge, as on AWS. */
-async function sweep(url: string, file: string, TableName: string): Promise<void> {
+async function sweep(engine: Reached, file: string, TableName: string): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const oldest = now - SWEEP_YEARS * 365 * 24 * 3600;
   const due = withDatabase(file, (database) =>
@@ -160,16 +199,16 @@ async function sweep(url: string, file: string, TableName: string): Promise<void
   if (due.length === 0) return;
   markDeletions(file, true);
   try {
-    for (const { item_json: json } of due) await forget(url, TableName, String(json), now);
+    for (const { item_json: json } of due) await forget(engine, TableName, String(json), now);
   } finally {
     markDeletions(file, false);
   }
 }
 
-async function forget(url: string, TableName: string, json: string, now: number): Promise<void> {
+async function forget(engine: Reached, TableName: string, json: string, now: number): Promise<void> {
   const item = JSON.parse(json) as Record<string, unknown>;
   const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
-  await call(url, "DeleteItem", {
+  await call(engine, "DeleteItem", {
     TableName,
     Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
     ConditionExpression: "#ttl <= :now",
@@ -195,10 +234,7 @@ function hasTable(database: DatabaseSync, name: string): boolean {
   return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
-/**
- * The engine takes any signature and every origin, knows no secret and no Unix socket. It listens at one of 16 million
- * loopback addresses, drawn at each start: no page can try them all.
- */
+/** One of 16 million loopback addresses, drawn at each start: no page can try them all. */
 const hiddenHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
 
 async function freePort(host: string): Promise<number> {

@@ -16,11 +16,12 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { table } from "#lib/db/indexes.ts";
-import { spawnGuarded } from "./child-process.ts";
+import { commandLine, spawnGuarded } from "./child-process.ts";
 import { createDynamoDbFront } from "./dynamodb.ts";
 import { findDynoxide, startDynamoDb, tableIsEmpty } from "./dynamodb-engine.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { createEngine } from "./supervisor.ts";
+import { familyOf, listenersOf } from "./testing/sockets.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 import { isAlive, until } from "./testing/until.ts";
 
@@ -28,7 +29,7 @@ const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TableName = "test-table";
 const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "t".repeat(1000) };
 
-async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirectory(t) } = {}) {
+async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirectory(t), shut = true } = {}) {
   const entries: LedgerEntry[] = [];
   const options = {
     program: findDynoxide(PROJECT),
@@ -36,6 +37,7 @@ async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirec
     pidFile: join(home, "dynamodb.pid"),
     tableName: TableName,
     log: () => {},
+    shut,
   };
   const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options) });
   const server = createDynamoDbFront({
@@ -223,10 +225,21 @@ test("whether the table is empty is known without waking the engine", async (t) 
   assert.equal(tableIsEmpty(options.file, TableName), false);
 });
 
-test("the engine, which takes any signature, is not where a page could look for it", async (t) => {
-  const { engine } = await dynamoDb(t);
+test("the engine, which takes any signature, is reached by nobody but through the gate", async (t) => {
+  const { client, engine, endpoint } = await dynamoDb(t);
+  await client.send(put("a"));
+  const family = engine.status().pids.flatMap(familyOf);
+  assert.ok(family.length > 0);
+  assert.deepEqual(listenersOf(family), []);
+  const ours = listenersOf([process.pid]).map(({ port }) => port);
+  assert.deepEqual(ours, [Number(new URL(endpoint).port)]);
+});
+
+test("where no program can have a network of its own, it is not where a page could look for it", async (t) => {
+  const { client, engine } = await dynamoDb(t, { shut: false });
   const addresses = new Set<string>();
   for (let start = 0; start < 2; start++) {
+    await client.send(put("a"));
     const url = await engine.use((running) => running.url);
     const { hostname, port } = new URL(url);
     addresses.add(hostname);
@@ -237,4 +250,15 @@ test("the engine, which takes any signature, is not where a page could look for 
   }
   assert.equal(addresses.size, 2, "drawn anew at each start");
   assert.ok(!addresses.has("127.0.0.1"));
+});
+
+test("when the way into the engine's network breaks, the engine is started anew", async (t) => {
+  const { client, engine } = await dynamoDb(t);
+  await client.send(put("kept"));
+  const [pid = 0] = engine.status().pids;
+  const [broker = 0] = familyOf(pid).filter((one) => commandLine(one).startsWith("/usr/bin/perl"));
+  process.kill(broker, "SIGKILL");
+  await until("gone", () => engine.status().state === "asleep");
+  assert.ok(!isAlive(pid));
+  assert.deepEqual((await client.send(get("kept"))).Item, item("kept"));
 });

@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import {
-  Agent,
   createServer,
   request as httpRequest,
   type IncomingMessage,
@@ -38,8 +37,6 @@ type Answer = { status: number; headers: Record<string, string>; body: Buffer };
 /** An HTTP server that is not listening yet. */
 export function createDynamoDbFront(options: DynamoDbOptions): Server {
   const { engine, credentials, region, ledger, onWrite = () => {}, onError = () => {} } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-
   async function answer(request: IncomingMessage): Promise<Answer> {
     const body = await readBody(request);
     if (!body)
@@ -59,12 +56,12 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
     if (!verified.ok) return failure(verified.status, `com.amazon.coral.service#${verified.code}`, verified.message);
     const operation = String(request.headers["x-amz-target"] ?? "").split(".")[1] ?? "";
     if (!READS.has(operation) && !WRITES.has(operation))
-      return engine.use(({ url }) => forward(agent, url, request, body));
+      return engine.use((running) => forward(running, request, body));
     const asked = JSON.parse(body.toString()) as Asked;
     const changed = Buffer.from(JSON.stringify(askForCapacity(operation, asked)));
-    return engine.use(async ({ url }) => {
+    return engine.use(async (running) => {
       const from = performance.now();
-      const answered = await forward(agent, url, request, changed);
+      const answered = await forward(running, request, changed);
       if (WRITES.has(operation) && answered.status === 200) onWrite();
       const output = JSON.parse(answered.body.toString()) as Output;
       const consumed = consumedUnits(operation, answered.status, output, asked);
@@ -73,7 +70,7 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
     });
   }
 
-  const server = createServer((request, response) => {
+  return createServer((request, response) => {
     if (refuseForeignHost(request, response)) return;
     answer(request).then(
       (answered) => send(response, answered),
@@ -84,8 +81,6 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
       },
     );
   });
-  server.once("close", () => agent.destroy());
-  return server;
 }
 
 type Capacity = { TableName?: string; CapacityUnits?: number };
@@ -154,7 +149,7 @@ function withoutUnasked(answered: Answer, output: Output, asked: Asked): Answer 
   return { ...answered, headers, body: Buffer.from(JSON.stringify(output)) };
 }
 
-function forward(agent: Agent, url: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
+function forward({ url, agent }: DynamoDbEngine, request: IncomingMessage, body: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { connection: _, "transfer-encoding": __, ...headers } = request.headers;
     const outgoing = httpRequest(url, {

@@ -1,6 +1,6 @@
 /** Listening on loopback, with errors a person can act on. */
 import type { Server as HttpServer } from "node:http";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "./environment.ts";
 
@@ -21,9 +21,7 @@ export type Listening = { close(): void };
  */
 export async function listen(server: Server | HttpServer, port: number): Promise<Listening> {
   await bind(server, port, "127.0.0.1");
-  const six = createServer({ pauseOnConnect: "pauseOnConnect" in server && server.pauseOnConnect === true }, (socket) =>
-    server.emit("connection", socket),
-  );
+  const six = entranceTo(server);
   const hasSix = await bind(six, port, "::1").catch((error: unknown) => {
     server.close();
     throw error;
@@ -37,20 +35,35 @@ export async function listen(server: Server | HttpServer, port: number): Promise
   };
 }
 
-/** Resolves once a child's port takes connections; throws when the child ends before that, or it takes too long. */
-export async function reachable(host: string, port: number, exited: Promise<void>, deadlineMs: number): Promise<void> {
+/** Another server, to be opened elsewhere, whose connections are this one's. */
+export const entranceTo = (server: Server | HttpServer): Server =>
+  createServer({ pauseOnConnect: "pauseOnConnect" in server && server.pauseOnConnect === true }, (socket) =>
+    server.emit("connection", socket),
+  );
+
+/** Opens a TCP connection. */
+export const connectTo = (host: string, port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, host, () => {
+      socket.off("error", reject);
+      resolve(socket);
+    }).once("error", reject);
+  });
+
+/** Resolves once a child takes connections; throws when the child ends before that, or it takes too long. */
+export async function reachable(open: () => Promise<Socket>, exited: Promise<void>, deadlineMs: number): Promise<void> {
   let ended = false;
   void exited.then(() => {
     ended = true;
   });
   for (const end = Date.now() + deadlineMs; !ended && Date.now() < end; await delay(5)) {
-    const connected = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, host, () => socket.end(() => resolve(true)));
-      socket.once("error", () => resolve(false));
+    const socket = await open().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNREFUSED") throw error;
     });
-    if (connected && !ended) return;
+    socket?.destroy();
+    if (socket && !ended) return;
   }
-  throw new Error(`Nothing listens on port ${port}`);
+  throw new Error("It takes no connections");
 }
 
 /** False when the system doesn't have that address. */

@@ -37,8 +37,9 @@ function command(words: string[], settings: Settings, program = RUN) {
 async function cloud(
   t: TestContext,
   settings: Settings,
+  [program = "", ...before]: readonly string[] = [process.execPath],
 ): Promise<{ child: ChildProcess; router: number; said: () => string }> {
-  const child = spawn(process.execPath, [RUN, "cloud"], {
+  const child = spawn(program, [...before, RUN, "cloud"], {
     env: environment(settings),
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -202,6 +203,21 @@ for (const [name, kill] of [
   });
 }
 
+test("where the system permits no namespaces, the cloud says so, and works", async (t) => {
+  // Inside of one, its own limit counts those in it.
+  const none = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
+  const inside = ["/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c", none, "sh", process.execPath];
+  const settings = await settingsOf(t);
+  const { said } = await cloud(t, settings, inside);
+  assert.match(
+    said(),
+    /Note: this system lets no program have a network of its own \(.*namespaces.*\)\. The local DynamoDB/,
+  );
+  const dynamoDb = client(settings);
+  await dynamoDb.send(new PutItemCommand({ TableName, Item }));
+  dynamoDb.destroy();
+});
+
 test("an endpoint that the user names is used as it is, and its engine's port stays closed", async (t) => {
   const theirs = await settingsOf(t);
   await cloud(t, theirs);
@@ -243,6 +259,7 @@ test("the variables it prints may be exported into the shell that starts it", as
   const { AWS_ENDPOINT_URL_S3 = "", AWS_ENDPOINT_URL_DYNAMODB = "" } = variables(settings);
   const { said } = await cloud(t, { ...settings, more: { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB } });
   assert.match(said(), /ready/);
+  assert.doesNotMatch(said(), /Note/);
 });
 
 test("a home whose path is too long for a socket still has its control socket", async (t) => {

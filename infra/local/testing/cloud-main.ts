@@ -1,15 +1,19 @@
-/** A cloud in a process of its own, so that a test can kill it: with functions from a folder, and no web. */
+/** A cloud in a process of its own, so that a test can kill it: with functions from a folder and no web, or a deployment. */
 import { fileURLToPath } from "node:url";
 import { startCloud } from "../cloud.ts";
 import { loadEnvironment } from "../environment.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const cloud = await startCloud(PROJECT, loadEnvironment(PROJECT), async () => ({
+const { TEST_DEPLOYMENT, TEST_FUNCTIONS = "" } = process.env;
+const noWeb = {
   status: () => ({ name: "web", state: "asleep" as const, pids: [], inFlight: 0 }),
   close: async () => undefined,
-  functions: process.env.TEST_FUNCTIONS ?? "",
+  functions: TEST_FUNCTIONS,
   onChange: () => undefined,
-}));
+};
+const cloud = await startCloud(PROJECT, loadEnvironment(PROJECT), async () =>
+  TEST_DEPLOYMENT ? { deployment: TEST_DEPLOYMENT } : noWeb,
+);
 process.once("disconnect", () => void cloud.close().then(() => process.exit(0)));
 process.send?.("ready");

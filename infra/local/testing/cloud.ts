@@ -108,6 +108,7 @@ export async function startTestCloud(
     resources: awsVariables(environment, childEnvironment({})),
     start,
     stop,
+    pid: () => child?.pid ?? 0,
     said: () => said,
     /** What a function's handler has noted, in order. */
     seen: (name: string): unknown[] =>

@@ -1,0 +1,214 @@
+/** Nothing of ours listens but the router, and there nobody is answered who names another host or proves nothing. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
+import { functionArn, stateMachineArn } from "./arns.ts";
+import { inboxKey, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { whyUnconfined } from "./namespace.ts";
+import { startTestCloud } from "./testing/cloud.ts";
+import { familyOf, type Listener, listenersOf } from "./testing/sockets.ts";
+import { temporaryDirectory } from "./testing/temporary.ts";
+
+const SECRET = "what only the owner may read";
+const WEB = `export const handler = awslambda.streamifyResponse(async (event, raw) =>
+  void awslambda.HttpResponseStream.from(raw, { statusCode: 200, headers: {} }).end(${JSON.stringify(SECRET)}));`;
+
+/** What \`npm start\` serves, but for the build: a web function and the functions beside it, in a deployment's folders. */
+function deployment(t: TestContext): string {
+  const folder = temporaryDirectory(t);
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  const behaviors = [
+    { pattern: "*", origin: "default" },
+    { pattern: "_next/*", origin: "s3" },
+  ];
+  write("open-next.output.json", JSON.stringify({ origins: {}, behaviors }));
+  write("assets/_next/secret.js", SECRET);
+  write("server-functions/default/index.mjs", WEB);
+  for (const name of ["check", "changes", "objects"])
+    write(`functions/${name}/index.mjs`, `export const handler = async () => ${JSON.stringify(SECRET)};`);
+  return folder;
+}
+
+/** Starts the cloud and wakes every engine, with something to read in each. */
+async function awake(t: TestContext) {
+  const cloud = await startTestCloud(t, {}, { TEST_DEPLOYMENT: deployment(t), DORMOUSE_IDLE_SECONDS: "600" });
+  const { environment, s3, dynamodb, lambda, sfn } = cloud;
+  const { region } = environment;
+  await s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "secret", Body: SECRET }));
+  await dynamodb.send(
+    new PutItemCommand({ TableName: TABLE_NAME, Item: { pk: { S: "a" }, sk: { S: "b" }, text: { S: SECRET } } }),
+  );
+  await lambda.send(new InvokeCommand({ FunctionName: "check", Payload: "{}" }));
+  await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: stateMachineArn(region, STATE_MACHINE) }));
+  assert.equal(await (await fetch(environment.origin)).text(), SECRET);
+  return cloud;
+}
+
+test("with every engine awake, the router's ports are all that anything of ours listens on", async (t) => {
+  assert.equal(await whyUnconfined(), undefined, "this machine permits namespaces; else the engine's port is open");
+  const cloud = await awake(t);
+  const engines = (await cloud.engines()).filter(({ pids }) => pids.length > 0);
+  for (const name of ["web", "s3", "dynamodb", "check"])
+    assert.ok(
+      engines.some((engine) => engine.name === name),
+      `${name} is awake`,
+    );
+  const family = familyOf(cloud.pid());
+  for (const { name, pids } of engines) for (const pid of pids) assert.ok(family.includes(pid), `${name} is counted`);
+  const listeners = listenersOf(family);
+  const { port } = cloud.environment;
+  const expected = [0, 1, 2, 3, 4].flatMap((more) =>
+    addressesOf(listeners).map((address) => ({ pid: cloud.pid(), address, port: port + more })),
+  );
+  const order = (a: Listener, b: Listener): number => a.port - b.port || a.address.localeCompare(b.address);
+  t.diagnostic(
+    `${family.length} processes of ${engines.length} engines and the router listen on ${listeners.length} sockets: ports ${[...new Set(listeners.map(({ port }) => port - cloud.environment.port))].sort().map((more) => `PORT+${more}`)}`,
+  );
+  assert.deepEqual(listeners.sort(order), expected.sort(order));
+});
+
+/** On a system without IPv6 there is one address. */
+const addressesOf = (listeners: readonly Listener[]): string[] =>
+  listeners.some(({ address }) => address === "::1") ? ["127.0.0.1", "::1"] : ["127.0.0.1"];
+
+type Asked = { method: string; path: string; headers?: Record<string, string>; body?: string };
+type Port = { name: string; port: number; routes: Asked[]; open?: (asked: Asked) => boolean };
+
+function portsOf({ environment }: Awaited<ReturnType<typeof awake>>): Port[] {
+  const { port, s3, dynamodb, services, region } = environment;
+  const unsigned = `AWS4-HMAC-SHA256 Credential=x/20260101/${region}/SERVICE/aws4_request, SignedHeaders=host, Signature=00`;
+  const target = (name: string, service?: string) => ({
+    "x-amz-target": name,
+    "content-type": "application/x-amz-json-1.0",
+    ...(service ? { authorization: unsigned.replace("SERVICE", service) } : {}),
+  });
+  const gets = (...paths: string[]): Asked[] => paths.map((path) => ({ method: "GET", path }));
+  const any = (path: string): Asked[] => ["HEAD", "OPTIONS", "PUT", "DELETE"].map((method) => ({ method, path }));
+  const scan = JSON.stringify({ TableName: TABLE_NAME });
+  return [
+    {
+      name: "the app",
+      port,
+      routes: [...gets("/", "/api/upload/v1/x", "/_next/secret.js", "http://localhost/"), ...any("/")],
+      // Whoever reaches it by its own name is a guest; who may see what, is the app's matter.
+      open: () => true,
+    },
+    {
+      name: "S3",
+      port: s3.port,
+      routes: [
+        ...gets("/", `/${UPLOADS_BUCKET}`, `/${UPLOADS_BUCKET}/secret`, `/${UPLOADS_BUCKET}/secret?tagging`),
+        ...gets(`/${UPLOADS_BUCKET}/secret?X-Amz-Signature=00`, "/?x-id=ListBuckets", "/health"),
+        ...any(`/${UPLOADS_BUCKET}/secret`),
+        { method: "POST", path: `/${UPLOADS_BUCKET}?delete` },
+        { method: "OPTIONS", path: `/${UPLOADS_BUCKET}/secret`, headers: { "access-control-request-method": "GET" } },
+      ],
+    },
+    {
+      name: "DynamoDB",
+      port: dynamodb.port,
+      routes: [
+        ...["Scan", "Query", "GetItem", "DescribeTable", "ListTables", "ExecuteStatement"].flatMap((operation) =>
+          [undefined, "dynamodb"].map((service) => ({
+            method: "POST",
+            path: "/",
+            headers: target(`DynamoDB_20120810.${operation}`, service),
+            body: scan,
+          })),
+        ),
+        ...gets("/", "/shell", "/healthz"),
+        ...any("/"),
+      ],
+    },
+    {
+      name: "the other services",
+      port: services.port,
+      routes: [
+        ...gets("/", "/2015-03-31/functions", "/v2/email/identities", "/schedules"),
+        { method: "POST", path: `/2015-03-31/functions/${functionArn(region, "check")}/invocations`, body: "{}" },
+        ...["lambda", "sqs", "states", "ecs", "scheduler", "ses"].map((service) => ({
+          method: "POST",
+          path: "/",
+          headers: target("AWSStepFunctions.ListStateMachines", service),
+          body: "{}",
+        })),
+        ...any("/"),
+      ],
+    },
+    {
+      name: "the inbox",
+      port: inboxPort(environment),
+      routes: [
+        ...gets("/", "/messages.json", "/messages/1", "/?key=wrong"),
+        { method: "POST", path: "/clear" },
+        ...any("/"),
+      ],
+    },
+  ];
+}
+
+/** Everything that comes back over a connection of its own. */
+function say(port: number, lines: readonly string[], body = ""): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    let all = "";
+    socket
+      .setEncoding("utf8")
+      .on("data", (text) => {
+        all += text;
+      })
+      .once("error", reject)
+      .once("end", () => resolve(all));
+    socket.write(`${[...lines, `content-length: ${body.length}`, "connection: close"].join("\r\n")}\r\n\r\n${body}`);
+  });
+}
+
+function ask(port: number, { method, path, headers = {}, body }: Asked, host: string | undefined): Promise<string> {
+  const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const version = host === undefined ? "1.0" : "1.1";
+  const lines = [`${method} ${path} HTTP/${version}`, ...(host === undefined ? [] : [`host: ${host}`]), ...named];
+  return say(port, lines, body);
+}
+
+const statusOf = (answer: string): number => Number(answer.split(" ")[1]);
+
+test("with a wrong name, or none of the secrets, no port answers with anything of anybody's", async (t) => {
+  const cloud = await awake(t);
+  const key = inboxKey(cloud.environment);
+  for (const { name, port, routes, open = () => false } of portsOf(cloud)) {
+    const names = ["evil.example", `evil.example:${port}`, `localhost.evil.example:${port}`, `10.0.0.1:${port}`];
+    const wrong = [...names, `localhost@evil.example:${port}`, "", undefined];
+    const tally = new Map<number, number>();
+    const seen = (answer: string): void => void tally.set(statusOf(answer), (tally.get(statusOf(answer)) ?? 0) + 1);
+    for (const route of routes) {
+      const what = `${name}: ${route.method} ${route.path} ${route.headers?.["x-amz-target"] ?? ""}`;
+      for (const host of wrong) {
+        // Also with the right secret: a page at another name has what the browser sends along.
+        const path = name === "the inbox" && route.path === "/" ? `/?key=${key}` : route.path;
+        const answer = await ask(port, { ...route, path }, host);
+        assert.equal(statusOf(answer), 421, `${what} as ${host}`);
+        assert.doesNotMatch(answer, /set-cookie|access-control-allow/i, `${what} as ${host}`);
+        assert.ok(!answer.includes(SECRET), `${what} as ${host}`);
+        seen(answer);
+      }
+      const answer = await ask(port, route, `localhost:${port}`);
+      seen(answer);
+      if (open(route)) continue;
+      assert.ok(!answer.includes(SECRET), what);
+      if (route.method !== "OPTIONS")
+        assert.ok(statusOf(answer) >= 400 && statusOf(answer) < 500, `${what}: ${answer}`);
+    }
+    t.diagnostic(
+      `${name}: ${routes.length} routes, ${[...tally].map(([status, times]) => `${status} ${times} times`).join(", ")}`,
+    );
+  }
+});
