@@ -20,16 +20,13 @@ const redeem = action(RedeemSignIn, async (ctx, input) => {
     throw new CookiesBlocked();
   }
   const device = describeDevice((await headers()).get("user-agent"));
-  return redeemSignIn(ctx, { ...input, device });
+  return redeemSignIn(ctx, { ...input, device, before: await readSession() });
 });
 
 /** Uses a sign-in link up and goes to the transfers; answers only when it can't. A browser without cookies uses none up. */
 export async function signIn(input: RedeemSignIn): Promise<Result<never>> {
   const result = await redeem(input);
   if (!result.ok) return result;
-  // Who was signed in here before is no longer.
-  const before = await readSession();
-  if (before) await members.signOut(publicCtx(), { session: before });
   await writeSession(result.value.session);
   redirect("/transfers");
 }

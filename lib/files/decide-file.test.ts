@@ -78,3 +78,11 @@ test("members and viewers decide nothing; a file on its way can't be decided on;
   const released = (await listActivity(owner, { id })).items.filter(({ kind }) => kind === "released");
   assert.equal(released.length, 1);
 });
+
+test("what is no transfer's id, or no file's number, is refused before it is looked for", async () => {
+  const { owner, id } = await blocked("unscannable");
+  const decide = (transferId: string, ordinal: number) => decideFile(owner, { transferId, ordinal, decision: "open" });
+  // The table takes keys of 2,048 bytes, and would fail at this one.
+  await assert.rejects(decide(`tr_${"A".repeat(3000)}`, 0), { name: "ZodError" });
+  await assert.rejects(decide(id, 2 ** 40), { name: "ZodError" });
+});

@@ -18,10 +18,13 @@ export const FileState = z.enum([
 ]);
 export type FileState = z.infer<typeof FileState>;
 
+const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
+const Ordinal = z.number().int().min(0).max(9_999_999);
+
 /** `confirmed`: that a virus was found in it is known to who opens it. */
 export const DecideFile = z.object({
-  transferId: z.string(),
-  ordinal: z.number().int().nonnegative(),
+  transferId: TransferId,
+  ordinal: Ordinal,
   decision: z.enum(["open", "closed"]),
   confirmed: z.boolean().optional(),
 });
@@ -54,8 +57,8 @@ export type FileView = {
 };
 
 export const FileOfTransfer = z.object({
-  id: z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id."),
-  ordinal: z.number().int().min(0).max(9_999_999),
+  id: TransferId,
+  ordinal: Ordinal,
 });
 export type FileOfTransfer = z.infer<typeof FileOfTransfer>;
 

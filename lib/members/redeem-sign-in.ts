@@ -9,15 +9,21 @@ import { SignInLinkUsed } from "./member.errors.ts";
 import { RedeemSignIn } from "./member.schema.ts";
 import { insertSession } from "./session.store.ts";
 import { spendSignIn } from "./sign-in.store.ts";
+import { signOut } from "./sign-out.ts";
 
 /**
  * Signs the owner in with a one-time link and answers the session's token. The first time it makes the workspace and
- * its owner, in the same transaction that uses the link up, so that two clicks make one. `device` is the browser in words.
+ * its owner, in the same transaction that uses the link up, so that two clicks make one. `device` is the browser in words,
+ * `before` the session that it had: who was signed in there is no longer.
  */
-export async function redeemSignIn(ctx: Ctx, input: RedeemSignIn & { device?: string }): Promise<{ session: string }> {
+export async function redeemSignIn(
+  ctx: Ctx,
+  input: RedeemSignIn & { device?: string; before?: string | undefined },
+): Promise<{ session: string }> {
   try {
     const member = await redeem(ctx, input);
     logSecurity("signed-in", ctx, member);
+    if (input.before) await signOut(ctx, { session: input.before });
     return { session: await insertSession(member, ctx.clock.now(), input.device) };
   } catch (error) {
     if (error instanceof VisibleError) logSecurity("sign-in-refused", ctx, { code: error.code });

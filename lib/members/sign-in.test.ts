@@ -57,6 +57,18 @@ test("a session ends by signing out and by not being used", async () => {
   assert.equal(await findSessionMember(two.session, clock.now()), undefined);
 });
 
+test("who signs in again has a new session, and the one that the browser had opens nothing", async () => {
+  const { nobody, clock } = await makeWorkspace();
+  const mint = () => mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
+  const { session: before } = await redeemSignIn(nobody, { token: mint() });
+  await assert.rejects(redeemSignIn(nobody, { token: "no link", before }), code("SignInLinkInvalid"));
+  assert.ok(await findSessionMember(before, clock.now()), "a link that signs nobody in ends nothing");
+  const { session } = await redeemSignIn(nobody, { token: mint(), before });
+  assert.notEqual(session, before);
+  assert.ok(await findSessionMember(session, clock.now()));
+  assert.equal(await findSessionMember(before, clock.now()), undefined);
+});
+
 test("a member who is gone is signed out everywhere", async () => {
   const { as, clock } = await makeWorkspace();
   const { workspaceId, memberId } = as("member").actor;
