@@ -44,7 +44,13 @@ export default {
       ["^components/", "^lib/(kernel|upload-engine|download-engine)/", "^lib/workflow/definition.ts$", SCHEMA],
     ),
     only("components-ui", "Primitives know no domain.", { path: "^components/ui/" }, ["^components/ui/"]),
-    only("entrypoints", "Handlers parse, and call verbs.", { path: "^lib/entrypoints/" }, [
+    only(
+      "parsers",
+      "What opens files of strangers knows no table, no bucket and no secret.",
+      { path: "^lib/entrypoints/parsers/" },
+      ["^lib/inspection/"],
+    ),
+    only("entrypoints", "Handlers parse, and call verbs.", { path: "^lib/entrypoints/(?!parsers/)" }, [
       "^lib/(adapters|auth|entrypoints|kernel|metering|scanning|web)/",
       `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
     ]),

@@ -27,10 +27,7 @@ const consumer = (name: string, sizes: Partial<FunctionDeclaration> = {}): Funct
 /** Steps of the workflow, by their names in its definition. */
 export const stepFunctions = {
   check: step("check", { timeoutSeconds: 900 }),
-  pictures: step("pictures", { memoryMb: 2048, timeoutSeconds: 900 }),
-  documents: step("documents", { memoryMb: 2048, timeoutSeconds: 900 }),
-  archives: step("archives"),
-  media: step("media", { memoryMb: 1024 }),
+  preview: step("preview", { timeoutSeconds: 900, concurrency: 40 }),
   publish: step("publish", { timeoutSeconds: 900 }),
   announce: step("announce", { timeoutSeconds: 900 }),
   finish: step("finish"),
@@ -53,7 +50,17 @@ export const consumers = {
   redrive: consumer("redrive"),
 } satisfies Record<string, FunctionDeclaration>;
 
-export const functionList: Record<string, FunctionDeclaration> = { ...stepFunctions, ...consumers };
+/** What opens files of strangers: called by steps, one file at a time, and without any right of its own. */
+export const parsers = {
+  inspect: {
+    entry: "lib/entrypoints/parsers/inspect.ts",
+    memoryMb: 2048,
+    timeoutSeconds: 180,
+    concurrency: 40,
+  },
+} satisfies Record<string, FunctionDeclaration>;
+
+export const functionList: Record<string, FunctionDeclaration> = { ...stepFunctions, ...consumers, ...parsers };
 
 /** Packages that are never bundled: native, or found by their own files. They are installed beside a function's code. */
 export const notBundled = ["sharp", "@napi-rs/canvas", "pdfjs-dist"];

@@ -1,5 +1,6 @@
 import { ASYNC_RETRIES, functionList, notBundled } from "./function-list.ts";
-import { logs, nameOf, takenByLambda } from "./names.ts";
+import { functionArn, logs, nameOf, takenByLambda } from "./names.ts";
+import { closedNetwork } from "./network.ts";
 import { FailedQueue } from "./queue.ts";
 import { type Right, rights } from "./rights.ts";
 import { readSettings } from "./settings.ts";
@@ -10,6 +11,8 @@ export type Needs = {
   links: unknown[];
   /** Called asynchronously: tried again, and kept in the queue of what failed when that was in vain. */
   async?: true;
+  /** In a network that ends at the bucket of uploads. */
+  shutIn?: true;
   /** Packages of `notBundled` that it uses, with their versions: built for the function's own processor. */
   install?: Record<string, string>;
 };
@@ -18,7 +21,7 @@ export type Needs = {
 const MAX_EVENT_AGE_SECONDS = 6 * 3600;
 
 /** One of `functionList`, with a log group and a role of its own. */
-export function lambda(name: string, { rights: given, links, async, install }: Needs): sst.aws.Function {
+export function lambda(name: string, { rights: given, links, async, shutIn, install }: Needs): sst.aws.Function {
   const { entry, memoryMb, timeoutSeconds, concurrency } = functionList[name]!;
   const title = `${name[0]!.toUpperCase()}${name.slice(1)}Function`;
   const group = logs(title);
@@ -37,8 +40,10 @@ export function lambda(name: string, { rights: given, links, async, install }: N
     permissions: [
       ...given,
       ...(async ? rights.failInto : []),
+      ...(shutIn ? networkInterfaces(name) : []),
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${group.arn}:*`] },
     ],
+    ...(shutIn ? { vpc: closedNetwork } : {}),
     nodejs: { format: "esm", esbuild: { external: notBundled }, ...(install ? { install } : {}) },
     ...(async ? { retries: ASYNC_RETRIES } : {}),
     transform: {
@@ -53,4 +58,26 @@ export function lambda(name: string, { rights: given, links, async, install }: N
       },
     },
   });
+}
+
+/**
+ * Lambda itself connects a function to its network, with the function's role. The function's own code may not ("Giving
+ * Lambda functions access to resources in an Amazon VPC" in the Lambda guide).
+ */
+function networkInterfaces(name: string): Right[] {
+  const actions = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+  ];
+  return [
+    { actions, resources: ["*"] },
+    {
+      ...{ effect: "deny", actions, resources: ["*"] },
+      conditions: [{ test: "ArnEquals", variable: "lambda:SourceFunctionArn", values: [functionArn(name)] }],
+    },
+  ];
 }

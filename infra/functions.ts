@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { lambda, type Needs } from "./function.ts";
 import type { consumers, stepFunctions } from "./function-list.ts";
 import { Mail, sendMail } from "./mail.ts";
+import { Inspector, inspect } from "./parsers.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
@@ -14,33 +13,15 @@ import { Workflow } from "./workflow-link.ts";
 
 type Name = keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redrive">;
 
-const PREVIEW = [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived];
-
 /** What each function may do and is told, and nothing else: a check compares it with what its code calls. */
 const NEEDS: Record<Name, Needs> = {
   check: {
-    rights: [...rights.rowsByKey, ...rights.readUploads],
-    links: [Table, Uploads],
+    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.inspect],
+    links: [Table, Uploads, Inspector],
   },
-  pictures: {
-    rights: PREVIEW,
-    links: [Table, Uploads, Derived],
-    install: locked("sharp"),
-  },
-  documents: {
-    rights: PREVIEW,
-    links: [Table, Uploads, Derived],
-    install: locked("sharp", "@napi-rs/canvas", "pdfjs-dist"),
-  },
-  archives: {
-    rights: PREVIEW,
-    links: [Table, Uploads, Derived],
-    install: locked("sharp"),
-  },
-  media: {
-    rights: PREVIEW,
-    links: [Table, Uploads, Derived],
-    install: locked("sharp"),
+  preview: {
+    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived, ...rights.inspect],
+    links: [Table, Uploads, Derived, Inspector],
   },
   publish: {
     rights: [...rights.rows],
@@ -113,16 +94,9 @@ const NEEDS: Record<Name, Needs> = {
 /** Every function beside the web's, by its name in the list. */
 export const functions = {
   redrive,
+  inspect,
   ...(Object.fromEntries(Object.entries(NEEDS).map(([name, needs]) => [name, lambda(name, needs)])) as Record<
     Name,
     sst.aws.Function
   >),
 };
-
-/** Packages in the very versions that the tests ran with. */
-function locked(...names: string[]): Record<string, string> {
-  const lock = JSON.parse(readFileSync(join($cli.paths.root, "package-lock.json"), "utf8")) as {
-    packages: Record<string, { version: string }>;
-  };
-  return Object.fromEntries(names.map((name) => [name, lock.packages[`node_modules/${name}`]!.version]));
-}

@@ -1,4 +1,5 @@
 import { nameOf } from "./names.ts";
+import { Uploads } from "./storage.ts";
 
 /**
  * Where containers run: public subnets, since a gateway for private ones would cost by the hour, and a group that lets
@@ -28,16 +29,20 @@ const { names: zones } = aws.getAvailabilityZonesOutput({
   filters: [{ name: "zone-type", values: ["availability-zone"] }],
 });
 
-const subnets = Array.from({ length: ZONES }, (_, index) => {
-  const subnet = new aws.ec2.Subnet(`VpcSubnet${index + 1}`, {
-    vpcId: vpc.id,
-    cidrBlock: `10.17.${index * 16}.0/20`,
-    availabilityZone: zones.apply((names) => names[index]!),
-    tags,
+const subnets = makeSubnets("Vpc", 0, routes);
+
+function makeSubnets(name: string, from: number, { id: routeTableId }: aws.ec2.RouteTable) {
+  return Array.from({ length: ZONES }, (_, index) => {
+    const subnet = new aws.ec2.Subnet(`${name}Subnet${index + 1}`, {
+      vpcId: vpc.id,
+      cidrBlock: `10.17.${from + index * 16}.0/20`,
+      availabilityZone: zones.apply((names) => names[index]!),
+      tags,
+    });
+    new aws.ec2.RouteTableAssociation(`${name}Subnet${index + 1}Routes`, { subnetId: subnet.id, routeTableId });
+    return subnet.id;
   });
-  new aws.ec2.RouteTableAssociation(`VpcSubnet${index + 1}Routes`, { subnetId: subnet.id, routeTableId: routes.id });
-  return subnet.id;
-});
+}
 
 // By these, bytes of files and rows never leave AWS's network; both are free.
 for (const [name, service] of Object.entries({ S3: "s3", DynamoDB: "dynamodb" })) {
@@ -59,3 +64,44 @@ const group = new aws.ec2.SecurityGroup("TasksGroup", {
 });
 
 export const network = { vpc: vpc.id, subnets, securityGroups: [group.id] };
+
+/**
+ * Where files of strangers are opened: no way out and none in. The one gate leads to S3, and lets through nothing but
+ * reads of the bucket of uploads: else what was read could be put into somebody else's bucket.
+ */
+const closedRoutes = new aws.ec2.RouteTable("ClosedRoutes", { vpcId: vpc.id, routes: [], tags });
+
+const readsOfUploads = new aws.ec2.VpcEndpoint("ClosedS3", {
+  vpcId: vpc.id,
+  serviceName: $interpolate`com.amazonaws.${region}.s3`,
+  vpcEndpointType: "Gateway",
+  routeTableIds: [closedRoutes.id],
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: [
+      {
+        principals: [{ type: "*", identifiers: ["*"] }],
+        actions: ["s3:GetObject"],
+        resources: [$interpolate`${Uploads.arn}/*`],
+      },
+    ],
+  }).json,
+  tags,
+});
+
+const closedGroup = new aws.ec2.SecurityGroup("ClosedGroup", {
+  vpcId: vpc.id,
+  description: "What opens files: nothing in, S3 out",
+  ingress: [],
+  egress: [
+    {
+      ...{ protocol: "tcp", fromPort: 443, toPort: 443, description: "S3" },
+      prefixListIds: [readsOfUploads.prefixListId],
+    },
+  ],
+  tags,
+});
+
+export const closedNetwork = {
+  privateSubnets: makeSubnets("Closed", 128, closedRoutes),
+  securityGroups: [closedGroup.id],
+};

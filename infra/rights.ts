@@ -5,6 +5,7 @@ import { Table } from "./table.ts";
 
 /** A statement of a policy: calls by name, on resources by name. */
 export type Right = {
+  effect?: "allow" | "deny";
   actions: string[];
   resources: $util.Input<string>[];
   conditions?: { test: string; variable: string; values: $util.Input<string>[] }[];
@@ -40,6 +41,8 @@ export const rights = {
   /** Piece by piece, as it is made. */
   streamDerived: objects(Derived, ["s3:AbortMultipartUpload", "s3:PutObject"]),
   forgetDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
+  /** To have files opened by the function that is made for it. */
+  inspect: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("inspect")] }],
   startRuns: [{ actions: ["states:StartExecution"], resources: [workflowArn] }],
   seeRuns: [{ actions: ["states:DescribeExecution"], resources: [executionArns] }],
   /** Of containers, by their task's token. */

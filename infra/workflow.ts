@@ -5,8 +5,8 @@ import { network } from "./network.ts";
 import { policyOf, type Right } from "./rights.ts";
 import { clusterArn, tasks } from "./tasks.ts";
 
-const { check, pictures, documents, archives, media, publish, announce, finish, noteFailure } = functions;
-const steps = { check, pictures, documents, archives, media, publish, announce, finish, noteFailure };
+const { check, preview, publish, announce, finish, noteFailure } = functions;
+const steps = { check, preview, publish, announce, finish, noteFailure };
 
 const definition = $util
   .output({

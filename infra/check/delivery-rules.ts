@@ -376,7 +376,7 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
 };
 
 /** The site needs all but what only containers read. */
-const SITE_LINKS = Object.keys(LINKS).filter((name) => name !== "Signatures");
+const SITE_LINKS = Object.keys(LINKS).filter((name) => !["Inspector", "Signatures"].includes(name));
 
 /** Links that a function gets after it was made, since they are of what is made with it. */
 const laterLinked = (stack: Stack, program: string): string[] =>

@@ -9,6 +9,7 @@ export const LINKS: Record<string, string[]> = {
   SignInKeys: ["value"],
   Workflow: ["arn"],
   FailedQueue: ["url", "arn"],
+  Inspector: ["name"],
   Redrive: ["uuid"],
   Deadlines: ["group", "role", "target"],
   Mail: ["sender"],

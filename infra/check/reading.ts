@@ -39,6 +39,9 @@ export const rolesOf = (stack: Stack): Resource[] => ofKind(stack, "iam/role:Rol
 export const inlineStatements = (role: Resource): Statement[] =>
   list(input(role, "inlinePolicies") as { policy: string }[]).flatMap(({ policy }) => statementsOf(policy));
 
+export const allowedStatements = (role: Resource): Statement[] =>
+  inlineStatements(role).filter(({ Effect }) => Effect === "Allow");
+
 export const principalsOf = ({ Principal }: Statement): string[] =>
   typeof Principal === "string"
     ? [Principal]

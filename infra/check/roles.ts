@@ -2,6 +2,8 @@
 import type { Calls } from "./calls.ts";
 import type { Resource, Stack } from "./evaluate.ts";
 import {
+  allowedStatements,
+  functionsOf,
   inlineStatements,
   input,
   list,
@@ -14,12 +16,23 @@ import {
 } from "./reading.ts";
 
 /** What a function's runtime does for it. */
-const LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"];
+export const LOGGING = ["logs:CreateLogStream", "logs:PutLogEvents"];
 const STREAM = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"];
 const QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
+/** What Lambda does with a function's role to connect it to a network. */
+export const CONNECTING = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
 /** Of these actions AWS knows no resource: a statement with all resources is the only one there is. */
 const WITHOUT_RESOURCE = [
+  ...CONNECTING,
   "ecr:GetAuthorizationToken",
   "logs:CreateLogDelivery",
   "logs:DeleteLogDelivery",
@@ -103,7 +116,7 @@ export const rightsAreCalls = (stack: Stack, calls: Calls): string[] =>
       .map((action) => `The code calls ${action} by now: it is no longer ahead.`);
     // Nothing is known of a program that is not there.
     if (!called) return late;
-    const allowed = [...new Set(inlineStatements(role).flatMap(({ Action }) => list(Action)))];
+    const allowed = [...new Set(allowedStatements(role).flatMap(({ Action }) => list(Action)))];
     // Without a sender nothing is sent, and there is nobody as whom it might be.
     const mute = ofKind(stack, "EmailIdentity").length === 0;
     const needed = [...called.filter((action) => !mute || action !== "ses:SendEmail"), ...runtimeOf(stack, role)];
@@ -137,9 +150,11 @@ function runtimeOf(stack: Stack, role: Resource): string[] {
   const name = functionNameOf(stack, role);
   const sources = ofKind(stack, "EventSourceMapping").filter((one) => text(one, "functionName") === name);
   const failures = ofKind(stack, "FunctionEventInvokeConfig").filter((one) => text(one, "functionName") === name);
+  const connected = functionsOf(stack).some((one) => text(one, "name") === name && input(one, "vpcConfig"));
   const sends = failures.length > 0 || sources.some((one) => input(one, "destinationConfig.onFailure"));
   return [
     ...LOGGING,
+    ...(connected ? CONNECTING : []),
     ...(sends ? ["sqs:SendMessage"] : []),
     ...sources.flatMap((one) => (/:sqs:/.test(text(one, "eventSourceArn")) ? QUEUE : STREAM)),
   ];

@@ -285,7 +285,7 @@ const FAULTS: Record<string, Edit> = {
   "a star for a resource": allow("s3:GetObject", "*"),
   "a right that no code needs": allow("dynamodb:Scan", "arn:aws:dynamodb:us-east-1:1:table/Table"),
   "a call that the function may not make": forbid("s3:AbortMultipartUpload"),
-  "a reader of objects who may list another bucket alone": statements("PicturesFunctionRole", (all) =>
+  "a reader of objects who may list another bucket alone": statements("PreviewFunctionRole", (all) =>
     all.map((one) =>
       one.Action.includes("s3:ListBucket") ? { ...one, Resource: ["arn:aws:s3:::dormouse-dev-derived"] } : one,
     ),
@@ -379,13 +379,13 @@ const FAULTS: Record<string, Edit> = {
   "a queue that forgets": set("FailedQueue", "messageRetentionSeconds", 345_600),
   "a queue that is not encrypted": set("FailedQueue", "sqsManagedSseEnabled", false),
   "a message that comes again while it is done again": set("FailedQueue", "visibilityTimeoutSeconds", 120),
-  "a step that is sized otherwise than declared": set("PicturesFunctionFunction", "memorySize", 512),
+  "a step that is sized otherwise than declared": set("InspectFunctionFunction", "memorySize", 512),
   "a step that may run for longer than declared": set("NoteFailureFunctionFunction", "timeout", 900),
-  "a step without a limit": set("ArchivesFunctionFunction", "reservedConcurrentExecutions", undefined),
+  "a step without a limit": set("PreviewFunctionFunction", "reservedConcurrentExecutions", undefined),
   "a step that logs lines of text": set("CheckFunctionFunction", "loggingConfig.logFormat", "Text"),
   "a step that is missing": drop("PublishFunctionFunction"),
-  "a star for a step": allow("s3:GetObject", "*", "PicturesFunctionRole"),
-  "every bucket of the account for a step": allow("s3:GetObject", "arn:aws:s3:::*", "PicturesFunctionRole"),
+  "a star for a step": allow("s3:GetObject", "*", "PreviewFunctionRole"),
+  "every bucket of the account for a step": allow("s3:GetObject", "arn:aws:s3:::*", "PreviewFunctionRole"),
   "every mapping of the account": always("lambda:UpdateEventSourceMapping", "RedriveFunctionRole"),
   "any role for any service": always("iam:PassRole", "DeadlinesFunctionRole"),
   "a schedule's role that a function may take": set(
@@ -406,6 +406,24 @@ const FAULTS: Record<string, Edit> = {
     "assumeRolePolicy",
     JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { Service: "scheduler.amazonaws.com" } }] }),
   ),
+  "what opens files with a right": allow("s3:GetObject", `${UPLOADS}/*`, "InspectFunctionRole"),
+  "what opens files with a secret": set("InspectFunctionFunction", "environment.variables.SST_RESOURCE_LinkKeys", "{}"),
+  "what opens files and connects itself to networks": statements("InspectFunctionRole", (all) =>
+    all.filter(({ Effect }) => Effect !== "Deny"),
+  ),
+  "what opens files outside of its network": set("InspectFunctionFunction", "vpcConfig", undefined),
+  "what opens files where containers run": set("InspectFunctionFunction", "vpcConfig.subnetIds", ["VpcSubnet1-id"]),
+  "what opens files with a way out": set("ClosedRoutes", "routes", [{ cidrBlock: "0.0.0.0/0", gatewayId: "gateway" }]),
+  "what opens files with a way out by a route of its own": add("aws:ec2/route:Route", "Out", {
+    routeTableId: "ClosedRoutes-id",
+  }),
+  "what opens files and reaches everybody's buckets": set("ClosedS3", "policy", undefined),
+  "what opens files and writes to the bucket": set(
+    "ClosedS3",
+    "policy",
+    JSON.stringify({ Statement: [{ Action: ["s3:GetObject", "s3:PutObject"], Resource: `${UPLOADS}/*` }] }),
+  ),
+  "what opens files and calls any address": set("ClosedGroup", "egress.0.cidrBlocks", ["0.0.0.0/0"]),
   "a NAT gateway's address": add("aws:ec2/eip:Eip", "Address"),
   "an endpoint that costs by the hour": set("VpcS3", "vpcEndpointType", "Interface"),
   "a container that can be reached": set("TasksGroup", "ingress", [{ cidrBlocks: ["0.0.0.0/0"], fromPort: 22 }]),

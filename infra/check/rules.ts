@@ -7,6 +7,7 @@ import { derivedRules, uploadRules } from "../upload-rules.ts";
 import type { Calls } from "./calls.ts";
 import { DELIVERY_RULES } from "./delivery-rules.ts";
 import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
+import { PARSER_RULES } from "./parser-rules.ts";
 import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf, text } from "./reading.ts";
 import { priceAtRest } from "./rest-prices.ts";
 import {
@@ -53,7 +54,8 @@ export const RULES: Record<string, Rule> = {
 
   "no resource's policy lets everyone in": (stack) =>
     stack.resources.flatMap((resource) =>
-      statementsOf(resource.type.startsWith("aws:iam/") ? undefined : input(resource, "policy"))
+      // A gate's policy gives nobody a right: it says what passes of what they have elsewhere.
+      statementsOf(/^aws:(iam|ec2\/vpcEndpoint)/.test(resource.type) ? undefined : input(resource, "policy"))
         .filter((statement) => statement.Effect === "Allow" && principalsOf(statement).includes("*"))
         .map(() => `The policy of ${resource.name} allows everyone.`),
     ),
@@ -340,6 +342,7 @@ export const RULES: Record<string, Rule> = {
   ],
 
   ...DELIVERY_RULES,
+  ...PARSER_RULES,
 };
 
 /** How a function is declared in the list; the site's and the signer's are not in it. */

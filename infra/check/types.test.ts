@@ -12,7 +12,7 @@ const FAULTS = [
   ["infra/storage.ts", "daysAfterInitiation:", "days:", /'days' does not exist/],
   ["infra/queue.ts", "messageRetentionSeconds:", "retentionSeconds:", /'retentionSeconds' does not exist/],
   ["infra/workflow.ts", "includeExecutionData:", "executionData:", /'executionData' does not exist/],
-  ["infra/functions.ts", "  archives: {", "  archivs: {", /'archivs' does not exist/],
+  ["infra/functions.ts", "  preview: {", "  previews: {", /'previews' does not exist/],
   ["infra/web.ts", 'architecture: "arm64"', 'architecture: "arm"', /"arm"/],
   ["sst.config.ts", 'home: "aws"', 'home: "amazon"', /"amazon"/],
 ] as const;

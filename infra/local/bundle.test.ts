@@ -56,7 +56,7 @@ test("a bundle has what its function imports, and finds native packages where th
   put("lib/greeting.ts", "export const greeting: string = 'hello';");
   await bundleFunctions(root, out);
   linkPackages(root, out);
-  assert.equal(existsSync(join(out, "pictures")), false);
+  assert.equal(existsSync(join(out, "preview")), false);
   const functions = functionsOf(t, out);
   assert.deepEqual(functions.names, ["check"]);
   assert.equal(functions.requireName("arn:aws:lambda:us-east-1:000000000000:function:check"), "check");

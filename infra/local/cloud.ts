@@ -36,7 +36,7 @@ import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { whyUnconfined } from "./namespace.ts";
 import { redact } from "./redact.ts";
-import { callers, everyone, roleVariables } from "./roles.ts";
+import { callers, callersOf, roleVariables } from "./roles.ts";
 import { hasNotifications } from "./s3/index-db.ts";
 import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
 import { createServicesFront } from "./services.ts";
@@ -186,7 +186,8 @@ function servicesPart(project: string, environment: Environment, events: Events,
       await events.close();
     },
   };
-  const server = createServicesFront({ services: all, credentials: everyone(environment), region, onError: say });
+  const credentials = (service: string) => callersOf(environment, service);
+  const server = createServicesFront({ services: all, credentials, region, onError: say });
   /** Without functions, executions would go on only to fail. */
   function start(): void {
     events.start();
@@ -242,7 +243,7 @@ function dynamoDbPart(project: string, environment: Environment, { onWrite }: Ev
   const engine = createEngine({ name: "dynamodb", idleMs, start, onEvent });
   const server = createDynamoDbFront({
     engine,
-    credentials: everyone(environment),
+    credentials: callersOf(environment, "dynamodb"),
     region,
     ledger: openLedger(join(home, "ledger")),
     onWrite,

@@ -6,7 +6,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { childEnvironment } from "./child-process.ts";
 import { DERIVED_BUCKET, loadEnvironment, UPLOADS_BUCKET } from "./environment.ts";
-import { everyone, PROGRAMS } from "./roles.ts";
+import { callersOf, PROGRAMS } from "./roles.ts";
 import { startTestCloud } from "./testing/cloud.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 
@@ -24,13 +24,13 @@ export const handler = ({ buckets }) => Promise.all(buckets.map((Bucket) =>
 `;
 
 test("a missing object is 404 to a function that may list its bucket, and 403 to another", async (t) => {
-  const cloud = await startTestCloud(t, { pictures: HANDLER, announce: HANDLER });
+  const cloud = await startTestCloud(t, { preview: HANDLER, announce: HANDLER });
   const ask = async (FunctionName: string): Promise<unknown> => {
     const Payload = JSON.stringify({ buckets: [UPLOADS_BUCKET, DERIVED_BUCKET] });
     const { Payload: answer } = await cloud.lambda.send(new InvokeCommand({ FunctionName, Payload }));
     return JSON.parse(Buffer.from(answer ?? []).toString()) as unknown;
   };
-  assert.deepEqual(await ask("pictures"), [404, 403]);
+  assert.deepEqual(await ask("preview"), [404, 403]);
   assert.deepEqual(await ask("announce"), [403, 403]);
   await assert.rejects(cloud.s3.send(new HeadObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "missing" })), {
     name: "NotFound",
@@ -41,9 +41,9 @@ test("each program has credentials of its own, the same at each start; elsewhere
   const home = temporaryDirectory(t);
   const load = (more: Record<string, string> = {}) =>
     loadEnvironment(home, childEnvironment({ DORMOUSE_HOME: home, ...more }));
-  const known = [everyone(load()), ...everyone(load()).others];
-  assert.equal(new Set(known.map(({ accessKeyId }) => accessKeyId)).size, PROGRAMS.length + 1);
-  assert.deepEqual(everyone(load()).others, known.slice(1));
+  const known = [callersOf(load(), "sqs"), ...callersOf(load(), "sqs").others];
+  assert.equal(new Set(known.map(({ accessKeyId }) => accessKeyId)).size, PROGRAMS.length);
+  assert.deepEqual(callersOf(load(), "sqs").others, known.slice(1));
   for (const one of known) {
     assert.match(one.accessKeyId, /^ASIA[A-Z0-9]{16}$/);
     assert.equal(one.sessionToken?.length, known[0]?.sessionToken?.length, "its size matters for signed URLs");
@@ -53,7 +53,7 @@ test("each program has credentials of its own, the same at each start; elsewhere
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
   };
-  assert.deepEqual(everyone(load(elsewhere)), {
+  assert.deepEqual(callersOf(load(elsewhere), "sqs"), {
     accessKeyId: "AKIDEXAMPLE",
     secretAccessKey: "example",
     others: [],

@@ -9,10 +9,7 @@ import type { Credentials } from "./sigv4.ts";
 export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatures")[]> = {
   web: ["Uploads", "Derived"],
   check: ["Uploads"],
-  pictures: ["Uploads"],
-  documents: ["Uploads"],
-  archives: ["Uploads"],
-  media: ["Uploads"],
+  preview: ["Uploads"],
   publish: [],
   announce: [],
   finish: ["Uploads"],
@@ -23,12 +20,16 @@ export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatu
   bounces: [],
   sweep: ["Uploads", "Derived"],
   redrive: ["Uploads", "Derived"],
+  inspect: [],
   scan: ["Uploads", "Signatures"],
   transcode: ["Uploads"],
   signatures: ["Signatures"],
 };
 
 const NAMES = { Uploads: UPLOADS_BUCKET, Derived: DERIVED_BUCKET, Signatures: SIGNATURES_BUCKET };
+
+/** The services that a program may call which opens files of strangers; on AWS its role has no right for any other. */
+const MAY_CALL: Record<string, readonly string[]> = { inspect: [] };
 
 export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(taskList)];
 
@@ -53,16 +54,22 @@ export function credentialsOf(environment: Environment, program: string): Creden
   };
 }
 
-/** The user's credentials, and with them each program's, for services that take all alike. */
-export const everyone = (environment: Environment): Credentials & { others: readonly Credentials[] } => ({
+/** Who may call a service: the user, and with credentials of their own the programs that have a right there. */
+export const callersOf = (
+  environment: Environment,
+  service: string,
+): Credentials & { others: readonly Credentials[] } => ({
   ...environment.credentials,
-  others: callers(environment).map(({ credentials }) => credentials),
+  others: programsOf(environment, service).map((program) => credentialsOf(environment, program)),
 });
+
+const programsOf = (environment: Environment, service: string): string[] =>
+  allOurs(environment) ? PROGRAMS.filter((program) => MAY_CALL[program]?.includes(service) ?? true) : [];
 
 /** The programs' roles, for the local S3. */
 export const callers = (environment: Environment): Caller[] =>
   allOurs(environment)
-    ? PROGRAMS.map((program) => ({
+    ? programsOf(environment, "s3").map((program) => ({
         credentials: credentialsOf(environment, program),
         mayList: (MAY_LIST[program] ?? []).map((bucket) => NAMES[bucket]),
       }))

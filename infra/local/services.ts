@@ -83,9 +83,12 @@ export class FunctionFailure extends Error {
   }
 }
 
+type Callers = Credentials & { others?: readonly Credentials[] };
+
 export type ServicesOptions = {
   services: AwsService[];
-  credentials: Credentials;
+  /** Of all who may call, or of those who may call one service. */
+  credentials: Callers | ((service: string) => Callers);
   region: string;
   onError?: (message: string) => void;
 };
@@ -128,7 +131,7 @@ export function createServicesFront({ services, credentials, region, onError = (
       headers: request.headersDistinct,
       service,
       region,
-      credentials,
+      credentials: typeof credentials === "function" ? credentials(service) : credentials,
       now: new Date(),
       bodySha256: createHash("sha256").update(body).digest("hex"),
     });

@@ -108,7 +108,7 @@ test("10,000 files cost at most 500 transitions, far from the service's limits",
   }));
   const { states, executionArn, containers, ended, names, payloadsOf, largestPayload } = await startWorkflow(t, {
     check: () => plan({ batches, files: 10_000 }),
-    media: ({ batch }) => ({ transcode: Number(batch) < 5 }),
+    preview: ({ batch }) => ({ transcode: Number(batch) < 5 }),
   });
   const { status, output } = await ended();
   assert.equal(status, "SUCCEEDED");
@@ -121,10 +121,10 @@ test("10,000 files cost at most 500 transitions, far from the service's limits",
   assert.ok(largestPayload() < 1024);
   const count = (name: string): number => names().filter((one) => one === name).length;
   for (const name of ["check", "publish", "announce", "finish"]) assert.equal(count(name), 1, name);
-  assert.equal(count("pictures"), batches.filter(({ kind }) => kind === "picture").length);
+  assert.equal(count("preview"), batches.filter(({ kind }) => kind !== "other").length);
   assert.equal(containers.filter(({ task }) => task === "transcode").length, 5);
   assert.equal(containers.filter(({ task }) => task === "scan").length, 1);
-  for (const payload of payloadsOf("pictures")) BatchInput.parse(payload);
+  for (const payload of payloadsOf("preview")) BatchInput.parse(payload);
   for (const payload of payloadsOf("publish")) StepInput.parse(payload);
   for (const { task, input } of containers) (task === "scan" ? StepInput : BatchInput).parse(input);
 });
@@ -151,10 +151,10 @@ test("a preview that fails is noted, and the files are delivered all the same", 
           { batch: 1, kind: "document" },
         ],
       }),
-    pictures: () => broken("a bad picture"),
+    preview: ({ kind }) => kind === "picture" && broken("a bad picture"),
   });
   assert.equal((await ended()).status, "SUCCEEDED");
-  assert.equal(names().filter((name) => name === "pictures").length, 4, "three retries");
+  assert.equal(names().filter((name) => name === "preview").length, 5, "three retries of one, and the other");
   const [note, ...more] = payloadsOf("noteFailure").map((payload) => FailureInput.parse(payload));
   assert.deepEqual(more, []);
   assert.deepEqual(
@@ -166,7 +166,7 @@ test("a preview that fails is noted, and the files are delivered all the same", 
 });
 
 test("even a failure that can't be noted leaves the siblings alone", async (t) => {
-  const { ended, names } = await startWorkflow(t, {
+  const { ended, payloadsOf } = await startWorkflow(t, {
     check: () =>
       plan({
         batches: [
@@ -174,11 +174,11 @@ test("even a failure that can't be noted leaves the siblings alone", async (t) =
           { batch: 1, kind: "archive" },
         ],
       }),
-    pictures: () => broken(),
+    preview: ({ kind }) => kind === "picture" && broken(),
     noteFailure: () => broken(),
   });
   assert.equal((await ended()).status, "SUCCEEDED");
-  assert.ok(names().includes("archives"));
+  assert.ok(payloadsOf("preview").some((payload) => BatchInput.parse(payload).kind === "archive"));
 });
 
 test("a container that falls silent is started anew twice, then the run says that it failed", async (t) => {
@@ -227,16 +227,16 @@ test("a run whose transfer is deleted for good meanwhile is forgotten: no second
     throw new FunctionFailure({ errorType: "RunNotFound", errorMessage: "There is no such run of this transfer." });
   };
   const batches = [{ batch: 0, kind: "picture" as const }];
-  for (const step of ["check", "pictures", "publish", "announce", "finish"]) {
+  for (const step of ["check", "preview", "publish", "announce", "finish"]) {
     const stubs = { check: () => plan({ policy: "off", batches }), [step]: gone };
     const { states, executionArn, ended, names } = await startWorkflow(t, {
       ...stubs,
       // What comes after the previews finds the same.
-      ...(step === "pictures" ? { publish: gone } : {}),
+      ...(step === "preview" ? { publish: gone } : {}),
     });
     assert.equal((await ended()).status, "SUCCEEDED", step);
-    const order = ["check", "pictures", "publish", "announce", "finish"];
-    const last = step === "pictures" ? "publish" : step;
+    const order = ["check", "preview", "publish", "announce", "finish"];
+    const last = step === "preview" ? "publish" : step;
     assert.deepEqual(names(), order.slice(0, order.indexOf(last) + 1), step);
     assert.equal((await states.history(executionArn)).at(-3), "SucceedStateEntered", step);
   }
@@ -287,7 +287,7 @@ test("in the local cloud a run survives its router and a function that dies, and
     {
       check: answers('{ policy: "off", files: 1, batches: [{ batch: 0, kind: "picture" }] }'),
       // The first try dies, the next two hang until the router ends.
-      pictures: `export const handler = async (event) => {
+      preview: `export const handler = async (event) => {
         const before = calls();
         seen(event.batch);
         if (before === 0) process.exit(1);
@@ -303,15 +303,15 @@ test("in the local cloud a run survives its router and a function that dies, and
     new StartExecutionCommand({ stateMachineArn: MACHINE_ARN, name: "tr_1-1-1", input: INPUT }),
   );
   const describe = () => cloud.sfn.send(new DescribeExecutionCommand({ executionArn }));
-  await until("the second try", () => cloud.seen("pictures").length === 2);
+  await until("the second try", () => cloud.seen("preview").length === 2);
   await cloud.stop("kill");
   await cloud.start();
-  await until("the same once more", () => cloud.seen("pictures").length === 3);
+  await until("the same once more", () => cloud.seen("preview").length === 3);
   await cloud.stop("gently");
   await cloud.start();
   await until("the end", async () => (await describe()).status !== "RUNNING");
   assert.equal((await describe()).status, "SUCCEEDED");
-  assert.equal(cloud.seen("pictures").length, 4);
+  assert.equal(cloud.seen("preview").length, 4);
   const { events = [] } = await cloud.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   const failures = events.filter(({ type }) => type === "LambdaFunctionFailed");
   assert.equal(failures.length, 1, "the router's end is no failure of a function");

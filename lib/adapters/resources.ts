@@ -12,6 +12,7 @@ declare module "sst/resource" {
     SignInKeys: { value: string };
     Workflow: { arn: string };
     FailedQueue: { url: string; arn: string };
+    Inspector: { name: string };
     Redrive: { uuid: string };
     Deadlines: { group: string; role: string; target: string };
     Mail: { sender: string; configSet?: string };
@@ -37,6 +38,10 @@ export const resources = {
   /** ARN of the state machine. */
   get workflow(): string {
     return Resource.Workflow.arn;
+  },
+  /** Name of the function that opens files of strangers. */
+  get inspector(): string {
+    return Resource.Inspector.name;
   },
   /** URL of the queue where events wait that failed twice. */
   get failedQueue(): string {

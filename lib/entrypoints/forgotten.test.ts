@@ -31,10 +31,7 @@ before(() => {
 
 /** What each step of previews is given; a picture, say, that is none, so that its step meets trouble as well. */
 const KINDS: Record<string, FileKind> = {
-  pictures: "picture",
-  documents: "document",
-  archives: "archive",
-  media: "audio",
+  preview: "picture",
   transcode: "video",
 };
 

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { findDynoxide, startDynamoDb } from "#infra/local/dynamodb-engine.ts";
 import { createS3 } from "#infra/local/s3/server.ts";
+import { startLambda } from "./lambda.ts";
 import { startStepFunctions, WORKFLOW_ARN } from "./step-functions.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -41,6 +42,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
   });
   await new Promise<void>((listening) => s3.server.listen(0, "127.0.0.1", listening));
   const stepFunctions = await startStepFunctions();
+  const lambda = await startLambda(credentials);
   const { port } = s3.server.address() as AddressInfo;
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
@@ -48,6 +50,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
     // A test that listens itself may have been quicker.
     AWS_ENDPOINT_URL_SFN: process.env.AWS_ENDPOINT_URL_SFN ?? stepFunctions.url,
@@ -57,6 +60,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     ...Object.fromEntries(
       Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
     ),
+    SST_RESOURCE_Inspector: JSON.stringify({ name: "inspect" }),
     SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
     ...Object.fromEntries(
       ["LinkKeys", "GrantKeys", "SignInKeys"].map((name) => [
@@ -67,6 +71,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
   });
   return async () => {
     stepFunctions.close();
+    lambda.close();
     await Promise.all([dynamodb.stop(), s3.close()]);
     rmSync(home, { recursive: true, force: true });
   };

@@ -1,22 +1,26 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { type FileRow, noteFile } from "#lib/files/file.store.ts";
-import { headObject, openObject } from "#lib/files/object.store.ts";
-import { detectType } from "#lib/inspection/detect-type.ts";
+import { headObject } from "#lib/files/object.store.ts";
+import { presignSource } from "#lib/files/presign-source.ts";
+import { DETECT_FILES, type DetectAnswer } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { sourceOf } from "./file-source.ts";
+import { detectTypes } from "./ask-inspector.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { rangesOf } from "./ordinals.ts";
 import { BATCH_FILES, FileKind, type RunPlan, StepInput } from "./run.schema.ts";
 import { getRun, noteBatches } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 
-const AT_ONCE = 32;
+const HEADS_AT_ONCE = 32;
+const CALLS_AT_ONCE = 4;
+const UNKNOWN = { type: "application/octet-stream", kind: "other" } as const;
 const GONE = "The bytes of this file are no longer in storage.";
 const OTHER = "What is in storage is not what was sent: its size or checksum differs. It is not handed out.";
+const UNREADABLE = "What this file is could not be found out: looking into it ended unexpectedly.";
 
 /**
- * Compares every file of a run with what S3 has, tells its true type by its first bytes, and plans who previews what.
+ * Compares every file of a run with what S3 has, has its true type told by its first bytes, and plans who previews what.
  * A file that is not what was promised fails alone.
  */
 export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
@@ -28,39 +32,65 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
       ({ state }) => state === "stored" || state === "ready",
     );
     const kinds = new Map<FileKind, number[]>();
-    let failed = 0;
-    await mapConcurrently(files, AT_ONCE, async (file) => {
-      const kind = await check(file);
-      if (kind) kinds.set(kind, [...(kinds.get(kind) ?? []), file.ordinal]);
-      else failed++;
+    const plan = (file: FileRow, kind: FileKind) => {
+      kinds.set(kind, [...(kinds.get(kind) ?? []), file.ordinal]);
       progress.done();
+    };
+    const unknown: FileRow[] = [];
+    let failed = 0;
+    const fail = async (file: FileRow, notice: string) => {
+      await noteFile(file, { state: "failed", notice });
+      failed++;
+      progress.done();
+    };
+    await mapConcurrently(files, HEADS_AT_ONCE, async (file) => {
+      const object = await headObject(file);
+      if (!object) await fail(file, GONE);
+      else if (object.size !== file.size || object.crc64 !== file.crc64) await fail(file, OTHER);
+      else if (file.kind && file.detectedType) plan(file, file.kind);
+      else unknown.push(file);
+    });
+    await mapConcurrently(chunksOf(unknown), CALLS_AT_ONCE, async (chunk) => {
+      const found = await detected(chunk);
+      await mapConcurrently([...found], HEADS_AT_ONCE, async ([file, detection]) => {
+        if ("gone" in detection) return await fail(file, GONE);
+        const { type, kind, notice } = "broken" in detection ? { ...UNKNOWN, notice: UNREADABLE } : detection;
+        await noteFile(file, { kind, detectedType: type, ...(notice ? { notice } : {}) });
+        plan(file, kind);
+      });
     });
     // In an order of their own, not that of S3's answers: a number means the same batch to every try.
     const batches = FileKind.options.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
     // Another try plans alike.
     await noteBatches(run, batches);
-    const plan = {
+    const value = {
       policy: run.policy,
       batches: batches.map(({ kind }, batch) => ({ batch, kind })),
       files: files.length - failed,
     };
     const message = failed > 0 ? `${failed} of ${files.length} files are not what was sent.` : undefined;
-    return { value: plan, outcome: "succeeded", ...(message ? { message } : {}) };
+    return { value, outcome: "succeeded", ...(message ? { message } : {}) };
   });
 }
 
-/** The file's kind, or undefined when it is not handed out. */
-async function check(file: FileRow): Promise<FileKind | undefined> {
-  const object = await headObject(file);
-  if (!object || object.size !== file.size || object.crc64 !== file.crc64) {
-    await noteFile(file, { state: "failed", notice: object ? OTHER : GONE });
-    return undefined;
-  }
-  if (file.kind && file.detectedType) return file.kind;
-  const { type, kind, notice } = await detectType(sourceOf(openObject(file)), { name: file.path, declared: file.type });
-  await noteFile(file, { kind, detectedType: type, ...(notice ? { notice } : {}) });
-  return kind;
+const chunksOf = (files: FileRow[]): FileRow[][] =>
+  Array.from({ length: Math.ceil(files.length / DETECT_FILES) }, (_, at) =>
+    files.slice(at * DETECT_FILES, (at + 1) * DETECT_FILES),
+  );
+
+/** What files are. One over which the inspector ends costs the others of its call a second one, each for itself. */
+async function detected(files: FileRow[]): Promise<Map<FileRow, DetectAnswer[number]>> {
+  const asked = await Promise.all(
+    files.map(async (file) => ({
+      ...{ url: await presignSource(file), size: file.size, name: file.path, declared: file.type },
+    })),
+  );
+  const answers = (await detectTypes(asked)) ?? (await mapConcurrently(asked, CALLS_AT_ONCE, detectAlone));
+  return new Map(files.map((file, index) => [file, answers[index] ?? { broken: true }]));
 }
+
+const detectAlone = async (file: Parameters<typeof detectTypes>[0][number]): Promise<DetectAnswer[number]> =>
+  (await detectTypes([file]))?.[0] ?? { broken: true };
 
 function batchesOf(kind: FileKind, ordinals: number[]): { kind: FileKind; ordinals: string }[] {
   if (kind === "other") return [];

@@ -41,7 +41,7 @@ test("two runs with many pictures at once lose no preview, though one has every 
           "off",
         );
       if (name === "noteFailure") noted.push(payload);
-      if (name !== "pictures") return {};
+      if (name !== "preview") return {};
       if (busy >= CONCURRENCY) {
         refused += 1;
         throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", { status: 429 });

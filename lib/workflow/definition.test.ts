@@ -7,9 +7,9 @@ import { MACHINE_ARN, startTestStates } from "#infra/local/testing/states.ts";
 import { localDefinition } from "#infra/local/workflow.ts";
 import { handler as announce } from "#lib/entrypoints/steps/announce.ts";
 import { handler as check } from "#lib/entrypoints/steps/check.ts";
-import { handler as documents } from "#lib/entrypoints/steps/documents.ts";
 import { handler as finish } from "#lib/entrypoints/steps/finish.ts";
 import { handler as noteFailure } from "#lib/entrypoints/steps/note-failure.ts";
+import { handler as preview } from "#lib/entrypoints/steps/preview.ts";
 import { handler as publish } from "#lib/entrypoints/steps/publish.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
@@ -20,14 +20,14 @@ requireEngines();
 
 const STEPS: Record<string, (event: unknown) => Promise<unknown>> = {
   check,
-  documents,
+  preview,
   publish,
   announce,
   finish,
   noteFailure,
 };
 
-for (const last of ["check", "documents", "publish", "announce", "finish"]) {
+for (const last of ["check", "preview", "publish", "announce", "finish"]) {
   test(`a run whose transfer is deleted for good before ${last} ends quietly, and leaves nothing`, async (t) => {
     const { ws, id, step, runs, said } = await makeRun([{ path: "a.txt", bytes: "A text." }], "off");
     const calls: string[] = [];

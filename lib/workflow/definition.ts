@@ -12,17 +12,7 @@ export type WorkflowResources = {
   tasks: Record<WorkflowTask, { definition: string; container: string }>;
 };
 
-export const WORKFLOW_FUNCTIONS = [
-  "check",
-  "pictures",
-  "documents",
-  "archives",
-  "media",
-  "publish",
-  "announce",
-  "finish",
-  "noteFailure",
-] as const;
+export const WORKFLOW_FUNCTIONS = ["check", "preview", "publish", "announce", "finish", "noteFailure"] as const;
 export type WorkflowFunction = (typeof WORKFLOW_FUNCTIONS)[number];
 
 export const WORKFLOW_TASKS = ["scan", "transcode"] as const;
@@ -47,7 +37,7 @@ const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
  * whoever holds an instance takes it again at once. About two hours on average, a try every minute.
  */
 const RETRY_THROTTLED = {
-  ErrorEquals: ["Lambda.TooManyRequestsException"],
+  ErrorEquals: ["Lambda.TooManyRequestsException", "InspectorBusy"],
   IntervalSeconds: 2,
   MaxAttempts: 120,
   BackoffRate: 1.5,
@@ -162,10 +152,10 @@ export function workflowDefinition(
     ResultPath: "$.task",
     Next: next,
   });
-  const previews = (name: WorkflowFunction, seconds: number, next: object = { End: true }) =>
-    call(name, {
+  const previews = (next: object = { End: true }) =>
+    call("preview", {
       Parameters: BATCH,
-      TimeoutSeconds: seconds,
+      TimeoutSeconds: 900,
       Catch: caughtPreview,
       ...next,
     });
@@ -212,10 +202,10 @@ export function workflowDefinition(
               ],
               Default: "NoPreview",
             },
-            Pictures: previews("pictures", 900),
-            Documents: previews("documents", 900),
-            Archives: previews("archives", 300),
-            Media: previews("media", 300, { ResultPath: "$.media", Next: "Playable" }),
+            Pictures: previews(),
+            Documents: previews(),
+            Archives: previews(),
+            Media: previews({ ResultPath: "$.media", Next: "Playable" }),
             Playable: {
               Type: "Choice",
               Choices: [{ Variable: "$.media.transcode", BooleanEquals: true, Next: "PrepareTranscode" }],

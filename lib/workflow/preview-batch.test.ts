@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { test } from "node:test";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, type TestContext, test } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { exitOf, spawnGuarded } from "#infra/local/child-process.ts";
+import { parsers } from "#infra/function-list.ts";
+import { bundleFunctions } from "#infra/local/bundle.ts";
+import { createFunctions } from "#infra/local/lambda/functions.ts";
+import { ServiceError } from "#infra/local/services.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { cancelFiles } from "#lib/files/cancel-files.ts";
@@ -13,6 +17,7 @@ import { samplePdf } from "#lib/inspection/testing/pdfs.ts";
 import { sampleJpeg } from "#lib/inspection/testing/pictures.ts";
 import { zip } from "#lib/scanning/testing/samples.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
+import { handlers } from "#lib/testing/lambda.ts";
 import { checkRun } from "./check-run.ts";
 import { previewBatch } from "./preview-batch.ts";
 import type { BatchInput, FileKind } from "./run.schema.ts";
@@ -20,6 +25,8 @@ import { assertForWorkflowOnly, makeRun, type TestRun } from "./testing/make-run
 import { PREVIEW_STATES } from "./view-run.ts";
 
 requireEngines();
+
+const PROJECT = resolve(import.meta.dirname, "../..");
 
 const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
 
@@ -143,50 +150,123 @@ test("videos go on to the container, with what is known of them", { skip: await 
   assert.deepEqual([facts?.width, facts?.height], [160, 120]);
 });
 
-/** Tries of a batch, each in a process of its own, as often as the state machine does; answers how each ended. */
-async function tryInChildren(batch: BatchInput, poison: number[], endsBy: "exit" | "memory"): Promise<string[]> {
-  const ends: string[] = [];
-  while (ends.length < 4 && ends.at(-1) !== "done") {
-    const child = spawnGuarded(
-      process.execPath,
-      ["--max-old-space-size=96", join(import.meta.dirname, "testing/preview-child.ts")],
-      {
-        env: { ...process.env, BATCH: JSON.stringify(batch), POISON: poison.join(), ENDS_BY: endsBy },
-        output: "pipe",
-      },
-    );
-    // What a program says that runs out of memory is long.
-    child.stdout?.resume();
-    child.stderr?.resume();
-    await exitOf(child);
-    ends.push(child.exitCode === 0 ? "done" : "died");
-  }
-  return ends;
+let bundles: Promise<string> | undefined;
+after(async () => bundles && rmSync(await bundles, { recursive: true, force: true }));
+
+/** The inspector as it is bundled, but with a decoder that ends it over the files that POISON names. */
+async function bundlePoisoned(): Promise<string> {
+  mkdirSync(join(PROJECT, "node_modules/.cache"), { recursive: true });
+  const folder = mkdtempSync(join(PROJECT, "node_modules/.cache/dormouse-test-"));
+  await bundleFunctions(PROJECT, folder);
+  renameSync(join(folder, "inspect/index.mjs"), join(folder, "inspect/real.mjs"));
+  writeFileSync(
+    join(folder, "inspect/index.mjs"),
+    `const { POISON, ENDS_BY } = process.env;
+     const isPoison = ({ url }) => POISON.split(",").some((end) => url.includes(end));
+     export const handler = async (event) => {
+       if ((event.files ?? [event]).some(isPoison)) {
+         if (ENDS_BY === "exit") process.exit(1);
+         for (const all = []; ; ) all.push(new Array(4_000_000).fill(all.length + 0.5));
+       }
+       return (await import("./real.mjs")).handler(event);
+     };`,
+  );
+  return folder;
 }
 
-test("a file that ends the process costs its own preview and none of its siblings'", async () => {
-  for (const endsBy of ["exit", "memory"] as const) {
+/** Has files inspected in processes of their own, as Lambda does. */
+async function poisonedInspector(t: TestContext, poison: string[], endsBy: "exit" | "memory"): Promise<void> {
+  bundles ??= bundlePoisoned();
+  const functions = createFunctions({
+    bundles: await bundles,
+    declarations: { inspect: { ...parsers.inspect, memoryMb: 128, concurrency: 2 } },
+    environment: { PATH: process.env.PATH ?? "", POISON: poison.join(), ENDS_BY: endsBy },
+    region: "us-east-1",
+    idleMs: 60_000,
+    ledger: () => {},
+    log: () => {},
+  });
+  const before = handlers.inspect;
+  t.after(async () => {
+    if (before) handlers.inspect = before;
+    await functions.close();
+  });
+  handlers.inspect = async () => async (event) => {
+    const { payload, failed } = await functions.invoke("inspect", event);
+    const answer = JSON.parse(payload.toString());
+    if (failed) throw Object.assign(new Error(answer.errorMessage), { name: answer.errorType });
+    return answer;
+  };
+}
+
+for (const endsBy of ["exit", "memory"] as const)
+  test(`files that end the process by ${endsBy} cost their own previews and none of their siblings'`, async (t) => {
     const paths = ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"];
-    const { batches, files, said } = await checked(paths.map((path) => ({ path, bytes: `The text ${path}.` })));
+    const { ws, id, batches, files, said } = await checked(paths.map((path) => ({ path, bytes: `The text ${path}.` })));
     const [batch] = batches;
     assert.ok(batch);
-    assert.deepEqual(await tryInChildren(batch, [1], endsBy), ["died", "died", "died", "done"]);
+    await poisonedInspector(t, [`${id}/1?`, `${id}/4?`], endsBy);
+    await previewBatch(ws.system, batch);
     assert.deepEqual(
       (await files()).map((file) => [names(file), file.notice]),
-      paths.map((_, ordinal) => (ordinal === 1 ? [[], STOPPED] : [["text.txt"], undefined])),
+      paths.map((_, at) => (at === 1 || at === 4 ? [[], STOPPED] : [["text.txt"], undefined])),
     );
-    assert.equal((await said("Documents"))?.message, "1 of 6 have no preview; each says why.");
-  }
+    assert.equal((await said("Documents"))?.message, "2 of 6 have no preview; each says why.");
+  });
+
+test("a file over which telling its type ends the process costs its siblings nothing", async (t) => {
+  const made = await makeRun(["a.txt", "b.txt", "c.txt"].map((path) => ({ path, bytes: "A text." })));
+  await poisonedInspector(t, [`${made.id}/1?`], "exit");
+  const plan = await checkRun(made.ws.system, made.step("Check"));
+  assert.deepEqual(plan.batches, [{ batch: 0, kind: "text" }]);
+  const [first, second, third] = await made.files();
+  assert.deepEqual([first?.kind, second?.kind, third?.kind], ["text", "other", "text"]);
+  assert.match(second?.notice ?? "", /could not be found out/);
 });
 
-test("two such files cost their own previews alone, though the step gives up", async () => {
-  const { batches, files } = await checked(
-    ["a.txt", "b.txt", "c.txt", "d.txt"].map((path) => ({ path, bytes: `The text ${path}.` })),
+test("what an inspector says that somebody has taken over is believed of its own file alone, and has its limits", async (t) => {
+  const { ws, batches, files } = await checked(
+    ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"].map((path) => ({ path, bytes: "A text." })),
   );
   const [batch] = batches;
   assert.ok(batch);
-  await tryInChildren(batch, [0, 2], "exit");
-  assert.deepEqual((await files()).map(names), [[], ["text.txt"], [], ["text.txt"]]);
+  const text = { name: "text.txt", body: "QQ==" };
+  const made = { renditions: [text], facts: {} };
+  const lies: unknown[] = [
+    { made: { ...made, renditions: [{ ...text, name: "../1/view.webp" }] } },
+    { made: { ...made, renditions: [{ ...text, body: "A".repeat(7_000_000) }] } },
+    { made: { ...made, notice: "Call this number:\nnow" } },
+    { made: { ...made, state: "ready", scan: "clean" } },
+    { refused: "x", facts: { pages: -1 } },
+  ];
+  const before = handlers.inspect;
+  t.after(() => {
+    if (before) handlers.inspect = before;
+  });
+  handlers.inspect = async () => async (event) => {
+    const ordinal = Number(/\/(\d+)\?/.exec((event as { url: string }).url)?.[1]);
+    return lies[ordinal];
+  };
+  await previewBatch(ws.system, batch);
+  assert.deepEqual(
+    (await files()).map((file) => [names(file), file.notice, file.state]),
+    lies.map(() => [[], STOPPED, "stored"]),
+  );
+});
+
+test("an inspector that is busy has the step tried again, and no file blamed", async (t) => {
+  const { ws, batches, file } = await checked([{ path: "a.txt", bytes: "A text." }]);
+  const [batch] = batches;
+  assert.ok(batch);
+  const before = handlers.inspect;
+  t.after(() => {
+    if (before) handlers.inspect = before;
+  });
+  handlers.inspect = async () => {
+    throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", { status: 429 });
+  };
+  await assert.rejects(previewBatch(ws.system, batch), { name: "InspectorBusy" });
+  assert.equal((await file(0)).notice, undefined);
 });
 
 test("only the workflow makes previews", async () => {

@@ -1,44 +1,29 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { putDerived } from "#lib/files/derived.store.ts";
 import { type FileRow, noteFile } from "#lib/files/file.store.ts";
-import { ObjectGone, openObject } from "#lib/files/object.store.ts";
-import { listArchive } from "#lib/inspection/list-archive.ts";
-import { makeDocument, makeText } from "#lib/inspection/make-document.ts";
-import { makePicture } from "#lib/inspection/make-picture.ts";
-import { probeMedia } from "#lib/inspection/probe-media.ts";
-import type { ByteSource, Made } from "#lib/inspection/source.ts";
-import { Unpreviewable } from "#lib/inspection/unpreviewable.ts";
+import { presignSource } from "#lib/files/presign-source.ts";
+import { type PreviewAnswer, RENDITION_TYPES } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { sourceOf } from "./file-source.ts";
+import { makePreview } from "./ask-inspector.ts";
 import { filesOfBatch } from "./files-of-run.ts";
-import { BatchInput } from "./run.schema.ts";
+import { BatchInput, type FileKind } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { isForgotten } from "./unless-forgotten.ts";
-import { PreviewsMissing } from "./workflow.errors.ts";
-
-type Maker = (source: ByteSource, file: FileRow) => Promise<Made>;
-type How = { make: Maker; atOnce: number };
-
-/** Readers of formats have a thread of their own each, watched by the memory of the whole process: one at a time. */
-const MAKERS: Record<"picture" | "document" | "text" | "archive" | "audio" | "video", How> = {
-  picture: { make: (source) => makePicture(source), atOnce: 2 },
-  document: { make: (source, file) => makeDocument(source, file.detectedType ?? file.type), atOnce: 1 },
-  text: { make: (source) => makeText(source), atOnce: 4 },
-  archive: { make: (source, file) => listArchive(source, file.detectedType ?? file.type), atOnce: 1 },
-  audio: { make: (source, file) => probeMedia(source, file.detectedType ?? file.type), atOnce: 1 },
-  video: { make: (source, file) => probeMedia(source, file.detectedType ?? file.type), atOnce: 1 },
-};
+import { InspectorBusy, PreviewsMissing } from "./workflow.errors.ts";
 
 const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
+const GONE = "Its bytes are no longer in storage.";
+/** A file over which the inspector ends may have met it in a bad moment. */
 const TRIES = 2;
+/** Files that are looked into at a time, each by an instance of the inspector. */
+const AT_ONCE = 4;
 
 /**
- * Makes what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
+ * Has made what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
  * file's row. What can't be previewed says why; it is delivered all the same. Another try goes on with what is missing.
- * After a try that ended the process files go one by one, so that it shows which it was; that one comes last, and in the
- * end is left without a preview, alone.
+ * No file is opened here: the inspector gets a URL of one file at a time, so that what a file does to it, it does alone.
  * `transcode`: a container makes poster, clip and copy of these.
  */
 export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ transcode: boolean }> {
@@ -47,26 +32,14 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
   const { kind } = step;
   if (kind === "other") return { transcode: false };
   const files = await filesOfBatch(await getRun(step), step.batch);
-  const { make, atOnce } = MAKERS[kind];
   return await runStep(ctx, step, files.length, async (progress) => {
     const failures: unknown[] = [];
     let without = 0;
-    const attempt = async (file: FileRow): Promise<boolean> => {
-      if (times(file) >= TRIES) {
-        await noteFile(file, { facts: {}, ...noticeOf(file, STOPPED) });
-        return false;
-      }
-      if (careful) await progress.at(file.ordinal);
-      return await preview(file, make);
-    };
-    const careful = progress.interrupted || progress.blamed.length > 0;
-    const times = ({ ordinal }: FileRow) => progress.blamed.filter((one) => one === ordinal).length;
-    const inTurn = files.toSorted((a, b) => times(a) - times(b));
-    await mapConcurrently(inTurn, careful ? 1 : atOnce, async (file) => {
+    await mapConcurrently(files, AT_ONCE, async (file) => {
       try {
-        if (isWaiting(file) && !(await attempt(file))) without++;
+        if (isWaiting(file) && !(await preview(file, kind))) without++;
       } catch (error) {
-        if (await isForgotten(step, error)) throw error;
+        if (error instanceof InspectorBusy || (await isForgotten(step, error))) throw error;
         console.error(`Preview of file ${file.ordinal} of ${file.transferId}:`, error);
         failures.push(error);
       }
@@ -82,29 +55,38 @@ const isWaiting = ({ state, renditions, facts }: FileRow): boolean =>
   (state === "stored" || state === "ready") && !renditions && !facts;
 
 /** False when it can't be previewed, which its notice then explains. */
-async function preview(file: FileRow, make: Maker): Promise<boolean> {
-  try {
-    const made = await make(sourceOf(openObject(file)), file);
-    for (const rendition of made.renditions) await putDerived(file, rendition);
-    await noteFile(file, {
-      renditions: made.renditions.map(({ name, type, body, width, height }) => ({
-        ...{ name, type, bytes: body.length },
-        ...(width === undefined ? {} : { width }),
-        ...(height === undefined ? {} : { height }),
-      })),
-      facts: made.facts,
-      ...(made.is ? { kind: made.is.kind, detectedType: made.is.type } : {}),
-      ...noticeOf(file, made.notice),
-    });
+async function preview(file: FileRow, kind: FileKind): Promise<boolean> {
+  const answer = await inspected(file, kind);
+  if (answer && "made" in answer) {
+    await keep(file, answer.made);
     return true;
-  } catch (error) {
-    if (error instanceof Unpreviewable)
-      await noteFile(file, { facts: error.facts ?? {}, ...noticeOf(file, error.message) });
-    else if (error instanceof ObjectGone)
-      await noteFile(file, { facts: {}, notice: "Its bytes are no longer in storage." });
-    else throw error;
-    return false;
   }
+  const facts = answer && "refused" in answer ? answer.facts : {};
+  const notice = !answer ? STOPPED : "refused" in answer ? answer.refused : GONE;
+  await noteFile(file, { facts, ...noticeOf(file, notice) });
+  return false;
+}
+
+async function inspected(file: FileRow, kind: FileKind): Promise<PreviewAnswer | undefined> {
+  const type = file.detectedType ?? file.type;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const answer = await makePreview({ kind, type, size: file.size, url: await presignSource(file) });
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+async function keep(file: FileRow, made: Extract<PreviewAnswer, { made: object }>["made"]): Promise<void> {
+  const renditions = made.renditions.map(({ body, ...rest }) => ({
+    ...{ ...rest, type: RENDITION_TYPES[rest.name], body: Buffer.from(body, "base64") },
+  }));
+  for (const rendition of renditions) await putDerived(file, rendition);
+  await noteFile(file, {
+    renditions: renditions.map(({ body, ...rest }) => ({ ...rest, bytes: body.length })),
+    facts: made.facts,
+    ...(made.is ? { kind: made.is.kind, detectedType: made.is.type } : {}),
+    ...noticeOf(file, made.notice),
+  });
 }
 
 /** What was said first, that the type is not what the name says, is not overwritten. */

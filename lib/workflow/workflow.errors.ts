@@ -17,3 +17,16 @@ export class PreviewsMissing extends VisibleError {
     super("PreviewsMissing", 500, `${count === 1 ? "One preview" : `${count} previews`} could not be made.`, { cause });
   }
 }
+
+/** The state machine waits and tries again, as it does for a throttled function. */
+export class InspectorBusy extends VisibleError {
+  constructor(cause: unknown) {
+    super("InspectorBusy", 503, "What looks into files is busy; it is asked again in a while.", { cause });
+  }
+}
+
+export class InspectorFailed extends VisibleError {
+  constructor() {
+    super("InspectorFailed", 503, "Files could not be read from storage.");
+  }
+}

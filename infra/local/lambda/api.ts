@@ -12,7 +12,11 @@ import type { AsyncQueue } from "./async-queue.ts";
 import type { EventSource } from "./event-source.ts";
 import type { Functions } from "./functions.ts";
 
-export type LambdaOptions = { functions: Functions; queue: AsyncQueue; sources: EventSource[] };
+export type LambdaOptions = {
+  functions: Pick<Functions, "invoke" | "requireName" | "status">;
+  queue: Pick<AsyncQueue, "accept">;
+  sources: EventSource[];
+};
 
 const FUNCTION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const MAPPING_PATH = /^\/2015-03-31\/event-source-mappings\/?([^/]*)$/;

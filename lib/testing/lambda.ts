@@ -1,0 +1,48 @@
+import type { AddressInfo } from "node:net";
+import { createLambda } from "#infra/local/lambda/api.ts";
+import { createServicesFront, ServiceError } from "#infra/local/services.ts";
+import type { Credentials } from "#infra/local/sigv4.ts";
+
+type Handler = (event: unknown) => Promise<unknown>;
+
+/** What may be called, loaded by its first call. A test may put another in its place. */
+export const handlers: Record<string, () => Promise<Handler>> = {
+  inspect: async () => (await import("#lib/entrypoints/parsers/inspect.ts")).handler,
+};
+
+/** Lambda's API, with handlers in this process: what goes in and comes out is JSON, and a failure is told as Lambda does. */
+export async function startLambda(credentials: Credentials): Promise<{ url: string; close(): void }> {
+  const requireName = (name: string): string => {
+    if (handlers[name]) return name;
+    throw new ServiceError("ResourceNotFoundException", `Function not found: ${name}`, { status: 404 });
+  };
+  const lambda = createLambda({
+    sources: [],
+    queue: { accept: () => "" },
+    functions: {
+      requireName,
+      status: () => [],
+      async invoke(name, event, requestId = "") {
+        const answer = (value: unknown, failed: boolean) => ({
+          ...{ requestId, failed, payload: Buffer.from(JSON.stringify(value) ?? "null") },
+        });
+        try {
+          return answer(await (await handlers[requireName(name)]?.())?.(structuredClone(event)), false);
+        } catch (error) {
+          if (error instanceof ServiceError) throw error;
+          const { name: errorType, message: errorMessage } = error as Error;
+          return answer({ errorType, errorMessage }, true);
+        }
+      },
+    },
+  });
+  const server = createServicesFront({ services: [lambda], credentials, region: "us-east-1", onError: console.error });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
