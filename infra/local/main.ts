@@ -25,6 +25,7 @@ const USAGE = `Usage:
   npm run deploy:rehearsal      the same with SST's own program against a stand-in of AWS [-- --with-faults]
   npm run images:rehearsal      builds the containers' images, runs them and proves what is in them [-- scan|transcode]
   npm run torture -- upload      thirty uploads through faults and kills, each from its seed
+  npm run fuzz [-- --seconds 300]  broken files for every reader of strangers' files
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run screenshots           pictures of every page, in screenshots/ [-- words of their names]
@@ -96,6 +97,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   smoke: (words) => hand("e2e/smoke/main.ts", words),
   screenshots: (words) => hand("e2e/screenshots/main.ts", words),
   torture: (words) => hand("e2e/torture/main.ts", words),
+  fuzz: (words) => hand("e2e/fuzz/main.ts", words),
   "infra:resources": (words) => hand("infra/check/list.ts", words),
   verify: (words) => hand("e2e/verify.ts", words),
 };

@@ -12,8 +12,10 @@ export function safeName(name: string): string {
     .normalize("NFC")
     // Controls, separators and what Windows refuses; then the marks that turn the direction of reading.
     .replace(/[\u0000-\u001f\u007f-\u009f\\/:*?"<>|]/g, "_")
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
-    .replace(/[. ]+$/, (end) => "_".repeat(end.length));
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+  let end = safe.length;
+  while (safe[end - 1] === "." || safe[end - 1] === " ") end--;
+  safe = safe.slice(0, end) + "_".repeat(safe.length - end);
   if (RESERVED.test(safe)) safe = `_${safe}`;
   return shorten(safe === "" ? "_" : safe);
 }
@@ -21,9 +23,14 @@ export function safeName(name: string): string {
 function shorten(name: string): string {
   if (encoder.encode(name).length <= MAX_NAME_BYTES) return name;
   const { stem, ending } = split(name);
-  const letters = [...stem];
-  while (letters.length > 1 && encoder.encode(letters.join("") + ending).length > MAX_NAME_BYTES) letters.pop();
-  return letters.join("").trimEnd() + ending;
+  let bytes = encoder.encode(ending).length;
+  let kept = "";
+  for (const letter of stem) {
+    bytes += encoder.encode(letter).length;
+    if (kept !== "" && bytes > MAX_NAME_BYTES) break;
+    kept += letter;
+  }
+  return kept.trimEnd() + ending;
 }
 
 /** An ending is what follows the last dot, when that is short. */
@@ -48,22 +55,30 @@ export function safePaths(paths: readonly string[]): string[] {
       .filter((name) => name !== "" && name !== "." && name !== "..")
       .map(safeName),
   );
-  const taken = new Set<string>();
-  for (const names of safe) {
-    for (let depth = 1; depth < names.length; depth++) taken.add(fold(names.slice(0, depth).join("/")));
-  }
-  const numbers = new Map<string, number>();
-  return safe.map((names) => {
-    const wanted = names.length > 0 ? names.join("/") : "_";
-    const key = fold(wanted);
-    let path = wanted;
-    for (let number = numbers.get(key) ?? 2; taken.has(fold(path)); number++) {
-      path = numbered(wanted, number);
-      numbers.set(key, number + 1);
-    }
-    taken.add(fold(path));
-    return path;
+  const root: Folder = new Map();
+  const folders = safe.map((names) => names.slice(0, -1).reduce((folder, name) => within(folder, fold(name)), root));
+  return safe.map((names, index) => {
+    const wanted = names.at(-1) ?? "_";
+    const folder = folders[index] ?? root;
+    let name = wanted;
+    // Of a name that came before, the number that is next.
+    let number = folder.get(fold(wanted))?.next ?? 2;
+    while (folder.has(fold(name))) name = numbered(wanted, number++);
+    const first = folder.get(fold(wanted));
+    if (first) first.next = number;
+    folder.set(fold(name), {});
+    return [...names.slice(0, -1), name].join("/");
   });
+}
+
+/** What is in a folder, by folded names: a path of many folders is kept once for each, and not with all above it. */
+type Folder = Map<string, { inside?: Folder; next?: number }>;
+
+function within(folder: Folder, name: string): Folder {
+  const entry = folder.get(name) ?? {};
+  folder.set(name, entry);
+  entry.inside ??= new Map();
+  return entry.inside;
 }
 
 /** `folder/name (2).ending` */

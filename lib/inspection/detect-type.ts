@@ -22,7 +22,7 @@ export async function detectType(
   if (source.size === 0) return { type: UNKNOWN, kind: "other", lies: false, notice: "This file is empty." };
   const head = await readHead(source, limits.headBytes);
   signal?.throwIfAborted();
-  const content = await contentOf(source, head, endingOf(name), limits);
+  const content = await contentOf(source, head, endingOf(name), limits, signal);
   const { type } = content;
   const lie = lieOf(name, declared, content);
   const notice = lie ?? (type === UNKNOWN ? unrecognised(name, declared) : undefined);
@@ -32,7 +32,13 @@ export async function detectType(
 
 const sure = (type: string): Content => ({ type, sure: true });
 
-async function contentOf(source: ByteSource, head: Uint8Array, ending: string, limits: DetectLimits): Promise<Content> {
+async function contentOf(
+  source: ByteSource,
+  head: Uint8Array,
+  ending: string,
+  limits: DetectLimits,
+  signal: AbortSignal | undefined,
+): Promise<Content> {
   const mark = pdfMark(head);
   const code = textCode(head);
   // A text may speak of PDF; only a PDF has objects.
@@ -41,15 +47,21 @@ async function contentOf(source: ByteSource, head: Uint8Array, ending: string, l
     const text = decodeText(head, code);
     return sure(text.startsWith("{\\rtf") ? "application/rtf" : textType(text, ending));
   }
-  const found = await fileTypeFromBuffer(head);
+  const found = await foundIn(head);
   if (found?.ext === "tar.gz") return sure("application/x-compressed-tar");
   if (found?.mime === "application/x-cfb") return sure(await compoundType(source, head, ending));
   if (await isZip(source, head, ending)) {
-    const content = await zipType(source, ending, limits.zipEntries);
+    const content = await zipType(source, ending, limits.zipEntries, signal);
     return content.type === ZIP && found ? { ...content, type: found.mime } : content;
   }
   if (found) return sure(found.mime);
   return sure(mark > 0 ? "application/pdf" : (unlistedType(source, head, ending) ?? UNKNOWN));
+}
+
+/** What `file-type` knows, without the codecs that it adds to some types. */
+async function foundIn(head: Uint8Array): Promise<{ ext: string; mime: string } | undefined> {
+  const found = await fileTypeFromBuffer(head);
+  return found && { ext: found.ext, mime: found.mime.replace(/;.*$/, "") };
 }
 
 /** Marks that `file-type` doesn't know, or for which it needs more than the beginning. */

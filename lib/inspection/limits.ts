@@ -8,6 +8,13 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
+/** What is believed of a file's own claims; a larger one is left out, and nothing is said instead. */
+export const factLimits = {
+  sidePixels: 100_000_000,
+  seconds: 1e9,
+  pages: 1e9,
+};
+
 export const detectLimits = {
   /** What is looked at from the start of the file. */
   headBytes: 64 * KIB,

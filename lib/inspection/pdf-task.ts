@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
-import type { DocumentLimits } from "./limits.ts";
+import { type DocumentLimits, factLimits } from "./limits.ts";
 import type { ByteSource } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
@@ -30,7 +30,8 @@ export async function readPdf(
   // Sets the reader up in this very thread.
   await import("pdfjs-dist/legacy/build/pdf.worker.mjs");
   const document = await open(pdfjs, source, limits);
-  tell({ pages: document.numPages });
+  const { numPages } = document;
+  if (Number.isInteger(numPages) && numPages >= 0 && numPages <= factLimits.pages) tell({ pages: numPages });
   const first = await document.getPage(1).catch(damaged);
   try {
     tell({ picture: await draw(first, limits) });

@@ -1,5 +1,5 @@
 import type { FileFacts } from "../files/file.schema.ts";
-import { type MediaLimits, mediaLimits } from "./limits.ts";
+import { factLimits, type MediaLimits, mediaLimits } from "./limits.ts";
 import { makeThumb } from "./make-picture.ts";
 import type { MediaPiece } from "./media-task.ts";
 import type { ByteSource, Made, Options } from "./source.ts";
@@ -49,9 +49,10 @@ const asSound = (type: string): Pick<Made, "is"> =>
   type.startsWith("video/") ? { is: { type: type.replace("video/", "audio/"), kind: "audio" } } : {};
 
 function factsOf({ seconds, video }: Found): FileFacts {
-  const shown = video && video.width > 0 && video.height > 0;
+  const isSide = (pixels: number) => Math.round(pixels) >= 1 && pixels <= factLimits.sidePixels;
+  const shown = video && isSide(video.width) && isSide(video.height);
   return {
-    ...(seconds === undefined ? {} : { seconds: Math.round(seconds * 1000) / 1000 }),
+    ...(seconds === undefined || seconds > factLimits.seconds ? {} : { seconds: Math.round(seconds * 1000) / 1000 }),
     ...(shown ? { width: Math.round(video.width), height: Math.round(video.height) } : {}),
   };
 }

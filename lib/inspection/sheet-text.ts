@@ -82,7 +82,8 @@ export function sheetHandlers(sink: TextSink, book: Book): XmlHandlers {
       else if (name === "c") {
         const text = shown(value.join(""), type, style, book);
         const column = next++;
-        if (text === "" || hidden.has(column)) return;
+        // A long string that very many cells show is looked through no longer than there is room for it.
+        if (text === "" || hidden.has(column) || sink.full) return;
         sink.add("\t".repeat(Math.min(Math.max(0, column - written), LONGEST_GAP)));
         sink.add(text.replaceAll(/[\t\n\r]/g, " "));
         written = column;

@@ -151,10 +151,9 @@ const UNICODE_PATH = 0x7075;
 
 /** Info-ZIP's field: a version, the CRC-32 of the name that it stands for, and the name in UTF-8 (APPNOTE 4.6.9). */
 function unicodePath({ fileNameRaw, extraFields }: Entry): string | undefined {
-  for (const { id, data } of extraFields) {
-    if (id !== UNICODE_PATH || data.length < 6 || data[0] !== 1) continue;
-    // Who renamed the entry without this field left another name in it.
-    if (data.readUInt32LE(1) === crc32(fileNameRaw)) return asUtf8(data.subarray(5));
-  }
-  return undefined;
+  // There is one at most: the sum of a long name for each of thousands would take a second an entry.
+  const field = extraFields.find(({ id, data }) => id === UNICODE_PATH && data.length >= 6 && data[0] === 1);
+  // Who renamed the entry without this field left another name in it.
+  if (!field || field.data.readUInt32LE(1) !== crc32(fileNameRaw)) return undefined;
+  return asUtf8(field.data.subarray(5));
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ByteSource } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 import { openZip, type ZipDirectory, type ZipEntry } from "./zip-directory.ts";
@@ -37,15 +38,28 @@ const OPEN_DOCUMENT: Record<string, string> = {
   odp: "application/vnd.oasis.opendocument.presentation",
 };
 
+/** Entries between which other files have their turn, since this is no thread of its own. */
+const AT_ONCE = 200;
+
 /** A zip is what its directory says, wherever its writer has put the telling entries. `ending` is that of its name. */
-export async function zipType(source: ByteSource, ending: string, entries: number): Promise<Content> {
+export async function zipType(
+  source: ByteSource,
+  ending: string,
+  entries: number,
+  signal?: AbortSignal,
+): Promise<Content> {
   const found = new Map<string, ZipEntry>();
   let sure = true;
+  let read = 0;
   try {
     const zip = await openZip(source, "This zip is damaged.");
     for await (const entry of zip.entries()) {
       found.set(entry.path, entry);
-      if (found.size < entries) continue;
+      if (++read % AT_ONCE === 0) {
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
+      if (read < entries) continue;
       sure = false;
       break;
     }

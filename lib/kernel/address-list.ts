@@ -81,8 +81,9 @@ function readRow(row: Cell[], depth: number): AddressList {
   if (addressed.length === 0) return readLine(row, depth);
   const [only] = recipients;
   if (addressed.length > 1 || recipients.length !== 1 || !only || only.name) return { recipients, refused };
-  const names = row.filter(({ raw }) => !has(raw) && /\p{L}/u.test(raw) && !/\d/.test(raw));
-  const before = names.filter((cell) => row.indexOf(cell) < at).slice(-2);
+  const isSpoken = ({ raw }: Cell) => raw.length <= LONGEST && !has(raw) && /\p{L}/u.test(raw) && !/\d/.test(raw);
+  const names = row.filter(isSpoken);
+  const before = row.slice(0, at).filter(isSpoken).slice(-2);
   const name = nameOf(
     (before.length > 0 ? before : names.slice(0, 1)).flatMap(({ tokens }) => [...tokens, SPACE]),
     only.email,
@@ -97,9 +98,10 @@ function readLine(row: Cell[], depth: number): AddressList {
   const list: AddressList = { recipients: [], refused: [] };
   const semicolons = row.some(({ after }) => after === ";");
   for (let from = 0; from < row.length; ) {
-    const end = row.findIndex(({ after }, index) => index >= from && after === ";");
-    const segment = row.slice(from, end === -1 ? row.length : end + 1);
-    from += segment.length;
+    let to = from + 1;
+    while (to < row.length && row[to - 1]?.after !== ";") to++;
+    const segment = row.slice(from, to);
+    from = to;
     for (const cell of joinNames(segment, semicolons)) {
       const { recipients, refused } = readCell(cell.raw, cell.tokens, depth);
       list.recipients.push(...recipients);
@@ -121,17 +123,15 @@ function joinNames(segment: Cell[], semicolons: boolean): Cell[] {
     let whole = cell;
     if (namesItself(cell)) {
       const most = semicolons && alone ? joined.length : countNames(joined, cell);
-      for (let taken = 0; taken < most; taken++) {
-        const before = joined.at(-1);
-        if (!before || has(before.raw)) break;
-        joined.pop();
-        const comma: Token = { kind: "text", value: ", ", raw: ", " };
-        whole = {
-          ...whole,
-          raw: `${before.raw}, ${whole.raw}`,
-          tokens: [...before.tokens, comma, ...whole.tokens],
-        };
-      }
+      let taken = 0;
+      while (taken < most && !has(joined.at(-1 - taken)?.raw ?? "")) taken++;
+      const parts = [...joined.splice(joined.length - taken), cell];
+      const comma: Token = { kind: "text", value: ", ", raw: ", " };
+      whole = {
+        ...cell,
+        raw: parts.map(({ raw }) => raw).join(", "),
+        tokens: parts.flatMap(({ tokens }, index) => (index === 0 ? tokens : [comma, ...tokens])),
+      };
     }
     joined.push(whole);
   }

@@ -316,6 +316,8 @@ function blame(error: unknown): unknown {
   const cause = error instanceof SourceFailed ? error.cause : error;
   if (cause instanceof Given || !(cause instanceof Error)) return cause;
   const ofZlib = "code" in cause && /^(Z_|ERR_ZSTD|ZSTD_)/.test(String(cause.code));
-  const ofTar = cause instanceof TarDamaged || /tar header|Unexpected end of data/i.test(cause.message);
+  const ofTar =
+    cause instanceof TarDamaged ||
+    /tar header|Unexpected end of data|^Invalid header$|^Header exceeds max size$/i.test(cause.message);
   return ofZlib || ofTar ? new Given(WHY.damaged, { cause }) : error;
 }
