@@ -13,7 +13,7 @@ export type Answer = { ms: number; mib: number; outcome?: string; finding?: stri
 const GRACE_SECONDS = 10;
 const START_MS = 120_000;
 /** A process that has had so many cases makes room for a fresh one. */
-const MOST_CASES = 400;
+const MOST_CASES = 2000;
 
 export class Runner {
   readonly #kind: Kind;

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { performance } from "node:perf_hooks";
 import { test } from "node:test";
+import { cost, requireLinear } from "#lib/testing/linear.ts";
 import { readArchive } from "./archive-task.ts";
+import { detectType } from "./detect-type.ts";
 import { archiveLimits, documentLimits } from "./limits.ts";
 import { listArchive } from "./list-archive.ts";
 import { makeDocument } from "./make-document.ts";
@@ -10,6 +12,7 @@ import { readOffice } from "./office-task.ts";
 import { memorySource } from "./testing/memory-source.ts";
 import { buildTar } from "./testing/tars.ts";
 import { buildZip } from "./testing/zips.ts";
+import { openZip } from "./zip-directory.ts";
 
 const WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const TAR = "application/x-tar";
@@ -56,30 +59,72 @@ const HOSTILE: Record<string, (size: number) => Uint8Array> = {
     ),
 };
 
-/** Microseconds of the processor: others on the machine don't count. */
-async function cost(work: () => Promise<unknown>): Promise<number> {
-  const from = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(from);
-  return user + system;
+/** A zip of 20 entries whose names have `size` letters, and `extra` beside them in the directory. */
+function manyNamed(size: number, extra: Uint8Array): Uint8Array {
+  const name = Buffer.alloc(size, "n");
+  const listed = Buffer.alloc(46);
+  listed.writeUInt32LE(0x02014b50, 0);
+  listed.writeUInt16LE(size, 28);
+  listed.writeUInt16LE(extra.length, 30);
+  const directory = Buffer.concat(Array.from({ length: 20 }, () => [listed, name, extra]).flat());
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(20, 8);
+  end.writeUInt16LE(20, 10);
+  end.writeUInt32LE(directory.length, 12);
+  return Buffer.concat([directory, end]);
 }
 
 const SIZE = 150_000;
 const TIMES = 8;
-/** Linear is 8 and quadratic 64; in between lies what the machine adds. */
-const MOST = 28;
 
 for (const [name, make] of Object.entries(HOSTILE)) {
   test(`eight times the document takes about eight times the work: ${name}`, async () => {
-    const [small, large] = [make(SIZE), make(SIZE * TIMES)];
-    const read = (bytes: Uint8Array) =>
-      cost(() => readOffice(memorySource(bytes), { ...documentLimits, textBytes: 1e9 }, () => undefined));
-    await read(small);
-    const once = await read(small);
-    const more = await read(large);
-    assert.ok(more < MOST * (once + 2000), `${more} after ${once} µs`);
+    await requireLinear(name, SIZE, make, (bytes) =>
+      readOffice(memorySource(bytes), { ...documentLimits, textBytes: 1e9 }, () => undefined),
+    );
   });
 }
+
+test("a long string that many cells show is looked through until there is as much as is kept", async () => {
+  const make = (size: number) =>
+    sheet(
+      repeat(size / 400, () => '<row><c r="A1" t="s"><v>0</v></c></row>'),
+      { "xl/sharedStrings.xml": `<s><si><t>${"x\n".repeat(size / 2)}</t></si></s>` },
+    );
+  await requireLinear("strings", SIZE, make, (bytes) =>
+    readOffice(memorySource(bytes), { ...documentLimits, textBytes: 1000 }, () => undefined),
+  );
+});
+
+test("an entry with a long name and thousands of other names for it has its sum taken once", async () => {
+  const make = (size: number) => {
+    const field = Buffer.from("757006000100000000000000", "hex").subarray(0, 10);
+    return manyNamed(size, Buffer.concat(Array.from({ length: size / 10 }, () => field)));
+  };
+  await requireLinear("names", 8000, make, async (bytes) => {
+    const zip = await openZip(memorySource(bytes), "This zip is damaged.");
+    for await (const { path } of zip.entries()) assert.equal(path.length, bytes.length > 1e6 ? 64_000 : 8000);
+  });
+});
+
+test("while the directory of a zip tells what it is, other files have their turn, and it can be stopped", async () => {
+  const crowd = buildZip(Array.from({ length: 2000 }, (_, index) => ({ path: `${index}`, data: "" })));
+  let turns = 0;
+  const turn = () => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const detected = await detectType(memorySource(crowd), { name: "a.zip" });
+  clearImmediate(next);
+  assert.equal(detected.type, "application/zip");
+  assert.ok(turns >= 5, `${turns} turns`);
+  const stop = new AbortController();
+  setImmediate(() => stop.abort(new Error("Enough.")));
+  const late = detectType(memorySource(crowd), { name: "a.zip" }, { signal: stop.signal });
+  await assert.rejects(late, { message: "Enough." });
+});
 
 test("long names in an archive that are no UTF-8 are looked at once, not in every code page", async () => {
   const make = (length: number) => buildTar({ [`${"\u00e9".repeat(length)}.txt`]: "x" });
