@@ -5,6 +5,7 @@ import { policyOf, type Right, rights } from "./rights.ts";
 import { recurring, recurringFailed, setAside } from "./schedules.ts";
 import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
+import { DROPPED, ENTRY } from "./tasks/conductor.ts";
 import { Workflow } from "./workflow-link.ts";
 
 type TaskName = keyof typeof taskList;
@@ -64,9 +65,6 @@ const cluster = new sst.aws.Cluster("Tasks", {
 
 export const clusterArn = cluster.nodes.cluster.arn;
 
-/** As the Dockerfiles have it: nobody in particular, who may write to the volume alone. */
-const USER = "10001:10001";
-
 const { region } = aws.getRegionOutput();
 
 /** A container of the list: its image, its roles and its log group. Nothing of it runs until somebody starts it. */
@@ -114,10 +112,12 @@ function task(name: TaskName, image: Image) {
                 command: [`/app/${name}.mjs`],
                 environment,
                 essential: true,
-                user: USER,
+                // Root, who has lost all but what it takes to become nobody in particular, which is the first it does.
+                user: "0:0",
+                entryPoint: ENTRY,
                 readonlyRootFilesystem: true,
-                linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
-                // The Dockerfile's VOLUME gives it the rights that /tmp has; else it would be root's.
+                linuxParameters: { initProcessEnabled: true, capabilities: { drop: DROPPED } },
+                // The Dockerfile's VOLUME gives it the owner and the rights that /tmp has; else it would be root's.
                 mountPoints: [{ sourceVolume: "tmp", containerPath: "/tmp", readOnly: false }],
                 logConfiguration: {
                   logDriver: "awslogs",

@@ -1,6 +1,7 @@
 /** Rules of the delivery workflow: what starts its functions, what its state machine and containers are allowed. */
 import aslValidator from "asl-validator";
 import { ASYNC_RETRIES, STREAM_RETRIES, streamFilter, taskList } from "../function-list.ts";
+import { DROPPED, ENTRY } from "../tasks/conductor.ts";
 import type { Calls } from "./calls.ts";
 import type { Resource, Stack } from "./evaluate.ts";
 import { LINKS } from "./links.ts";
@@ -40,6 +41,7 @@ const containersOf = (task: Resource) =>
     name: string;
     image: string;
     user?: string;
+    entryPoint?: string[];
     privileged?: boolean;
     readonlyRootFilesystem?: boolean;
     portMappings?: unknown[];
@@ -205,10 +207,11 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
         if (!declared || !container || others.length > 0) return [`${task.name} is not declared.`];
         const sized =
           Number(input(task, "cpu")) === declared[1].cpu && Number(input(task, "memory")) === declared[1].memoryMb;
-        const user = container.user ?? "0";
+        const entry = JSON.stringify(container.entryPoint);
         return [
           ...fault(sized, `${task.name} is not sized as declared.`),
-          ...fault(/^[1-9]\d*(:[1-9]\d*)?$/.test(user), `${task.name} runs as root.`),
+          ...fault(entry === JSON.stringify(ENTRY), `${task.name} runs as root.`),
+          ...fault(container.user === "0:0", `${task.name} can't become who it is to be.`),
           ...fault(container.readonlyRootFilesystem === true, `${task.name} can change its own programs.`),
           ...fault(
             JSON.stringify(container.mountPoints?.map((one) => one.containerPath)) === '["/tmp"]' &&
@@ -217,7 +220,7 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
           ),
           ...fault(
             !container.privileged &&
-              list(container.linuxParameters?.capabilities?.drop).includes("ALL") &&
+              sameNames(list(container.linuxParameters?.capabilities?.drop), [...DROPPED]) &&
               list(container.linuxParameters?.capabilities?.add).length === 0,
             `${task.name} has rights of the machine.`,
           ),

@@ -212,6 +212,7 @@ const json =
 
 type Container = {
   user?: string;
+  entryPoint?: string[];
   image: string;
   portMappings?: object[];
   readonlyRootFilesystem: boolean;
@@ -435,8 +436,14 @@ const FAULTS: Record<string, Edit> = {
   "a default group that lets its members talk": set("VpcDefaultGroup", "ingress", [{ self: true }]),
   "containers in one zone": set("VpcSubnet2", "availabilityZone", "us-east-1a"),
   "metrics of containers": set("TasksCluster", "settings.0.value", "enabled"),
-  "a container that runs as root": container((one) => {
-    one.user = "0";
+  "a container that stays root": container((one) => {
+    one.entryPoint = one.entryPoint?.slice(-2) ?? [];
+  }),
+  "a container that keeps root's rights": container((one) => {
+    one.entryPoint = one.entryPoint?.filter((word) => !word.startsWith("--bounding-set")) ?? [];
+  }),
+  "a container that is started as its image says": container((one) => {
+    delete one.entryPoint;
   }),
   "a container of no user": container((one) => {
     delete one.user;
@@ -452,6 +459,9 @@ const FAULTS: Record<string, Edit> = {
   }),
   "a container with rights of the machine": container((one) => {
     one.linuxParameters = {};
+  }),
+  "a container with one right more than it needs": container((one) => {
+    one.linuxParameters = { capabilities: { drop: ["NET_RAW"] } };
   }),
   "an image by its tag": container((one) => {
     one.image = one.image.replace(/@.*/, ":latest");

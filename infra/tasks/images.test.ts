@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { taskList } from "../function-list.ts";
 import { bundlePath, bundleTask, type TaskName } from "./bundle.ts";
+import { ENTRY } from "./conductor.ts";
 import { splitDockerfile } from "./rehearsal/dockerfile.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -54,8 +55,13 @@ for (const image of IMAGES) {
     assert.doesNotMatch(told.join(), /SECRET|TOKEN|PASSWORD|AWS_/i);
   });
 
-  test(`${image}: it runs as nobody in particular and writes to /tmp alone`, () => {
-    assert.deepEqual(of("USER"), ["10001:10001"]);
+  test(`${image}: it becomes nobody in particular and writes to /tmp alone, which others can't`, () => {
+    assert.deepEqual(of("USER"), ["0:0"]);
+    assert.deepEqual(
+      of("ENTRYPOINT").map((rest) => JSON.parse(rest)),
+      [ENTRY],
+    );
+    assert.match(of("RUN").join(), / useradd [^&]*--uid 10001 .* && chown 10001:10001 \/tmp +&& chmod 711 \/tmp$/);
     assert.ok(final.findIndex(({ word }) => word === "USER") > final.findLastIndex(({ word }) => word === "RUN"));
     assert.deepEqual(of("VOLUME"), ['["/tmp"]']);
     assert.deepEqual(of("WORKDIR"), ["/tmp"]);

@@ -13,8 +13,3 @@ export function findProgram(name: string): string | undefined {
   const places = told ? [told] : [...(process.env.PATH ?? "").split(delimiter), ...MORE].map((at) => join(at, name));
   return places.find((path) => existsSync(path));
 }
-
-/** The environment of a program that handles bytes of strangers: none of our credentials are in it. */
-export const bareEnvironment = (temporary: string): NodeJS.ProcessEnv =>
-  // Guarantee: Next's types demand NODE_ENV of every environment; a program of the system knows no such variable.
-  ({ PATH: process.env.PATH, LANG: "C.UTF-8", TMPDIR: temporary, HOME: temporary }) as unknown as NodeJS.ProcessEnv;

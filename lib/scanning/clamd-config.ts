@@ -5,6 +5,9 @@ const MIB = 1024 ** 2;
 /** ClamAV maps a file with signed 32-bit lengths and takes no more than this, whatever its configuration says. */
 export const LARGEST_FILE = 2 ** 31 - 3;
 
+/** ClamAV holds 1.2 GiB of signatures, and what it unpacks of the files that it scans. The container has 4096. */
+export const SIGNATURES_MIB = 3328;
+
 /** Files at a time; each lies in clamd's temporary folder while it is scanned. */
 export const SCANS_AT_A_TIME = 3;
 
@@ -19,7 +22,8 @@ export function clamdConfig(folder: string, databases: string): string {
   const settings: Record<string, string | number> = {
     Foreground: "yes",
     LocalSocket: `${folder}/clamd.sock`,
-    LocalSocketMode: 600,
+    // The folder is closed to all but clamd's user and this process's group, and not always are they the same user.
+    LocalSocketMode: 660,
     TemporaryDirectory: folder,
     DatabaseDirectory: databases,
     // Its database is the task's own copy, which nobody changes.

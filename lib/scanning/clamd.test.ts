@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { findProgram } from "#lib/programs/find-program.ts";
@@ -41,8 +41,10 @@ test("clamd answers for streams of any chunks, also for none", async (t) => {
 test("when it is stopped, it leaves neither a process nor a folder", async (t) => {
   const clamd = await start(t);
   const { pid } = clamd;
-  const folder = readlinkSync(`/proc/${pid}/cwd`);
-  assert.ok(existsSync(join(folder, "clamd.conf")));
+  const config = /--config-file=([^\0]*)/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1] ?? "";
+  const folder = resolve(config, "../..");
+  assert.match(folder, /dormouse-clamd-\w+$/);
+  assert.ok(existsSync(folder));
   await clamd.stop();
   assert.ok(!existsSync(`/proc/${pid}`));
   assert.ok(!existsSync(folder));

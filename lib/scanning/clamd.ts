@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { bareEnvironment } from "#lib/programs/find-program.ts";
+import { type Confined, confine } from "#lib/programs/confined.ts";
 import { Stillness } from "#lib/programs/stillness.ts";
-import { clamdConfig, LONGEST_SCAN_MS } from "./clamd-config.ts";
+import { clamdConfig, LARGEST_FILE, LONGEST_SCAN_MS, SCANS_AT_A_TIME, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ask, instream, type Waiting } from "./instream.ts";
 import { ScannerFailed, ScannerGone, SourceFailed } from "./scanning.errors.ts";
+import { showDatabases } from "./signatures.ts";
 
 export type ClamdOptions = {
   program: string;
@@ -24,13 +24,20 @@ const STILL_MS = 60_000;
 /** A hundred thousand signatures a second are read on one vCPU, and there are almost nine million. */
 const START_MS = 300_000;
 const LAST_WORDS = 2000;
+/** What it scans is handed to it on its socket. Each file is mapped as a whole, and so is what is found in it. */
+const LIMITS = {
+  network: false,
+  memoryMib: SIGNATURES_MIB,
+  addressMib: SIGNATURES_MIB + SCANS_AT_A_TIME * 4 * 2048,
+  fileBytes: LARGEST_FILE,
+};
 
 /** Reads a file from its start; `signal` ends the reading. */
 export type OpenSource = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 
 /** clamd as a child of this process, with a socket and a folder of its own. */
 export class Clamd {
-  readonly #child: ChildProcess;
+  readonly #child: Confined;
   readonly #folder: string;
   readonly #onSign: () => void;
   readonly #stillMs: number;
@@ -44,7 +51,22 @@ export class Clamd {
    * killed meanwhile.
    */
   static async start(options: ClamdOptions): Promise<Clamd> {
-    const clamd = new Clamd(options);
+    const { program, databases } = options;
+    const folder = mkdtempSync(join(tmpdir(), "dormouse-clamd-"));
+    // Its user passes through to the two folders in it, and finds nothing else.
+    chmodSync(folder, 0o711);
+    let clamd: Clamd;
+    try {
+      const [work, shown] = [join(folder, "work"), join(folder, "databases")];
+      const reads = showDatabases(databases, shown);
+      mkdirSync(work, { mode: 0o700 });
+      writeFileSync(join(work, "clamd.conf"), clamdConfig(work, shown));
+      const words = ["--foreground", `--config-file=${join(work, "clamd.conf")}`];
+      clamd = new Clamd(options, folder, await confine(program, words, { folder: work, reads, ...LIMITS }));
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw new ScannerFailed("The virus scanner can't be started.", error);
+    }
     try {
       await clamd.#ready(options.signal ?? new AbortController().signal);
       return clamd;
@@ -54,39 +76,28 @@ export class Clamd {
     }
   }
 
-  private constructor({ program, databases, onSign = () => {}, stillMs = STILL_MS }: ClamdOptions) {
+  private constructor({ onSign = () => {}, stillMs = STILL_MS }: ClamdOptions, folder: string, child: Confined) {
     this.#onSign = onSign;
     this.#stillMs = stillMs;
-    this.#folder = mkdtempSync(join(tmpdir(), "dormouse-clamd-"));
-    const config = join(this.#folder, "clamd.conf");
-    const work = join(this.#folder, "work");
-    mkdirSync(work, { mode: 0o700 });
-    writeFileSync(config, clamdConfig(work, databases));
-    // Not detached: who ends this task's process group ends it as well.
-    this.#child = spawn(program, ["--foreground", `--config-file=${config}`], {
-      cwd: this.#folder,
-      env: bareEnvironment(work),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (words: string) => {
+    this.#folder = folder;
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (words: string) => {
         this.#words = (this.#words + words).slice(-LAST_WORDS);
       });
     }
-    this.#ended = new Promise((resolve) => {
-      const end = () => {
+    this.#ended = child.ended
+      .then(
+        ({ killed }) => {
+          this.#killed = killed;
+        },
+        (error: Error) => {
+          this.#words += error.message;
+        },
+      )
+      .finally(() => {
         this.#gone = true;
-        resolve();
-      };
-      this.#child.once("exit", (_code, signal) => {
-        this.#killed = signal !== null;
-        end();
       });
-      this.#child.once("error", (error) => {
-        this.#words += error.message;
-        end();
-      });
-    });
   }
 
   get pid(): number | undefined {

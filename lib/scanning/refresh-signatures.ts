@@ -17,6 +17,7 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { runProgram } from "#lib/programs/run-program.ts";
+import { LARGEST_FILE, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
 import { downloadSignatures, isDatabase, listSignatures, SYSTEM, takeNewer } from "./signatures.ts";
 
@@ -100,6 +101,11 @@ async function freshclam(
   const words = ["--stdout", `--config-file=${config}`, ...("urls" in source ? ["--update-db=custom"] : [])];
   const { ended, output, errors } = await runProgram(program, words, {
     folder,
+    network: true,
+    // It has ClamAV's engine try what it has fetched.
+    memoryMib: SIGNATURES_MIB,
+    addressMib: 2 * SIGNATURES_MIB,
+    fileBytes: LARGEST_FILE,
     deadlineMs: LONGEST_MS,
     stillMs: LONGEST_MS,
     signal: new AbortController().signal,

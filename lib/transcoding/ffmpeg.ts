@@ -34,14 +34,21 @@ const STRANGER = [
 /** For what begins without saying how it is coded, as a recording that was switched on in the middle does. */
 export const LOOK_FAR = ["-probesize", `${256 * 1024 ** 2}`, "-analyzeduration", `${120 * 1e6}`];
 
-export type Limits = Omit<RunOptions, "onOutput">;
+export type Limits = Pick<RunOptions, "folder" | "deadlineMs" | "signal" | "stillMs" | "onSign">;
 
-/** Has ffmpeg make one file out of a URL. `seek` in seconds; `output` are the words that describe what to make. */
+/** A frame of 8192 × 4320 pixels is decoded, filtered and encoded in less. */
+const MEMORY_MIB = 3072;
+/** Libraries, and the stacks and heaps that threads set aside without using them. */
+const ADDRESS_MIB = 4608;
+/** It reads over HTTP, from this process. */
+const READS_A_URL = { network: true, memoryMib: MEMORY_MIB, addressMib: ADDRESS_MIB };
+
+/** Has ffmpeg make one file of `most` bytes out of a URL. `seek` in seconds; `output` are the words that describe it. */
 export async function runFfmpeg(
   tools: Tools,
   input: { url: string; seek?: number; late?: boolean },
   output: readonly string[],
-  limits: Limits,
+  limits: Limits & { most: number },
 ): Promise<Ran> {
   let last = "";
   const words = [
@@ -58,6 +65,8 @@ export async function runFfmpeg(
   ];
   return await runProgram(tools.ffmpeg, words, {
     ...limits,
+    ...READS_A_URL,
+    fileBytes: limits.most,
     onOutput(text, moved) {
       // It reports twice a second, also when nothing has moved since.
       const times = text.match(/^(?:frame|out_time_us|total_size)=.*$/gm)?.join();
@@ -72,7 +81,7 @@ export const runFfprobe = (tools: Tools, url: string, words: readonly string[], 
   runProgram(
     tools.ffprobe,
     ["-v", "warning", "-print_format", "json", "-max_alloc", `${1024 ** 3}`, ...STRANGER, ...words, "-i", url],
-    limits,
+    { ...limits, ...READS_A_URL, fileBytes: 0 },
   );
 
 /** Width and height, as shown, of a picture or video that ffmpeg has made here; undefined when there is none in it. */
@@ -82,7 +91,12 @@ export async function measure(
   limits: Limits,
 ): Promise<{ width: number; height: number } | undefined> {
   const words = ["-v", "error", "-print_format", "json", "-show_streams", path];
-  const { ended, output } = await runProgram(tools.ffprobe, words, limits);
+  const { ended, output } = await runProgram(tools.ffprobe, words, {
+    ...limits,
+    ...READS_A_URL,
+    network: false,
+    fileBytes: 0,
+  });
   if (ended !== "well") return undefined;
   const { streams = [] } = JSON.parse(output || "{}") as { streams?: Shape[] };
   const found = streams.find(({ width, height }) => width && height);

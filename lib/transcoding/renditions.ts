@@ -21,8 +21,12 @@ export type Making = {
 const PREVIEW_MS = 180_000;
 const CLIP_SECONDS = 6;
 const MIB = 1024 ** 2;
+/** Of a picture or of a few seconds, many times what they have. */
+const LARGEST_PREVIEW = 64 * MIB;
 /** Of the space that a container has, most of it. */
 const LARGEST_COPY = 14 * 1024 * MIB;
+/** Where ffmpeg is to stop it has yet to write what it holds, and the index of it all. */
+const SPARE = 1024 * MIB;
 
 const DAMAGED = "This video could not be read to its end; it may be damaged.";
 const SLOW = "Making a preview of this video took longer than it may.";
@@ -32,17 +36,17 @@ const TOO_LONG = "This video is too long for a copy that plays in the browser; t
 /** Runs ffmpeg, once more if something killed it, and measures what came out. Throws VideoRefused when nothing did. */
 async function make(
   { tools, url, folder, limits, video }: Making,
-  what: { name: string; type: string; seek?: number; deadlineMs?: number },
+  what: { name: string; type: string; seek?: number; deadlineMs?: number; most?: number },
   words: readonly string[],
 ): Promise<Made> {
-  const { name, type, seek = 0, deadlineMs = PREVIEW_MS } = what;
+  const { name, type, seek = 0, deadlineMs = PREVIEW_MS, most = LARGEST_PREVIEW } = what;
   const path = join(folder, name);
   for (const last of [false, true]) {
     const { ended, errors } = await runFfmpeg(
       tools,
       { url, seek, ...(video.late ? { late: true } : {}) },
       [...words, path],
-      { ...limits, deadlineMs },
+      { ...limits, deadlineMs, most },
     );
     if (ended === "killed" && !last) continue;
     if (ended === "killed") throw new VideoRefused(DIED, { cause: errors });
@@ -123,7 +127,7 @@ export async function makeCopy(making: Making, plan: Plan & { make: true }): Pro
         ...["-maxrate", "8M", "-bufsize", "16M"],
       ];
   const sound = plan.copySound ? ["-c:a", "copy"] : ["-c:a", "aac", "-b:a", "160k", "-ac", "2"];
-  const what = { name: "video.mp4", type: "video/mp4", deadlineMs: deadlineOf(video, size) };
+  const what = { name: "video.mp4", type: "video/mp4", deadlineMs: deadlineOf(video, size), most: most + SPARE };
   try {
     const made = await make(making, what, [
       ...pictureOf(video),

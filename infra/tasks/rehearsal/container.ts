@@ -24,7 +24,12 @@ export type Build = {
 };
 
 /** What ECS tells a container, besides the image's own ENV. */
-export const ECS_ENVIRONMENT = { AWS_EXECUTION_ENV: "AWS_ECS_FARGATE", AWS_REGION: "us-east-1" };
+export const ECS_ENVIRONMENT = {
+  AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+  AWS_REGION: "us-east-1",
+  // Whoever reads it has the container's rights.
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/planted-0123456789-0123456789",
+};
 
 /** What runs now, each in a process group of its own: none of it outlives this process. */
 const running = new Set<number>();

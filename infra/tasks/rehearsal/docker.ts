@@ -1,6 +1,7 @@
 /** Builds an image with Docker and runs it as infra/tasks.ts has ECS run it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DROPPED } from "../conductor.ts";
 import { type Build, type Container, ECS_ENVIRONMENT, requireWell, runCommand } from "./container.ts";
 import { findUnreachable, sayUnreachable, withTestSignatures } from "./test-signatures.ts";
 
@@ -21,7 +22,9 @@ export async function buildInDocker({ folder, name, testSignatures, tell, warn }
   }
   requireWell(built, `docker build of ${name}`);
   tell("docker build came to its end");
-  const limits = ["--read-only", "--tmpfs", "/tmp:mode=1777,size=1g", "--cap-drop", "ALL", "--init"];
+  const drop = DROPPED.flatMap((right) => ["--cap-drop", right]);
+  // A volume without a name has the owner and the rights that the image says, as ECS makes it, and goes with its container.
+  const limits = ["--read-only", "--volume", "/tmp", ...drop, "--init"];
   const env = Object.entries(ECS_ENVIRONMENT).flatMap((variable) => ["--env", variable.join("=")]);
   return {
     run: (words, input) => runCommand("docker", ["run", "--rm", "-i", ...limits, ...env, tag, ...words], { input }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ENTRY } from "../conductor.ts";
 import { DockerfileRefused, type Instruction, readDockerfile } from "./dockerfile.ts";
 import { findUnreachable, withTestSignatures } from "./test-signatures.ts";
 
@@ -22,7 +23,10 @@ for (const name of ["scan", "transcode"]) {
     );
     assert.deepEqual(all[1], { word: "FROM", base: "debian:bookworm-slim", as: undefined });
     const { command } = only(all, "RUN");
-    assert.match(command, /^apt-get update .* && useradd [^\n\\]* dormouse$/);
+    assert.match(
+      command,
+      /^apt-get update .* && useradd [^\n\\]* dormouse {2}&& chown 10001:10001 \/tmp {2}&& chmod 711 \/tmp$/,
+    );
     assert.deepEqual(all[3], {
       word: "COPY",
       from: "node",
@@ -30,9 +34,9 @@ for (const name of ["scan", "transcode"]) {
       to: "/usr/local/bin/node",
     });
     assert.deepEqual(only(all, "VOLUME").paths, ["/tmp"]);
-    assert.deepEqual(only(all, "USER"), { word: "USER", user: "10001", group: "10001" });
+    assert.deepEqual(only(all, "USER"), { word: "USER", user: "0", group: "0" });
     assert.equal(only(all, "ENV").variables.NODE_ENV, "production");
-    assert.deepEqual(only(all, "ENTRYPOINT").words, ["/usr/local/bin/node", "--enable-source-maps"]);
+    assert.deepEqual(only(all, "ENTRYPOINT").words, ENTRY);
     assert.deepEqual(only(all, "CMD").words, [`/app/${name}.mjs`]);
   });
 }

@@ -17,8 +17,8 @@ const PROOFS = join(PROJECT, "infra/tasks/testing");
 
 /** The proofs that run inside of each image. */
 const INSIDE: Record<string, string[]> = {
-  scan: ["rights-proof", "scan-proof"],
-  transcode: ["rights-proof", "transcode-proof"],
+  scan: ["rights-proof", "confined-proof", "scan-proof"],
+  transcode: ["rights-proof", "confined-proof", "transcode-proof"],
 };
 
 const NO_TOKEN = /^TASK_TOKEN is not set: the delivery workflow starts this program/;

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { KEPT } from "../conductor.ts";
 import { type Build, type Container, ECS_ENVIRONMENT, RehearsalFailed, requireWell, runCommand } from "./container.ts";
 import { type Instruction, readDockerfile } from "./dockerfile.ts";
 import { findUnreachable, sayUnreachable, withTestSignatures } from "./test-signatures.ts";
@@ -35,7 +36,10 @@ root=$1 volumes=$2; shift 2
 mount --bind "$root" "$root"
 mount -o remount,bind,ro "$root"
 mount -t proc proc "$root/proc"
-for volume in $volumes; do mount -t tmpfs -o mode=1777,nosuid,nodev,size=1g tmpfs "$root$volume"; done
+for volume in $volumes; do
+  rights=$(stat -c mode=%a,uid=%u,gid=%g "$root$volume")
+  mount -t tmpfs -o "$rights,nosuid,nodev,size=1g" tmpfs "$root$volume"
+done
 exec chroot "$root" "$@"`;
 
 /** Programs and words that let a command of a root file system be run; throws where this machine can't. */
@@ -180,10 +184,12 @@ export async function buildInRoot({ folder, name, project, testSignatures, tell,
         .split("\n")
         .find((line) => line.split(":")[2] === user)
         ?.split(":")[5];
-      const variables = Object.entries({ ...env, HOME: home ?? "/", HOSTNAME: "rehearsal", ...ECS_ENVIRONMENT }).map(
+      const variables = Object.entries({ HOME: home ?? "/", ...env, HOSTNAME: "rehearsal", ...ECS_ENVIRONMENT }).map(
         (one) => one.join("="),
       );
-      const rights = ["--reuid", user, "--regid", group, "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"];
+      // What is left to a container of what Docker and Fargate give it.
+      const kept = ["-all", ...KEPT.map((right) => `+${right.toLowerCase()}`)].join(",");
+      const rights = ["--reuid", user, "--regid", group, "--clear-groups", `--bounding-set=${kept}`, "--inh-caps=-all"];
       const bare = ["/usr/bin/setpriv", ...rights, "--", "/usr/bin/env", "-i", "-C", workdir, ...variables];
       const program = [...entry, ...(words.length > 0 ? words : command)];
       return runCommand(

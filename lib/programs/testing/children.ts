@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Process ids of this process's own children with that name. */
+/** Process ids of programs with that name that this process, or another, has started: as its child or below one. */
 export function childrenNamed(name: string, parent = process.pid): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      const stat = statOf(pid);
-      return stat.includes(`(${name})`) && Number(stat.split(") ")[1]?.split(" ")[1]) === parent;
-    });
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
+    parents.set(Number(entry), Number(statOf(Number(entry)).split(") ")[1]?.split(" ")[1] ?? 0));
+  }
+  const isBelow = (pid: number): boolean => {
+    const above = parents.get(pid);
+    return above !== undefined && above > 0 && (above === parent || isBelow(above));
+  };
+  return [...parents.keys()].filter((pid) => statOf(pid).includes(`(${name})`) && isBelow(pid));
 }
 
 const statOf = (pid: number): string => proc(`${pid}/stat`);
@@ -18,18 +20,30 @@ function proc(file: string): string {
     return readFileSync(`/proc/${file}`, "utf8");
   } catch (error) {
     // It ended while the list was read.
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return "";
+    if (isGone(error)) return "";
     throw error;
   }
 }
 
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH");
+
 /** As the kernel lists them, which costs little; it may leave one out while another ends. */
-function childrenNow(name: string): number[] {
-  return readdirSync("/proc/self/task")
-    .flatMap((thread) => proc(`self/task/${thread}/children`).split(" "))
+function childrenNow(name: string, parent: number | "self" = "self"): number[] {
+  return readTasks(parent)
+    .flatMap((thread) => proc(`${parent}/task/${thread}/children`).split(" "))
     .filter((pid) => pid !== "")
     .map(Number)
-    .filter((pid) => statOf(pid).includes(`(${name})`));
+    .flatMap((pid) => [...(statOf(pid).includes(`(${name})`) ? [pid] : []), ...childrenNow(name, pid)]);
+}
+
+function readTasks(parent: number | "self"): string[] {
+  try {
+    return readdirSync(`/proc/${parent}/task`);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 /** Kills children of that name as they appear, `most` of them; answers how to stop, and tells whom it has killed. */
