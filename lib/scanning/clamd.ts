@@ -7,7 +7,7 @@ import { Stillness } from "#lib/programs/stillness.ts";
 import { clamdConfig, LARGEST_FILE, LONGEST_SCAN_MS, SCANS_AT_A_TIME, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ask, instream, type Waiting } from "./instream.ts";
 import { ScannerFailed, ScannerGone, SourceFailed } from "./scanning.errors.ts";
-import { showDatabases } from "./signatures.ts";
+import { showDatabases } from "./show-databases.ts";
 
 export type ClamdOptions = {
   program: string;

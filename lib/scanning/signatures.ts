@@ -1,16 +1,5 @@
-import {
-  chmodSync,
-  copyFileSync,
-  createWriteStream,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
@@ -77,27 +66,6 @@ export async function provideSignatures(
   if (test) copyFileSync(test, join(folder, basename(test)));
   if (found) return { found, says: describeAge(folder, stored, now) };
   return test ? { found: true, says: "Scanned with test signatures alone." } : { found };
-}
-
-/**
- * Shows databases in another folder, where a program of another user can read them and not change them. Answers the
- * folders in which they lie.
- */
-export function showDatabases(from: string, to: string): string[] {
-  mkdirSync(to);
-  chmodSync(to, 0o755);
-  const folders = new Set([to]);
-  for (const name of readdirSync(from)) {
-    const path = realpathSync(join(from, name));
-    if (dirname(path) === realpathSync(from)) {
-      chmodSync(path, 0o644);
-      linkSync(path, join(to, name));
-    } else {
-      symlinkSync(path, join(to, name));
-      folders.add(dirname(path));
-    }
-  }
-  return [...folders];
 }
 
 /** Brings those databases from one folder into another of which that one has an older version, or none. */

@@ -14,6 +14,6 @@ for (const { conductor, memory, trace, signal } of Object.values(attacked.powers
 }
 assert.match(attacked.capped.disk ?? "", /^8 MiB: File too large/);
 assert.match(attacked.capped.processes ?? "", /^12\d processes$/);
-assert.deepEqual(attacked.left, { names: ["inside"], processes: 0 });
+assert.deepEqual(attacked.left, { names: ["heap", "inside", "large"], processes: 0 });
 assert.deepEqual(readdirSync("/tmp"), []);
 for (const line of tallyLines(attacked)) console.log(line);

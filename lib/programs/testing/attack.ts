@@ -18,10 +18,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clamd } from "#lib/scanning/clamd.ts";
 import { ScannerFailed } from "#lib/scanning/scanning.errors.ts";
-import { findTools, measure, runFfmpeg, runFfprobe } from "#lib/transcoding/ffmpeg.ts";
+import { findTools, runFfmpeg, runFfprobe } from "#lib/transcoding/ffmpeg.ts";
 import { findProgram } from "../find-program.ts";
 import { runProgram } from "../run-program.ts";
-import { type Attempt, POWERS, planted, type Told, tallyOf } from "./planted.ts";
+import { type Attempt, CAPPED, POWERS, planted, type Told, tallyOf } from "./planted.ts";
 
 export type Attacked = {
   powers: Record<"ffprobe" | "ffmpeg" | "clamd", Record<string, string>>;
@@ -74,9 +74,6 @@ async function attackTranscoder(): Promise<Pick<Attacked["powers"], "ffprobe" | 
   if (!tools) throw new Error("Nothing is planted.");
   const probed = await runFfprobe(tools, url, [], limits("probe"));
   const made = await runFfmpeg(tools, { url }, ["out.webp"], { ...limits("make"), most: 8 * 1024 ** 2 });
-  await measure(tools, "out.webp", limits("measure")).catch((error: unknown) => {
-    if (!(error instanceof SyntaxError)) throw error;
-  });
   return { ffprobe: tallyOf(probed.errors), ffmpeg: tallyOf(made.errors) };
 }
 
@@ -93,11 +90,6 @@ async function attackScanner(): Promise<Record<string, string>> {
   throw new Error("The planted clamd has answered.");
 }
 
-const run = (attempts: readonly Attempt[], name: string) =>
-  runProgram(plant("other", attempts), [], {
-    ...{ ...limits(name), network: false, memoryMib: 512, fileBytes: 8 * 1024 ** 2 },
-  });
-
 const isLeft = (pid: string): boolean =>
   /^\d+$/.test(pid) &&
   existsSync(`/proc/${pid}/cmdline`) &&
@@ -106,16 +98,17 @@ const isLeft = (pid: string): boolean =>
 export async function attack(): Promise<Attacked> {
   try {
     const powers = { ...(await attackTranscoder()), clamd: await attackScanner() };
-    const capped = tallyOf((await run(["disk", "heap", "processes"], "capped")).errors);
-    Object.assign(capped, tallyOf((await run(["stays", "links"], "left")).errors));
+    const { ended, output, errors } = await runProgram(plant("other", CAPPED), [], {
+      ...{ ...limits("capped"), network: false, memoryMib: 512, fileBytes: 8 * 1024 ** 2 },
+    });
+    const capped = tallyOf(errors);
     const left = readdirSync("/proc").filter(isLeft);
     for (const pid of left) process.kill(Number(pid), "SIGKILL");
-    const { ended, output, errors } = await run(["output"], "output");
-    const names = readdirSync(join(home, "left"), { recursive: true, withFileTypes: true });
+    const names = readdirSync(join(home, "capped"), { recursive: true, withFileTypes: true });
     return {
       powers,
       capped,
-      left: { names: names.map(({ name }) => name), processes: left.length },
+      left: { names: names.map(({ name }) => name).sort(), processes: left.length },
       output: { ended, kept: output.length + errors.length },
     };
   } finally {

@@ -16,7 +16,7 @@ export const POWERS = [
   ...["environment", "parent", "conductor", "first", "everyone", "memory", "trace", "signal"],
   ...["file", "outside", "shared", "system", "root", "core", "network"],
 ] as const;
-export const CAPPED = ["disk", "heap", "processes", "stays", "links", "output"] as const;
+export const CAPPED = ["output", "disk", "heap", "processes", "stays", "links"] as const;
 export type Attempt = (typeof POWERS)[number] | (typeof CAPPED)[number];
 
 /** The program's text. It makes those attempts, whatever its words, and tells of each on its error stream. */
@@ -24,7 +24,8 @@ export const planted = ({ secret, conductor, file, port }: Told, attempts: reado
   String.raw`#!/usr/bin/perl
 use strict; use warnings; use Socket; use POSIX ();
 my ($secret, $conductor, $file, $port) = ("${secret}", ${conductor}, "${file}", ${port});
-my $folder = $ENV{TMPDIR};
+# Not as constants, which would be made before anything runs.
+my ($folder, $size, $bytes) = ($ENV{TMPDIR}, 67108864, 1048576);
 my $number = (POSIX::uname())[4] eq "aarch64" ? 117 : 101; # ptrace
 sub slurp { my ($path) = @_; open(my $in, "<", $path) or return; local $/; return scalar <$in> }
 sub leaks { my $text = slurp(@_); return "no: $!" unless defined $text; return $text =~ /$secret|AWS_/ ? "GOT IT" : "nothing there" }
@@ -62,7 +63,7 @@ my %attempts = (
     local $SIG{XFSZ} = "IGNORE";
     open(my $out, ">", "$folder/large") or return "0 MiB: $!";
     my $mib = 0;
-    $mib++ while $mib < 64 and (syswrite($out, "x" x 1048576) // 0) == 1048576;
+    $mib++ while $mib < 64 and (syswrite($out, "x" x $bytes) // 0) == $bytes;
     return "$mib MiB: $!";
   },
   heap => sub {
@@ -71,7 +72,7 @@ my %attempts = (
       open(STDERR, ">", "/dev/null");
       my @all;
       for my $mib (map { 64 * $_ } 1 .. 160) {
-        push @all, "x" x 67108864;
+        push @all, "x" x $size;
         open(my $out, ">", "$folder/heap"); syswrite($out, $mib); close $out;
       }
       POSIX::_exit(0);
