@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import {
-  copyFileSync,
   createReadStream,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -46,7 +46,7 @@ export async function refreshSignatures(
     const stored = await listSignatures();
     await downloadSignatures(stored, database, onSign);
     const before = await digests(database);
-    takeNewer(system, database, copyFileSync);
+    takeNewer(system, database, copyBytes);
     await freshclam(program, folder, database, source, onSign);
     const after = await digests(database);
     // Of one's own addresses anything but what freshclam notes for itself.
@@ -66,6 +66,9 @@ export async function refreshSignatures(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** With the right to give files away, which a container has, `copyFile` leaves the copy to the owner of the original. */
+const copyBytes = (path: string, as: string): void => writeFileSync(as, readFileSync(path));
 
 async function digests(folder: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
