@@ -266,3 +266,12 @@ test("a large zip whose telling entries stand last is known, and little of it is
   assert.equal(found.kind, "document");
   assert.ok(source.readBytes < 500_000, `${source.readBytes} bytes were read`);
 });
+
+test("a type that is known with its codecs is told without them", async () => {
+  // The first page of an Ogg with one stream of Opus.
+  const page = Buffer.alloc(28 + 19);
+  page.write("OggS", 0);
+  page.set([1, 19], 26);
+  page.write("OpusHead", 28);
+  assert.equal((await detectType(memorySource(page), { name: "voice.opus" })).type, "audio/ogg");
+});

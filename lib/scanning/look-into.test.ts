@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { tarHeader } from "#lib/inspection/testing/tars.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { seededBytes } from "#lib/testing/send.ts";
 import { contentOf } from "./content.ts";
@@ -253,4 +254,14 @@ z.close()"`,
     if (!findProgram(program)) t.diagnostic(`There is no ${program} on this machine.`);
     else assert.deepEqual(await look(execFileSync("sh", ["-c", command], { cwd: at })), FOUND, command);
   }
+});
+
+test("a compressed tar that claims too much of its headers is damaged, and no fault of ours", async () => {
+  const record = "30 size=nine hundred thousand\n";
+  const wrong = Buffer.concat([tarHeader("x", record.length, "x"), Buffer.alloc(512, 0), tarHeader("a", 0)]);
+  wrong.write(record, 512);
+  for (const bytes of [tarHeader("x", 5 * KIB ** 2, "x"), wrong])
+    assert.deepEqual(await look(gzipSync(Buffer.concat([bytes, noise("tar", 100)])), small), {
+      ...{ scan: "unscannable", why: WHY.damaged },
+    });
 });
