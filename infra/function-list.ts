@@ -7,6 +7,11 @@ export type FunctionDeclaration = {
   timeoutSeconds: number;
   /** Reserved concurrency: the most instances at a time. */
   concurrency: number;
+  /**
+   * It opens strangers' files. Here it runs in namespaces of its own, without credentials, where it reaches the local S3 by
+   * the signed URLs that it is given, its temporary folder, and nothing else.
+   */
+  isolated?: true;
 };
 
 const step = (name: string, sizes: Partial<FunctionDeclaration> = {}): FunctionDeclaration => ({
@@ -105,6 +110,10 @@ export type TaskDeclaration = {
   memoryMb: number;
   /** Of a task that no state machine starts: when it runs, as EventBridge Scheduler writes it. */
   schedule?: string;
+  /** It opens strangers' files. As of functions; but it also reports to the state machine, and invokes what `invokes` names. */
+  isolated?: true;
+  /** Functions that an isolated task may invoke. */
+  invokes?: readonly string[];
 };
 
 export const taskList = {

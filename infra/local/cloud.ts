@@ -29,6 +29,7 @@ import {
 } from "./environment.ts";
 import { createEvents, type Events } from "./events.ts";
 import { prepareForeignBucket, prepareForeignTable } from "./foreign.ts";
+import { type Isolation, programFolders } from "./isolation.ts";
 import { createFunction } from "./lambda/runner.ts";
 import { openLedger } from "./ledger.ts";
 import { type Listening, listen, requireFreePorts } from "./listen.ts";
@@ -36,7 +37,7 @@ import { tryLock } from "./lock.ts";
 import { openLogFile } from "./log-file.ts";
 import { whyUnconfined } from "./namespace.ts";
 import { redact } from "./redact.ts";
-import { callers, callersOf, roleVariables } from "./roles.ts";
+import { callers, callersOf, isolatedTasks, roleVariables } from "./roles.ts";
 import { hasNotifications } from "./s3/index-db.ts";
 import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
 import { createServicesFront } from "./services.ts";
@@ -112,12 +113,22 @@ export async function startCloud(
     if (!dynamodb.ours) await prepareForeignTable(environment);
     web = await prepareWeb?.();
     if (web) sayWhatIsNotFollowed(environment);
-    const events = createEvents(environment, web && functionsOf(web), say);
+    const why = await unconfined;
+    sayWhatIsNotConfined(environment, why);
+    /** For programs that reach these ports and nothing else. */
+    const reaching = (...ports: number[]): Isolation | undefined =>
+      why === undefined && servesParsers(environment)
+        ? {
+            doors: () => parts.filter((part) => ports.includes(part.port)),
+            read: programFolders(environment),
+          }
+        : undefined;
+    const events = createEvents(environment, web && functionsOf(web), reaching(s3.port), say);
     if (web && "onChange" in web) web.onChange(events.renew);
     if (web && "deployment" in web) parts.push(webPart(environment, web.deployment));
     if (s3.ours) parts.push(s3Part(environment, events));
     if (dynamodb.ours) parts.push(dynamoDbPart(project, environment, events));
-    parts.push(servicesPart(project, environment, events, web !== undefined));
+    parts.push(servicesPart(project, environment, events, reaching(s3.port, services.port), web !== undefined));
     const nothing = { status: () => [], close: async () => undefined };
     parts.push({ server: events.inbox, port: inboxPort(environment), engine: nothing });
     for (const part of parts) part.listening = await listen(part.server, part.port);
@@ -126,7 +137,6 @@ export async function startCloud(
       const engines = parts.flatMap(({ engine }) => engine.status());
       return { pid: process.pid, port, engines: web && "status" in web ? [web.status(), ...engines] : engines };
     });
-    sayWhatIsNotConfined(environment, await unconfined);
     return { close };
   } catch (error) {
     await close();
@@ -165,18 +175,33 @@ function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
   if (!dynamodb.ours) console.error(`Note: the stream of the table at ${dynamodb.url} is not followed here.`);
 }
 
-function sayWhatIsNotConfined({ dynamodb }: Environment, why: string | undefined): void {
-  if (why !== undefined && dynamodb.ours)
+function sayWhatIsNotConfined(environment: Environment, why: string | undefined): void {
+  const { dynamodb, s3 } = environment;
+  const listens =
+    "The local DynamoDB, which checks no signature, therefore listens on a loopback address that is drawn at random, where other programs of this machine might find it. ";
+  if (why !== undefined)
     console.error(
-      `Note: this system lets no program have a network of its own (${why}). The local DynamoDB, which checks no signature, therefore listens on a loopback address that is drawn at random, where other programs of this machine might find it. README.md says what helps.`,
+      `Note: this system lets no program have a network of its own (${why}). ${dynamodb.ours ? listens : ""}Programs that open strangers' files have your rights here. README.md says what helps.`,
     );
+  else if (!servesParsers(environment))
+    console.error(`Note: programs that open strangers' files have your rights here, since they must reach ${s3.url}.`);
 }
+
+/** Whether what parsers need is served here: their own network has no way to anywhere else. */
+const servesParsers = ({ s3, services: { endpoints } }: Environment): boolean =>
+  [s3, endpoints.SFN, endpoints.LAMBDA].every(({ ours }) => ours);
 
 const functionsOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));
 
-function servicesPart(project: string, environment: Environment, events: Events, hasFunctions: boolean): Part {
+function servicesPart(
+  project: string,
+  environment: Environment,
+  events: Events,
+  isolation: Isolation | undefined,
+  hasFunctions: boolean,
+): Part {
   const { region, services } = environment;
-  const workflow = createWorkflow(project, environment, events.invoke, say);
+  const workflow = createWorkflow(project, environment, events.invoke, isolation, say);
   const all = [...events.services, ...workflow.services];
   const engine = {
     status: () => [...all.flatMap((service) => service.status()), ...events.status()],
@@ -186,8 +211,13 @@ function servicesPart(project: string, environment: Environment, events: Events,
       await events.close();
     },
   };
-  const credentials = (service: string) => callersOf(environment, service);
-  const server = createServicesFront({ services: all, credentials, region, onError: say });
+  const server = createServicesFront({
+    services: all,
+    credentials: (service) => callersOf(environment, service),
+    restricted: isolatedTasks(environment),
+    region,
+    onError: say,
+  });
   /** Without functions, executions would go on only to fail. */
   function start(): void {
     events.start();

@@ -5,6 +5,7 @@ import { createServer, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { residentBytes } from "./child-process.ts";
+import { groupBytes } from "./ecs/memory.ts";
 import type { EngineStatus } from "./supervisor.ts";
 
 export type CloudStatus = { pid: number; port: number; engines: EngineStatus[] };
@@ -51,7 +52,8 @@ export function readStatus(home: string): Promise<CloudStatus | undefined> {
 export function describeEngines(status: CloudStatus) {
   const router: EngineStatus = { name: "router", state: "awake", pids: [status.pid], inFlight: 0 };
   return [router, ...status.engines].map((engine) => {
-    const bytes = engine.pids.reduce((sum, pid) => sum + (residentBytes(pid) ?? 0), 0);
+    // A guarded program leads a group, in which is whatever it has started.
+    const bytes = engine.pids.reduce((sum, pid) => sum + (groupBytes(pid) || (residentBytes(pid) ?? 0)), 0);
     return { ...engine, memoryBytes: bytes };
   });
 }

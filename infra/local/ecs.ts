@@ -5,6 +5,7 @@
 import type { TaskDeclaration } from "../function-list.ts";
 import { ecsOperations } from "./ecs/api.ts";
 import { type TaskLimits, Tasks, type TaskTimes } from "./ecs/tasks.ts";
+import type { Isolation } from "./isolation.ts";
 import type { Ledger } from "./ledger.ts";
 import { type AwsService, jsonReply, readInput, ServiceError } from "./services.ts";
 import type { Clock } from "./states/clock.ts";
@@ -22,6 +23,8 @@ export type EcsOptions = {
   environment: Record<string, string>;
   /** What those of one task have beside it, such as its role's credentials. */
   own?: (task: string) => Record<string, string>;
+  /** For those that are declared isolated. */
+  isolation?: Isolation;
   region: string;
   ledger: Ledger;
   log?: (task: string, line: string) => void;

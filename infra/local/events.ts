@@ -25,6 +25,7 @@ import {
   SENDER,
   TABLE_NAME,
 } from "./environment.ts";
+import type { Isolation } from "./isolation.ts";
 import { createLambda } from "./lambda/api.ts";
 import { createAsyncQueue } from "./lambda/async-queue.ts";
 import { createEventSource } from "./lambda/event-source.ts";
@@ -67,6 +68,7 @@ const STREAM_RETRY_MS = 1000;
 export function createEvents(
   environment: Environment,
   bundles: string | undefined,
+  isolation: Isolation | undefined,
   onError: (message: string) => void,
 ): Events {
   const { home, region, idleMs, asyncRetryMs } = environment;
@@ -79,6 +81,7 @@ export function createEvents(
     declarations: functionList,
     environment: functionVariables(environment),
     own: (name) => roleVariables(environment, name),
+    ...(isolation ? { isolation } : {}),
     region,
     idleMs,
     ledger,

@@ -53,9 +53,18 @@ async function awake(t: TestContext) {
   return cloud;
 }
 
-test("with every engine awake, the router's ports are all that anything of ours listens on", async (t) => {
+type Awake = Awaited<ReturnType<typeof awake>>;
+
+test("only the router listens, and tells nothing to who has a wrong name or proves nothing", async (t) => {
   assert.equal(await whyUnconfined(), undefined, "this machine permits namespaces; else the engine's port is open");
   const cloud = await awake(t);
+  await t.test("with every engine awake, its ports are all that anything of ours listens on", (t) => count(t, cloud));
+  await t.test("with a wrong name, or none of the secrets, no port answers with anybody's content", (t) =>
+    tryAll(t, cloud),
+  );
+});
+
+async function count(t: TestContext, cloud: Awake): Promise<void> {
   const engines = (await cloud.engines()).filter(({ pids }) => pids.length > 0);
   for (const name of ["web", "s3", "dynamodb", "check"])
     assert.ok(
@@ -74,7 +83,7 @@ test("with every engine awake, the router's ports are all that anything of ours 
     `${family.length} processes of ${engines.length} engines and the router listen on ${listeners.length} sockets: ports ${[...new Set(listeners.map(({ port }) => port - cloud.environment.port))].sort().map((more) => `PORT+${more}`)}`,
   );
   assert.deepEqual(listeners.sort(order), expected.sort(order));
-});
+}
 
 /** On a system without IPv6 there is one address. */
 const addressesOf = (listeners: readonly Listener[]): string[] =>
@@ -83,7 +92,7 @@ const addressesOf = (listeners: readonly Listener[]): string[] =>
 type Asked = { method: string; path: string; headers?: Record<string, string>; body?: string };
 type Port = { name: string; port: number; routes: Asked[]; open?: (asked: Asked) => boolean };
 
-function portsOf({ environment }: Awaited<ReturnType<typeof awake>>): Port[] {
+function portsOf({ environment }: Awake): Port[] {
   const { port, s3, dynamodb, services, region } = environment;
   const unsigned = `AWS4-HMAC-SHA256 Credential=x/20260101/${region}/SERVICE/aws4_request, SignedHeaders=host, Signature=00`;
   const target = (name: string, service?: string) => ({
@@ -181,8 +190,7 @@ function ask(port: number, { method, path, headers = {}, body }: Asked, host: st
 
 const statusOf = (answer: string): number => Number(answer.split(" ")[1]);
 
-test("with a wrong name, or none of the secrets, no port answers with anything of anybody's", async (t) => {
-  const cloud = await awake(t);
+async function tryAll(t: TestContext, cloud: Awake): Promise<void> {
   const key = inboxKey(cloud.environment);
   for (const { name, port, routes, open = () => false } of portsOf(cloud)) {
     const names = ["evil.example", `evil.example:${port}`, `localhost.evil.example:${port}`, `10.0.0.1:${port}`];
@@ -211,4 +219,4 @@ test("with a wrong name, or none of the secrets, no port answers with anything o
       `${name}: ${routes.length} routes, ${[...tally].map(([status, times]) => `${status} ${times} times`).join(", ")}`,
     );
   }
-});
+}

@@ -55,9 +55,11 @@ sub attach {
   $_ = "$_" for $source, $target, $type, $data;
   must($what, 'mount', $source, $target, $type, 0 + $flags, $data);
 }
-sub restrict { my ($path, $attributes) = @_; my $set = pack('Q4', $attributes, 0, 0, 0);
-  $path = "$path";
-  must("restricting $path", 'mount_setattr', $AT_FDCWD, $path, $AT_RECURSIVE, $set, 32) }
+sub restrict {
+  my ($path, $attributes, $how) = ("$_[0]", $_[1], $_[2] // $AT_RECURSIVE);
+  my $set = pack('Q4', $attributes, 0, 0, 0);
+  must("restricting $path", 'mount_setattr', $AT_FDCWD, $path, $how, $set, 32);
+}
 sub put { my ($path, $text) = @_; open my $file, '>', $path or fail($path); syswrite $file, $text or fail($path) }
 
 # A line with a socket, by sendmsg(2): struct msghdr with one iovec and one SCM_RIGHTS.
@@ -163,17 +165,20 @@ sub place {
 }
 attach('private mounts', 'none', '/', '', $MS_REC | $MS_PRIVATE, '');
 attach('an empty root', 'tmpfs', $root, 'tmpfs', $MS_NOSUID | $MS_NODEV, 'mode=755,size=1m');
-for my $path (grep { -e } @read) { attach("$path inside", $path, place($path, -d $path), '', $MS_BIND | $MS_REC, '') }
-place($_, 1) for '/tmp', '/proc', '/dev';
-my @devices = qw(null zero full random urandom);
-place("/dev/$_", 0) for @devices;
+sub show {
+  my ($source, $path, $attributes) = @_;
+  my $target = place($path, -d $source);
+  attach("$path inside", $source, $target, '', $MS_BIND | $MS_REC, '');
+  restrict($target, $ATTR_NOSUID | $attributes) if $attributes;
+}
+# First of all: the others may lie in folders below it.
+show($one{tmp}, '/tmp', $ATTR_NODEV);
+show($_, $_, $ATTR_NODEV | $ATTR_RDONLY) for grep { -e } @read;
+show("/dev/$_", "/dev/$_", 0) for qw(null zero full random urandom);
 symlink('/proc/self/fd', "$root/dev/fd");
-restrict($root, $ATTR_RDONLY | $ATTR_NOSUID | $ATTR_NODEV);
-attach("/dev/$_", "/dev/$_", "$root/dev/$_", '', $MS_BIND, '') for @devices;
-attach("$one{tmp} inside", $one{tmp}, "$root/tmp", '', $MS_BIND | $MS_REC, '');
-restrict("$root/tmp", $ATTR_NOSUID | $ATTR_NODEV);
 # Read only: whoever is root outside owns the kernel's settings in it.
-attach('a process list', 'proc', "$root/proc", 'proc', $MS_RDONLY | $MS_NOSUID | $MS_NODEV | $MS_NOEXEC, '');
+attach('a process list', 'proc', place('/proc', 1), 'proc', $MS_RDONLY | $MS_NOSUID | $MS_NODEV | $MS_NOEXEC, '');
+restrict($root, $ATTR_RDONLY | $ATTR_NOSUID | $ATTR_NODEV, 0);
 chdir $root or fail($root);
 my $here = '.';
 must('the new root', 'pivot_root', $here, $here);

@@ -1,8 +1,9 @@
 /** Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS. */
 import { createHmac } from "node:crypto";
-import { functionList, taskList } from "../function-list.ts";
+import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "../function-list.ts";
 import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
 import type { Caller } from "./s3/server.ts";
+import type { RestrictedCaller } from "./services.ts";
 import type { Credentials } from "./sigv4.ts";
 
 /** Buckets of which a program's role has s3:ListBucket; a check holds it against the roles that are deployed. */
@@ -30,6 +31,11 @@ const NAMES = { Uploads: UPLOADS_BUCKET, Derived: DERIVED_BUCKET, Signatures: SI
 
 /** The services that a program may call which opens files of strangers; on AWS its role has no right for any other. */
 const MAY_CALL: Record<string, readonly string[]> = { inspect: [] };
+
+const declarations: Record<string, FunctionDeclaration | TaskDeclaration | undefined> = {
+  ...functionList,
+  ...taskList,
+};
 
 export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(taskList)];
 
@@ -64,7 +70,25 @@ export const callersOf = (
 });
 
 const programsOf = (environment: Environment, service: string): string[] =>
-  allOurs(environment) ? PROGRAMS.filter((program) => MAY_CALL[program]?.includes(service) ?? true) : [];
+  allOurs(environment) ? PROGRAMS.filter((program) => mayCall(program, service)) : [];
+
+/** What is isolated has signed URLs, and no credentials that anybody takes; but see isolatedTasks. */
+const mayCall = (program: string, service: string): boolean =>
+  declarations[program]?.isolated !== true && (MAY_CALL[program]?.includes(service) ?? true);
+
+/** By the id of their key, isolated tasks: what each may do at the services that share a port. */
+export const isolatedTasks = (
+  environment: Environment,
+  tasks: Record<string, TaskDeclaration> = taskList,
+): Map<string, RestrictedCaller> =>
+  new Map(
+    Object.entries(tasks)
+      .filter(([, { isolated }]) => isolated && allOurs(environment))
+      .map(([name, { invokes = [] }]) => {
+        const credentials = credentialsOf(environment, name);
+        return [credentials.accessKeyId, { credentials, invokes }];
+      }),
+  );
 
 /** The programs' roles, for the local S3. */
 export const callers = (environment: Environment): Caller[] =>

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from "@aws-sdk/client-sfn";
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ECSClient, RunTaskCommand } from "@aws-sdk/client-ecs";
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   type AwsService,
   createServicesFront,
   jsonReply,
+  type RestrictedCaller,
   readInput,
   ServiceError,
   type ServiceRequest,
@@ -16,12 +25,18 @@ import { until } from "./testing/until.ts";
 
 const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "t".repeat(1000) };
 
-async function front(t: TestContext, names: string[], handle: AwsService["handle"]) {
+async function front(
+  t: TestContext,
+  names: string[],
+  handle: AwsService["handle"],
+  restricted = new Map<string, RestrictedCaller>(),
+) {
   const errors: string[] = [];
   const service = { names, handle, status: () => [], close: async () => undefined };
   const server = createServicesFront({
     services: [service],
     credentials,
+    restricted,
     region: "us-east-1",
     onError: (message) => errors.push(message),
   });
@@ -83,6 +98,54 @@ test("a service that is not there, and a signature that is not ours, are refused
     name: "InvalidSignatureException",
   });
   assert.equal((await fetch(endpoint)).status, 400);
+});
+
+test("an isolated task reports how its work went and invokes what it may, and is refused everything else", async (t) => {
+  const asked: string[] = [];
+  const own = { accessKeyId: "ASIATASK", secretAccessKey: "of the task", sessionToken: "own" };
+  const { config } = await front(
+    t,
+    ["states", "lambda", "sqs", "ecs"],
+    async (request) => {
+      asked.push(`${request.service} ${request.operation}${request.path}`);
+      return jsonReply(request);
+    },
+    new Map([[own.accessKeyId, { credentials: own, invokes: ["record"] }]]),
+  );
+  const clients = [SFNClient, LambdaClient, SQSClient, ECSClient].map(
+    (Client) => new Client({ ...config, credentials: own }),
+  );
+  const [sfn, lambda, sqs, ecs] = clients as [SFNClient, LambdaClient, SQSClient, ECSClient];
+  t.after(() => clients.map((client) => client.destroy()));
+  const taskToken = "token";
+  await sfn.send(new SendTaskHeartbeatCommand({ taskToken }));
+  await sfn.send(new SendTaskSuccessCommand({ taskToken, output: "{}" }));
+  await lambda.send(new InvokeCommand({ FunctionName: "record", Payload: "{}" }));
+  await lambda.send(
+    new InvokeCommand({ FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:record", Payload: "{}" }),
+  );
+  const allowed = asked.length;
+  assert.equal(allowed, 4);
+  const refused = [
+    () => sfn.send(new DescribeExecutionCommand({ executionArn })),
+    () => sfn.send(new StartExecutionCommand({ stateMachineArn: executionArn })),
+    () => lambda.send(new InvokeCommand({ FunctionName: "sweep", Payload: "{}" })),
+    () =>
+      lambda.send(
+        new InvokeCommand({
+          FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:sweep:record",
+          Payload: "{}",
+        }),
+      ),
+    () => lambda.send(new ListFunctionsCommand({})),
+    () => sqs.send(new SendMessageCommand({ QueueUrl: `${config.endpoint}/0/q`, MessageBody: "{}" })),
+    () => ecs.send(new RunTaskCommand({ taskDefinition: "signatures" })),
+  ];
+  for (const ask of refused) await assert.rejects(ask, { name: /AccessDenied/ });
+  assert.equal(asked.length, allowed);
+  const forged = new SFNClient({ ...config, credentials: { ...own, secretAccessKey: "other" } });
+  await assert.rejects(forged.send(new SendTaskHeartbeatCommand({ taskToken })), { name: "InvalidSignatureException" });
+  forged.destroy();
 });
 
 test("a service learns that its client has hung up", async (t) => {

@@ -10,6 +10,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { functionName } from "./arns.ts";
 import { refuseForeignHost } from "./hosts.ts";
 import { type Credentials, verifySigV4 } from "./sigv4.ts";
 import type { EngineStatus } from "./supervisor.ts";
@@ -89,9 +90,15 @@ export type ServicesOptions = {
   services: AwsService[];
   /** Of all who may call, or of those who may call one service. */
   credentials: Callers | ((service: string) => Callers);
+  /** By the id of their key, callers that may report to Step Functions and invoke what is named, and nothing else. */
+  restricted?: ReadonlyMap<string, RestrictedCaller>;
   region: string;
   onError?: (message: string) => void;
 };
+
+export type RestrictedCaller = { credentials: Credentials; invokes: readonly string[] };
+
+const REPORTS = ["SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"];
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
@@ -113,7 +120,8 @@ export function jsonReply(request: ServiceRequest, output: object = {}, status =
 }
 
 /** An HTTP server that is not listening yet. */
-export function createServicesFront({ services, credentials, region, onError = () => {} }: ServicesOptions): Server {
+export function createServicesFront(options: ServicesOptions): Server {
+  const { services, credentials, restricted = new Map(), region, onError = () => {} } = options;
   const byName = new Map(services.flatMap((service) => service.names.map((name) => [name, service] as const)));
 
   async function answer(request: IncomingMessage, requestId: string, signal: AbortSignal): Promise<ServiceReply> {
@@ -121,7 +129,8 @@ export function createServicesFront({ services, credentials, region, onError = (
     const at = (request.url ?? "/").indexOf("?");
     const path = at < 0 ? (request.url ?? "/") : (request.url ?? "/").slice(0, at);
     const query = at < 0 ? "" : (request.url ?? "/").slice(at + 1);
-    const service = scopeOf(request)?.split("/")[3] ?? "";
+    const [key = "", , , service = ""] = scopeOf(request)?.split("/") ?? [];
+    const caller = restricted.get(key);
     const target = byName.get(service);
     if (!target) throw new ServiceError("UnknownServiceException", `There is no service "${service}" here.`);
     const verified = verifySigV4({
@@ -131,18 +140,21 @@ export function createServicesFront({ services, credentials, region, onError = (
       headers: request.headersDistinct,
       service,
       region,
-      credentials: typeof credentials === "function" ? credentials(service) : credentials,
+      credentials: caller?.credentials ?? (typeof credentials === "function" ? credentials(service) : credentials),
       now: new Date(),
       bodySha256: createHash("sha256").update(body).digest("hex"),
     });
     if (!verified.ok) throw new ServiceError(verified.code, verified.message, { status: verified.status });
+    const operation =
+      String(request.headers["x-amz-target"] ?? "")
+        .split(".")
+        .at(-1) ?? "";
+    if (caller && !mayAsk(caller, service, operation, path))
+      throw new ServiceError("AccessDeniedException", `This program may not ask ${service} for that.`, { status: 403 });
     return target.handle({
       requestId,
       service,
-      operation:
-        String(request.headers["x-amz-target"] ?? "")
-          .split(".")
-          .at(-1) ?? "",
+      operation,
       method: request.method ?? "GET",
       path,
       query: new URLSearchParams(query),
@@ -166,6 +178,13 @@ export function createServicesFront({ services, credentials, region, onError = (
       })
       .then((reply) => send(response, requestId, reply));
   });
+}
+
+/** An isolated task's rights: to say how its own work went, and to have functions do what it may not. */
+function mayAsk({ invokes }: RestrictedCaller, service: string, operation: string, path: string): boolean {
+  if (service === "states") return REPORTS.includes(operation);
+  const [, name = ""] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
+  return service === "lambda" && invokes.includes(functionName(decodeURIComponent(name)));
 }
 
 /** What the Authorization header says of `<key>/<date>/<region>/<service>/aws4_request`; not proven yet. */

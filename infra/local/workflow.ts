@@ -6,6 +6,7 @@ import { functionArn } from "./arns.ts";
 import { clusterArn, taskDefinitionArn } from "./ecs/api.ts";
 import { createEcs } from "./ecs.ts";
 import { type Environment, functionVariables } from "./environment.ts";
+import type { Isolation } from "./isolation.ts";
 import { openLedger } from "./ledger.ts";
 import { openLogFile } from "./log-file.ts";
 import { roleVariables } from "./roles.ts";
@@ -24,6 +25,7 @@ export function createWorkflow(
   project: string,
   environment: Environment,
   invokeFunction: InvokeFunction,
+  isolation: Isolation | undefined,
   onError: (message: string) => void,
 ): Workflow {
   const { home, region } = environment;
@@ -35,6 +37,7 @@ export function createWorkflow(
     declarations: taskList,
     environment: functionVariables(environment),
     own: (task) => roleVariables(environment, task),
+    ...(isolation ? { isolation } : {}),
     region,
     ledger,
     log: write,

@@ -1,6 +1,9 @@
 /** A task's container: the task's own entry point in a child process, held to its memory, ended with the router. */
+import type { ChildProcess } from "node:child_process";
 import { setPriority } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { childEnvironment, exitOf, spawnGuarded } from "../child-process.ts";
+import { type Isolation, spawnIsolated } from "../isolation.ts";
 import { groupBytes } from "./memory.ts";
 
 export type ContainerOptions = {
@@ -9,6 +12,8 @@ export type ContainerOptions = {
   memoryMb: number;
   environment: Record<string, string>;
   log: (line: string) => void;
+  /** It has nothing of this machine but what is said there. */
+  isolation?: Isolation;
   /** How often its memory is looked at, in milliseconds. */
   watchMs: number;
 };
@@ -23,6 +28,8 @@ export type Container = {
 };
 
 const OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage";
+/** Of the project, what a task runs from; the home of the local cloud may lie in there as well. */
+const SOURCES = ["lib", "infra/tasks/scan", "node_modules", "package.json", "tsconfig.json"];
 /** Room beside the heap, for buffers and for what the program starts. */
 const HEAP_SHARE = 0.75;
 /** Tasks are long and heavy; whoever clicks comes first. */
@@ -30,12 +37,8 @@ const NICENESS = 10;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGKILL: 9, SIGTERM: 15, SIGABRT: 6, SIGSEGV: 11 };
 
 export function startContainer(options: ContainerOptions): Container {
-  const { project, entry, memoryMb, environment, log, watchMs } = options;
-  const heap = `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`;
-  const child = spawnGuarded(process.execPath, [heap, "--disable-warning=ExperimentalWarning", entry], {
-    cwd: project,
-    env: childEnvironment(environment),
-  });
+  const { memoryMb, log, watchMs } = options;
+  const child = spawnTask(options);
   const { pid } = child;
   for (const stream of [child.stdout, child.stderr]) {
     let rest = "";
@@ -72,6 +75,14 @@ export function startContainer(options: ContainerOptions): Container {
       killer ??= setTimeout(killAll, graceMs);
     },
   };
+}
+
+function spawnTask({ project, entry, memoryMb, environment, isolation, log }: ContainerOptions): ChildProcess {
+  const heap = `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`;
+  const words = [heap, "--disable-warning=ExperimentalWarning", entry];
+  if (!isolation) return spawnGuarded(process.execPath, words, { cwd: project, env: childEnvironment(environment) });
+  const read = [...SOURCES.map((name) => join(project, name)), dirname(resolve(project, entry))];
+  return spawnIsolated(process.execPath, words, { isolation, read, cwd: project, env: environment, say: log });
 }
 
 function lowerPriority(pid: number): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -31,7 +32,7 @@ async function startEcs(
   t: TestContext,
   program: string,
   memoryMb = 512,
-  more: Pick<Parameters<typeof createEcs>[0], "clock" | "limits"> = {},
+  more: Pick<Parameters<typeof createEcs>[0], "clock" | "limits" | "isolation"> = {},
 ) {
   const folder = temporaryDirectory(t);
   writeFileSync(join(folder, "task.ts"), program);
@@ -40,8 +41,23 @@ async function startEcs(
   const ecs = createEcs({
     file: join(folder, "tasks.sqlite"),
     project: PROJECT,
-    declarations: { scan: { entry: join(folder, "task.ts"), image: "", cpu: 2048, memoryMb } },
-    environment: { PATH: process.env.PATH ?? "", GIVEN: "to all", COLOUR: "grey" },
+    declarations: {
+      scan: {
+        entry: join(folder, "task.ts"),
+        image: "",
+        cpu: 2048,
+        memoryMb,
+        ...(more.isolation ? { isolated: true } : {}),
+      },
+    },
+    environment: {
+      PATH: process.env.PATH ?? "",
+      GIVEN: "to all",
+      COLOUR: "grey",
+      AWS_ENDPOINT_URL_SFN: "http://127.0.0.1:3003",
+      AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:3002",
+      SST_RESOURCE_LinkKeys: "secret",
+    },
     region: REGION,
     ledger: (entry) => void ledger.push(entry),
     log: (_, line) => void logged.push(line),
@@ -244,4 +260,60 @@ test("a start beyond the account's vCPUs is refused, and taken once another task
   await client.send(new StopTaskCommand({ cluster: CLUSTER, task }));
   await stopped(task);
   await client.send(new StopTaskCommand({ cluster: CLUSTER, task: await run() }));
+});
+
+test("an isolated task has the ports that it is given, a folder of its own, no other process and no home", async (t) => {
+  const secret = join(temporaryDirectory(t), "secret");
+  writeFileSync(secret, "of another program");
+  const served = createServer((_request, response) => response.end("a service"));
+  await new Promise<void>((listening) => served.listen(0, "127.0.0.1", listening));
+  const other = createServer((_request, response) => response.end("not for it"));
+  await new Promise<void>((listening) => other.listen(0, "127.0.0.1", listening));
+  t.after(() => [served, other].map((server) => server.close()));
+  const [port, closed] = [served, other].map((server) => (server.address() as AddressInfo).port) as [number, number];
+  const program = `
+    import { existsSync, readdirSync, writeFileSync } from "node:fs";
+    import { tmpdir } from "node:os";
+    const get = (port: number) => fetch(\`http://127.0.0.1:\${port}/\`).then((answer) => answer.text(), (error) => error.cause.code);
+    process.once("SIGTERM", () => { console.log("asked to end"); process.exit(7); });
+    writeFileSync(tmpdir() + "/own", "x");
+    console.log(JSON.stringify({
+      given: await get(${port}), closed: await get(${closed}), secret: existsSync(${JSON.stringify(secret)}),
+      processes: readdirSync("/proc").filter((name) => Number(name) > 0).length,
+      names: Object.keys(process.env).filter((name) => /^(AWS|SST|GIVEN|HOME)/.test(name)).sort(),
+      sources: existsSync(${JSON.stringify(join(PROJECT, "lib"))}),
+      router: existsSync(${JSON.stringify(join(PROJECT, "infra/local"))}),
+    }));
+    setInterval(() => undefined, 1000);
+  `;
+  const isolation = { doors: () => [{ port, server: served }], read: [] };
+  const { run, client, stopped, logged } = await startEcs(t, program, 512, { isolation });
+  const taskArn = await run();
+  await until("it to have tried", () => logged.length > 0);
+  assert.deepEqual(JSON.parse(logged[0] ?? ""), {
+    given: "a service",
+    closed: "ECONNREFUSED",
+    secret: false,
+    processes: 2,
+    names: ["AWS_ENDPOINT_URL_SFN", "HOME"],
+    sources: true,
+    router: false,
+  });
+  await client.send(new StopTaskCommand({ cluster: CLUSTER, task: taskArn }));
+  const task = await stopped(taskArn);
+  assert.equal(logged[1], "asked to end");
+  assert.equal(task?.containers?.[0]?.exitCode, 7);
+});
+
+test("the memory of an isolated task is all that runs in it", async (t) => {
+  const program = `
+    import { spawn } from "node:child_process";
+    const greedy = "const all = []; setInterval(() => all.push(Buffer.alloc(32 << 20, 1)), 10)";
+    spawn(process.execPath, ["-e", greedy]);
+    setInterval(() => undefined, 1000);
+  `;
+  const { run, stopped } = await startEcs(t, program, 256, { isolation: { doors: () => [], read: [] } });
+  const task = await stopped(await run());
+  assert.equal(task?.containers?.[0]?.exitCode, 137);
+  assert.match(task?.containers?.[0]?.reason ?? "", /^OutOfMemoryError/);
 });

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type { TaskDeclaration } from "../../function-list.ts";
 import { type Database, openDatabase } from "../database.ts";
+import { type Isolation, isolatedVariables } from "../isolation.ts";
 import type { Ledger } from "../ledger.ts";
 import { ServiceError } from "../services.ts";
 import { type Clock, systemClock } from "../states/clock.ts";
@@ -57,6 +58,7 @@ export type TasksOptions = {
   declarations: Record<string, TaskDeclaration>;
   environment: Record<string, string>;
   own?: (task: string) => Record<string, string>;
+  isolation?: Isolation;
   ledger: Ledger;
   log: (task: string, line: string) => void;
   clock?: Clock;
@@ -134,14 +136,17 @@ export class Tasks {
   }
 
   #begin(running: Running, declaration: TaskDeclaration, variables: Record<string, string>): void {
-    const { project, environment, own = () => ({}), log } = this.#options;
+    const { project, environment, own = () => ({}), isolation, log } = this.#options;
     const { task } = running;
+    const { isolated } = declaration;
+    const given = { ...environment, ...own(task.name) };
     running.awaited = undefined;
     const container = startContainer({
       project,
       entry: declaration.entry,
       memoryMb: declaration.memoryMb,
-      environment: { ...environment, ...own(task.name), ...variables },
+      environment: { ...(isolated ? isolatedVariables(given, "task") : given), ...variables },
+      ...(isolated && isolation ? { isolation } : {}),
       log: (line) => log(task.name, line),
       watchMs: this.#times.watchMs,
     });

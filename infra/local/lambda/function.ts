@@ -1,5 +1,6 @@
 /** The words that an instance and the pool of instances share: what a function is, what it answers, how it fails. */
 import type { Readable } from "node:stream";
+import type { Isolation } from "../isolation.ts";
 import type { FunctionError } from "./runtime-api.ts";
 
 export type FunctionConfig = {
@@ -16,6 +17,8 @@ export type FunctionConfig = {
   initMs?: number;
   /** Reserved concurrency: most instances at a time. */
   concurrency: number;
+  /** It has nothing of this machine but what is said there. */
+  isolation?: Isolation;
 };
 
 export type FunctionResponse =

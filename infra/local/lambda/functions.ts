@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FunctionDeclaration } from "../../function-list.ts";
 import { functionName } from "../arns.ts";
+import { type Isolation, isolatedVariables } from "../isolation.ts";
 import type { Ledger } from "../ledger.ts";
 import { FunctionFailure, type InvokeFunction, ServiceError } from "../services.ts";
 import type { EngineStatus } from "../supervisor.ts";
@@ -19,6 +20,8 @@ export type FunctionsOptions = {
   /** What one function has beside it, such as its role's credentials. */
   own?: (name: string) => Record<string, string>;
   region: string;
+  /** For those that are declared isolated; without it, the system permits no more than to keep credentials from them. */
+  isolation?: Isolation;
   idleMs: number;
   ledger: Ledger;
   log: (name: string, stream: "stdout" | "stderr", line: string) => void;
@@ -46,21 +49,22 @@ export type Functions = {
 const PATIENCE_MS = 900_000;
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { bundles, declarations, environment, own = () => ({}), region, idleMs, ledger, log } = options;
+  const { bundles, declarations, environment, own = () => ({}), region, isolation, idleMs, ledger, log } = options;
   const deployed = new Map<string, LambdaFunction>();
   const concurrencyOf = (name: string): number =>
     Math.min(declarations[name]?.concurrency ?? 1, Math.max(2, availableParallelism()));
-  for (const [name, { memoryMb, timeoutSeconds }] of Object.entries(declarations)) {
+  for (const [name, { memoryMb, timeoutSeconds, isolated }] of Object.entries(declarations)) {
     if (bundles === undefined || !existsSync(join(bundles, name, "index.mjs"))) continue;
     const config = {
       name,
       bundle: join(bundles, name),
       handler: "index.handler",
-      environment: { ...environment, ...own(name) },
+      environment: isolated ? isolatedVariables(environment, "function") : { ...environment, ...own(name) },
       region,
       memoryMb,
       timeoutMs: timeoutSeconds * 1000,
       concurrency: concurrencyOf(name),
+      ...(isolated && isolation ? { isolation } : {}),
     };
     const each = (stream: "stdout" | "stderr", line: string): void => log(name, stream, line);
     deployed.set(name, createFunction(config, { idleMs, ledger, log: each, queueMs: PATIENCE_MS }));

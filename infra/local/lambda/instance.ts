@@ -1,10 +1,12 @@
 /** One instance of a function: a process that serves one invocation at a time through its Runtime API. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { IncomingMessage } from "node:http";
+import { dirname, join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { functionArn } from "../arns.ts";
 import { childEnvironment, endChild, exitOf } from "../child-process.ts";
+import { spawnIsolated } from "../isolation.ts";
 import {
   type FunctionConfig,
   type FunctionResponse,
@@ -80,11 +82,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     },
   });
 
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", BOOTSTRAP], {
-    cwd: config.bundle,
-    env: childEnvironment({ ...config.environment, ...runtimeVariables(config, api.address) }),
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child = spawnRuntime(config, api.address, events.log);
   // Lambda initialises once more within the first invocation's timeout; here the first try goes on for as long.
   const patience = (config.initMs ?? LIMITS.initMs) + config.timeoutMs;
   const initTimer = setTimeout(() => {
@@ -166,6 +164,27 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     },
     stop: () => endChild(child, { graceMs: 300 }),
   };
+}
+
+function spawnRuntime(config: FunctionConfig, address: string, log: InstanceEvents["log"]): ChildProcess {
+  const { bundle, isolation } = config;
+  const words = ["--disable-warning=ExperimentalWarning", BOOTSTRAP];
+  const env = { ...config.environment, ...runtimeVariables(config, address) };
+  if (!isolation)
+    return spawn(process.execPath, words, {
+      cwd: bundle,
+      env: childEnvironment(env),
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+  // Packages that are in no bundle are beside them all.
+  const read = [BOOTSTRAP, bundle, join(dirname(bundle), "node_modules"), dirname(address)];
+  return spawnIsolated(process.execPath, words, {
+    isolation,
+    read,
+    cwd: bundle,
+    env,
+    say: (line) => log("stderr", line),
+  });
 }
 
 /** What Lambda sets beside the function's own variables ("Defined runtime environment variables"). */

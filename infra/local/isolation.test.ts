@@ -1,0 +1,188 @@
+/** An attacker's code in the place of a parser: what it finds of this machine. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { type TestContext, test } from "node:test";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { commandLine } from "./child-process.ts";
+import { DERIVED_BUCKET, inboxPort, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { programFolders } from "./isolation.ts";
+import { credentialsOf } from "./roles.ts";
+import { startTestCloud } from "./testing/cloud.ts";
+import { familyOf } from "./testing/sockets.ts";
+import { temporaryDirectory } from "./testing/temporary.ts";
+import { isAlive, until } from "./testing/until.ts";
+
+const SECRET = "what is not for a parser";
+const PROJECT = resolve(import.meta.dirname, "../..");
+
+/** Tries all that it is told to, and answers how each ended. */
+const ATTACK = `
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { spawnSync } from "node:child_process";
+const tried = (work) => { try { return work(); } catch (error) { return error.code ?? String(error); } };
+const reach = (to) => new Promise((resolve) => {
+  const socket = connect(to, () => { socket.destroy(); resolve("reached"); });
+  socket.once("error", (error) => resolve(error.code));
+});
+const each = async (all, work) =>
+  Object.fromEntries(await Promise.all(Object.entries(all).map(async ([name, one]) => [name, await work(one)])));
+const processes = () => readdirSync("/proc").filter((name) => /^\\d+$/.test(name)).map((pid) => ({
+  pid,
+  command: tried(() => readFileSync(\`/proc/\${pid}/cmdline\`, "utf8")),
+  environ: tried(() => readFileSync(\`/proc/\${pid}/environ\`, "utf8")),
+  memory: tried(() => (readFileSync(\`/proc/\${pid}/mem\`), "read")),
+}));
+export const handler = async ({ hosts, sockets, files, writes, get, put }) => ({
+  hosts: await each(hosts, reach),
+  sockets: await each(sockets, (path) => reach({ path })),
+  files: await each(files, (path) =>
+    tried(() => (statSync(path).isDirectory() ? readdirSync(path).join() : readFileSync(path, "utf8")))),
+  writes: await each(writes, (path) => tried(() => (writeFileSync(path, "x"), "written"))),
+  processes: processes(),
+  environment: process.env,
+  rights: tried(() => readFileSync("/proc/self/status", "utf8")).split("\\n").filter((line) => /^(Cap|NoNewPrivs)/.test(line)).join(),
+  raised: spawnSync("/bin/mount", ["-t", "tmpfs", "none", "/tmp"]).status,
+  got: await fetch(get).then((answer) => answer.text()),
+  put: await fetch(put, { method: "PUT", body: "a rendition" }).then((answer) => answer.status),
+  listed: await fetch(new URL("/", get)).then((answer) => answer.status),
+});
+`;
+
+type Found = Record<"hosts" | "sockets" | "files" | "writes" | "environment", Record<string, string>> & {
+  processes: { pid: string; command: string; environ: string; memory: string }[];
+  rights: string;
+  raised: number | null;
+  got: string;
+  put: number;
+  listed: number;
+};
+
+async function listener(t: TestContext, host: string): Promise<{ host: string; port: number }> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((listening) => server.listen(0, host, listening));
+  t.after(() => server.close());
+  return { host, port: (server.address() as AddressInfo).port };
+}
+
+test("a parser that an attacker has taken over finds its own files at S3, and nothing else", async (t) => {
+  const userHome = temporaryDirectory(t);
+  mkdirSync(join(userHome, ".aws"));
+  writeFileSync(join(userHome, ".aws", "credentials"), SECRET);
+  const note = join(temporaryDirectory(t), "of another program.txt");
+  writeFileSync(note, SECRET);
+  const more = { HOME: userHome, ROUTERS_OWN: SECRET, TEST_ISOLATED: "pictures" };
+  const cloud = await startTestCloud(t, { pictures: ATTACK }, more);
+  const { environment, home, s3, dynamodb, lambda } = cloud;
+  const Item = { pk: { S: "a" }, sk: { S: "b" }, text: { S: SECRET } };
+  await dynamodb.send(new PutItemCommand({ TableName: TABLE_NAME, Item }));
+  await s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture", Body: "its bytes" }));
+  const signer = new S3Client({
+    region: environment.region,
+    credentials: environment.credentials,
+    endpoint: environment.s3.url,
+    forcePathStyle: true,
+    // Else the URL has the checksum of nothing in it.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+  });
+  const event = {
+    hosts: {
+      app: { host: "127.0.0.1", port: environment.port },
+      dynamodb: { host: "127.0.0.1", port: environment.dynamodb.port },
+      services: { host: "127.0.0.1", port: environment.services.port },
+      inbox: { host: "127.0.0.1", port: inboxPort(environment) },
+      engine: { host: "127.0.0.1", port: 8000 },
+      neighbour: await listener(t, "127.0.0.1"),
+      "another address": await listener(t, "127.9.9.9"),
+      "the address of S3 by IPv6": { host: "::1", port: environment.s3.port },
+      internet: { host: "192.0.2.1", port: 443 },
+    },
+    sockets: { control: join(home, "run", "control.sock"), docker: "/var/run/docker.sock" },
+    files: {
+      credentials: join(home, "credentials.json"),
+      secrets: join(home, "secrets.json"),
+      table: join(home, "data", "dynamodb.sqlite"),
+      uploads: join(home, "data"),
+      home,
+      "the user's home": userHome,
+      "the user's credentials": join(userHome, ".aws", "credentials"),
+      "another's temporary file": note,
+      shadow: "/etc/shadow",
+      "the router's sources": join(PROJECT, "infra", "local", "main.ts"),
+      settings: "/sys/kernel",
+    },
+    writes: {
+      system: "/usr/local/planted",
+      root: "/planted",
+      packages: join(PROJECT, "node_modules", "planted"),
+      kernel: "/proc/sys/kernel/core_pattern",
+      temporary: "/tmp/its own",
+    },
+    get: await getSignedUrl(signer, new GetObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture" })),
+    put: await getSignedUrl(signer, new PutObjectCommand({ Bucket: DERIVED_BUCKET, Key: "rendition" })),
+  };
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: "pictures", Payload: JSON.stringify(event) }),
+  );
+  const text = Buffer.from(Payload ?? []).toString();
+  assert.equal(FunctionError, undefined, text);
+  const found = JSON.parse(text) as Found;
+
+  assert.equal(found.got, "its bytes");
+  assert.equal(found.put, 200);
+  assert.equal(found.listed, 403);
+  const rendition = await s3.send(new GetObjectCommand({ Bucket: DERIVED_BUCKET, Key: "rendition" }));
+  assert.equal(await rendition.Body?.transformToString(), "a rendition");
+
+  assert.ok(!text.includes(SECRET));
+  for (const [name, how] of Object.entries(found.hosts)) assert.match(how, /^(ECONNREFUSED|ENETUNREACH)$/, name);
+  assert.deepEqual(new Set(Object.values(found.sockets)), new Set(["ENOENT"]));
+  for (const [name, how] of Object.entries(found.files)) assert.equal(how, "ENOENT", name);
+  const { temporary, ...elsewhere } = found.writes;
+  assert.equal(temporary, "written");
+  for (const [name, how] of Object.entries(elsewhere)) assert.match(how, /^(EROFS|EACCES|ENOENT)$/, name);
+  assert.ok(found.processes.length <= 2, JSON.stringify(found.processes));
+  for (const { command, memory } of found.processes) {
+    assert.doesNotMatch(command, /cloud-main|dynoxide/);
+    assert.notEqual(memory, "read");
+  }
+  assert.match(found.rights, /CapPrm:\s0+,CapEff:\s0+,.*NoNewPrivs:\s1/);
+  assert.notEqual(found.raised, 0);
+  for (const name of Object.keys(found.environment))
+    assert.doesNotMatch(name, /SECRET|TOKEN|ACCESS_KEY|ENDPOINT|^SST_|ROUTERS_OWN/);
+
+  const { region } = environment;
+  const credentials = credentialsOf(environment, "pictures");
+  const table = new DynamoDBClient({ region, credentials, endpoint: environment.dynamodb.url, maxAttempts: 1 });
+  const bucket = new S3Client({ region, credentials, endpoint: environment.s3.url, forcePathStyle: true });
+  t.after(() => [table, bucket, signer].map((client) => client.destroy()));
+  await assert.rejects(table.send(new GetItemCommand({ TableName: TABLE_NAME, Key: { pk: Item.pk, sk: Item.sk } })), {
+    name: "UnrecognizedClientException",
+  });
+  await assert.rejects(bucket.send(new GetObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture" })), {
+    name: "InvalidAccessKeyId",
+  });
+  t.diagnostic(
+    `${Object.keys(found.hosts).length} addresses, ${Object.keys(found.sockets).length} sockets, ${Object.keys(found.files).length} files and ${Object.keys(elsewhere).length} places to write were tried: 0 reached, 0 read, 0 written; ${found.processes.length} processes seen, its own`,
+  );
+
+  const [pid = 0] = (await cloud.engine("pictures"))?.pids ?? [];
+  const family = familyOf(pid).filter((one) => commandLine(one) !== "");
+  assert.ok(family.length >= 3);
+  await cloud.stop("kill");
+  await until("all of it to end with the router", () => !family.some((one) => isAlive(one) && commandLine(one) !== ""));
+});
+
+test("folders of programs are seen inside, but none that has a home in it", () => {
+  const home = "/data/cloud";
+  const path = ["/usr/bin", "/data", "relative", "/", "/data/cloud", "/data/clouds", "/opt/ffmpeg"].join(":");
+  assert.deepEqual(
+    programFolders({ home }, path).filter((folder) => path.includes(folder)),
+    ["/usr/bin", "/data/clouds", "/opt/ffmpeg"],
+  );
+});
