@@ -88,10 +88,15 @@ export const Web = new Site("Web", {
     assets: { cors: false },
     cdn: (args) => {
       args.customErrorResponses = neverKept.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
-      args.defaultCacheBehavior = $output(args.defaultCacheBehavior).apply((behaviour) => ({
-        ...behaviour,
+      const behaviour = $output(args.defaultCacheBehavior).apply((given) => ({
+        ...given,
         responseHeadersPolicyId: headers.id,
       }));
+      args.defaultCacheBehavior = behaviour;
+      // Programs are not led from HTTP to HTTPS: what one sends without TLS by mistake has to fail, so that it is noticed.
+      args.orderedCacheBehaviors = [
+        behaviour.apply((given) => ({ ...given, pathPattern: "/api/*", viewerProtocolPolicy: "https-only" })),
+      ];
     },
     server: (args) => {
       args.permissions = [

@@ -273,6 +273,17 @@ const FAULTS: Record<string, Edit> = {
     "securityHeadersConfig.strictTransportSecurity.includeSubdomains",
     undefined,
   ),
+  "programs that are led from HTTP to HTTPS": set(
+    "WebCdnDistribution",
+    "orderedCacheBehaviors.0.viewerProtocolPolicy",
+    "redirect-to-https",
+  ),
+  "an API without TLS": set("WebCdnDistribution", "orderedCacheBehaviors.0.viewerProtocolPolicy", "allow-all"),
+  "bodies for the API that are not signed": set(
+    "WebCdnDistribution",
+    "orderedCacheBehaviors.0.lambdaFunctionAssociations",
+    [],
+  ),
   "a site without TLS": set("WebCdnDistribution", "defaultCacheBehavior.viewerProtocolPolicy", "allow-all"),
   "POST bodies that are not signed": set("WebCdnDistribution", "defaultCacheBehavior.lambdaFunctionAssociations", []),
   x86: set(SERVER, "architectures", ["x86_64"]),

@@ -39,16 +39,13 @@ export const RULES: Record<string, Rule> = {
   "the edge puts its headers on every answer": (stack) => {
     const policies = ofKind(stack, "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy");
     return ofKind(stack, "cloudfront/distribution:Distribution").flatMap((distribution) =>
-      [input(distribution, "defaultCacheBehavior"), ...list(input(distribution, "orderedCacheBehaviors"))].flatMap(
-        (behaviour) => {
-          const id = (behaviour as { responseHeadersPolicyId?: string }).responseHeadersPolicyId;
-          const policy = policies.find(({ name }) => `${name}-id` === id);
-          const set = policy ? headersOf(policy) : {};
-          return Object.entries(SECURITY_HEADERS)
-            .filter(([name, value]) => set[name] !== value)
-            .map(([name]) => `Some answers of ${distribution.name} come without ${name}.`);
-        },
-      ),
+      behavioursOf(distribution).flatMap((behaviour) => {
+        const policy = policies.find(({ name }) => `${name}-id` === text(behaviour, "responseHeadersPolicyId"));
+        const set = policy ? headersOf(policy) : {};
+        return Object.entries(SECURITY_HEADERS)
+          .filter(([name, value]) => set[name] !== value)
+          .map(([name]) => `Some answers of ${distribution.name} come without ${name}.`);
+      }),
     );
   },
 
@@ -168,14 +165,25 @@ export const RULES: Record<string, Rule> = {
         ? []
         : [`${permission.name} lets ${who} call a function.`];
     }),
-    ...ofKind(stack, "Distribution").flatMap((distribution) => [
-      ...(/^(redirect-to-https|https-only)$/.test(text(distribution, "defaultCacheBehavior.viewerProtocolPolicy"))
-        ? []
-        : ["The site answers without TLS."]),
-      ...(text(distribution, "defaultCacheBehavior.lambdaFunctionAssociations.0.eventType") === "origin-request"
-        ? []
-        : ["Bodies of POST requests are not signed for the function's URL."]),
-    ]),
+    ...ofKind(stack, "Distribution")
+      .flatMap(behavioursOf)
+      .flatMap((behaviour) => [
+        ...(/^(redirect-to-https|https-only)$/.test(text(behaviour, "viewerProtocolPolicy"))
+          ? []
+          : ["The site answers without TLS."]),
+        ...(text(behaviour, "lambdaFunctionAssociations.0.eventType") === "origin-request"
+          ? []
+          : ["Bodies of POST requests are not signed for the function's URL."]),
+      ]),
+    ...ofKind(stack, "Distribution")
+      .filter(
+        (distribution) =>
+          !behavioursOf(distribution).some(
+            (behaviour) =>
+              text(behaviour, "pathPattern") === "/api/*" && text(behaviour, "viewerProtocolPolicy") === "https-only",
+          ),
+      )
+      .map(() => "Programs that speak without TLS are led on instead of failing."),
   ],
 
   "an answer is not kept when it is an error, and has a byte when it is streamed": (stack) => [
@@ -356,6 +364,13 @@ function declarationOf(resource: string) {
 /** Every fault, under the name of the rule that found it. */
 export const faultsOf = (stack: Stack, calls: Calls): { rule: string; fault: string }[] =>
   Object.entries(RULES).flatMap(([rule, check]) => check(stack, calls).map((fault) => ({ rule, fault })));
+
+/** How a distribution of CloudFront answers, path by path. */
+const behavioursOf = (distribution: Resource): Resource[] =>
+  [
+    input(distribution, "defaultCacheBehavior"),
+    ...list(input(distribution, "orderedCacheBehaviors") as Record<string, unknown>[]),
+  ].map((inputs) => ({ type: distribution.type, name: distribution.name, inputs: inputs as Record<string, unknown> }));
 
 /** The headers that a policy of CloudFront sets. */
 function headersOf(policy: Resource): Record<string, unknown> {
