@@ -107,7 +107,8 @@ test("where nothing of that can be had, the log says so once, and the caps hold"
   const bin = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   t.after(() => rmSync(bin, { recursive: true, force: true }));
   chmodSync(bin, 0o755);
-  for (const name of ["setpriv", "prlimit", "sh", "cat"]) symlinkSync(findProgram(name) ?? assert.fail(name), join(bin, name));
+  for (const name of ["setpriv", "prlimit", "sh", "cat"])
+    symlinkSync(findProgram(name) ?? assert.fail(name), join(bin, name));
   const attacked = await attack(t, isRoot ? ORDINARY : [], bin);
   if (!attacked) return;
   assertCapped(attacked.answer);
