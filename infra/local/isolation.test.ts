@@ -76,8 +76,8 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
   writeFileSync(join(userHome, ".aws", "credentials"), SECRET);
   const note = join(temporaryDirectory(t), "of another program.txt");
   writeFileSync(note, SECRET);
-  const more = { HOME: userHome, ROUTERS_OWN: SECRET, TEST_ISOLATED: "pictures" };
-  const cloud = await startTestCloud(t, { pictures: ATTACK }, more);
+  const more = { HOME: userHome, ROUTERS_OWN: SECRET, TEST_ISOLATED: "inspect" };
+  const cloud = await startTestCloud(t, { inspect: ATTACK }, more);
   const { environment, home, s3, dynamodb, lambda } = cloud;
   const Item = { pk: { S: "a" }, sk: { S: "b" }, text: { S: SECRET } };
   await dynamodb.send(new PutItemCommand({ TableName: TABLE_NAME, Item }));
@@ -127,7 +127,7 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
     put: await getSignedUrl(signer, new PutObjectCommand({ Bucket: DERIVED_BUCKET, Key: "rendition" })),
   };
   const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: "pictures", Payload: JSON.stringify(event) }),
+    new InvokeCommand({ FunctionName: "inspect", Payload: JSON.stringify(event) }),
   );
   const text = Buffer.from(Payload ?? []).toString();
   assert.equal(FunctionError, undefined, text);
@@ -157,7 +157,7 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
     assert.doesNotMatch(name, /SECRET|TOKEN|ACCESS_KEY|ENDPOINT|^SST_|ROUTERS_OWN/);
 
   const { region } = environment;
-  const credentials = credentialsOf(environment, "pictures");
+  const credentials = credentialsOf(environment, "inspect");
   const table = new DynamoDBClient({ region, credentials, endpoint: environment.dynamodb.url, maxAttempts: 1 });
   const bucket = new S3Client({ region, credentials, endpoint: environment.s3.url, forcePathStyle: true });
   t.after(() => [table, bucket, signer].map((client) => client.destroy()));
@@ -171,7 +171,7 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
     `${Object.keys(found.hosts).length} addresses, ${Object.keys(found.sockets).length} sockets, ${Object.keys(found.files).length} files and ${Object.keys(elsewhere).length} places to write were tried: 0 reached, 0 read, 0 written; ${found.processes.length} processes seen, its own`,
   );
 
-  const [pid = 0] = (await cloud.engine("pictures"))?.pids ?? [];
+  const [pid = 0] = (await cloud.engine("inspect"))?.pids ?? [];
   const family = familyOf(pid).filter((one) => commandLine(one) !== "");
   assert.ok(family.length >= 3);
   await cloud.stop("kill");
