@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { seeded } from "#lib/upload-engine/testing/seeded.ts";
 import { caseOf } from "./case.ts";
+import { mutate } from "./mutate.ts";
 import { type Kind, seedsOf } from "./seeds.ts";
 import { detected, SUBJECTS } from "./subjects.ts";
 
@@ -44,6 +46,13 @@ for (const [name, count] of Object.entries(CASES)) {
     }
   });
 }
+
+test("cases are made of whatever is left of a file, also of nothing", () => {
+  const others = [{ name: "a", bytes: Buffer.from("x") }];
+  const random = seeded(3);
+  for (const length of [0, 1, 2, 3, 7])
+    for (let round = 0; round < 500; round++) mutate({ name: "a", bytes: Buffer.alloc(length, 0x89) }, others, random);
+});
 
 test("a case is the same each time, and another one with another number or seed", async () => {
   const seeds = await seedsOf("archive");

@@ -253,7 +253,7 @@ function marksOf(bytes: Buffer): number[] {
 
 /** With the sums right that a reader checks first: those of a PNG's chunks and of a tar's headers. */
 function withSums(bytes: Buffer): Buffer {
-  if (bytes.readUIntBE(0, Math.min(4, bytes.length) || 1) === 0x89504e47)
+  if (bytes.length >= 8 && bytes.readUInt32BE(0) === 0x89504e47)
     for (let at = 8; at + 12 <= bytes.length; ) {
       const length = bytes.readUInt32BE(at);
       if (at + 12 + length > bytes.length) break;

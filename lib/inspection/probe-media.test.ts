@@ -24,6 +24,17 @@ test("a sound of ours has its seconds", async () => {
   });
 });
 
+test("a length of centuries is not believed", { skip }, async () => {
+  const video = Buffer.from(await sampleMp4(1));
+  for (const box of ["mvhd", "mdhd"])
+    for (let at = video.indexOf(box); at >= 0; at = video.indexOf(box, at + 1)) {
+      // Units of a second, and how many of them (ISO 14496-12, 8.2.2 and 8.4.2).
+      video.writeUInt32BE(1, at + 16);
+      video.writeUInt32BE(0xfffffff0, at + 20);
+    }
+  assert.deepEqual((await probe(video, "video/mp4")).facts, { width: 160, height: 120 });
+});
+
 test("a video that browsers play is left as it is", { skip }, async () => {
   assert.deepEqual(await probe(await sampleMp4(), "video/mp4"), {
     renditions: [],
