@@ -265,3 +265,35 @@ test("a compressed tar that claims too much of its headers is damaged, and no fa
       ...{ scan: "unscannable", why: WHY.damaged },
     });
 });
+
+test("a compressed tar whose entry has a number for its size that is none is damaged, and not waited for", async () => {
+  const header = Buffer.from(tarHeader("a", 100));
+  // The mark of a binary number, but with a bit too many.
+  header[124] = 0xc0;
+  header.write("        ", 148);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
+  const verdict = await look(gzipSync(Buffer.concat([header, noise("tar", 100)])), small);
+  assert.deepEqual(verdict, { scan: "unscannable", why: WHY.damaged });
+});
+
+test("what stands still while a compressed tar is read ends at the file's deadline", async () => {
+  const bytes = await tgz({ a: noise("still", 200) });
+  let opened = 0;
+  const content = contentOf({
+    size: bytes.length,
+    read: async (start, end) => bytes.subarray(start, end),
+    async *stream(start, end) {
+      // As it is, unpacked, and then entry by entry.
+      if (++opened === 3) await new Promise(() => undefined);
+      yield bytes.subarray(start, end);
+    },
+  });
+  const verdict = await lookInto(scanner, content, { folder, signal: forever, limits: { ...small, seconds: 3 } });
+  assert.deepEqual([verdict, opened], [{ scan: "unscannable", why: WHY.slow }, 3]);
+});

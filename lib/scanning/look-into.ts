@@ -240,9 +240,15 @@ class Looker {
     const input = Readable.from(content.open(this.#look.signal));
     input.once("error", (error) => tar.destroy(error));
     input.pipe(tar);
+    // A reader that waits for nothing would not notice that time is over.
+    const { signal } = this.#look;
+    const end = () => void tar.destroy(signal.reason as Error);
+    signal.addEventListener("abort", end, { once: true });
     try {
       for await (const entry of tar) {
-        if (!entry.header.size) {
+        // A binary number that is none: it would wait for as many bytes for ever.
+        if (!Number.isSafeInteger(entry.header.size)) throw new Given(WHY.damaged);
+        if (entry.header.size === 0) {
           entry.resume();
           continue;
         }
@@ -254,6 +260,7 @@ class Looker {
         if (found.scan === "clean") found = verdict;
       }
     } finally {
+      signal.removeEventListener("abort", end);
       input.destroy();
       tar.destroy();
     }
