@@ -78,8 +78,9 @@ export const STREAM_RETRIES = 10;
 
 /**
  * Which records of the table's stream call `changes`, as patterns of Lambda's event filtering: transfers that are sealed,
- * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by someone, and files
- * that were opened by hand.
+ * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by
+ * someone, files that were opened by hand, links that were closed; files that were ready and are not any more. Lambda
+ * takes five patterns.
  */
 export const streamFilter = [
   {
@@ -93,7 +94,19 @@ export const streamFilter = [
   },
   {
     eventName: ["INSERT"],
-    dynamodb: { NewImage: { __edb_e__: { S: ["activity"] }, kind: { S: ["downloaded", "released", "removed"] } } },
+    dynamodb: {
+      NewImage: {
+        __edb_e__: { S: ["activity"] },
+        kind: { S: ["downloaded", "released", "removed", "renewed", "revoked"] },
+      },
+    },
+  },
+  {
+    eventName: ["MODIFY"],
+    dynamodb: {
+      OldImage: { __edb_e__: { S: ["file"] }, state: { S: ["ready"] } },
+      NewImage: { state: { S: ["removed", "infected", "unscannable"] } },
+    },
   },
 ];
 

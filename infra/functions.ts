@@ -50,6 +50,7 @@ const NEEDS: Record<Name, Needs> = {
       ...rights.readUploads,
       ...rights.forgetUploads,
       ...rights.forgetDerived,
+      ...rights.closeUrls,
       ...rights.startRuns,
       ...rights.failInto,
       ...setDeadlines,

@@ -15,6 +15,7 @@ export const redrive = lambda("redrive", {
     ...rights.readUploads,
     ...rights.forgetUploads,
     ...rights.forgetDerived,
+    ...rights.closeUrls,
     ...rights.startRuns,
     ...rights.takeFailed,
     ...rights.switchRedrive,

@@ -36,6 +36,11 @@ export const rights = {
     ...objects(Uploads, ["s3:AbortMultipartUpload", "s3:DeleteObject"]),
     { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
   ],
+  /** To close signed URLs of objects, and to open them again. */
+  closeUrls: [
+    ...objects(Uploads, ["s3:DeleteObjectTagging", "s3:PutObjectTagging"]),
+    ...objects(Derived, ["s3:DeleteObjectTagging", "s3:PutObjectTagging"]),
+  ],
   readDerived: readable(Derived),
   writeDerived: objects(Derived, ["s3:PutObject"]),
   /** Piece by piece, as it is made. */

@@ -1,11 +1,11 @@
 import { readSettings } from "./settings.ts";
-import { uploadRules } from "./upload-rules.ts";
+import { signedUrlDenials, uploadRules } from "./upload-rules.ts";
 
 /** Every byte of every file. Private; browsers get in by presigned URLs alone, and only over TLS. */
-export const Uploads = bucket("Uploads");
+export const Uploads = bucket("Uploads", signedUrlDenials);
 
 /** What is made of files to show them. A bucket of its own, so that its objects wake nobody. */
-export const Derived = bucket("Derived");
+export const Derived = bucket("Derived", signedUrlDenials);
 
 /** What the scanner knows viruses by; made anew every day. */
 export const Signatures = bucket("Signatures");
@@ -26,8 +26,16 @@ for (const [name, { name: bucket }] of Object.entries({ Uploads, Derived, Signat
   });
 }
 
-function bucket(name: string): sst.aws.Bucket {
+/** `denials`: when nobody may read one of its objects, each by conditions that hold together. */
+function bucket(name: string, denials: typeof signedUrlDenials = []): sst.aws.Bucket {
   const made = new sst.aws.Bucket(name, {
+    policy: denials.map((conditions) => ({
+      effect: "deny",
+      principals: "*",
+      actions: ["s3:GetObject"],
+      paths: ["*"],
+      conditions,
+    })),
     // Set in web.ts, where the site's own origin is known.
     cors: false,
     transform: { bucket: { forceDestroy: !$app.protect } },

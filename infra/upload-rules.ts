@@ -20,3 +20,38 @@ export const derivedRules = {
     maxAgeSeconds: 86_400,
   },
 };
+
+/** Signed URLs are refused by S3 when it is asked for an object with this tag: see docs/decisions/signed-urls.md. */
+export const ACCESS_TAG = "access";
+
+const tagged = (value: string) => [
+  { test: "StringEquals", variable: `s3:ExistingObjectTag/${ACCESS_TAG}`, values: [value] },
+  // Roles that read with headers, as the workflow's, go on.
+  { test: "StringEquals", variable: "s3:authType", values: ["REST-QUERY-STRING"] },
+];
+
+/** What the buckets' policies deny everybody, each by conditions that hold together. */
+export const signedUrlDenials = [
+  // Closed: none opens it.
+  tagged("closed"),
+  // Recent: those that were signed in the last minute open it, no older one.
+  [...tagged("recent"), { test: "NumericGreaterThan", variable: "s3:signatureAge", values: ["60000"] }],
+];
+
+/** That policy of a bucket as the JSON that S3 takes. */
+export const policyDocument = (bucket: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: signedUrlDenials.map((conditions) => ({
+      ...{ Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/*` },
+      Condition: conditionsOf(conditions),
+    })),
+  });
+
+type Condition = { test: string; variable: string; values: string[] };
+
+function conditionsOf(conditions: Condition[]): Record<string, Record<string, string[]>> {
+  const byTest: Record<string, Record<string, string[]>> = {};
+  for (const { test, variable, values } of conditions) byTest[test] = { ...byTest[test], [variable]: values };
+  return byTest;
+}

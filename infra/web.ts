@@ -23,6 +23,7 @@ const permissions = [
   ...rights.forgetUploads,
   { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
   ...rights.readDerived,
+  ...rights.closeUrls,
   ...rights.forgetDerived,
   ...rights.startRuns,
   ...rights.seeRuns,

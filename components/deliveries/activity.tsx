@@ -1,4 +1,17 @@
-import { Bell, Download, Eye, FileX2, Lock, LockOpen, type LucideIcon, Mail, MailWarning, Undo2 } from "lucide-react";
+import {
+  Bell,
+  Download,
+  Eye,
+  FileX2,
+  Link2,
+  Link2Off,
+  Lock,
+  LockOpen,
+  type LucideIcon,
+  Mail,
+  MailWarning,
+  Undo2,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
@@ -14,6 +27,8 @@ const ICONS: Record<ActivityView["kind"], LucideIcon> = {
   restored: Undo2,
   released: LockOpen,
   closed: Lock,
+  renewed: Link2,
+  revoked: Link2Off,
 };
 
 /** What happened to a transfer, latest first. `notices` says where its sender is told of it as well. */
@@ -74,6 +89,8 @@ function Words({ entry: { kind, who, count = 0 } }: { entry: ActivityView }) {
   if (kind === "restored") return <>{person} put back</>;
   if (kind === "released") return <>{person} opened a file by hand:</>;
   if (kind === "closed") return <>{person} closed a file by hand:</>;
+  if (kind === "renewed") return <>{person} made a new link; the one before opens nothing any more.</>;
+  if (kind === "revoked") return <>{person} closed the link of</>;
   if (kind === "opened") return <>{person} opened the link</>;
   return (
     <>

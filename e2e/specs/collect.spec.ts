@@ -17,6 +17,7 @@ import { makeReady } from "#lib/testing/ready.ts";
 import { MIB, seededBytes } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
+import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { editTransfer } from "#lib/transfers/edit-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 import { expectAccessible } from "../sound.ts";
@@ -559,19 +560,23 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
 
 /** S3 behind a line that trickles until `cutMs` after the first answer began, then ends every answer early; later it is fast. */
 async function tricklingS3(target: number, cutMs: number) {
-  const asked: { ordinal: string; from: number; late: boolean }[] = [];
+  const asked: { transfer: string; ordinal: string; from: number; late: boolean; status?: number }[] = [];
   let cutAt = Number.POSITIVE_INFINITY;
   const server: Server = createServer((incoming, answer) => {
     const path = incoming.url ?? "/";
     const late = Date.now() >= cutAt;
+    let noted: (typeof asked)[number] | undefined;
     if (incoming.method === "GET" && path.includes("X-Amz-Signature")) {
       cutAt = Math.min(cutAt, Date.now() + cutMs);
       const from = Number(/bytes=(\d+)-/.exec(incoming.headers.range ?? "")?.[1] ?? 0);
-      asked.push({ ordinal: path.split("?")[0]?.split("/").at(-1) ?? "", from, late });
+      const [ordinal = "", transfer = ""] = (path.split("?")[0] ?? "").split("/").reverse();
+      noted = { transfer, ordinal, from, late };
+      asked.push(noted);
     }
     const onward = httpRequest(
       { host: "127.0.0.1", port: target, method: incoming.method, path, headers: incoming.headers, setHost: false },
       async (response) => {
+        if (noted && response.statusCode) noted.status = response.statusCode;
         answer.writeHead(response.statusCode ?? 502, response.headers);
         if (late) return void response.pipe(answer);
         for await (const chunk of response) {
@@ -594,9 +599,10 @@ async function tricklingS3(target: number, cutMs: number) {
 /** 40 KiB a second on each connection. */
 const TRICKLE_BYTES = 10 * 1024;
 const TRICKLE_MS = 250;
-const CUT_MS = 90_000;
+/** Longer than the page's own downloader has its URLs. */
+const CUT_MS = 70_000;
 
-test("what is cut after 90 seconds goes on where it was: the browser's own download, and the page's ranged one", async ({
+test("what is cut goes on where it was, in the browser's own download and in the page's; of what is deleted meanwhile nothing more comes", async ({
   playwright,
   browserName,
   workspace,
@@ -608,6 +614,7 @@ test("what is cut after 90 seconds goes on where it was: the browser's own downl
     { path: "a.bin", bytes },
     { path: "b.txt", bytes: Buffer.from("b") },
   ]);
+  const doomed = await plant(workspace, [{ path: "doomed.bin", bytes }]);
   const slow = await tricklingS3(dormouse.port + 1, CUT_MS);
   const { launchOptions } = test.info().project.use;
   const browser = await playwright[browserName].launch({
@@ -625,6 +632,14 @@ test("what is cut after 90 seconds goes on where it was: the browser's own downl
     plain.getByRole("link", { name: "Download one.bin" }).click(),
   ]);
   await expect.poll(() => slow.asked.length).toBe(1);
+  const other = await browser.newPage();
+  await other.goto(dormouse.url + doomed.link);
+  const [dead] = await Promise.all([
+    other.waitForEvent("download"),
+    other.getByRole("link", { name: "Download doomed.bin" }).click(),
+  ]);
+  await expect.poll(() => slow.asked.length).toBe(2);
+  await deleteTransfer(doomed.owner, { id: doomed.id });
   const [zip] = await Promise.all([ranged.waitForEvent("download"), downloadAll(ranged).click()]);
   expect(await own.failure()).toBeNull();
   expect(readFileSync(await own.path()).equals(bytes)).toBe(true);
@@ -633,6 +648,9 @@ test("what is cut after 90 seconds goes on where it was: the browser's own downl
   const late = slow.asked.filter(({ late, ordinal }) => late && ordinal === "0");
   expect(late.length).toBeGreaterThan(1);
   expect(Math.min(...late.map(({ from }) => from)), "nobody begins at the start once more").toBeGreaterThan(0);
+  expect(await dead.failure()).not.toBeNull();
+  const more = slow.asked.filter(({ transfer, late }) => late && transfer === doomed.id);
+  expect(new Set(more.map(({ status }) => status))).toEqual(new Set([403]));
   await browser.close();
   slow.close();
 });

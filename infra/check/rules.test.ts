@@ -243,6 +243,12 @@ const FAULTS: Record<string, Edit> = {
   ),
   "a bucket that is not encrypted": drop("UploadsEncryption"),
   "a bucket that answers without TLS": set("UploadsPolicy", "policy", JSON.stringify({ Statement: [] })),
+  "signed URLs of deleted files that go on": json("DerivedPolicy", "policy", (policy: { Statement: unknown[] }) => {
+    policy.Statement = policy.Statement.filter((one) => !JSON.stringify(one).includes('"closed"'));
+  }),
+  "signed URLs of a closed link that go on": json("UploadsPolicy", "policy", (policy: { Statement: unknown[] }) => {
+    policy.Statement = policy.Statement.filter((one) => !JSON.stringify(one).includes("signatureAge"));
+  }),
   "CORS without an origin": set("UploadsCors", "corsRules.0.allowedOrigins", []),
   "CORS for every origin": set("UploadsCors", "corsRules.0.allowedOrigins", ["*"]),
   "CORS for another method": set("UploadsCors", "corsRules.0.allowedMethods", ["GET", "HEAD", "PUT", "DELETE"]),

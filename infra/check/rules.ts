@@ -3,7 +3,7 @@ import { table } from "../../lib/db/indexes.ts";
 import { neverKept } from "../error-responses.ts";
 import { functionList } from "../function-list.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
-import { derivedRules, uploadRules } from "../upload-rules.ts";
+import { ACCESS_TAG, derivedRules, uploadRules } from "../upload-rules.ts";
 import type { Calls } from "./calls.ts";
 import { DELIVERY_RULES } from "./delivery-rules.ts";
 import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
@@ -102,6 +102,33 @@ export const RULES: Record<string, Rule> = {
       }),
     ];
   },
+
+  "signed URLs of what was closed are refused by S3": (stack) =>
+    ["Uploads", "Derived"].flatMap((name) => {
+      const bucket = ofKind(stack, "s3/bucket:Bucket").find((one) => one.name === `${name}Bucket`);
+      const policy = bucket && settingOf(stack, bucket, "BucketPolicy");
+      const denied = statementsOf(policy && input(policy, "policy")).filter(
+        (one) =>
+          one.Effect === "Deny" &&
+          list(one.Action).includes("s3:GetObject") &&
+          list(one.Resource).some((arn) => arn.endsWith("/*")) &&
+          principalsOf(one).includes("*"),
+      );
+      const refuses = (value: string, milliseconds?: string) =>
+        denied.some(({ Condition }) => {
+          const is = (test: string, variable: string) => list(Condition?.[test]?.[variable]).map(String);
+          const age = is("NumericGreaterThan", "s3:signatureAge");
+          return (
+            is("StringEquals", `s3:ExistingObjectTag/${ACCESS_TAG}`).includes(value) &&
+            is("StringEquals", "s3:authType").includes("REST-QUERY-STRING") &&
+            (milliseconds === undefined ? age.length === 0 : age.includes(milliseconds))
+          );
+        });
+      return [
+        ...(refuses("closed") ? [] : [`Signed URLs open objects of ${name} that are closed.`]),
+        ...(refuses("recent", "60000") ? [] : [`Old signed URLs open objects of ${name} whose link was closed.`]),
+      ];
+    }),
 
   "what is unfinished or forgotten goes by the bucket's own rules": (stack) =>
     ["Uploads", "Derived", "Signatures"].flatMap((name) => {

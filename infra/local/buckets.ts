@@ -1,5 +1,5 @@
 /** The buckets that there are on AWS as well; private, all of them. */
-import { derivedRules, uploadRules } from "../upload-rules.ts";
+import { derivedRules, policyDocument, uploadRules } from "../upload-rules.ts";
 import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
 import type { BucketDeclaration } from "./s3/server.ts";
 
@@ -16,8 +16,9 @@ export function declaredBuckets({ port }: Environment): BucketDeclaration[] {
       name: UPLOADS_BUCKET,
       cors: [cors(uploadRules.cors)],
       abortIncompleteMultipartAfterDays: uploadRules.abortIncompleteAfterDays,
+      policy: policyDocument(UPLOADS_BUCKET),
     },
-    { name: DERIVED_BUCKET, cors: [cors(derivedRules.cors)] },
+    { name: DERIVED_BUCKET, cors: [cors(derivedRules.cors)], policy: policyDocument(DERIVED_BUCKET) },
     { name: SIGNATURES_BUCKET, cors: [] },
   ];
 }

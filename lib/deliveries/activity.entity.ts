@@ -19,6 +19,8 @@ export const ActivityEntity = new Entity({
         "restored",
         "released",
         "closed",
+        "renewed",
+        "revoked",
       ] as const,
       required: true,
     },

@@ -5,7 +5,7 @@ import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { ActivityEntity } from "./activity.entity.ts";
 
-type ActivityRow = EntityItem<typeof ActivityEntity>;
+export type ActivityRow = EntityItem<typeof ActivityEntity>;
 
 type Happening = {
   workspaceId: string;
@@ -25,20 +25,25 @@ const keyOf = ({ workspaceId, transferId, kind, who, at }: Happening) => ({
   hour: at.toISOString().slice(0, 13),
 });
 
+/** The entry of what happens once, for who writes it together with what happened. */
+export function entryOf(happening: Happening): ActivityRow {
+  const { workspaceId, transferId, name, note, at } = happening;
+  const time = at.toISOString();
+  return {
+    ...keyOf(happening),
+    workspaceId,
+    transferId,
+    firstAt: time,
+    lastAt: time,
+    ...(name ? { name } : {}),
+    ...(note ? { note } : {}),
+  };
+}
+
 /** Notes what happens once; within the hour a repetition changes nothing. */
 export async function noteOnce(happening: Happening): Promise<void> {
-  const { name, note, at } = happening;
-  const time = at.toISOString();
   try {
-    await db()
-      .entities.activity.create({
-        ...keyOf(happening),
-        firstAt: time,
-        lastAt: time,
-        ...(name ? { name } : {}),
-        ...(note ? { note } : {}),
-      })
-      .go();
+    await db().entities.activity.create(entryOf(happening)).go();
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
   }

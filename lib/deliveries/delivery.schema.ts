@@ -40,7 +40,18 @@ export type DeliveryView = {
 /** An entry of what happened to a transfer; `who` is a name or an address, absent for anyone with the link. */
 export type ActivityView = {
   id: string;
-  kind: "mailed" | "opened" | "downloaded" | "bounced" | "warned" | "removed" | "restored" | "released" | "closed";
+  kind:
+    | "mailed"
+    | "opened"
+    | "downloaded"
+    | "bounced"
+    | "warned"
+    | "removed"
+    | "restored"
+    | "released"
+    | "closed"
+    | "renewed"
+    | "revoked";
   who?: string;
   at: string;
   /** Downloads, for that kind. */

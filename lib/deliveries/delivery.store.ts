@@ -1,6 +1,7 @@
 import type { EntityItem } from "electrodb";
 import { isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
+import type { ActivityRow } from "./activity.store.ts";
 import type { DeliveryEntity } from "./delivery.entity.ts";
 import { DeliveryNotFound } from "./delivery.errors.ts";
 
@@ -71,11 +72,12 @@ export async function insertDeliveries(
   return true;
 }
 
-/** Closes the personal link by raising its version; false when another call was first. */
-export async function revokeDeliveryLink(row: DeliveryRow, revokedAt: string): Promise<boolean> {
+/** Closes the personal link by raising its version, and says so in `entry`; false when another call was first. */
+export async function revokeDeliveryLink(row: DeliveryRow, revokedAt: string, entry: ActivityRow): Promise<boolean> {
   const version = row.linkVersion + 1;
   const written = await db()
-    .transaction.write(({ delivery, link }) => [
+    .transaction.write(({ activity, delivery, link }) => [
+      activity.create(entry).commit(),
       link
         .patch({ id: row.linkId })
         .set({ version })

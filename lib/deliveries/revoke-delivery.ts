@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { entryOf } from "./activity.store.ts";
 import { DeliveryChanged } from "./delivery.errors.ts";
 import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
 import { getDeliveryRow, revokeDeliveryLink } from "./delivery.store.ts";
@@ -13,7 +14,12 @@ export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<Deli
   const transfer = await getTransferRow(grant, transferId);
   const row = await getDeliveryRow(transfer, id);
   if (row.revokedAt) return viewDelivery(row);
-  const revokedAt = ctx.clock.now().toISOString();
-  if (!(await revokeDeliveryLink(row, revokedAt))) throw new DeliveryChanged();
+  const at = ctx.clock.now();
+  const revokedAt = at.toISOString();
+  const who = `${id}#${row.linkVersion + 1}`;
+  const { workspaceId } = transfer;
+  // It wakes who closes what the link has handed out.
+  const entry = entryOf({ workspaceId, transferId, kind: "revoked", who, name: grant.actor.name, note: row.email, at });
+  if (!(await revokeDeliveryLink(row, revokedAt, entry))) throw new DeliveryChanged();
   return viewDelivery({ ...row, linkVersion: row.linkVersion + 1, revokedAt });
 }

@@ -95,7 +95,7 @@ test("a batch grants each file by itself: bytes, checksum, and what can't be had
     assert.equal(bytes.length, file.size);
     assert.equal(await crc64(bytes), file.crc64);
   }
-  assert.equal(output.expiresIn, 61);
+  assert.equal(output.expiresIn, 60);
 });
 
 test("going on with a download counts nothing, with another's grant or an old one it counts anew", async () => {

@@ -48,6 +48,10 @@ export const FileEntity = new Entity({
     storedAt: { type: "string" },
     /** Times it was handed out: the only thing that a download limit is held against. */
     downloads: { type: "number" },
+    /** When the last of its signed URLs ends that live for longer than a minute; it may be said to be later. */
+    openUntil: { type: "string" },
+    /** What S3 was told of its signed URLs; nothing where all of them open it. */
+    access: { type: ["closed", "recent"] as const },
     /** MIME type by its first bytes, and what the file is to the workflow. */
     detectedType: { type: "string" },
     kind: { type: ["picture", "document", "archive", "audio", "video", "text", "other"] as const },

@@ -159,9 +159,13 @@ export async function getFileRows(of: FilesOf, ordinals: number[]): Promise<File
 }
 
 /** Those of several files that have rows, in order. */
-export async function findFileRows(of: Pick<FilesOf, "workspaceId" | "id">, ordinals: number[]): Promise<FileRow[]> {
+export async function findFileRows(
+  of: Pick<FilesOf, "workspaceId" | "id">,
+  ordinals: number[],
+  { consistent = false } = {},
+): Promise<FileRow[]> {
   const keys = ordinals.map((ordinal) => keyOf(of, ordinal));
-  const { data, unprocessed } = await db().entities.file.get(keys).go({ concurrency: 4 });
+  const { data, unprocessed } = await db().entities.file.get(keys).go({ concurrency: 4, consistent });
   if (unprocessed.length > 0) throw new Error(`DynamoDB left ${unprocessed.length} files unread.`);
   return data.sort((a, b) => a.ordinal - b.ordinal);
 }

@@ -4,6 +4,7 @@ import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { countDownload, requireUnspent } from "./count-download.ts";
 import { DownloadAsksFirst } from "./download.errors.ts";
 import { type FilesOf, getFileRow, isSpent } from "./file.store.ts";
+import { browserLife, openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { downloadName } from "./path.ts";
 import { presignDownload } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
@@ -15,8 +16,8 @@ import { requireReady } from "./require-ready.ts";
 export type AskedBy = "press" | "link" | "head";
 
 /**
- * A URL at S3 for one file, for 60 seconds plus the time its size takes at 1 Mbit/s, at most an hour: a browser resumes
- * at the final URL. It is counted, handed out as a redirect, and never logged. `spent`: it was the last one that the
+ * A URL at S3 for one file, for an hour, since browsers go on with a download at the final URL; of a limited file for 60
+ * seconds plus the time its size takes at 1 Mbit/s, at most an hour. It is counted, handed out as a redirect, and never logged. `spent`: it was the last one that the
  * limit allows. Throws DownloadAsksFirst for a link to a file whose downloads are limited.
  */
 export async function grantDownload(
@@ -28,15 +29,16 @@ export async function grantDownload(
   if (by !== "press") {
     const { downloadLimit } = transfer;
     if (downloadLimit) throw await asksFirst(ctx, { ...transfer, downloadLimit }, ordinal);
-    if (by === "head") {
-      const file = await getFileRow(transfer, ordinal);
-      requireReady(file);
-      return { ...(await presignDownload(file, "HEAD")), spent: false };
-    }
   }
+  const asked = await getFileRow(transfer, ordinal);
+  requireReady(asked);
+  const life = by === "head" ? SHORT_LIFE : browserLife(asked, !!transfer.downloadLimit);
+  const lookAgain = () => requireGuest(ctx, { consistent: true });
+  const seconds = await openUrls(ctx, [asked], { transfer, life, lookAgain });
+  if (by === "head") return { ...(await presignDownload(asked, seconds, "HEAD")), spent: false };
   const { file, counted } = await countDownload(ctx, transfer, ordinal);
   if (counted) await noteDownload(ctx, file);
-  return { ...(await presignDownload(file)), spent: isSpent(file, transfer.downloadLimit) };
+  return { ...(await presignDownload(file, seconds)), spent: isSpent(file, transfer.downloadLimit) };
 }
 
 /** What a link to a limited file leads to: whether a download of it can be asked for. */

@@ -8,6 +8,7 @@ import { type Counted, countDownload } from "./count-download.ts";
 import type { GrantDownloads, GrantsOutput, RefusedFile } from "./download.schema.ts";
 import { getFileRows } from "./file.store.ts";
 import { isGrantToken, mintGrantToken } from "./grant-token.ts";
+import { openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { presignFiles } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
 
@@ -48,7 +49,9 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
     ctx,
     taken.flatMap(({ file, counted }) => (counted ? file : [])),
   );
-  const { signatures, ...common } = await presignFiles(transfer, files);
+  const lookAgain = () => requireGuest(ctx, { consistent: true });
+  const seconds = await openUrls(ctx, files, { transfer, life: SHORT_LIFE, lookAgain });
+  const { signatures, ...common } = await presignFiles(transfer, files, seconds);
   const signed = new Map(files.map((file, index) => [file.ordinal, signatures[index] ?? ""]));
   return {
     ...common,

@@ -3,6 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { getFileRow } from "./file.store.ts";
+import { BROWSER_LIFE, openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { presignDownload } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
 
@@ -12,9 +13,15 @@ export async function grantMemberDownload(
   input: { id: string; ordinal: number; head?: boolean },
 ): Promise<{ url: string; expiresIn: number }> {
   const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
-  requireOpen(transfer, ctx.clock.now());
+  const look = async (consistent = false) => {
+    const row = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id, { consistent });
+    requireOpen(row, ctx.clock.now());
+    return row;
+  };
+  const transfer = await look();
   const file = await getFileRow(transfer, input.ordinal);
   requireReady(file);
-  return presignDownload(file, input.head ? "HEAD" : "GET");
+  const life = input.head ? SHORT_LIFE : BROWSER_LIFE;
+  const seconds = await openUrls(ctx, [file], { transfer, life, lookAgain: () => look(true) });
+  return presignDownload(file, seconds, input.head ? "HEAD" : "GET");
 }

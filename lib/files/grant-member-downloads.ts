@@ -6,19 +6,25 @@ import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import type { GrantDownloads, GrantsOutput, RefusedFile } from "./download.schema.ts";
 import { FileNotFound } from "./file.errors.ts";
 import { type FileRow, findFileRows } from "./file.store.ts";
+import { openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { presignFiles } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
 
 /** As `grantDownloads`, for the workspace's members: nothing is counted, and no limit holds. */
 export async function grantMemberDownloads(ctx: Ctx, input: GrantDownloads & { id: string }): Promise<GrantsOutput> {
   const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
-  requireOpen(transfer, ctx.clock.now());
+  const look = async (consistent = false) => {
+    const row = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id, { consistent });
+    requireOpen(row, ctx.clock.now());
+    return row;
+  };
+  const transfer = await look();
   const ordinals = [...new Set(input.files.map(({ ordinal }) => ordinal))];
   const found = new Map((await findFileRows(transfer, ordinals)).map((row) => [row.ordinal, row]));
   const outcomes = ordinals.map((ordinal) => ready(found.get(ordinal), ordinal));
   const files = outcomes.filter((outcome): outcome is FileRow => !("error" in outcome));
-  const { signatures, ...common } = await presignFiles(transfer, files);
+  const seconds = await openUrls(ctx, files, { transfer, life: SHORT_LIFE, lookAgain: () => look(true) });
+  const { signatures, ...common } = await presignFiles(transfer, files, seconds);
   const signed = new Map(files.map((file, index) => [file.ordinal, signatures[index] ?? ""]));
   return {
     ...common,

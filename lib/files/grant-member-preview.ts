@@ -4,7 +4,8 @@ import { TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { FileBlocked, PreviewNotFound } from "./download.errors.ts";
 import { getFileRow, viewFile } from "./file.store.ts";
-import { presignPreview } from "./presign-preview.ts";
+import { openUrls } from "./open-urls.ts";
+import { presignPreview, previewLife } from "./presign-preview.ts";
 
 /** As `grantPreview`, for the workspace's members: also of a file that is still being checked, never of a blocked one. */
 export async function grantMemberPreview(
@@ -12,10 +13,16 @@ export async function grantMemberPreview(
   input: { id: string; ordinal: number; name: string; head?: boolean },
 ): Promise<{ url: string }> {
   const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
-  requireOpen(transfer, ctx.clock.now());
+  const look = async (consistent = false) => {
+    const row = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id, { consistent });
+    requireOpen(row, ctx.clock.now());
+    return row;
+  };
+  const transfer = await look();
   const file = await getFileRow(transfer, input.ordinal);
   if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
   if (file.state !== "ready" && file.state !== "stored" && file.state !== "unscannable") throw new PreviewNotFound();
-  return presignPreview(file, input.name, input.head ? "HEAD" : "GET");
+  const life = previewLife(file, input.name);
+  const seconds = await openUrls(ctx, [file], { transfer, life, lookAgain: () => look(true) });
+  return presignPreview(file, input.name, seconds, input.head ? "HEAD" : "GET");
 }

@@ -2,11 +2,12 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { requireUnspent } from "./count-download.ts";
 import { getFileRow } from "./file.store.ts";
-import { presignPreview } from "./presign-preview.ts";
+import { openUrls } from "./open-urls.ts";
+import { presignPreview, previewLife } from "./presign-preview.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
- * A URL of a file's preview, good for a minute. A preview is not counted as a download. A used-up file has none, because
+ * A URL of a file's preview, good for a minute, or for longer when it plays. A preview is not counted as a download. A used-up file has none, because
  * the preview of a text is the text: throws DownloadLimitReached.
  */
 export async function grantPreview(
@@ -17,5 +18,8 @@ export async function grantPreview(
   const file = await getFileRow(transfer, input.ordinal);
   requireReady(file);
   await requireUnspent(ctx, transfer, file);
-  return presignPreview(file, input.name, input.head ? "HEAD" : "GET");
+  const life = previewLife(file, input.name);
+  const lookAgain = () => requireGuest(ctx, { consistent: true });
+  const seconds = await openUrls(ctx, [file], { transfer, life, lookAgain });
+  return presignPreview(file, input.name, seconds, input.head ? "HEAD" : "GET");
 }

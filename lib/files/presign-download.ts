@@ -7,18 +7,12 @@ import type { FileRow } from "./file.store.ts";
 import { keyOf, prefixOf, STORED_TYPE } from "./object.store.ts";
 import { attachment } from "./path.ts";
 
-/** 1 Mbit/s: the slowest line whose broken download a browser can go on with, in bytes a second. */
-const SLOWEST_LINE = 125_000;
-
-/** Seconds: a minute and the time that a slow line takes, at most an hour. */
-export const lifeOf = (bytes: number): number => Math.min(3600, 60 + Math.ceil(bytes / SLOWEST_LINE));
-
 /** A URL that a browser saves under the file's own name, and never shows; for `HEAD` one that tells of it alone. */
 export async function presignDownload(
   file: FileRow,
+  expiresIn: number,
   method: "GET" | "HEAD" = "GET",
 ): Promise<{ url: string; expiresIn: number }> {
-  const expiresIn = lifeOf(file.size);
   const command = new (method === "HEAD" ? HeadObjectCommand : GetObjectCommand)({
     Bucket: resources.uploads,
     Key: keyOf(file),
@@ -33,8 +27,9 @@ export async function presignDownload(
 export async function presignFiles(
   transfer: { workspaceId: string; id: string },
   files: FileRow[],
+  expiresIn: number,
 ): Promise<Omit<GrantsOutput, "files"> & { signatures: string[] }> {
-  const options = { expiresIn: lifeOf(Math.max(0, ...files.map(({ size }) => size))), signingDate: new Date() };
+  const options = { expiresIn, signingDate: new Date() };
   const urls: URL[] = [];
   for (const file of files) {
     const command = new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(file) });

@@ -2,14 +2,17 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
+import { plays } from "./access.store.ts";
 import { PreviewNotFound } from "./download.errors.ts";
 import type { FileRow } from "./file.store.ts";
 import { renditionKeyOf } from "./object.store.ts";
+import { BROWSER_LIFE, SHORT_LIFE } from "./open-urls.ts";
 
 /** Seconds that the URL of a preview lives; of one that plays, also twice its length, at most an hour: players come back for more. */
-const PREVIEW_SECONDS = 60;
-const lifeOf = (type: string, seconds = 0): number =>
-  /^(video|audio)\//.test(type) ? Math.min(3600, PREVIEW_SECONDS + Math.ceil(2 * seconds)) : PREVIEW_SECONDS;
+export const previewLife = (file: FileRow, name: string): number =>
+  plays(file.renditions?.find((one) => one.name === name)?.type ?? "")
+    ? Math.min(BROWSER_LIFE, SHORT_LIFE + Math.ceil(2 * (file.facts?.seconds ?? 0)))
+    : SHORT_LIFE;
 
 /** What a browser may show inline; whatever else lies in the bucket is not for showing. */
 const SHOWN = /^(image\/(webp|png|jpeg|avif)|video\/mp4|audio\/[a-z0-9.+-]+|text\/plain|application\/json)(;|$)/;
@@ -18,6 +21,7 @@ const SHOWN = /^(image\/(webp|png|jpeg|avif)|video\/mp4|audio\/[a-z0-9.+-]+|text
 export async function presignPreview(
   file: FileRow,
   name: string,
+  expiresIn: number,
   method: "GET" | "HEAD" = "GET",
 ): Promise<{ url: string }> {
   const rendition = file.renditions?.find((one) => one.name === name);
@@ -30,5 +34,5 @@ export async function presignPreview(
     ResponseContentType: type,
     ResponseCacheControl: "private, max-age=300",
   });
-  return { url: await getSignedUrl(s3(), command, { expiresIn: lifeOf(type, file.facts?.seconds) }) };
+  return { url: await getSignedUrl(s3(), command, { expiresIn }) };
 }

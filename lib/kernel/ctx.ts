@@ -18,6 +18,8 @@ export type GuestActor = {
   kind: "guest";
   workspaceId: string;
   linkId: string;
+  /** The version of the link that opened. */
+  linkVersion: number;
   transferId: string;
   /** The recipient whose personal link it is; absent for the transfer's own link. */
   deliveryId?: string;

@@ -2,8 +2,8 @@ import { resources } from "#lib/adapters/resources.ts";
 import { db } from "#lib/db/service.ts";
 import { mintLinkToken } from "./link-token.ts";
 
-export async function findLink(id: string) {
-  return (await db().entities.link.get({ id }).go()).data ?? undefined;
+export async function findLink(id: string, { consistent = false } = {}) {
+  return (await db().entities.link.get({ id }).go({ consistent })).data ?? undefined;
 }
 
 /** Path of the guests' page for a link. */

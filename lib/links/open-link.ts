@@ -17,6 +17,7 @@ export async function openLink(ctx: Ctx, input: { token: string }): Promise<Ctx 
     kind: "guest",
     workspaceId,
     linkId: link.id,
+    linkVersion: link.version,
     transferId,
     ...(deliveryId ? { deliveryId } : {}),
   };

@@ -1,4 +1,5 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
+import { entryOf } from "#lib/deliveries/activity.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { TransferRef, type TransferView } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, raiseLinkVersion } from "#lib/transfers/transfer.store.ts";
@@ -9,5 +10,10 @@ export async function renewLink(ctx: Ctx, input: TransferRef): Promise<TransferV
   const grant = requirePermission(ctx, "transfer:write");
   const { id } = TransferRef.parse(input);
   const row = await getTransferRow(grant, id);
-  return viewTransfer(await raiseLinkVersion(row), ctx.clock.now());
+  const { workspaceId, linkVersion } = row;
+  const at = ctx.clock.now();
+  const who = `link#${linkVersion + 1}`;
+  // It wakes who closes what the old link has handed out.
+  const entry = entryOf({ workspaceId, transferId: id, kind: "renewed", who, name: grant.actor.name, at });
+  return viewTransfer(await raiseLinkVersion(row, entry), at);
 }

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { after, before } from "node:test";
 import { findDynoxide, startDynamoDb } from "#infra/local/dynamodb-engine.ts";
 import { createS3 } from "#infra/local/s3/server.ts";
+import { policyDocument } from "#infra/upload-rules.ts";
 import { startLambda } from "./lambda.ts";
 import { startStepFunctions, WORKFLOW_ARN } from "./step-functions.ts";
 
@@ -37,7 +38,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     dataDir: join(home, "s3"),
     region: "us-east-1",
     credentials,
-    buckets: Object.values(BUCKETS).map((name) => ({ name, cors: [] })),
+    buckets: Object.values(BUCKETS).map((name) => ({ name, cors: [], policy: policyDocument(name) })),
     ledger: () => {},
   });
   await new Promise<void>((listening) => s3.server.listen(0, "127.0.0.1", listening));

@@ -175,6 +175,7 @@ const MATRIX: Record<string, Row> = {
     prepare: withRun,
     input: (stage) => ({ ...stepInput("Transcode")(stage), batch: 0, kind: "video" }),
   },
+  "files/close-urls.ts closeUrls": { ...systemOnly, input: transferRef },
   "workflow/restart-failed.ts restartFailed": { ...systemOnly, input: transferRef },
   "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
   "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },

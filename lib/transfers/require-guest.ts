@@ -1,11 +1,20 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { LinkUnknown } from "#lib/links/link.errors.ts";
+import { LinkRevoked, LinkUnknown } from "#lib/links/link.errors.ts";
+import { findLink } from "#lib/links/link.store.ts";
 import { findTransferRow, requireOpen, type TransferRow } from "./transfer.store.ts";
 
-/** Opens every verb of a guest: the transfer behind the link, if it is open. */
-export async function requireGuest(ctx: Ctx): Promise<TransferRow> {
-  if (ctx.actor.kind !== "guest") throw new LinkUnknown();
-  const row = await findTransferRow(ctx.actor.workspaceId, ctx.actor.transferId);
+/**
+ * Opens every verb of a guest: the transfer behind the link, if it is open. `consistent`: with every write that came
+ * before, and the link as well.
+ */
+export async function requireGuest(ctx: Ctx, { consistent = false } = {}): Promise<TransferRow> {
+  const { actor } = ctx;
+  if (actor.kind !== "guest") throw new LinkUnknown();
+  const [row, link] = await Promise.all([
+    findTransferRow(actor.workspaceId, actor.transferId, { consistent }),
+    consistent ? findLink(actor.linkId, { consistent }) : undefined,
+  ]);
+  if (link && link.version !== actor.linkVersion) throw new LinkRevoked();
   if (!row) throw new LinkUnknown();
   requireOpen(row, ctx.clock.now());
   return row;

@@ -3,6 +3,7 @@ import type { Grant } from "#lib/auth/permissions.ts";
 import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { CONDITION, transact } from "#lib/db/transact.ts";
+import type { ActivityRow } from "#lib/deliveries/activity.store.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { FileNumbers } from "#lib/kernel/file-numbers.ts";
@@ -22,8 +23,8 @@ import { stateAt } from "./transfer.view.ts";
 export type TransferRow = EntityItem<typeof TransferEntity>;
 
 /** The header of a transfer that the grant reaches; TransferNotFound otherwise, also for another's. */
-export async function getTransferRow(grant: Grant, id: string): Promise<TransferRow> {
-  const row = await findTransferRow(grant.workspaceId, id);
+export async function getTransferRow(grant: Grant, id: string, { consistent = false } = {}): Promise<TransferRow> {
+  const row = await findTransferRow(grant.workspaceId, id, { consistent });
   if (!row || (grant.scope === "own" && row.senderId !== grant.actor.memberId)) throw new TransferNotFound();
   return row;
 }
@@ -245,12 +246,13 @@ const holders = ({ senderId }: TransferRow) =>
     { name: "workspace", holder: "workspace" },
   ] as const;
 
-/** Raises the version of a transfer's link, in both rows at once; TransferChanged when another was first. */
-export async function raiseLinkVersion(row: TransferRow): Promise<TransferRow> {
+/** Raises the version of a transfer's link, in both rows at once, and says so in `entry`; TransferChanged when another was first. */
+export async function raiseLinkVersion(row: TransferRow, entry: ActivityRow): Promise<TransferRow> {
   const { workspaceId, id, linkId, linkVersion } = row;
   const version = linkVersion + 1;
   const written = await db()
-    .transaction.write(({ link, transfer }) => [
+    .transaction.write(({ activity, link, transfer }) => [
+      activity.create(entry).commit(),
       link
         .patch({ id: linkId })
         .set({ version })

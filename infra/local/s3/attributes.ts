@@ -2,6 +2,7 @@
 import { type Checksum, checksumElement } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import { getRow } from "./objects.ts";
+import { refuseDenied } from "./policy.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { xml, xmlDocument } from "./xml.ts";
@@ -15,6 +16,7 @@ export function getAttributes(storage: Storage, request: S3Request): Reply {
     throw new S3Error("InvalidArgument", "Invalid attribute name specified.");
   }
   const row = getRow(storage, request);
+  refuseDenied(storage, request, row);
   const sections: Record<string, string> = {
     ETag: xml("ETag", row.etag.replaceAll('"', "")),
     Checksum: row.checksum

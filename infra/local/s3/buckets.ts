@@ -7,6 +7,7 @@ import type { LifecycleRule } from "./lifecycle.ts";
 import { requireListing } from "./missing.ts";
 import { parse } from "./objects.ts";
 import { ownerXml } from "./owner.ts";
+import { stored } from "./policy.ts";
 import type { Reply, S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import { childText, childTexts, xml, xmlDocument } from "./xml.ts";
@@ -15,6 +16,8 @@ export type BucketDeclaration = {
   name: string;
   cors: CorsRule[];
   abortIncompleteMultipartAfterDays?: number;
+  /** Its policy, as the JSON of it. */
+  policy?: string;
   /** Its new objects are told of; the id of that configuration. */
   notifications?: string;
 };
@@ -29,6 +32,7 @@ export function declareBucket(storage: Storage, bucket: BucketDeclaration, now: 
   const { index } = storage;
   index.createBucket(bucket.name, now.getTime());
   index.configureBucket(bucket.name, "cors", bucket.cors.length > 0 ? JSON.stringify(bucket.cors) : null);
+  index.configureBucket(bucket.name, "policy", bucket.policy ? stored(bucket.policy, bucket.name) : null);
   const days = bucket.abortIncompleteMultipartAfterDays;
   const rule: LifecycleRule = { id: "abort-unfinished", enabled: true, prefix: "", abortAfterDays: days ?? 0 };
   index.configureBucket(bucket.name, "lifecycle", days === undefined ? null : JSON.stringify([rule]));

@@ -5,6 +5,7 @@ import { S3Error } from "./errors.ts";
 import type { ObjectRow } from "./index-db.ts";
 import { missingObject } from "./missing.ts";
 import { becomeObject } from "./objects.ts";
+import { refuseDenied } from "./policy.ts";
 import { readProperties, readTagsHeader, refuseUnsupported } from "./properties.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
 import { openRange, type Storage, storeCopy } from "./storage.ts";
@@ -26,6 +27,7 @@ export function copySource(storage: Storage, request: S3Request): ObjectRow {
     throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: bucket } });
   const row = storage.index.findObject(bucket, key);
   if (!row) throw missingObject(request, bucket, key);
+  refuseDenied(storage, request, row);
   checkReadConditions(request, row, "x-amz-copy-source-");
   return row;
 }

@@ -32,6 +32,7 @@ const CODES = {
   InvalidTag: [400, "The tag provided was not a valid tag."],
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, "Your key is too long"],
+  MalformedPolicy: [400, "Policies must be valid JSON and the first byte must be '{'"],
   MalformedTrailerError: [
     400,
     "The request contained trailing data that was not well-formed or did not conform to our published schema.",
@@ -41,6 +42,7 @@ const CODES = {
   MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size"],
   MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
   MissingContentLength: [411, "You must provide the Content-Length HTTP header."],
+  NoSuchBucketPolicy: [404, "The bucket policy does not exist"],
   NoSuchBucket: [404, "The specified bucket does not exist"],
   NoSuchCORSConfiguration: [404, "The CORS configuration does not exist"],
   NoSuchKey: [404, "The specified key does not exist."],

@@ -8,7 +8,13 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
 import type { Note } from "./outbox.ts";
 
-export type BucketRow = { name: string; created: number; cors: string | null; lifecycle: string | null };
+export type BucketRow = {
+  name: string;
+  created: number;
+  cors: string | null;
+  lifecycle: string | null;
+  policy: string | null;
+};
 
 /** Kept with an object as the client gave it. `headers` are content-type and its like; `meta` without the prefix. */
 export type ObjectProperties = {
@@ -58,7 +64,7 @@ export type ListedObject = {
 };
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created INTEGER NOT NULL, cors TEXT, lifecycle TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created INTEGER NOT NULL, cors TEXT, lifecycle TEXT, policy TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT NOT NULL, key BLOB NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     modified INTEGER NOT NULL, part_count INTEGER NOT NULL, checksum TEXT, properties TEXT NOT NULL,
@@ -89,7 +95,12 @@ export class Index {
     this.#db = new DatabaseSync(join(dataDir, FILE), { timeout: 5000 });
     // Exclusive: a second engine on the same folder would take our unfinished files for leftovers.
     this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    this.transaction(() => this.#db.exec(SCHEMA));
+    this.transaction(() => {
+      this.#db.exec(SCHEMA);
+      // A home that was made before buckets had policies.
+      const columns = this.#db.prepare("SELECT name FROM pragma_table_info('buckets')").all();
+      if (!columns.some(({ name }) => name === "policy")) this.#db.exec("ALTER TABLE buckets ADD COLUMN policy TEXT");
+    });
   }
 
   get isOpen(): boolean {
@@ -149,7 +160,7 @@ export class Index {
     this.#run("INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)", name, created);
   }
 
-  configureBucket(name: string, setting: "cors" | "lifecycle", value: string | null): void {
+  configureBucket(name: string, setting: "cors" | "lifecycle" | "policy", value: string | null): void {
     this.#run(`UPDATE buckets SET ${setting} = ? WHERE name = ?`, value, name);
   }
 
@@ -411,6 +422,7 @@ const toBucket = (row: Record<string, unknown>): BucketRow => ({
   created: Number(row["created"]),
   cors: nullable(row["cors"]),
   lifecycle: nullable(row["lifecycle"]),
+  policy: nullable(row["policy"]),
 });
 
 const toObject = (row: Record<string, unknown>): ObjectRow => ({

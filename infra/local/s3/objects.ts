@@ -13,6 +13,7 @@ import { S3Error } from "./errors.ts";
 import type { ObjectProperties, ObjectRow } from "./index-db.ts";
 import { metadataHeaders } from "./metadata.ts";
 import { missingObject } from "./missing.ts";
+import { refuseDenied } from "./policy.ts";
 import { readProperties, refuseUnsupported } from "./properties.ts";
 import { parseRange } from "./range.ts";
 import { header, integerParameter, type Reply, type S3Request } from "./request.ts";
@@ -95,6 +96,7 @@ const OVERRIDES = [
 
 export function getObject(storage: Storage, request: S3Request): Reply {
   const row = getRow(storage, request);
+  refuseDenied(storage, request, row);
   checkReadConditions(request, row);
   const partNumber = request.query.has("partNumber")
     ? integerParameter(request, "partNumber", 1, 1, 10_000)

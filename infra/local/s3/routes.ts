@@ -9,6 +9,7 @@ import * as lifecycle from "./lifecycle.ts";
 import * as listing from "./listing.ts";
 import * as multipart from "./multipart.ts";
 import * as objects from "./objects.ts";
+import * as policy from "./policy.ts";
 import { header, type Reply, type S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 import * as tagging from "./tagging.ts";
@@ -37,6 +38,8 @@ const SUBRESOURCES = [
 export function findOperation(request: S3Request, region: string): Operation {
   const { method, query, bucket, key } = request;
   for (const name of SUBRESOURCES) {
+    // Buckets have policies here; objects have none anywhere.
+    if (name === "policy" && bucket !== "" && key.length === 0) continue;
     if (query.has(name)) throw new S3Error("NotImplemented", `The sub-resource ${name} is not implemented here.`);
   }
   if (bucket === "") return service(method);
@@ -60,6 +63,13 @@ function ofBucket(method: string, query: ReadonlyMap<string, string>, region: st
     if (method === "GET") return { name: "GetBucketLifecycleConfiguration", run: lifecycle.getLifecycle };
     if (method === "PUT") return { name: "PutBucketLifecycleConfiguration", run: lifecycle.putLifecycle };
     if (method === "DELETE") return { name: "DeleteBucketLifecycle", run: lifecycle.deleteLifecycle };
+    throw new S3Error("MethodNotAllowed");
+  }
+  if (query.has("policy")) {
+    if (method === "GET")
+      return { name: "GetBucketPolicy", run: (storage, { bucket }) => policy.getPolicy(getBucket(storage, bucket)) };
+    if (method === "PUT") return { name: "PutBucketPolicy", run: policy.putPolicy };
+    if (method === "DELETE") return { name: "DeleteBucketPolicy", run: policy.deletePolicy };
     throw new S3Error("MethodNotAllowed");
   }
   if (query.has("tagging")) throw new S3Error("NotImplemented", "Buckets have no tags here.");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { tellSender } from "#lib/deliveries/tell-sender.ts";
+import { closeUrls } from "#lib/files/close-urls.ts";
 import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { forgetRemoved } from "#lib/transfers/forget-removed.ts";
@@ -19,22 +20,35 @@ const StreamRecord = z.object({
 type StreamRecord = z.infer<typeof StreamRecord>;
 
 /** What a change asks for. Each is done once for all changes of a transfer in a batch. */
-type Task = "forget" | "schedule" | "tend" | "announce" | `tell ${string}` | `purge ${number}`;
+type Task =
+  | "forget"
+  | "schedule"
+  | "tend"
+  | "announce"
+  | "close"
+  | "revoke"
+  | `tell ${string}`
+  | `purge ${number}`
+  | `close ${number}`;
 
 type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequence: string[] };
 
 /**
  * Changes of the table, in their order: transfers that were sealed, moved or removed, recipients who wait for mail,
- * first downloads. What fails fails the batch when all of it has been tried; the stream brings it again, which is safe.
+ * first downloads, files and links that were closed. What fails fails the batch when all of it has been tried; the stream brings it again, which is safe.
  */
 export async function handler(event: unknown): Promise<void> {
   const { Records } = z.object({ Records: z.array(StreamRecord) }).parse(event);
   const failures: unknown[] = [];
-  for (const work of collect(Records)) {
-    try {
-      await asSystem(work.workspaceId, (ctx) => perform(ctx, work));
-    } catch (error) {
-      failures.push(error);
+  const works = collect(Records);
+  // What was handed out is closed before anything else, which may take longer.
+  for (const step of [close, perform]) {
+    for (const work of works) {
+      try {
+        await asSystem(work.workspaceId, (ctx) => step(ctx, work));
+      } catch (error) {
+        failures.push(error);
+      }
     }
   }
   if (failures.length > 0)
@@ -76,13 +90,17 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
           : []
         : []),
       ...(sealed && differs("state") ? (["tend", "announce"] as const) : []),
+      ...(state === "deleted" && differs("state") ? (["close"] as const) : []),
     ];
   }
   if (entity === "delivery" && after) {
     const waits = text(after, "state") === "waiting" && (differs("state") || differs("round"));
     return waits ? ["announce"] : [];
   }
+  if (entity === "file" && after && differs("state") && text(before, "state") === "ready")
+    return [`close ${Number(text(after, "ordinal"))}`];
   if (entity === "activity" && after && !before && text(after, "kind") === "released") return ["announce"];
+  if (entity === "activity" && after && /^(renewed|revoked)$/.test(text(after, "kind"))) return ["revoke"];
   // Also a second time within the hour: it then has another time in the trash.
   if (entity === "activity" && after && text(after, "kind") === "removed") {
     const ordinal = /^file-(\d+)$/.exec(text(after, "who"))?.[1];
@@ -92,6 +110,13 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
     return [`tell ${text(after, "who")}`];
   }
   return [];
+}
+
+async function close(ctx: Ctx, { transferId, tasks }: Work): Promise<void> {
+  const ordinals = [...tasks].flatMap((task) => (task.startsWith("close ") ? Number(task.slice(6)) : []));
+  const revoked = tasks.has("revoke");
+  if (revoked || tasks.has("close")) await closeUrls(ctx, { transferId, revoked });
+  else if (ordinals.length > 0) await closeUrls(ctx, { transferId, ordinals });
 }
 
 async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise<void> {
