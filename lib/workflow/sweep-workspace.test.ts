@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { resources } from "#lib/adapters/resources.ts";
+import { s3 } from "#lib/adapters/s3.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
-import { listObjects } from "#lib/files/object.store.ts";
+import { keyOf, listObjects } from "#lib/files/object.store.ts";
+import { removeFile } from "#lib/files/remove-file.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { publishFiles } from "#lib/testing/publish.ts";
+import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { requireServices } from "#lib/testing/services.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
@@ -69,6 +74,27 @@ test("a removal that was broken off is brought to its end; what is deleted and n
   assert.equal((await sweep(ws)).expired, 1);
   assert.deepEqual([(await left(ws, broken)).files, (await left(ws, restorable)).files], [0, 1]);
   assert.equal((await left(ws, restorable)).objects, 1);
+});
+
+test("what an upload's signed URL brought back after it was removed goes with the next sweep, and nothing else", async () => {
+  const ws = await makeWorkspace();
+  const owner = ws.as("owner");
+  const [forgotten, living] = [await send(ws), await send(ws, { expiryDays: 30 })];
+  await sendFile(owner, living, 1, "b.txt", Buffer.from("b"));
+  for (const ordinal of [0, 1]) await makeReady(owner, living, ordinal);
+  await removeFile(owner, { id: living, ordinal: 0 });
+  await deleteTransfer(owner, { id: forgotten });
+  ws.clock.advance(7 * DAY);
+  const first = await sweep(ws);
+  assert.deepEqual([first.expired, first.orphans], [1, 0]);
+  assert.deepEqual([(await left(ws, forgotten)).objects, (await left(ws, living)).objects], [0, 1]);
+  for (const transferId of [forgotten, living]) {
+    const Key = keyOf({ workspaceId: ws.id, transferId, ordinal: 0 });
+    await s3().send(new PutObjectCommand({ Bucket: resources.uploads, Key, Body: "a" }));
+  }
+  assert.equal((await sweep(ws, "next")).orphans, 2);
+  assert.deepEqual([(await left(ws, forgotten)).objects, (await left(ws, living)).objects], [0, 1]);
+  assert.equal((await sweep(ws, "last")).orphans, 0);
 });
 
 test("who still waits for mail is mailed, once", async () => {

@@ -1,7 +1,7 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
-import { allFileRows, noteFile } from "#lib/files/file.store.ts";
-import { deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/object.store.ts";
+import { allFileRows, type FileRow, noteFile } from "#lib/files/file.store.ts";
+import { deleteFileObjects, deleteObjects, listObjects, listTransferPrefixes } from "#lib/files/object.store.ts";
 import { purgeRemoved } from "#lib/files/purge-removed.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived } from "#lib/kernel/file-states.ts";
@@ -25,7 +25,7 @@ export type SweepReport = {
   expired: number;
   /** Recipients who still waited for their mail, and got it. */
   mailed: number;
-  /** Transfers that had objects and no row any more: their objects were deleted. */
+  /** Transfers that had objects and no row any more, or none of their files, and files that came back: objects deleted. */
   orphans: number;
   /** Files that had a row and no object any more: marked as failed. */
   lost: number;
@@ -59,7 +59,9 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
     } while (cursor !== undefined);
   }
   for await (const id of listTransferPrefixes(workspaceId)) {
-    if (await findTransferRow(workspaceId, id)) continue;
+    // A signed URL of a small file's upload may have been used once more after all of it was removed.
+    const row = await findTransferRow(workspaceId, id);
+    if (row && row.forgetAt === undefined) continue;
     await deleteObjects({ workspaceId, id });
     report.orphans++;
   }
@@ -77,7 +79,8 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   }
   const state = stateAt(row, now);
   if (state === "deleted") return;
-  const lost = await markLost(row, now);
+  const { lost, orphans } = await compare(row, now);
+  report.orphans += orphans;
   if (lost > 0 || row.counted === undefined) await recountFiles(row);
   report.lost += lost;
   if (await restartFailed(ctx, { transferId })) report.restarted++;
@@ -89,13 +92,16 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
 }
 
 /** Rows of files whose objects are gone. What was taken out and has had its time goes as well. */
-async function markLost(row: TransferRow, now: Date): Promise<number> {
+async function compare(row: TransferRow, now: Date): Promise<{ lost: number; orphans: number }> {
   let lost = 0;
+  const back: FileRow[] = [];
   const sizes = await listObjects(row);
   for await (const file of allFileRows(row)) {
     await purgeRemoved(row, file, now);
+    if (sizes.has(file.ordinal) && (file.goneAt || file.state === "cancelled")) back.push(file);
     if (!hasArrived(file.state) || sizes.get(file.ordinal) === file.size) continue;
     if (await noteFile(file, { state: "failed", notice: GONE })) lost++;
   }
-  return lost;
+  await deleteFileObjects(back);
+  return { lost, orphans: back.length };
 }
