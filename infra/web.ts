@@ -11,6 +11,7 @@ import { readSettings } from "./settings.ts";
 import { Derived, harden, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { derivedRules, uploadRules } from "./upload-rules.ts";
+import { VIEWER_ADDRESS } from "./viewer-address.ts";
 import { webFunction, webVariables } from "./web-function.ts";
 import { Workflow } from "./workflow-link.ts";
 
@@ -57,6 +58,9 @@ const headers = new aws.cloudfront.ResponseHeadersPolicy("WebHeaders", {
   },
 });
 
+/** Links begin with it, whatever a request says; CloudFront's own domain is not known before the site is there. */
+const ownOrigin: Record<string, string> = settings.domain ? { DORMOUSE_ORIGIN: `https://${settings.domain}` } : {};
+
 /** OpenNext's site without what it does not use here: an image optimiser, and a cache of pages in the bucket. */
 class Site extends sst.aws.Nextjs {
   protected override buildPlan(
@@ -68,7 +72,9 @@ class Site extends sst.aws.Nextjs {
     return super
       .buildPlan(path, name, args, resources)
       .apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
-        plan.server ? { ...plan, server: { ...plan.server, environment: webVariables, permissions: [] } } : plan,
+        plan.server
+          ? { ...plan, server: { ...plan.server, environment: { ...webVariables, ...ownOrigin }, permissions: [] } }
+          : plan,
       );
   }
 }
@@ -79,6 +85,9 @@ export const Web = new Site("Web", {
   link: [Table, Uploads, Derived, LinkKeys, GrantKeys, SignInKeys, Workflow, FailedQueue, Redrive, Deadlines, Mail],
   ...(settings.domain ? { domain: settings.domain } : {}),
   protection: "oac-with-edge-signing",
+  edge: {
+    viewerRequest: { injection: `event.request.headers["${VIEWER_ADDRESS}"] = { value: event.viewer.ip };` },
+  },
   server: {
     architecture: "arm64",
     runtime: "nodejs24.x",

@@ -207,6 +207,7 @@ test("everything else becomes an event of the web function", async (t) => {
       "content-type": "application/json",
       "x-forwarded-host": "evil.example",
       "x-forwarded-for": "1.2.3.4",
+      "x-dormouse-viewer-address": "1.2.3.4",
       "user-agent": "test",
     },
     body: '{"ü":1}',
@@ -219,6 +220,7 @@ test("everything else becomes an event of the web function", async (t) => {
   assert.equal(event.headers.cookie, undefined);
   assert.equal(event.headers["x-forwarded-host"], `127.0.0.1:${port}`);
   assert.equal(event.headers["x-forwarded-for"], "127.0.0.1");
+  assert.equal(event.headers["x-dormouse-viewer-address"], "127.0.0.1");
   assert.equal(event.headers["x-forwarded-proto"], "http");
   assert.equal(event.requestContext.http.method, "POST");
   assert.equal(event.requestContext.http.userAgent, "test");

@@ -149,6 +149,7 @@ export function functionVariables(
     ...(Object.fromEntries(kept) as Record<string, string>),
     ...awsVariables(environment, env),
     __NEXT_PRIVATE_ORIGIN: environment.origin,
+    DORMOUSE_ORIGIN: environment.origin,
     DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
     // Without a scanner files are handed out, and marked as not scanned; on AWS they would not be.
     ...(hasScanner(env) ? {} : { DORMOUSE_UNSCANNED: "deliver" }),

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { VIEWER_ADDRESS } from "../viewer-address.ts";
 import type { FunctionResponse } from "./lambda/function.ts";
 
 const PRELUDE_END = Buffer.alloc(8);
@@ -51,6 +52,7 @@ export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEven
       headers[name] = Array.isArray(value) ? value.join(",") : value;
   }
   headers["x-forwarded-for"] = sourceIp;
+  headers[VIEWER_ADDRESS] = sourceIp;
   headers["x-forwarded-host"] = host;
   headers["x-forwarded-proto"] = "http";
   headers["x-forwarded-port"] = String(request.socket.localPort ?? "");

@@ -3,6 +3,7 @@ import { dynamodb } from "#lib/adapters/dynamodb.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
+import { BegunEntity } from "#lib/files/begun.entity.ts";
 import { FileEntity } from "#lib/files/file.entity.ts";
 import { TakingEntity } from "#lib/files/taking.entity.ts";
 import { LinkEntity } from "#lib/links/link.entity.ts";
@@ -28,6 +29,7 @@ export const entities = {
   link: LinkEntity,
   file: FileEntity,
   taking: TakingEntity,
+  begun: BegunEntity,
   run: RunEntity,
   step: StepEntity,
   delivery: DeliveryEntity,

@@ -155,7 +155,8 @@ export async function callApp<T>(url: string, body: unknown, runtime: Runtime, s
       const said = await answer.text();
       if (answer.ok) return JSON.parse(said) as T;
       const refusal = refusalOf(answer.status, said);
-      if (answer.status < 500 && answer.status !== 429) throw refusal;
+      // Too many downloads rest for up to an hour: nobody waits for that without being told.
+      if (answer.status < 500 && (answer.status !== 429 || refusal.code === "TooManyDownloads")) throw refusal;
       cause = refusal;
     } catch (error) {
       if (error instanceof DownloadRefused || signal.aborted) throw error;

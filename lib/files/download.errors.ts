@@ -37,3 +37,13 @@ export class PreviewNotFound extends VisibleError {
     super("PreviewNotFound", 404, "There is no such preview of this file.");
   }
 }
+
+/** More was begun within the hour than people need. `whence` goes on after “begun”. */
+export class TooManyDownloads extends VisibleError {
+  constructor(whence: string, restMs: number) {
+    const minutes = Math.max(1, Math.ceil(restMs / 60_000));
+    const when = minutes === 1 ? "a minute" : `${minutes} minutes`;
+    const sentence = `Very many downloads were begun ${whence} within this hour. Please try again in ${when}.`;
+    super("TooManyDownloads", 429, sentence, { details: { retryAfter: Math.max(1, Math.ceil(restMs / 1000)) } });
+  }
+}

@@ -7,6 +7,7 @@ import { type FilesOf, getFileRow, isSpent } from "./file.store.ts";
 import { browserLife, openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { downloadName } from "./path.ts";
 import { presignDownload } from "./presign-download.ts";
+import { requireAllowance } from "./require-allowance.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
@@ -32,6 +33,7 @@ export async function grantDownload(
   }
   const asked = await getFileRow(transfer, ordinal);
   requireReady(asked);
+  if (by !== "head") await requireAllowance(ctx, transfer, [asked]);
   const life = by === "head" ? SHORT_LIFE : browserLife(asked, !!transfer.downloadLimit);
   const lookAgain = () => requireGuest(ctx, { consistent: true });
   const seconds = await openUrls(ctx, [asked], { transfer, life, lookAgain });

@@ -6,10 +6,11 @@ import { VisibleError } from "#lib/kernel/errors.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { type Counted, countDownload } from "./count-download.ts";
 import type { GrantDownloads, GrantsOutput, RefusedFile } from "./download.schema.ts";
-import { getFileRows } from "./file.store.ts";
+import { findFileRows, getFileRows } from "./file.store.ts";
 import { isGrantToken, mintGrantToken } from "./grant-token.ts";
 import { openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { presignFiles } from "./presign-download.ts";
+import { requireAllowance } from "./require-allowance.ts";
 import { requireReady } from "./require-ready.ts";
 
 const AT_ONCE = 16;
@@ -28,6 +29,8 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
   };
   const begun = [...wanted].flatMap(([ordinal, grant]) => (isBegun(ordinal, grant) ? ordinal : []));
   const going = new Map((begun.length > 0 ? await getFileRows(transfer, begun) : []).map((row) => [row.ordinal, row]));
+  const fresh = [...wanted.keys()].filter((ordinal) => !going.has(ordinal));
+  if (fresh.length > 0) await requireAllowance(ctx, transfer, await findFileRows(transfer, fresh));
   const outcomes = await mapConcurrently(
     [...wanted.keys()],
     AT_ONCE,

@@ -25,6 +25,8 @@ export type GuestActor = {
   deliveryId?: string;
   /** The browser, by the cookie that this link has given it: what a limit has counted for it, it may try again. */
   visitor?: string;
+  /** The address that the edge has seen. */
+  address?: string;
 };
 /** The workflow and the consumers of events, within the workspace that the event is about. */
 export type SystemActor = { kind: "system"; workspaceId: string };

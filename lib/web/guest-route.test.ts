@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { registerHooks } from "node:module";
 import { test } from "node:test";
+import { addBegun } from "#lib/files/begun.store.ts";
 import { FileOrdinal, GrantDownloads } from "#lib/files/download.schema.ts";
 import { getFileRow } from "#lib/files/file.store.ts";
 import { grantDownload } from "#lib/files/grant-download.ts";
 import { grantDownloads } from "#lib/files/grant-downloads.ts";
+import { mostOf, requireAllowance } from "#lib/files/require-allowance.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 
 requireEngines();
 
@@ -136,6 +139,44 @@ test("over TLS the visitor's cookie is this host's alone, and behind another lin
   assert.equal((await one.ask("POST", { ...overTls, cookie: planted })).status, 403);
   const browser = cookie.split("=")[1] ?? "";
   assert.notEqual(visitorOf(browser, one.token), visitorOf(browser, other.token));
+});
+
+test("an address that begins too much is told when it may again, in a page, in JSON and in a header", async () => {
+  const { ws, id, token, ask, downloads } = await begin(0);
+  const grant = { actor: ws.as("owner").actor, workspaceId: ws.id, scope: "any" } as const;
+  const transfer = await getTransferRow(grant, id);
+  const guest = await ws.guest(`/t/${token}`);
+  const one = { ...guest, clock: { now: () => new Date() }, actor: { ...guest.actor, address: "203.0.113.7" } };
+  await requireAllowance(
+    one,
+    transfer,
+    Array.from({ length: mostOf("address", transfer).files }, () => ({ size: 1 })),
+  );
+  const headers = { "x-dormouse-viewer-address": "203.0.113.7" };
+  for (const method of ["GET", "POST"]) {
+    const refused = await ask(method, { ...headers, accept: HTML });
+    assert.equal(refused.status, 429);
+    assert.match(await refused.text(), /were begun from your connection within this hour/);
+    // What a program says of its address itself is not believed.
+    assert.notEqual((await ask(method, { "x-forwarded-for": "203.0.113.7" })).status, 429);
+  }
+  assert.equal(await downloads(), 2);
+  const link = { workspaceId: ws.id, transferId: id, who: `link#${transfer.linkId}`, at: new Date() };
+  const most = mostOf("link", transfer);
+  await addBegun(link, { files: most.files - mostOf("address", transfer).files - 2, bytes: 0 }, most);
+  for (const method of ["GET", "POST"]) {
+    const page = await ask(method, { accept: HTML });
+    assert.equal(page.status, 429);
+    assert.match(page.headers.get("retry-after") ?? "", /^\d{1,4}$/);
+    assert.match(
+      await page.text(),
+      /Very many downloads were begun through this link within this hour\. Please try again in/,
+    );
+    const json = await ask(method, { accept: "application/json" });
+    assert.equal(((await json.json()) as { error: { code: string } }).error.code, "TooManyDownloads");
+  }
+  assert.equal((await ask("HEAD")).status, 302, "asking about a file begins nothing");
+  assert.equal(await downloads(), 2);
 });
 
 test("what is refused is a page for a browser and JSON for a program", async () => {

@@ -3,8 +3,8 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { readJson, requireSameOrigin } from "./protocol-route.ts";
-import { type Back, PRIVATE, refusal, wants } from "./refusal.ts";
-import { guestCtx, memberCtx } from "./request-ctx.ts";
+import { type Back, PRIVATE, refusal, restHeaders, wants } from "./refusal.ts";
+import { addressOf, guestCtx, memberCtx } from "./request-ctx.ts";
 import { newBrowser, readBrowser, readVisitor, visitorCookie, visitorOf } from "./visitor-cookie.ts";
 
 /** `press`: a person's act. `link`: by following a link. `head`: about it alone. */
@@ -28,7 +28,13 @@ export const guestRedirect = (
   grant: Grant<{ url: string }>,
   options?: RedirectOptions,
 ): Promise<Response> =>
-  redirect(request, backToLink(token), () => guestCtx(token, readVisitor(request, token)), grant, options);
+  redirect(
+    request,
+    backToLink(token),
+    () => guestCtx(token, readVisitor(request, token), addressOf(request)),
+    grant,
+    options,
+  );
 
 /** As `guestRedirect`, for whoever is signed in; `id` is the transfer's. */
 export const memberRedirect = (
@@ -79,7 +85,7 @@ export async function guestPress<T extends { url: string }>(
   }
   try {
     const browser = readBrowser(request) ?? newBrowser();
-    const ctx = await guestCtx(token, visitorOf(browser, token));
+    const ctx = await guestCtx(token, visitorOf(browser, token), addressOf(request));
     const granted = await workFor(ctx, () => grant(ctx, "press"));
     const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, browser) };
     if (wants(request, "application/json")) return Response.json(granted, { headers });
@@ -117,7 +123,7 @@ export async function guestPost<S extends ZodType, R>(
   verb: (ctx: Ctx, input: z.output<S>) => Promise<R>,
 ): Promise<Response> {
   try {
-    const ctx = await guestCtx(token, readVisitor(request, token));
+    const ctx = await guestCtx(token, readVisitor(request, token), addressOf(request));
     requireSameOrigin(request);
     const input = schema.parse(await readJson(request));
     return Response.json(await workFor(ctx, () => verb(ctx, input)), { headers: PRIVATE });
@@ -140,7 +146,8 @@ export async function guestNote(request: Request, token: string, note: (ctx: Ctx
 
 function jsonRefusal(error: unknown): Response {
   const visible = toVisible(error);
-  return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers: PRIVATE });
+  const headers = { ...PRIVATE, ...restHeaders(visible) };
+  return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
 }
 
 /**

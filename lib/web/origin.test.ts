@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOtherOrigin } from "./origin.ts";
+import { originOf } from "./public-origin.ts";
 
 test("a request is another site's when it says so, or says an origin that is none", () => {
   const host = "files.example.test:8443";
@@ -24,4 +25,17 @@ test("a request is another site's when it says so, or says an origin that is non
     });
     assert.equal(isOtherOrigin({ headers }), other, origin);
   }
+});
+
+test("links begin with the configured origin, whatever host a request names; without one the edge's word counts", (t) => {
+  const forged = new Headers({ host: "evil.example", "x-forwarded-host": "evil.example:444" });
+  t.after(() => delete process.env["DORMOUSE_ORIGIN"]);
+  process.env["DORMOUSE_ORIGIN"] = "https://files.example.test";
+  assert.equal(originOf(forged), "https://files.example.test");
+  assert.equal(originOf(new Headers()), "https://files.example.test");
+  delete process.env["DORMOUSE_ORIGIN"];
+  const edge = new Headers({ host: "inside.test", "x-forwarded-host": "D1.cloudfront.net" });
+  assert.equal(originOf(edge), "https://d1.cloudfront.net");
+  for (const host of ["evil.example/path", "user@evil.example", "evil.example\\@files", "", "<script>"])
+    assert.equal(originOf({ get: () => host }), undefined, host);
 });

@@ -3,7 +3,7 @@ import { FileNotFound } from "#lib/files/file.errors.ts";
 import type { VisibleError } from "#lib/kernel/errors.ts";
 import { bodyOf, toVisible } from "./errors.ts";
 import { plainPage } from "./plain-page.ts";
-import { originOf } from "./request-ctx.ts";
+import { originOf } from "./public-origin.ts";
 
 /** Headers of every answer behind a link. */
 export const PRIVATE = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex" };
@@ -18,7 +18,7 @@ export const wants = (request: Request, type: string): boolean =>
 export function refusal(request: Request, back: Back, error: unknown): Response {
   const visible = error instanceof ZodError ? new FileNotFound() : toVisible(error);
   const asks = visible.code === "DownloadAsksFirst";
-  const headers = { ...PRIVATE, vary: "accept", ...(asks ? { allow: "POST" } : {}) };
+  const headers = { ...PRIVATE, vary: "accept", ...restHeaders(visible), ...(asks ? { allow: "POST" } : {}) };
   if (wants(request, "text/html")) {
     const page = asks ? question(visible) : { title: "This can't be downloaded", sentence: visible.message };
     const html = plainPage({ ...page, back });
@@ -29,6 +29,10 @@ export function refusal(request: Request, back: Back, error: unknown): Response 
   }
   return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
 }
+
+/** When it may be tried again, of what was tried too often. */
+export const restHeaders = ({ details }: VisibleError): Record<string, string> =>
+  typeof details?.["retryAfter"] === "number" ? { "retry-after": String(details["retryAfter"]) } : {};
 
 const answer = (body: string, type: string, status: number, headers: Record<string, string>): Response =>
   new Response(body, { status, headers: { ...headers, "content-type": `${type}; charset=utf-8` } });

@@ -5,6 +5,7 @@ import type { Ctx, GuestActor, MemberActor } from "#lib/kernel/ctx.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { findSessionMember } from "#lib/members/session.store.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
+import { originOf } from "./public-origin.ts";
 import { readSession } from "./session-cookie.ts";
 
 const nobody = (): Ctx => ({ actor: { kind: "nobody" }, clock: systemClock, meter: new CountingMeter() });
@@ -22,18 +23,16 @@ export const memberCtx = cache(async (): Promise<Ctx> => {
 });
 
 /** Who holds this link; throws LinkUnknown or LinkRevoked. */
-export const guestCtx = cache(async (token: string, visitor?: string): Promise<Ctx & { actor: GuestActor }> => {
-  const ctx = nobody();
-  const opened = await withMeter(ctx.meter, () => openLink(ctx, { token }));
-  return visitor ? { ...opened, actor: { ...opened.actor, visitor } } : opened;
-});
+export const guestCtx = cache(
+  async (token: string, visitor?: string, address?: string): Promise<Ctx & { actor: GuestActor }> => {
+    const ctx = nobody();
+    const opened = await withMeter(ctx.meter, () => openLink(ctx, { token }));
+    return { ...opened, actor: { ...opened.actor, ...(visitor ? { visitor } : {}), ...(address ? { address } : {}) } };
+  },
+);
 
-/** Where this person reached the deployment; the edge says so in headers that it sets itself. */
-export function originOf(sent: Pick<Headers, "get">): string | undefined {
-  const host = sent.get("x-forwarded-host") ?? sent.get("host") ?? "";
-  if (!/^[a-z0-9.-]+(:\d+)?$|^\[::1\](:\d+)?$/i.test(host)) return undefined;
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host);
-  return `${local ? "http" : "https"}://${host.toLowerCase()}`;
-}
+/** The visitor's address, in a header that the edge writes itself over whatever was sent: see infra/viewer-address.ts. */
+export const addressOf = ({ headers }: { headers: Pick<Headers, "get"> }): string | undefined =>
+  headers.get("x-dormouse-viewer-address") ?? undefined;
 
 export const isMember = (ctx: Ctx): ctx is Ctx & { actor: MemberActor } => ctx.actor.kind === "member";

@@ -9,7 +9,7 @@ import type { Reply, S3Request } from "./request.ts";
 import type { Storage } from "./storage.ts";
 
 type Conditions = Record<string, Record<string, string[]>>;
-export type Statement = { actions: string[]; resources: string[]; conditions: Conditions };
+type Statement = { actions: string[]; resources: string[]; conditions: Conditions };
 
 /** "Bucket policies are limited to 20 KB in size." */
 const MAX_BYTES = 20 * 1024;
@@ -26,7 +26,7 @@ const OPERATORS: Record<string, (value: string, wanted: string) => boolean> = {
 const VARIABLES = /^s3:(ExistingObjectTag\/.{1,128}|authType|signatureAge)$/;
 
 /** The statements of a policy's JSON. Throws MalformedPolicy, and NotImplemented for what is not done here. */
-export function readPolicy(source: string, bucket: string): Statement[] {
+function readPolicy(source: string, bucket: string): Statement[] {
   const { Version, Statement: given } = parse(source);
   if (Version !== "2012-10-17" && Version !== "2008-10-17")
     throw malformed("The policy must contain a valid version string");

@@ -9,7 +9,8 @@ import { GuestShell } from "#components/shell/guest-shell.tsx";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { guestCtx, originOf } from "#lib/web/request-ctx.ts";
+import { originOf } from "#lib/web/public-origin.ts";
+import { guestCtx } from "#lib/web/request-ctx.ts";
 import { readVisitor } from "#lib/web/visitor-cookie.ts";
 import { getLinkPreview } from "#lib/workspaces/get-link-preview.ts";
 

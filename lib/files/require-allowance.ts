@@ -1,0 +1,57 @@
+import { createHmac } from "node:crypto";
+import { resources } from "#lib/adapters/resources.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import type { TransferRow } from "#lib/transfers/transfer.store.ts";
+import { type Amount, addBegun, restOfHour } from "./begun.store.ts";
+import { TooManyDownloads } from "./download.errors.ts";
+
+/**
+ * What may be begun of a transfer within an hour: so many times the whole of it, and at least so many files and bytes. A
+ * family, or an office behind one address, does not come near; who begins downloads to run up a bill does.
+ */
+const MOST = {
+  address: { times: 20, files: 2_000, bytes: 1024 ** 4 },
+  link: { times: 200, files: 20_000, bytes: 10 * 1024 ** 4 },
+} as const;
+
+export const mostOf = (whom: keyof typeof MOST, { nextOrdinal, bytes }: Pick<TransferRow, "nextOrdinal" | "bytes">) => {
+  const { times, ...least } = MOST[whom];
+  return { files: Math.max(least.files, times * nextOrdinal), bytes: Math.max(least.bytes, times * bytes) };
+};
+
+/** Comes before downloads are counted; throws TooManyDownloads when this address or this link has begun too much. */
+export const requireAllowance = async (ctx: Ctx, transfer: TransferRow, files: { size: number }[]): Promise<void> => {
+  if (ctx.actor.kind !== "guest" || files.length === 0) return;
+  const { linkId, address } = ctx.actor;
+  const at = ctx.clock.now();
+  const amount: Amount = { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  const of = { workspaceId: transfer.workspaceId, transferId: transfer.id, at };
+  // One address that has used up its own part takes nothing of the link's.
+  if (
+    address &&
+    !(await addBegun({ ...of, who: `address#${nameOf(address, of)}` }, amount, mostOf("address", transfer)))
+  )
+    throw new TooManyDownloads("from your connection", restOfHour(at));
+  if (!(await addBegun({ ...of, who: `link#${linkId}` }, amount, mostOf("link", transfer))))
+    throw new TooManyDownloads("through this link", restOfHour(at));
+};
+
+/** What an address is called for an hour. Of an IPv6 address the network counts: one household has all the rest. */
+function nameOf(address: string, { transferId, at }: { transferId: string; at: Date }): string {
+  const text = `address\n${transferId}\n${at.toISOString().slice(0, 13)}\n${networkOf(address)}`;
+  return createHmac("sha256", resources.grantKeys[0]).update(text).digest().subarray(0, 16).toString("base64url");
+}
+
+export function networkOf(address: string): string {
+  const [, ipv4] = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  if (ipv4 || !address.includes(":")) return ipv4 ?? address;
+  const [head = "", tail] = address.toLowerCase().split("%")[0]?.split("::") ?? [];
+  const first = head === "" ? [] : head.split(":");
+  const last = tail ? tail.split(":") : [];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  const groups = [...first, ...Array.from({ length: zeros }, () => "0"), ...last];
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
+}
