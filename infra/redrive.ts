@@ -15,7 +15,6 @@ export const redrive = lambda("redrive", {
     ...rights.readUploads,
     ...rights.forgetUploads,
     ...rights.forgetDerived,
-    ...rights.closeUrls,
     ...rights.startRuns,
     ...rights.takeFailed,
     ...rights.switchRedrive,

@@ -77,7 +77,12 @@ function policyOf({ statements = [] }) {
       Resource: resources,
       ...(principals ? { Principal: Object.fromEntries(principals.map(({ type, identifiers }) => [type, identifiers])) } : {}),
       ...(conditions
-        ? { Condition: Object.fromEntries(conditions.map(({ test, variable, values }) => [test, { [variable]: values }])) }
+        ? {
+            Condition: conditions.reduce(
+              (all, { test, variable, values }) => ({ ...all, [test]: { ...all[test], [variable]: values } }),
+              {},
+            ),
+          }
         : {}),
     })),
   };
