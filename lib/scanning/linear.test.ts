@@ -1,5 +1,4 @@
 /** What looks for archives in strangers' bytes takes time that grows as they do. */
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tarHeader } from "#lib/inspection/testing/tars.ts";
 import { requireLinear } from "#lib/testing/linear.ts";
@@ -63,7 +62,7 @@ const CASES: Record<string, [size: number, make: (size: number) => Buffer, read:
         async function* single() {
           for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
         }
-        const cut = windowsOf(single(), 10_000, 2000);
+        const cut = windowsOf(single(), 2000, 400);
         for (let window = await cut.next(); window; window = await cut.next()) for await (const _ of window);
       },
     ],
@@ -72,8 +71,3 @@ const CASES: Record<string, [size: number, make: (size: number) => Buffer, read:
 
 for (const [name, [size, make, read]] of Object.entries(CASES))
   test(`eight times the bytes take about eight times the work: ${name}`, () => requireLinear(name, size, make, read));
-
-test("an end of a zip is found also with what its writer has added to it", async () => {
-  const [entry] = await readZip(rangesOf(makeZip([{ name: "a", bytes: Buffer.from("x"), zip64: true }])), 10);
-  assert.equal(entry?.size, 1);
-});

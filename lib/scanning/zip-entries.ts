@@ -25,8 +25,6 @@ const LISTED = 0x02014b50;
 const LOCAL = Buffer.from("PK\u0003\u0004", "latin1");
 /** Of the end record with its comment, and of what zip64 has before it. */
 export const ZIP_TAIL = 22 + 65_535 + 20 + 56;
-/** With what its writer adds to it; a tail may have a thousand places where one could end. */
-const LONGEST_END64 = 4096;
 const MAX32 = 0xffff_ffff;
 /** Of bytes that belong to no entry: what signs an app, a program before the archive. */
 const LARGEST_GAP = 64 * 1024 ** 2;
@@ -77,10 +75,8 @@ function directoryAt(tail: Buffer, at: number, from: number): Directory | undefi
   // Written also where the short fields would do, and then it lies between the directory and its end.
   if (locator >= 0 && tail.readUInt32LE(locator) === END64_LOCATOR) {
     // Right before its locator; where it says it lies would be wrong behind a prefix.
-    const nearest = Math.max(0, locator - LONGEST_END64);
-    const found = tail.subarray(nearest, locator).lastIndexOf(Buffer.from("PK\u0006\u0006", "latin1"));
-    const end64 = nearest + found;
-    if (found < 0 || end64 + 56 > locator) return undefined;
+    const end64 = tail.lastIndexOf(Buffer.from("PK\u0006\u0006", "latin1"), locator - 1);
+    if (end64 < 0 || end64 + 56 > locator) return undefined;
     entries = Number(tail.readBigUInt64LE(end64 + 32));
     bytes = Number(tail.readBigUInt64LE(end64 + 40));
     offset = Number(tail.readBigUInt64LE(end64 + 48));
