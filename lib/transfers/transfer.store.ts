@@ -3,7 +3,6 @@ import type { Grant } from "#lib/auth/permissions.ts";
 import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { CONDITION, transact } from "#lib/db/transact.ts";
-import type { ActivityRow } from "#lib/deliveries/activity.store.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { FileNumbers } from "#lib/kernel/file-numbers.ts";
@@ -247,7 +246,10 @@ const holders = ({ senderId }: TransferRow) =>
   ] as const;
 
 /** Raises the version of a transfer's link, in both rows at once, and says so in `entry`; TransferChanged when another was first. */
-export async function raiseLinkVersion(row: TransferRow, entry: ActivityRow): Promise<TransferRow> {
+export async function raiseLinkVersion(
+  row: TransferRow,
+  entry: Parameters<Writes["activity"]["create"]>[0],
+): Promise<TransferRow> {
   const { workspaceId, id, linkId, linkVersion } = row;
   const version = linkVersion + 1;
   const written = await db()
