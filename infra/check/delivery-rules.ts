@@ -184,10 +184,9 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
     ...ofKind(stack, "VpcEndpoint")
       .filter((one) => input(one, "vpcEndpointType") !== "Gateway")
       .map(({ name }) => `${name} costs by the hour.`),
-    ...fault(
-      new Set(ofKind(stack, "Subnet").map((one) => text(one, "availabilityZone"))).size >= 2,
-      "Containers run in one zone only.",
-    ),
+    ...[...Map.groupBy(ofKind(stack, "Subnet"), ({ name }) => name.replace(/\d+$/, ""))]
+      .filter(([, subnets]) => new Set(subnets.map((one) => text(one, "availabilityZone"))).size < 2)
+      .map(([name]) => `The subnets ${name} are in one zone only.`),
     ...ofKind(stack, "ecs/cluster:Cluster")
       .filter((cluster) => text(cluster, "settings.0.value") !== "disabled")
       .map(({ name }) => `${name} sends metrics that are billed.`),
