@@ -9,7 +9,7 @@ import { expect, familyOf, openWhenChecked, test, untilSent } from "../fixtures.
 
 const MIB = 1024 ** 2;
 const PART = 5 * MIB;
-const LONG = 512 * MIB;
+const LONG = 256 * MIB;
 /** Parts that the engine sends at a time at the most. */
 const CONNECTIONS = 6;
 
@@ -46,7 +46,7 @@ async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
 }
 
 /** Sends a file over a slow line until S3 has some of its parts. */
-async function beginSending(page: Page, file: string, title: string, { parts = 2, bytesPerSecond = 10 * MIB } = {}) {
+async function beginSending(page: Page, file: string, title: string, { parts = 2, bytesPerSecond = 5 * MIB } = {}) {
   await page.goto("/transfers");
   await slowDown(page, bytesPerSecond);
   const seen = watchParts(page);
@@ -94,15 +94,17 @@ async function killBrowser(context: BrowserContext, profile: string): Promise<vo
   await gone;
 }
 
+// What is looked at here is the upload: nobody waits for the scanner.
+test.beforeEach(async ({ workspace }) => {
+  await db().entities.workspace.patch({ id: workspace.id }).set({ scanPolicy: "off" }).go();
+});
+
 test("a browser that is killed in the middle of a large file goes on where it was, and sends at most a part for each connection again", async ({
   browser,
   dormouse,
-  workspace,
   signIn,
   launchOptions,
 }, info) => {
-  // What is looked at here is the upload: nobody waits for the scanner.
-  await db().entities.workspace.patch({ id: workspace.id }).set({ scanPolicy: "off" }).go();
   const file = info.outputPath("long.bin");
   writeSeeded(file, LONG);
   const profile = info.outputPath("profile");
@@ -110,7 +112,7 @@ test("a browser that is killed in the middle of a large file goes on where it wa
   await signIn(first);
   const before = await beginSending(first.pages()[0] ?? (await first.newPage()), file, "Long", {
     parts: 12,
-    bytesPerSecond: 60 * MIB,
+    bytesPerSecond: 30 * MIB,
   });
   await killBrowser(first, profile);
 
@@ -142,10 +144,10 @@ test("one tab sends a transfer; when it is closed another goes on, and refuses a
   signIn,
 }, info) => {
   const file = info.outputPath("tabs.bin");
-  writeSeeded(file, 160 * MIB);
+  writeSeeded(file, 80 * MIB);
   mkdirSync(info.outputPath("other"));
   const other = info.outputPath(join("other", "tabs.bin"));
-  writeSeeded(other, 160 * MIB, "another");
+  writeSeeded(other, 80 * MIB, "another");
   const shorter = info.outputPath("shorter.bin");
   writeSeeded(shorter, 1000);
   await signIn(page.context());
@@ -176,7 +178,7 @@ test("one tab sends a transfer; when it is closed another goes on, and refuses a
 
 test("another device goes on from the transfer's page with what S3 has", async ({ browser, page, signIn }, info) => {
   const file = info.outputPath("device.bin");
-  writeSeeded(file, 160 * MIB);
+  writeSeeded(file, 80 * MIB);
   await signIn(page.context());
   const before = await beginSending(page, file, "Two devices");
   await page.close({ runBeforeUnload: false });
