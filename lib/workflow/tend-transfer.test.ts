@@ -28,7 +28,7 @@ import { tendTransfer } from "./tend-transfer.ts";
 
 requireEngines();
 
-const FILES = 50;
+const FILES = 20;
 
 const systemOf = ({ id, clock }: TestWorkspace): Ctx => ({
   actor: { kind: "system", workspaceId: id },
@@ -88,7 +88,7 @@ async function outcome(workspace: TestWorkspace, transferId: string): Promise<st
   return `${row.state}: ${files.map(({ ordinal, state }) => `${ordinal} ${state} ${covered.get(ordinal)}`).join(", ")}`;
 }
 
-test("events of 500 files, each zero to three times in any order, and a sweep end in the state of each once", async () => {
+test("events of 200 files, each zero to three times in any order, and a sweep end in the state of each once", async () => {
   const workspace = await unscanned();
   const random = seeded(1000);
   const ids = await mapConcurrently(Array.from({ length: 10 }), 4, () => arrive(workspace));
