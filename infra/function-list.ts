@@ -62,6 +62,7 @@ export const parsers = {
     memoryMb: 2048,
     timeoutSeconds: 180,
     concurrency: 40,
+    isolated: true,
   },
 } satisfies Record<string, FunctionDeclaration>;
 

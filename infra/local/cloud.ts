@@ -213,7 +213,7 @@ function servicesPart(
   };
   const server = createServicesFront({
     services: all,
-    credentials: (service) => callersOf(environment, service),
+    credentials: callersOf(environment),
     restricted: isolatedTasks(environment),
     region,
     onError: say,
@@ -273,7 +273,7 @@ function dynamoDbPart(project: string, environment: Environment, { onWrite }: Ev
   const engine = createEngine({ name: "dynamodb", idleMs, start, onEvent });
   const server = createDynamoDbFront({
     engine,
-    credentials: callersOf(environment, "dynamodb"),
+    credentials: callersOf(environment),
     region,
     ledger: openLedger(join(home, "ledger")),
     onWrite,

@@ -41,9 +41,9 @@ test("each program has credentials of its own, the same at each start; elsewhere
   const home = temporaryDirectory(t);
   const load = (more: Record<string, string> = {}) =>
     loadEnvironment(home, childEnvironment({ DORMOUSE_HOME: home, ...more }));
-  const known = [callersOf(load(), "sqs"), ...callersOf(load(), "sqs").others];
+  const known = [callersOf(load()), ...callersOf(load()).others];
   assert.equal(new Set(known.map(({ accessKeyId }) => accessKeyId)).size, PROGRAMS.length);
-  assert.deepEqual(callersOf(load(), "sqs").others, known.slice(1));
+  assert.deepEqual(callersOf(load()).others, known.slice(1));
   for (const one of known) {
     assert.match(one.accessKeyId, /^ASIA[A-Z0-9]{16}$/);
     assert.equal(one.sessionToken?.length, known[0]?.sessionToken?.length, "its size matters for signed URLs");
@@ -53,7 +53,7 @@ test("each program has credentials of its own, the same at each start; elsewhere
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "example",
   };
-  assert.deepEqual(callersOf(load(elsewhere), "sqs"), {
+  assert.deepEqual(callersOf(load(elsewhere)), {
     accessKeyId: "AKIDEXAMPLE",
     secretAccessKey: "example",
     others: [],

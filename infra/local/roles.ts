@@ -29,9 +29,6 @@ export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatu
 
 const NAMES = { Uploads: UPLOADS_BUCKET, Derived: DERIVED_BUCKET, Signatures: SIGNATURES_BUCKET };
 
-/** The services that a program may call which opens files of strangers; on AWS its role has no right for any other. */
-const MAY_CALL: Record<string, readonly string[]> = { inspect: [] };
-
 const declarations: Record<string, FunctionDeclaration | TaskDeclaration | undefined> = {
   ...functionList,
   ...taskList,
@@ -60,21 +57,15 @@ export function credentialsOf(environment: Environment, program: string): Creden
   };
 }
 
-/** Who may call a service: the user, and with credentials of their own the programs that have a right there. */
-export const callersOf = (
-  environment: Environment,
-  service: string,
-): Credentials & { others: readonly Credentials[] } => ({
+/** Who may call services: the user, and with credentials of their own all programs that have a right anywhere. */
+export const callersOf = (environment: Environment): Credentials & { others: readonly Credentials[] } => ({
   ...environment.credentials,
-  others: programsOf(environment, service).map((program) => credentialsOf(environment, program)),
+  others: programsOf(environment).map((program) => credentialsOf(environment, program)),
 });
 
-const programsOf = (environment: Environment, service: string): string[] =>
-  allOurs(environment) ? PROGRAMS.filter((program) => mayCall(program, service)) : [];
-
 /** What is isolated has signed URLs, and no credentials that anybody takes; but see isolatedTasks. */
-const mayCall = (program: string, service: string): boolean =>
-  declarations[program]?.isolated !== true && (MAY_CALL[program]?.includes(service) ?? true);
+const programsOf = (environment: Environment): string[] =>
+  allOurs(environment) ? PROGRAMS.filter((program) => declarations[program]?.isolated !== true) : [];
 
 /** By the id of their key, isolated tasks: what each may do at the services that share a port. */
 export const isolatedTasks = (
@@ -93,7 +84,7 @@ export const isolatedTasks = (
 /** The programs' roles, for the local S3. */
 export const callers = (environment: Environment): Caller[] =>
   allOurs(environment)
-    ? programsOf(environment, "s3").map((program) => ({
+    ? programsOf(environment).map((program) => ({
         credentials: credentialsOf(environment, program),
         mayList: (MAY_LIST[program] ?? []).map((bucket) => NAMES[bucket]),
       }))

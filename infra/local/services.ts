@@ -84,12 +84,9 @@ export class FunctionFailure extends Error {
   }
 }
 
-type Callers = Credentials & { others?: readonly Credentials[] };
-
 export type ServicesOptions = {
   services: AwsService[];
-  /** Of all who may call, or of those who may call one service. */
-  credentials: Callers | ((service: string) => Callers);
+  credentials: Credentials & { others?: readonly Credentials[] };
   /** By the id of their key, callers that may report to Step Functions and invoke what is named, and nothing else. */
   restricted?: ReadonlyMap<string, RestrictedCaller>;
   region: string;
@@ -140,7 +137,7 @@ export function createServicesFront(options: ServicesOptions): Server {
       headers: request.headersDistinct,
       service,
       region,
-      credentials: caller?.credentials ?? (typeof credentials === "function" ? credentials(service) : credentials),
+      credentials: caller?.credentials ?? credentials,
       now: new Date(),
       bodySha256: createHash("sha256").update(body).digest("hex"),
     });
