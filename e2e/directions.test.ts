@@ -44,6 +44,7 @@ const VIOLATIONS: Record<string, Record<string, string[]>> = {
   app: { "app/page.tsx": ["lib/files/file.store.ts"] },
   components: { "components/list.tsx": ["lib/files/sign-parts.ts"] },
   "components-ui": { "components/ui/button.tsx": ["components/files/tree.tsx"] },
+  parsers: { "lib/entrypoints/parsers/inspect.ts": ["lib/adapters/resources.ts"] },
   entrypoints: { "lib/entrypoints/steps/check.ts": ["lib/files/file.store.ts"] },
   proxy: { "proxy.ts": ["lib/adapters/resources.ts"] },
   web: { "lib/web/action.ts": ["lib/files/file.store.ts"] },

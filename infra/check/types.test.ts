@@ -24,6 +24,7 @@ function faultyInfra(t: TestContext): string {
     "sst.config.ts",
     "package.json",
     "infra/*.ts",
+    "infra/tasks/conductor.ts",
     "infra/tsconfig.json",
     "lib/db/indexes.ts",
     "lib/workflow/definition.ts",
