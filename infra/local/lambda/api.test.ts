@@ -32,7 +32,7 @@ test("failures are those of the real service", async (t) => {
       if (how === "throw") throw new TypeError("no good");
       if (how === "exit") process.exit(3);
     };`,
-    media: "throw new Error('never ready');",
+    announce: "throw new Error('never ready');",
   });
   const invoke = (FunctionName: string, event: object) =>
     lambda.send(new InvokeCommand({ FunctionName, Payload: payload(event) }));
@@ -43,7 +43,7 @@ test("failures are those of the real service", async (t) => {
   const exited = await invoke("check", { how: "exit" });
   assert.equal(exited.FunctionError, "Unhandled");
   assert.equal((json(exited.Payload) as { errorType: string }).errorType, "Runtime.ExitError");
-  assert.equal((await invoke("media", {})).FunctionError, "Unhandled");
+  assert.equal((await invoke("announce", {})).FunctionError, "Unhandled");
   await assert.rejects(invoke("nobody", {}), (error) => error instanceof ResourceNotFoundException);
   await assert.rejects(invoke("check", { text: "x".repeat(6 * 1024 ** 2) }), /limited to 6 MB/);
   const stranger = new LambdaClient({
