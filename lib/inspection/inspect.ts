@@ -9,20 +9,23 @@ import {
   RENDITION_BYTES,
   RENDITION_TYPES,
 } from "./inspector.schema.ts";
+import { listArchive } from "./list-archive.ts";
+import { makeDocument, makeText } from "./make-document.ts";
+import { makePicture } from "./make-picture.ts";
+import { probeMedia } from "./probe-media.ts";
 import type { ByteSource, Made, MadeRendition } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 import { SourceGone, SourceUnreachable, urlSource } from "./url-source.ts";
 
 type Maker = (source: ByteSource, type: string) => Promise<Made>;
 
-/** Loaded when a file needs them: telling types needs none of the decoders. */
 const MAKERS: Record<Exclude<FileKind, "other">, Maker> = {
-  picture: async (source) => (await import("./make-picture.ts")).makePicture(source),
-  document: async (source, type) => (await import("./make-document.ts")).makeDocument(source, type),
-  text: async (source) => (await import("./make-document.ts")).makeText(source),
-  archive: async (source, type) => (await import("./list-archive.ts")).listArchive(source, type),
-  audio: async (source, type) => (await import("./probe-media.ts")).probeMedia(source, type),
-  video: async (source, type) => (await import("./probe-media.ts")).probeMedia(source, type),
+  picture: (source) => makePicture(source),
+  document: makeDocument,
+  text: (source) => makeText(source),
+  archive: listArchive,
+  audio: probeMedia,
+  video: probeMedia,
 };
 
 const DETECT_AT_ONCE = 16;

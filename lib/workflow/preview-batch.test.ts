@@ -15,6 +15,7 @@ import { deleteFileObjects, keyOf, renditionKeyOf } from "#lib/files/object.stor
 import { ffmpeg, testInput, withoutFfmpeg } from "#lib/inspection/testing/ffmpeg.ts";
 import { samplePdf } from "#lib/inspection/testing/pdfs.ts";
 import { sampleJpeg } from "#lib/inspection/testing/pictures.ts";
+import { sampleWav } from "#lib/inspection/testing/samples.ts";
 import { zip } from "#lib/scanning/testing/samples.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { handlers } from "#lib/testing/lambda.ts";
@@ -200,6 +201,24 @@ async function poisonedInspector(t: TestContext, poison: string[], endsBy: "exit
     return answer;
   };
 }
+
+test("bundled, it opens what its threads read: documents, archives and sounds", async (t) => {
+  const { ws, batches, files } = await checked([
+    { path: "a.pdf", bytes: samplePdf() },
+    { path: "b.zip", bytes: await zip({ "c.txt": Buffer.from("c") }) },
+    { path: "d.wav", bytes: sampleWav() },
+  ]);
+  await poisonedInspector(t, ["no file"], "exit");
+  for (const batch of batches) await previewBatch(ws.system, batch);
+  assert.deepEqual(
+    (await files()).map((file) => [names(file), file.facts, file.notice]),
+    [
+      [["page-1.webp", "text.txt"], { pages: 1 }, undefined],
+      [["entries.json"], { entries: 1 }, undefined],
+      [[], { seconds: 1 }, undefined],
+    ],
+  );
+});
 
 for (const endsBy of ["exit", "memory"] as const)
   test(`files that end the process by ${endsBy} cost their own previews and none of their siblings'`, async (t) => {
