@@ -13,9 +13,6 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [["list"], ["json", { outputFile: process.env.PLAYWRIGHT_REPORT ?? "../test-results/report.json" }]],
   use: {
-    // What hangs is told after a minute, also on a slow machine, and not when the whole test runs out of time.
-    actionTimeout: 60_000,
-    navigationTimeout: 60_000,
     launchOptions: {
       executablePath: requireChromium(),
       args: CHROMIUM_ARGS,
