@@ -48,7 +48,7 @@ const VICTIMS: Victim[] = [
   step("check"),
   server("dynamodb"),
   container("clamd"),
-  step("pictures", "archives", "documents"),
+  step("preview", "inspect"),
   server("s3"),
   step("publish"),
   step("objects", "changes"),
