@@ -84,7 +84,7 @@ function Popup({ align, anchor, children }: { align: "start" | "end"; anchor?: H
   );
 }
 
-/** Whether a dialog that was opened from the menu has the focus. The menu closes a moment later, and must not take it back. */
+/** True if the menu has opened a dialog that has the focus now: the menu, which closes later, must not take it back. */
 function hasMovedOn(anchor: HTMLElement): boolean {
   const dialog = document.activeElement?.closest('[role="dialog"], [role="alertdialog"]');
   return dialog ? !dialog.contains(anchor) : false;

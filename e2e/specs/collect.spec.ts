@@ -602,7 +602,7 @@ const TRICKLE_MS = 250;
 /** Longer than the page's own downloader has its URLs. */
 const CUT_MS = 70_000;
 
-test("what is cut goes on where it was, in the browser's own download and in the page's; of what is deleted meanwhile nothing more comes", async ({
+test("a download that is cut resumes where it was, in the browser and in the page; once the transfer is deleted it does not", async ({
   playwright,
   browserName,
   workspace,

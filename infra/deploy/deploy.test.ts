@@ -140,7 +140,7 @@ async function setUp(t: TestContext, account: Account = {}) {
   };
 }
 
-test("the first deployment makes the keys and prints the owner's sign-in link; no key is an argument of a program", async (t) => {
+test("the first deployment makes the keys and prints the owner's sign-in link; no program gets a key as an argument", async (t) => {
   const { run, sst, secrets } = await setUp(t);
   const { code, stdout, stderr } = await run(["deploy", "--stage", "production"]);
   assert.equal(code, 0, stderr);

@@ -95,7 +95,7 @@ async function tell(entity: string, before: object | undefined, after: object): 
   return true;
 }
 
-test("of a deleted transfer no URL opens that was handed out before, by whatever way, and no byte of it is had", async () => {
+test("no URL that was handed out before opens a transfer once it is deleted", async () => {
   const { ws, guest, owner, id } = await begin();
   const batch = await grantDownloads(guest, { files: [{ ordinal: 0 }] });
   const [first] = batch.files;
@@ -130,7 +130,7 @@ test("restored, its files are had again, and what was handed out before the dele
   assert.equal((await row()).access, "recent");
 });
 
-test("of a file that was taken out or blocked no URL opens, and its sibling's goes on; put back it is had again", async () => {
+test("no URL opens a file that was taken out or blocked; its sibling's URL does, and its own once it is put back", async () => {
   for (const [state, shut, open] of [
     ["removed", removeFile, restoreFile],
     ["unscannable", decide("closed"), decide("open")],
@@ -201,7 +201,7 @@ test("a recipient's link that is closed takes its URLs with it within a minute, 
   assert.equal(await goOn((await grantDownload(his, { ordinal: 0 })).url), 206);
 });
 
-test("a browser may go on for an hour, with a limited file as long as it takes, and never after the transfer's end", async () => {
+test("a browser can resume for an hour, a limited file for the time that it takes, and nothing after the transfer's end", async () => {
   const { ws, guest, owner, id } = await begin();
   assert.equal((await grantDownload(guest, { ordinal: 0 })).expiresIn, 3600);
   assert.equal((await grantDownload(guest, { ordinal: 0, by: "head" })).expiresIn, 60);

@@ -17,9 +17,10 @@ import { requireReady } from "./require-ready.ts";
 export type AskedBy = "press" | "link" | "head";
 
 /**
- * A URL at S3 for one file, for an hour, since browsers go on with a download at the final URL; of a limited file for 60
- * seconds plus the time its size takes at 1 Mbit/s, at most an hour. It is counted, handed out as a redirect, and never logged. `spent`: it was the last one that the
- * limit allows. Throws DownloadAsksFirst for a link to a file whose downloads are limited.
+ * A signed URL of one file, for a redirect; it counts as a download and must not be logged. It lives for an hour, because
+ * browsers resume at the final URL. If the file has a limit it lives for a minute, plus the time that the file takes at
+ * 1 Mbit/s, up to an hour. `spent`: the limit is reached with this one.
+ * Throws DownloadAsksFirst for a link to a file whose downloads are limited.
  */
 export async function grantDownload(
   ctx: Ctx,

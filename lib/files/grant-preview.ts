@@ -7,8 +7,8 @@ import { presignPreview, previewLife } from "./presign-preview.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
- * A URL of a file's preview, good for a minute, or for longer when it plays. A preview is not counted as a download. A used-up file has none, because
- * the preview of a text is the text: throws DownloadLimitReached.
+ * A signed URL of a file's preview, for a minute, or for longer if it is video or sound. It does not count as a download.
+ * A file whose limit is reached has no preview, because the preview of a text is the text itself: throws DownloadLimitReached.
  */
 export async function grantPreview(
   ctx: Ctx,

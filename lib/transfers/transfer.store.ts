@@ -245,7 +245,7 @@ const holders = ({ senderId }: TransferRow) =>
     { name: "workspace", holder: "workspace" },
   ] as const;
 
-/** Raises the version of a transfer's link, in both rows at once, and says so in `entry`; TransferChanged when another was first. */
+/** Replaces a transfer's link: its version grows in both rows at once, with `entry` for the activity. Throws TransferChanged if another request was first. */
 export async function raiseLinkVersion(
   row: TransferRow,
   entry: Parameters<Writes["activity"]["create"]>[0],

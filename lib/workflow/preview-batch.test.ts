@@ -245,7 +245,7 @@ test("a file over which telling its type ends the process costs its siblings not
   assert.match(second?.notice ?? "", /could not be found out/);
 });
 
-test("what an inspector says that somebody has taken over is believed of its own file alone, and has its limits", async (t) => {
+test("an inspector that an attacker has taken over can change nothing but its own file, within limits", async (t) => {
   const { ws, batches, files } = await checked(
     ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"].map((path) => ({ path, bytes: "A text." })),
   );

@@ -12,8 +12,6 @@ export type Progress = {
   done(): void;
   /** Work on this file begins: should it end the process, the next try knows. */
   at(ordinal: number): Promise<void>;
-  /** Whether the last try ended the process, over a file that may be known. */
-  interrupted: boolean;
   /** Files during which earlier tries ended the process, once for each time. */
   blamed: readonly number[];
 };

@@ -17,8 +17,8 @@ const keyOf = ({ workspaceId, transferId, wave, state, batch }: StepOf) => ({
   batch: batch ?? 0,
 });
 
-/** `interrupted`: the last try ended without a word. `blamed`: the files during which tries did, once for each. */
-export type EarlierTries = { interrupted: boolean; blamed: number[] };
+/** `blamed`: the files during which earlier tries ended without a word, once for each. */
+export type EarlierTries = { blamed: number[] };
 
 /** Begins a step, or another try of it. */
 export async function beginStep(input: StepOf, now: Date): Promise<EarlierTries> {
@@ -36,7 +36,7 @@ export async function beginStep(input: StepOf, now: Date): Promise<EarlierTries>
       ...(blamed.length > 0 ? { blamed } : {}),
     })
     .go();
-  return { interrupted, blamed };
+  return { blamed };
 }
 
 /** Says on which file a step is at work, before it may end the whole process. */

@@ -76,7 +76,7 @@ test("a removal that was broken off is brought to its end; what is deleted and n
   assert.equal((await left(ws, restorable)).objects, 1);
 });
 
-test("what an upload's signed URL brought back after it was removed goes with the next sweep, and nothing else", async () => {
+test("the next sweep deletes what an upload's signed URL brought back, and nothing else", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const [forgotten, living] = [await send(ws), await send(ws, { expiryDays: 30 })];

@@ -35,7 +35,8 @@ type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequenc
 
 /**
  * Changes of the table, in their order: transfers that were sealed, moved or removed, recipients who wait for mail,
- * first downloads, files and links that were closed. What fails fails the batch when all of it has been tried; the stream brings it again, which is safe.
+ * first downloads, files and links that were closed.
+ * Every task of a batch is tried. If one fails, the batch fails, and the stream delivers it again; repeating is safe.
  */
 export async function handler(event: unknown): Promise<void> {
   const { Records } = z.object({ Records: z.array(StreamRecord) }).parse(event);
