@@ -26,11 +26,17 @@ type TestFixtures = {
   signIn: (context: BrowserContext, role?: Role) => Promise<void>;
 };
 
+/**
+ * Tests come minutes apart to what each needs: what fell asleep would be started anew by every one, and a transfer wakes
+ * ten functions. That they do fall asleep, and wake, is for idle.spec.ts.
+ */
+const WAKEFUL = { DORMOUSE_IDLE_SECONDS: "120" };
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   dormouse: [
     async ({}, use) => {
       const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
-      const started = await startDormouse(home, await freePorts());
+      const started = await startDormouse(home, await freePorts(), WAKEFUL);
       Object.assign(
         process.env,
         awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })),
@@ -144,7 +150,7 @@ export async function killDormouse({ process: child }: Dormouse): Promise<void> 
 /** Starts a Dormouse again, on the same home and port; one that still runs is stopped before. */
 export async function restartDormouse(dormouse: Dormouse, more: Record<string, string> = {}): Promise<void> {
   await stopDormouse(dormouse);
-  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port, more));
+  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port, { ...WAKEFUL, ...more }));
 }
 
 /** A process and all below it, from the system's own list. */
