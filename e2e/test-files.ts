@@ -10,17 +10,18 @@ import type { Count } from "./count.ts";
 export const LONGEST = [
   "infra/check/rules.test.ts",
   "lib/upload-engine/engine.test.ts",
-  "lib/workflow/tend-transfer.test.ts",
-  "lib/workflow/transcode-batch.test.ts",
   "infra/deploy/deploy.test.ts",
+  "lib/workflow/transcode-batch.test.ts",
+  "lib/workflow/transcode-media.test.ts",
   "lib/upload-engine/engine.browser.test.ts",
   "infra/local/main.test.ts",
   "lib/download-engine/zip.test.ts",
-  "lib/workflow/transcode-media.test.ts",
+  "lib/workflow/scan-run.test.ts",
   "lib/inspection/hostile.test.ts",
+  "lib/entrypoints/forgotten.test.ts",
   "lib/testing/permission-matrix.test.ts",
   "lib/workflow/preview-batch.test.ts",
-  "lib/workflow/scan-run.test.ts",
+  "lib/entrypoints/tasks/run-task.test.ts",
 ];
 
 /** In the order in which they are best begun. */
