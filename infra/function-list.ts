@@ -37,6 +37,8 @@ export const stepFunctions = {
   announce: step("announce", { timeoutSeconds: 900 }),
   finish: step("finish"),
   noteFailure: step("note-failure"),
+  /** What containers ask, which have no rights of their own: for URLs of their task's files, and to note what they found. */
+  broker: step("broker", { timeoutSeconds: 60 }),
 } satisfies Record<string, FunctionDeclaration>;
 
 /** Consumers of events. */
@@ -130,9 +132,23 @@ export type TaskDeclaration = {
   invokes?: readonly string[];
 };
 
+const OPENS_FILES = { isolated: true, invokes: ["broker"] } as const;
+
 export const taskList = {
-  scan: { entry: "lib/entrypoints/tasks/scan.ts", image: "infra/tasks/scan", cpu: 1024, memoryMb: 4096 },
-  transcode: { entry: "lib/entrypoints/tasks/transcode.ts", image: "infra/tasks/transcode", cpu: 2048, memoryMb: 4096 },
+  scan: {
+    entry: "lib/entrypoints/tasks/scan.ts",
+    image: "infra/tasks/scan",
+    cpu: 1024,
+    memoryMb: 4096,
+    ...OPENS_FILES,
+  },
+  transcode: {
+    entry: "lib/entrypoints/tasks/transcode.ts",
+    image: "infra/tasks/transcode",
+    cpu: 2048,
+    memoryMb: 4096,
+    ...OPENS_FILES,
+  },
   /** Brings the scanner's signatures up to date; it loads them once, to see that they are whole. */
   signatures: {
     entry: "lib/entrypoints/tasks/signatures.ts",

@@ -7,7 +7,7 @@ import { Redrive, redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
 import { LinkKeys } from "./secret.ts";
-import { Derived, Uploads } from "./storage.ts";
+import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { Workflow } from "./workflow-link.ts";
 
@@ -22,6 +22,10 @@ const NEEDS: Record<Name, Needs> = {
   preview: {
     rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived, ...rights.inspect],
     links: [Table, Uploads, Derived, Inspector],
+  },
+  broker: {
+    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.writeDerived, ...rights.readSignatures],
+    links: [Table, Uploads, Derived, Signatures],
   },
   publish: {
     rights: [...rights.rows],

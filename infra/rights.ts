@@ -1,6 +1,6 @@
 import { arnOf, executionArns, functionArn, workflowArn } from "./names.ts";
 import { FailedQueue } from "./queue.ts";
-import { Derived, Uploads } from "./storage.ts";
+import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 
 /** A statement of a policy: calls by name, on resources by name. */
@@ -43,11 +43,12 @@ export const rights = {
   ],
   readDerived: readable(Derived),
   writeDerived: objects(Derived, ["s3:PutObject"]),
-  /** Piece by piece, as it is made. */
-  streamDerived: objects(Derived, ["s3:AbortMultipartUpload", "s3:PutObject"]),
+  readSignatures: readable(Signatures),
   forgetDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
   /** To have files opened by the function that is made for it. */
   inspect: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("inspect")] }],
+  /** Of containers: for what they have no right to themselves. */
+  askBroker: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("broker")] }],
   startRuns: [{ actions: ["states:StartExecution"], resources: [workflowArn] }],
   seeRuns: [{ actions: ["states:DescribeExecution"], resources: [executionArns] }],
   /** Of containers, by their task's token. */

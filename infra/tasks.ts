@@ -3,10 +3,9 @@ import { arnOf, nameOf, takenBy } from "./names.ts";
 import { network } from "./network.ts";
 import { policyOf, type Right, rights } from "./rights.ts";
 import { recurring, recurringFailed, setAside } from "./schedules.ts";
-import { Derived, Signatures, Uploads } from "./storage.ts";
-import { Table } from "./table.ts";
+import { Signatures } from "./storage.ts";
 import { DROPPED, ENTRY } from "./tasks/conductor.ts";
-import { Workflow } from "./workflow-link.ts";
+import { Broker } from "./workflow-link.ts";
 
 type TaskName = keyof typeof taskList;
 type Image = NonNullable<sst.aws.TaskArgs["image"]>;
@@ -17,17 +16,16 @@ const KEEP_SIGNATURES: Right[] = [
   { actions: ["s3:ListBucket"], resources: [Signatures.arn] },
 ];
 
+/**
+ * What opens files of strangers: to ask the broker with the ticket of its task, and to say how its task went with the
+ * task's token. Whoever takes it over has the files that it was given, and nothing of anybody else.
+ */
+const OPENS_FILES: Needs = { rights: [...rights.askBroker, ...rights.reportToRuns], links: [Broker] };
+
 /** What each container may do and is told, as NEEDS in functions.ts. */
 const NEEDS: Record<TaskName, Needs> = {
-  // A new deployment's first scan fetches signatures itself.
-  scan: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.reportToRuns, ...KEEP_SIGNATURES],
-    links: [Table, Uploads, Signatures, Workflow],
-  },
-  transcode: {
-    rights: [...rights.rowsByKey, ...rights.readUploads, ...rights.streamDerived, ...rights.reportToRuns],
-    links: [Table, Uploads, Derived, Workflow],
-  },
+  scan: OPENS_FILES,
+  transcode: OPENS_FILES,
   signatures: { rights: KEEP_SIGNATURES, links: [Signatures] },
 };
 

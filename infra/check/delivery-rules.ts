@@ -302,13 +302,6 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
           "The state machine logs to a group that nobody looks after.",
         ),
         ...fault(input(machine, "tracingConfiguration.enabled") === false, "Traces are billed."),
-        ...tasks.flatMap((task) =>
-          containersOf(task)
-            .flatMap(({ environment }) => environment)
-            .filter(({ name }) => name === "SST_RESOURCE_Workflow")
-            .filter(({ value }) => nameIn((JSON.parse(value) as { arn: string }).arn) !== text(machine, "name"))
-            .map(() => `${task.name} reports to another state machine.`),
-        ),
       ];
     });
   },
@@ -377,8 +370,8 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
     ),
 };
 
-/** The site needs all but what only containers read. */
-const SITE_LINKS = Object.keys(LINKS).filter((name) => !["Inspector", "Signatures"].includes(name));
+/** The site needs all but what only steps and containers read. */
+const SITE_LINKS = Object.keys(LINKS).filter((name) => !["Broker", "Inspector", "Signatures"].includes(name));
 
 /** Links that a function gets after it was made, since they are of what is made with it. */
 const laterLinked = (stack: Stack, program: string): string[] =>

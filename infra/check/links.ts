@@ -10,6 +10,7 @@ export const LINKS: Record<string, string[]> = {
   Workflow: ["arn"],
   FailedQueue: ["url", "arn"],
   Inspector: ["name"],
+  Broker: ["name"],
   Redrive: ["uuid"],
   Deadlines: ["group", "role", "target"],
   Mail: ["sender"],

@@ -114,6 +114,7 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
       url: queueUrl(environment, FAILED_QUEUE),
       arn: queueArn(region, FAILED_QUEUE),
     }),
+    SST_RESOURCE_Broker: resource({ name: "broker" }),
     SST_RESOURCE_Inspector: resource({ name: "inspect" }),
     SST_RESOURCE_Redrive: resource({ uuid: REDRIVE_MAPPING }),
     SST_RESOURCE_Deadlines: resource({

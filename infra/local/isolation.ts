@@ -19,8 +19,9 @@ export type Isolation = {
 
 /** By name, of all that a function has in its environment: what says nothing of anybody, and opens nothing. */
 const HARMLESS = ["PATH", "LANG", "AWS_REGION", "AWS_DEFAULT_REGION", "DORMOUSE_TEST_SIGNATURES", "DORMOUSE_UNSCANNED"];
-/** A task reports by itself. */
+/** A task reports by itself, and asks the broker. */
 const REPORTING = [
+  "SST_RESOURCE_Broker",
   ...["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
   ...["AWS_ENDPOINT_URL_SFN", "AWS_ENDPOINT_URL_LAMBDA"],
 ];

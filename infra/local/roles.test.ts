@@ -6,7 +6,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { childEnvironment } from "./child-process.ts";
 import { DERIVED_BUCKET, loadEnvironment, UPLOADS_BUCKET } from "./environment.ts";
-import { callersOf, PROGRAMS } from "./roles.ts";
+import { callersOf, isolatedTasks, PROGRAMS } from "./roles.ts";
 import { startTestCloud } from "./testing/cloud.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 
@@ -42,7 +42,11 @@ test("each program has credentials of its own, the same at each start; elsewhere
   const load = (more: Record<string, string> = {}) =>
     loadEnvironment(home, childEnvironment({ DORMOUSE_HOME: home, ...more }));
   const known = [callersOf(load()), ...callersOf(load()).others];
-  assert.equal(new Set(known.map(({ accessKeyId }) => accessKeyId)).size, PROGRAMS.length);
+  const tasks = [...isolatedTasks(load()).values()].map(({ credentials }) => credentials);
+  const ids = [...known, ...tasks].map(({ accessKeyId }) => accessKeyId);
+  // The user and every program, without the function that has no right anywhere.
+  assert.equal(new Set(ids).size, PROGRAMS.length);
+  assert.equal(ids.length, PROGRAMS.length);
   assert.deepEqual(callersOf(load()).others, known.slice(1));
   for (const one of known) {
     assert.match(one.accessKeyId, /^ASIA[A-Z0-9]{16}$/);

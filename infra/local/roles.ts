@@ -22,8 +22,9 @@ export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatu
   sweep: ["Uploads", "Derived"],
   redrive: ["Uploads", "Derived"],
   inspect: [],
-  scan: ["Uploads", "Signatures"],
-  transcode: ["Uploads"],
+  broker: ["Uploads", "Signatures"],
+  scan: [],
+  transcode: [],
   signatures: ["Signatures"],
 };
 

@@ -17,6 +17,7 @@ import {
   type RunPlan,
   StepInput,
 } from "#lib/workflow/run.schema.ts";
+import { TaskInput } from "#lib/workflow/task.schema.ts";
 import { functionName } from "./arns.ts";
 import { FunctionFailure } from "./services.ts";
 import { startTestCloud } from "./testing/cloud.ts";
@@ -89,7 +90,10 @@ async function startWorkflow(t: TestContext, stubs: Record<string, Stub>) {
   return { states, executionArn, calls, containers, ended, names, payloadsOf, largestPayload, done };
 }
 
-const plan = (more: Partial<RunPlan> = {}): RunPlan => ({ policy: "before", batches: [], files: 1, ...more });
+const plan = (more: Partial<RunPlan> = {}): RunPlan => ({
+  ...{ policy: "before", batches: [], files: 1, ticket: "the scan's" },
+  ...more,
+});
 const broken = (message = "no"): never => {
   throw new FunctionFailure({ errorType: "Error", errorMessage: message });
 };
@@ -108,7 +112,7 @@ test("10,000 files cost at most 500 transitions, far from the service's limits",
   }));
   const { states, executionArn, containers, ended, names, payloadsOf, largestPayload } = await startWorkflow(t, {
     check: () => plan({ batches, files: 10_000 }),
-    preview: ({ batch }) => ({ transcode: Number(batch) < 5 }),
+    preview: ({ batch }) => ({ transcode: Number(batch) < 5, ticket: `of ${batch}` }),
   });
   const { status, output } = await ended();
   assert.equal(status, "SUCCEEDED");
@@ -126,7 +130,10 @@ test("10,000 files cost at most 500 transitions, far from the service's limits",
   assert.equal(containers.filter(({ task }) => task === "scan").length, 1);
   for (const payload of payloadsOf("preview")) BatchInput.parse(payload);
   for (const payload of payloadsOf("publish")) StepInput.parse(payload);
-  for (const { task, input } of containers) (task === "scan" ? StepInput : BatchInput).parse(input);
+  for (const { task, input } of containers) {
+    const { batch, ticket } = TaskInput.parse(input);
+    assert.equal(ticket, task === "scan" ? "the scan's" : `of ${batch}`);
+  }
 });
 
 test("what is opened when, by the policy", async (t) => {
@@ -285,7 +292,7 @@ test("in the local cloud a run survives its router and a function that dies, and
   const cloud = await startTestCloud(
     t,
     {
-      check: answers('{ policy: "off", files: 1, batches: [{ batch: 0, kind: "picture" }] }'),
+      check: answers('{ policy: "off", files: 1, batches: [{ batch: 0, kind: "picture" }], ticket: "" }'),
       // The first try dies, the next two hang until the router ends.
       preview: `export const handler = async (event) => {
         const before = calls();

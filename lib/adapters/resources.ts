@@ -13,6 +13,7 @@ declare module "sst/resource" {
     Workflow: { arn: string };
     FailedQueue: { url: string; arn: string };
     Inspector: { name: string };
+    Broker: { name: string };
     Redrive: { uuid: string };
     Deadlines: { group: string; role: string; target: string };
     Mail: { sender: string; configSet?: string };
@@ -42,6 +43,10 @@ export const resources = {
   /** Name of the function that opens files of strangers. */
   get inspector(): string {
     return Resource.Inspector.name;
+  },
+  /** Name of the function that containers ask. */
+  get broker(): string {
+    return Resource.Broker.name;
   },
   /** URL of the queue where events wait that failed twice. */
   get failedQueue(): string {

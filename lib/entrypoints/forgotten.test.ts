@@ -15,9 +15,10 @@ import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS } from "#lib/workflow/definition.ts";
 import { executionName } from "#lib/workflow/execution.store.ts";
-import { BatchInput, type FileKind, StepInput } from "#lib/workflow/run.schema.ts";
+import type { FileKind } from "#lib/workflow/run.schema.ts";
 import { scanRun } from "#lib/workflow/scan-run.ts";
 import { sweepWorkspace } from "#lib/workflow/sweep-workspace.ts";
+import { ticketOf } from "#lib/workflow/task-ticket.ts";
 import { makeRun, type TestRun } from "#lib/workflow/testing/make-run.ts";
 import { transcodeBatch } from "#lib/workflow/transcode-batch.ts";
 import { handler as sweep } from "./consumers/sweep.ts";
@@ -90,10 +91,11 @@ async function prepare(name: string): Promise<{ made: TestRun; input: object }> 
       .go();
   await db()
     .entities.run.patch({ workspaceId: ws.id, transferId: id, wave: 1 })
-    .set({ batches: [{ kind, ordinals: "0" }] })
+    .set({ batches: [{ kind, ordinals: "0" }], taskSecret: "secret" })
     .go();
   const failed = { failed: "Run", error: { Error: "States.Timeout" }, execution: executionName(await made.run()) };
-  const input = { ...made.step("State"), batch: 0, kind, ...(name === "noteFailure" ? failed : {}) };
+  const task = { ...made.step("State"), ...(name === "scan" ? {} : { batch: 0 }) };
+  const input = { ...task, kind, ticket: ticketOf("secret", task), ...(name === "noteFailure" ? failed : {}) };
   return { made, input: name === "noteFailure" ? { ...input, batch: undefined } : input };
 }
 
@@ -101,8 +103,7 @@ async function carryOut(name: string, input: object): Promise<void> {
   if (name === "scan" || name === "transcode") {
     const env = { ...process.env, TASK_TOKEN: name, TASK_INPUT: JSON.stringify(input) };
     reports.delete(name);
-    const code =
-      name === "scan" ? await runTask(StepInput, scanRun, { env }) : await runTask(BatchInput, transcodeBatch, { env });
+    const code = name === "scan" ? await runTask(scanRun, { env }) : await runTask(transcodeBatch, { env });
     assert.deepEqual([code, reports.get(name)?.at(-1)], [0, "SendTaskSuccess"]);
     return;
   }

@@ -1,21 +1,22 @@
-import { open } from "node:fs/promises";
 import {
-  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import type { FileRow } from "./file.store.ts";
-import { keyOf } from "./object.store.ts";
+import { renditionKeyOf } from "./object.store.ts";
 
-/** S3's parts have 5 MiB at least, and there are 10,000 at most; one at a time is in memory. */
-const PART = 32 * 1024 ** 2;
+/** Seconds. */
+const EXPIRES_IN = 900;
+
+type Rendition = { name: string; type: string; bytes: number };
 
 /** Renditions of a file lie under its key in the bucket of derived objects. */
-const derivedAt = (file: FileRow, name: string) => ({ Bucket: resources.derived, Key: `${keyOf(file)}/${name}` });
+const derivedAt = (file: FileRow, name: string) => ({ Bucket: resources.derived, Key: renditionKeyOf(file, name) });
 
 /** Puts a rendition that is in memory; one that is there is replaced. */
 export async function putDerived(
@@ -26,42 +27,52 @@ export async function putDerived(
   await s3().send(new PutObjectCommand({ ...derivedAt(file, name), ContentType: type, Body: body }));
 }
 
-/** Puts a rendition that lies in a file on this machine; one that is there is replaced. */
-export async function putDerivedFile(
+/** A URL by which a program without any rights puts this one rendition: of exactly this length and type. */
+export const presignDerived = (file: FileRow, { name, type, bytes }: Rendition): Promise<string> =>
+  getSignedUrl(
+    s3(),
+    new PutObjectCommand({ ...derivedAt(file, name), ContentType: type, ContentLength: bytes }),
+    signed("content-length", "content-type"),
+  );
+
+const signed = (...headers: string[]) => ({
+  ...{ expiresIn: EXPIRES_IN, signableHeaders: new Set(["host", ...headers]), unhoistableHeaders: new Set(headers) },
+});
+
+/** Begins a rendition in parts; answers the upload's id. */
+export async function createDerivedUpload(file: FileRow, { name, type }: Rendition): Promise<string> {
+  const { UploadId } = await s3().send(
+    new CreateMultipartUploadCommand({ ...derivedAt(file, name), ContentType: type }),
+  );
+  if (!UploadId) throw new Error("S3 began a multipart upload without an id.");
+  return UploadId;
+}
+
+/** URLs for parts, each of exactly its length. */
+export const presignDerivedParts = (
   file: FileRow,
-  rendition: { name: string; type: string; bytes: number },
-  path: string,
-  onPart: () => void = () => {},
+  { name }: Rendition,
+  UploadId: string,
+  parts: { part: number; length: number }[],
+): Promise<string[]> =>
+  Promise.all(
+    parts.map(({ part, length }) =>
+      getSignedUrl(
+        s3(),
+        new UploadPartCommand({ ...derivedAt(file, name), UploadId, PartNumber: part, ContentLength: length }),
+        signed("content-length"),
+      ),
+    ),
+  );
+
+export async function completeDerived(
+  file: FileRow,
+  { name }: Rendition,
+  UploadId: string,
+  etags: string[],
 ): Promise<void> {
-  const at = { ...derivedAt(file, rendition.name) };
-  const handle = await open(path);
-  try {
-    const part = async (start: number): Promise<Buffer> => {
-      const buffer = Buffer.allocUnsafe(Math.min(PART, rendition.bytes - start));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-      if (bytesRead !== buffer.length) throw new Error(`${rendition.name} is shorter than it was.`);
-      return buffer;
-    };
-    if (rendition.bytes <= PART) {
-      await s3().send(new PutObjectCommand({ ...at, ContentType: rendition.type, Body: await part(0) }));
-      return;
-    }
-    const { UploadId } = await s3().send(new CreateMultipartUploadCommand({ ...at, ContentType: rendition.type }));
-    try {
-      const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
-      for (let start = 0; start < rendition.bytes; start += PART) {
-        const PartNumber = Parts.length + 1;
-        const Body = await part(start);
-        const { ETag } = await s3().send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
-        Parts.push({ PartNumber, ETag });
-        onPart();
-      }
-      await s3().send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
-    } catch (error) {
-      await s3().send(new AbortMultipartUploadCommand({ ...at, UploadId }));
-      throw error;
-    }
-  } finally {
-    await handle.close();
-  }
+  const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
+  await s3().send(
+    new CompleteMultipartUploadCommand({ ...derivedAt(file, name), UploadId, MultipartUpload: { Parts } }),
+  );
 }

@@ -1,15 +1,12 @@
-import { addAbortSignal, Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListPartsCommand,
-  NoSuchKey,
   NoSuchUpload,
   NotFound,
   type Part,
@@ -118,43 +115,6 @@ export async function headObject(file: FileRow): Promise<{ size: number; crc64: 
     if (error instanceof NotFound || isCode(error, "NoSuchKey")) return undefined;
     throw error;
   }
-}
-
-/** The bytes of a file at S3. Its size is the row's, which S3 confirmed when the file was stored. */
-export type StoredObject = {
-  size: number;
-  /** All of it, or from `start` up to but not including `end`. ObjectGone when it is no longer there. */
-  stream(signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Uint8Array>;
-  /** Bytes from `start` up to but not including `end`, in memory. */
-  read(start: number, end: number): Promise<Uint8Array>;
-};
-export type ByteRange = { start: number; end: number };
-
-/** There is no such object: the file was deleted after its row was read. */
-export class ObjectGone extends Error {
-  override readonly name = "ObjectGone";
-}
-
-/** Opens nothing yet: each call reads from S3. */
-export function openObject(file: FileRow): StoredObject {
-  async function* stream(signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Uint8Array> {
-    const Range = range && `bytes=${range.start}-${range.end - 1}`;
-    const command = new GetObjectCommand({ ...at(file), ...(Range ? { Range } : {}) });
-    const { Body } = await s3()
-      .send(command, signal ? { abortSignal: signal } : {})
-      .catch((cause: unknown) => {
-        if (cause instanceof NoSuchKey) throw new ObjectGone("There is no object of this file.", { cause });
-        throw cause;
-      });
-    if (!(Body instanceof Readable)) throw new Error("S3 answered without a body.");
-    // The SDK's signal ends with the headers; the body is ended here.
-    yield* signal ? addAbortSignal(signal, Body) : Body;
-  }
-  return {
-    size: file.size,
-    stream,
-    read: async (start, end) => Buffer.concat(await Array.fromAsync(stream(undefined, { start, end }))),
-  };
 }
 
 /** Sizes in bytes of the objects that a transfer has, by ordinal. */

@@ -11,6 +11,7 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { readDatabaseHeader } from "./database-header.ts";
+import { presignSignatures } from "./presign-signatures.ts";
 import { refreshSignatures } from "./refresh-signatures.ts";
 import { listSignatures, provideSignatures } from "./signatures.ts";
 import { TEST_SIGNATURES } from "./testing/samples.ts";
@@ -48,7 +49,7 @@ const ago = (hours: number): Date => new Date(NOW.getTime() - hours * HOUR);
 
 async function given(t: TestContext, image: Record<string, Buffer>) {
   const databases = join(folder(t), "databases");
-  const answer = await provideSignatures(databases, NOW, undefined, folder(t, image));
+  const answer = await provideSignatures(databases, await presignSignatures(), NOW, undefined, folder(t, image));
   const version = (name: string) => readDatabaseHeader(join(databases, name))?.version;
   return { ...answer, version, databases };
 }

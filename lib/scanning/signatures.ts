@@ -44,6 +44,18 @@ export async function downloadSignatures(
   }
 }
 
+/** Signatures that are had by a signed URL each. */
+export type SignedSignatures = { name: string; modifiedAt: string; url: string };
+
+async function fetchSignatures(stored: SignedSignatures[], folder: string, onBytes: () => void): Promise<void> {
+  for (const { name, url } of stored) {
+    const { ok, status, body } = await fetch(url, { redirect: "error" });
+    if (!ok || !body) throw new Error(`The signatures ${basename(name)} could not be fetched: ${status}.`);
+    const bytes = Readable.from(body).on("data", onBytes);
+    await pipeline(bytes, createWriteStream(join(folder, basename(name))));
+  }
+}
+
 /** What a scanner was given to go by: a sentence for people, with the age of the signatures. */
 export type Signatures = { found: boolean; says?: string };
 
@@ -53,13 +65,13 @@ export type Signatures = { found: boolean; says?: string };
  */
 export async function provideSignatures(
   folder: string,
+  stored: SignedSignatures[],
   now: Date,
-  onBytes?: () => void,
+  onBytes: () => void = () => {},
   system = SYSTEM,
 ): Promise<Signatures> {
   mkdirSync(folder, { recursive: true });
-  const stored = await listSignatures();
-  await downloadSignatures(stored, folder, onBytes);
+  await fetchSignatures(stored, folder, onBytes);
   takeNewer(system, folder, symlinkSync);
   const found = readdirSync(folder).length > 0;
   const test = process.env.DORMOUSE_TEST_SIGNATURES;
@@ -91,10 +103,10 @@ function databasesIn(folder: string, kind: string): { name: string; header: Data
 }
 
 /** By when ClamAV made the newest of them, whenever they were fetched; never that there are no newer ones. */
-function describeAge(folder: string, stored: StoredSignatures[], now: Date): string {
+function describeAge(folder: string, stored: SignedSignatures[], now: Date): string {
   const daily = databasesIn(folder, "daily").map(({ header }) => header.builtAt.getTime());
   // Of somebody's own it is known since when they are there.
-  const own = stored.filter(({ name }) => !isDatabase(name)).map(({ modifiedAt }) => modifiedAt.getTime());
+  const own = stored.filter(({ name }) => !isDatabase(name)).map(({ modifiedAt }) => Date.parse(modifiedAt));
   const built = daily.length > 0 ? daily : own;
   if (built.length === 0) return "Scanned with signatures of unknown age.";
   const days = Math.max(0, Math.floor((now.getTime() - Math.max(...built)) / DAY_MS));

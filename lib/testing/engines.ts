@@ -61,6 +61,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     ...Object.fromEntries(
       Object.entries(BUCKETS).map(([link, name]) => [`SST_RESOURCE_${link}`, JSON.stringify({ name })]),
     ),
+    SST_RESOURCE_Broker: JSON.stringify({ name: "broker" }),
     SST_RESOURCE_Inspector: JSON.stringify({ name: "inspect" }),
     SST_RESOURCE_Workflow: JSON.stringify({ arn: WORKFLOW_ARN }),
     ...Object.fromEntries(

@@ -7,6 +7,7 @@ type Handler = (event: unknown) => Promise<unknown>;
 
 /** What may be called, loaded by its first call. A test may put another in its place. */
 export const handlers: Record<string, () => Promise<Handler>> = {
+  broker: async () => (await import("#lib/entrypoints/steps/broker.ts")).handler,
   inspect: async () => (await import("#lib/entrypoints/parsers/inspect.ts")).handler,
 };
 

@@ -10,6 +10,7 @@ import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { ticketOf } from "#lib/workflow/task-ticket.ts";
 import { requireEngines } from "./engines.ts";
 import { makeReady } from "./ready.ts";
 import { putRun } from "./runs.ts";
@@ -59,13 +60,17 @@ const deliveryRef = ({ id, delivery }: Stage) => ({ transferId: id, id: delivery
 const wsOf = ({ actor }: Ctx) => ({ workspaceId: actor.kind === "member" ? actor.workspaceId : "" });
 /** Steps of a run: another workspace has none. */
 const runStep = { ...fill("NotAllowed"), system: "yes", otherSystem: "RunNotFound" };
+const TASK_SECRET = "of this run";
 const stepInput =
   (state: string) =>
   ({ id, owner }: Stage) => ({ ...wsOf(owner), transferId: id, wave: 1, state });
 const withRun = ({ id, owner }: Stage, state: "running" | "failed" = "running") =>
   putRun(
     { ...wsOf(owner), transferId: id },
-    { state, startedAt: owner.clock.now().toISOString(), ordinals: "", files: 0, batches: [] },
+    {
+      ...{ state, startedAt: owner.clock.now().toISOString(), ordinals: "", files: 0, batches: [] },
+      taskSecret: TASK_SECRET,
+    },
   );
 const remove = ({ owner, id }: Stage) => deleteTransfer(owner, { id });
 
@@ -169,11 +174,13 @@ const MATRIX: Record<string, Row> = {
       error: { Error: "States.Timeout" },
     }),
   },
-  "workflow/scan-run.ts scanRun": { ...runStep, prepare: withRun, input: stepInput("Scan") },
-  "workflow/transcode-batch.ts transcodeBatch": {
+  "workflow/serve-task.ts serveTask": {
     ...runStep,
     prepare: withRun,
-    input: (stage) => ({ ...stepInput("Transcode")(stage), batch: 0, kind: "video" }),
+    input: (stage) => {
+      const task = stepInput("Scan")(stage);
+      return { task, ticket: ticketOf(TASK_SECRET, task), call: { do: "files", from: 0 } };
+    },
   },
   "files/close-urls.ts closeUrls": { ...systemOnly, input: transferRef },
   "workflow/restart-failed.ts restartFailed": { ...systemOnly, input: transferRef },

@@ -5,8 +5,10 @@ import { deadlineOf, fit, fullSize, LONGEST_SECONDS, type Plan } from "./plan.ts
 import type { Video } from "./probe.ts";
 import { VideoRefused } from "./transcoding.errors.ts";
 
+export type RenditionName = "poster.webp" | "clip.mp4" | "video.mp4";
+
 /** Something made of a video, in a file on this machine. */
-export type Made = { name: string; type: string; bytes: number; width: number; height: number; path: string };
+export type Made = { name: RenditionName; type: string; bytes: number; width: number; height: number; path: string };
 
 export type Making = {
   tools: Tools;
@@ -36,7 +38,7 @@ const TOO_LONG = "This video is too long for a copy that plays in the browser; t
 /** Runs ffmpeg, once more if something killed it, and measures what came out. Throws VideoRefused when nothing did. */
 async function make(
   { tools, url, folder, limits, video }: Making,
-  what: { name: string; type: string; seek?: number; deadlineMs?: number; most?: number },
+  what: { name: RenditionName; type: string; seek?: number; deadlineMs?: number; most?: number },
   words: readonly string[],
 ): Promise<Made> {
   const { name, type, seek = 0, deadlineMs = PREVIEW_MS, most = LARGEST_PREVIEW } = what;
@@ -71,7 +73,7 @@ const turned = ({ turn }: Video): string => (turn ? TURNS[turn] : "");
 /** From `seek`, and from the start when nothing comes from there: it may be shorter than it says, or have one keyframe. */
 async function makeFrom(
   making: Making,
-  what: { name: string; type: string; seek: number },
+  what: { name: RenditionName; type: string; seek: number },
   words: readonly string[],
 ): Promise<Made> {
   try {
@@ -127,7 +129,12 @@ export async function makeCopy(making: Making, plan: Plan & { make: true }): Pro
         ...["-maxrate", "8M", "-bufsize", "16M"],
       ];
   const sound = plan.copySound ? ["-c:a", "copy"] : ["-c:a", "aac", "-b:a", "160k", "-ac", "2"];
-  const what = { name: "video.mp4", type: "video/mp4", deadlineMs: deadlineOf(video, size), most: most + SPARE };
+  const what = {
+    name: "video.mp4" as const,
+    type: "video/mp4",
+    deadlineMs: deadlineOf(video, size),
+    most: most + SPARE,
+  };
   try {
     const made = await make(making, what, [
       ...pictureOf(video),

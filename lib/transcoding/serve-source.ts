@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { randomToken } from "#lib/kernel/id.ts";
 
-/** Bytes that can be read from anywhere, as `openObject` gives them. */
+/** Bytes that can be read from anywhere, as `taskSource` gives them. */
 export type Source = {
   size: number;
   stream(signal?: AbortSignal, range?: { start: number; end: number }): AsyncIterable<Uint8Array>;
@@ -78,7 +78,7 @@ async function answer(
     } catch (error) {
       // It seeks by hanging up and asking anew.
       if (left.signal.aborted) return;
-      if (resumes >= RESUMES || (error instanceof Error && error.name === "ObjectGone")) throw error;
+      if (resumes >= RESUMES || (error instanceof Error && error.name === "SourceGone")) throw error;
     }
   }
   response.end();

@@ -5,12 +5,14 @@ import { presignSource } from "#lib/files/presign-source.ts";
 import { DETECT_FILES, type DetectAnswer } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { randomToken } from "#lib/kernel/id.ts";
 import { detectTypes } from "./ask-inspector.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { rangesOf } from "./ordinals.ts";
 import { BATCH_FILES, FileKind, type RunPlan, StepInput } from "./run.schema.ts";
-import { getRun, noteBatches } from "./run.store.ts";
+import { getRun, notePlan } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
+import { ticketOf } from "./task-ticket.ts";
 
 const HEADS_AT_ONCE = 32;
 const CALLS_AT_ONCE = 4;
@@ -62,11 +64,13 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
     // In an order of their own, not that of S3's answers: a number means the same batch to every try.
     const batches = FileKind.options.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
     // Another try plans alike.
-    await noteBatches(run, batches);
+    const taskSecret = run.taskSecret ?? randomToken();
+    await notePlan(run, { batches, taskSecret });
     const value = {
       policy: run.policy,
       batches: batches.map(({ kind }, batch) => ({ batch, kind })),
       files: files.length - failed,
+      ticket: ticketOf(taskSecret, { state: "Scan" }),
     };
     const message = failed > 0 ? `${failed} of ${files.length} files are not what was sent.` : undefined;
     return { value, outcome: "succeeded", ...(message ? { message } : {}) };

@@ -12,6 +12,7 @@ const CONCURRENCY = 10;
 const plan = (kinds: string[], policy: string) => ({
   files: kinds.length,
   policy,
+  ticket: "",
   batches: kinds.map((kind, batch) => ({ batch, kind })),
 });
 
@@ -76,7 +77,9 @@ test("what a function throttles is waited for in every other step as well", asyn
       tries[name] = (tries[name] ?? 0) + 1;
       if (name === "noteFailure") noted.push(payload);
       if (tries[name] <= 12) throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", { status: 429 });
-      return name === "check" ? plan(["document", "archive", "audio", "picture"], "off") : { transcode: false };
+      return name === "check"
+        ? plan(["document", "archive", "audio", "picture"], "off")
+        : { transcode: false, ticket: "" };
     },
   });
   assert.equal((await states.ended(await start(states, "one"), 30_000)).status, "SUCCEEDED");
@@ -89,7 +92,7 @@ for (const seconds of [90, 240]) {
     const states = await startTestStates(t, {
       definition: localDefinition("us-east-1"),
       async invokeFunction(arn) {
-        return functionName(arn) === "check" ? plan(["video"], "before") : { transcode: true };
+        return functionName(arn) === "check" ? plan(["video"], "before") : { transcode: true, ticket: "" };
       },
       async runTask(parameters) {
         const { TaskDefinition, Overrides } = parameters as {

@@ -212,7 +212,7 @@ export function workflowDefinition(
               Default: "NoPreview",
             },
             PrepareTranscode: prepare(
-              { ...RUN, "batch.$": "$.batch", "kind.$": "$.kind", state: "Transcode" },
+              { ...RUN, "batch.$": "$.batch", state: "Transcode", "ticket.$": "$.media.ticket" },
               "Transcode",
             ),
             Transcode: container("transcode", {
@@ -247,7 +247,7 @@ export function workflowDefinition(
         Catch: caught,
         Next: "PrepareScan",
       }),
-      PrepareScan: prepare({ ...RUN, state: "Scan" }, "Scan"),
+      PrepareScan: prepare({ ...RUN, state: "Scan", "ticket.$": "$.plan.ticket" }, "Scan"),
       Scan: container("scan", { TimeoutSeconds: 12 * 3600, Catch: caught, Next: "Publish" }),
       Publish: call("publish", {
         Parameters: STEP,

@@ -60,7 +60,7 @@ test("each kind gets what shows it: pictures, a page and its words, a text, an a
     batches.map(({ kind }) => kind),
     ["picture", "document", "archive", "text"],
   );
-  for (const batch of batches) assert.deepEqual(await previewBatch(ws.system, batch), { transcode: false });
+  for (const batch of batches) assert.equal((await previewBatch(ws.system, batch)).transcode, false);
   const rows = await files();
   assert.deepEqual(rows.map(names), [
     ["thumb.webp", "view.webp"],
@@ -146,7 +146,7 @@ test("videos go on to the container, with what is known of them", { skip: await 
   const { ws, batches, file } = await checked([{ path: "a.mp4", bytes }]);
   const [batch] = batches;
   assert.ok(batch);
-  assert.deepEqual(await previewBatch(ws.system, batch), { transcode: true });
+  assert.equal((await previewBatch(ws.system, batch)).transcode, true);
   const { facts } = await file(0);
   assert.deepEqual([facts?.width, facts?.height], [160, 120]);
 });

@@ -10,6 +10,7 @@ import { filesOfBatch } from "./files-of-run.ts";
 import { BatchInput, type FileKind } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
+import { ticketOf } from "./task-ticket.ts";
 import { isForgotten } from "./unless-forgotten.ts";
 import { InspectorBusy, PreviewsMissing } from "./workflow.errors.ts";
 
@@ -24,14 +25,15 @@ const AT_ONCE = 4;
  * Has made what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
  * file's row. What can't be previewed says why; it is delivered all the same. Another try goes on with what is missing.
  * No file is opened here: the inspector gets a URL of one file at a time, so that what a file does to it, it does alone.
- * `transcode`: a container makes poster, clip and copy of these.
+ * `transcode`: a container makes poster, clip and copy of these, and shows the ticket to the broker.
  */
-export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ transcode: boolean }> {
+export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ transcode: boolean; ticket: string }> {
   const grant = requireSystem(ctx);
   const step = { ...BatchInput.parse(input), ...grant };
   const { kind } = step;
-  if (kind === "other") return { transcode: false };
-  const files = await filesOfBatch(await getRun(step), step.batch);
+  if (kind === "other") return { transcode: false, ticket: "" };
+  const run = await getRun(step);
+  const files = await filesOfBatch(run, step.batch);
   return await runStep(ctx, step, files.length, async (progress) => {
     const failures: unknown[] = [];
     let without = 0;
@@ -47,7 +49,8 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
     });
     if (failures.length > 0) throw new PreviewsMissing(failures.length, failures[0]);
     const message = without > 0 ? `${without} of ${files.length} have no preview; each says why.` : undefined;
-    return { value: { transcode: kind === "video" }, outcome: "succeeded", ...(message ? { message } : {}) };
+    const ticket = ticketOf(run.taskSecret ?? "", { state: "Transcode", batch: step.batch });
+    return { value: { transcode: kind === "video", ticket }, outcome: "succeeded", ...(message ? { message } : {}) };
   });
 }
 

@@ -1,13 +1,15 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import type { StepState } from "./run.schema.ts";
-import { beginStep, endStep, type StepOf, stepAt, stepProgress } from "./step.store.ts";
+import { beginStep, type EarlierTries, endStep, type StepOf, stepAt, stepProgress } from "./step.store.ts";
 
 /** A step's row is written once a second at most. */
 const EVERY_MS = 1000;
 const UNKNOWN = "This step stopped unexpectedly.";
 
 export type Progress = {
+  /** Files that the step is for. */
+  total: number;
   /** One file more is done. */
   done(): void;
   /** Work on this file begins: should it end the process, the next try knows. */
@@ -18,21 +20,40 @@ export type Progress = {
 
 type Outcome<T> = { value: T; outcome: Exclude<StepState, "running" | "failed">; message?: string };
 
+/** Where a step's row is written: beside the work, or by the broker for a container. */
+export type StepWriter = {
+  begin(): Promise<EarlierTries & { total: number }>;
+  progress(progress: { done: number; total: number }): Promise<void>;
+  at(ordinal: number): Promise<void>;
+  end(end: { outcome: Exclude<StepState, "running">; message?: string }): Promise<void>;
+};
+
 /** Does the work of a step of which people watch the progress: its row says since when, how far, and how it ended. */
-export async function runStep<T>(
-  ctx: Ctx,
-  step: StepOf,
-  total: number,
-  work: (progress: Progress) => Promise<Outcome<T>>,
-): Promise<T> {
+export const runStep = <T>(ctx: Ctx, step: StepOf, total: number, work: Work<T>): Promise<T> =>
+  watchStep(
+    {
+      begin: async () => ({ ...(await beginStep(step, ctx.clock.now())), total }),
+      progress: (progress) => stepProgress(step, progress),
+      at: (ordinal) => stepAt(step, ordinal),
+      end: (end) => endStep(step, end, ctx.clock.now()),
+    },
+    work,
+  );
+
+type Work<T> = (progress: Progress) => Promise<Outcome<T>>;
+
+/** As `runStep`, for whoever has its own way to the step's row. */
+export async function watchStep<T>(writer: StepWriter, work: Work<T>): Promise<T> {
   let done = 0;
   let written = 0;
   let writing: Promise<void> | undefined;
   let failure: unknown;
+  const { total, ...earlier } = await writer.begin();
   const write = () => {
     if (writing || done === written) return;
     const now = done;
-    writing = stepProgress(step, { done: now, total })
+    writing = writer
+      .progress({ done: now, total })
       .then(() => {
         written = now;
       })
@@ -43,7 +64,6 @@ export async function runStep<T>(
         writing = undefined;
       });
   };
-  const earlier = await beginStep(step, ctx.clock.now());
   const timer = setInterval(write, EVERY_MS);
   const settle = async () => {
     clearInterval(timer);
@@ -54,17 +74,18 @@ export async function runStep<T>(
   try {
     const { value, outcome, message } = await work({
       done: () => void done++,
-      at: (ordinal) => stepAt(step, ordinal),
+      at: (ordinal) => writer.at(ordinal),
+      total,
       ...earlier,
     });
     await settle();
     if (failure) throw failure;
-    await endStep(step, { outcome, message }, ctx.clock.now());
+    await writer.end({ outcome, ...(message === undefined ? {} : { message }) });
     return value;
   } catch (error) {
     await settle();
     const message = error instanceof VisibleError ? error.message : UNKNOWN;
-    await endStep(step, { outcome: "failed", message }, ctx.clock.now());
+    await writer.end({ outcome: "failed", message });
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export const RunEntity = new Entity({
         },
       },
     },
+    /** At random, made by `check`: the tickets of its containers are derived from it. */
+    taskSecret: { type: "string" },
     policy: { type: ["before", "after", "off"] as const, required: true },
     /** Executions begun for it: one, and one more for each restart. Part of the execution's name. */
     tries: { type: "number", required: true },

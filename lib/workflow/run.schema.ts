@@ -43,8 +43,13 @@ export const FailureInput = StepInput.extend({
 });
 export type FailureInput = z.infer<typeof FailureInput>;
 
-/** What `check` answers; kept in the execution's state, so that it stays small. */
-export type RunPlan = { policy: ScanPolicy; batches: { batch: number; kind: FileKind }[]; files: number };
+/** What `check` answers; kept in the execution's state, so that it stays small. `ticket`: the scan's, for the broker. */
+export type RunPlan = {
+  policy: ScanPolicy;
+  batches: { batch: number; kind: FileKind }[];
+  files: number;
+  ticket: string;
+};
 
 export const RunState = z.enum(["running", "succeeded", "failed"]);
 export type RunState = z.infer<typeof RunState>;

@@ -18,12 +18,12 @@ export async function findRun({ workspaceId, transferId, wave }: RunRef): Promis
   return (await db().entities.run.get({ workspaceId, transferId, wave }).go()).data ?? undefined;
 }
 
-/** Notes what each batch of a run has; nothing happens when another try of it has begun. */
-export async function noteBatches(row: RunRow, batches: NonNullable<RunRow["batches"]>): Promise<void> {
+/** Notes what each batch of a run has, and its secret; nothing happens when another try of it has begun. */
+export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches" | "taskSecret">>): Promise<void> {
   await held(() =>
     db()
       .entities.run.patch(keyOf(row))
-      .set({ batches })
+      .set(plan)
       .where((at, is) => `${is.eq(at.state, row.state)} AND ${is.eq(at.tries, row.tries)}`)
       .go(),
   );

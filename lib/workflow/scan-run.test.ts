@@ -11,6 +11,7 @@ import { EICAR, makeZip, nestedZip, TEST_SIGNATURES, tgz, zip } from "#lib/scann
 import { requireEngines } from "#lib/testing/engines.ts";
 import { MIB, seededBytes } from "#lib/testing/send.ts";
 import { scanRun } from "./scan-run.ts";
+import { unwatched } from "./task.ts";
 import { makeWave } from "./testing/wave.ts";
 
 requireEngines();
@@ -18,7 +19,6 @@ before(() => {
   process.env.DORMOUSE_TEST_SIGNATURES = TEST_SIGNATURES;
 });
 
-const input = <T extends object>(ref: T) => ({ ...ref, state: "Scan" });
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 function setVariable(t: TestContext, name: string, value: string): void {
@@ -49,7 +49,7 @@ test("the test virus is found alone and in archives; what is clean is clean, and
     { path: "forced.zip", bytes: makeZip([{ name: "clean.bin", bytes: clean, zip64: true }]) },
     { path: "locked.zip", bytes: makeZip([{ name: "eicar.com", bytes: EICAR, encrypted: true }]) },
   ]);
-  const summary = await scanRun(wave.ctx, input(wave.ref));
+  const summary = await scanRun(wave.client("Scan"));
   assert.deepEqual(summary, { clean: 4, infected: 6, unscannable: 1, unscanned: 0 });
   for (const ordinal of [0, 5, 6, 10]) {
     const { scan, state, notice } = await wave.file(ordinal);
@@ -83,7 +83,7 @@ test("300 small files, at a pace that is printed", async () => {
   }));
   const wave = await makeWave(files);
   const from = performance.now();
-  const summary = await scanRun(wave.ctx, input(wave.ref));
+  const summary = await scanRun(wave.client("Scan"));
   const seconds = (performance.now() - from) / 1000;
   console.log(
     `300 small files in ${seconds.toFixed(2)} s, clamd's start included: ${(300 / seconds).toFixed(0)} a second`,
@@ -96,7 +96,7 @@ test("a large file passes through, at a pace that is printed", async () => {
   const bytes = Buffer.concat(Array.from({ length: 96 }, () => block));
   const wave = await makeWave([{ path: "large.bin", bytes }]);
   const from = performance.now();
-  await scanRun(wave.ctx, input(wave.ref));
+  await scanRun(wave.client("Scan"));
   const seconds = (performance.now() - from) / 1000;
   console.log(`96 MiB in ${seconds.toFixed(2)} s: ${(96 / seconds).toFixed(0)} MiB/s`);
   const row = await wave.file(0);
@@ -113,7 +113,7 @@ test("a clamd that is killed in the middle is started again, and every file is s
   const wave = await makeWave(files);
   const { killed, stop } = killNamed("clamd", 2, 250);
   try {
-    assert.deepEqual(await scanRun(wave.ctx, input(wave.ref)), {
+    assert.deepEqual(await scanRun(wave.client("Scan")), {
       clean: 11,
       infected: 1,
       unscannable: 0,
@@ -130,20 +130,20 @@ test("another try goes on where the first ended", async () => {
     { path: "a", bytes: Buffer.from("a") },
     { path: "b", bytes: EICAR },
   ]);
-  await scanRun(wave.ctx, input(wave.ref));
+  await scanRun(wave.client("Scan"));
   // Were they read again, they would be found gone.
   const key = (ordinal: number) => `${wave.ref.workspaceId}/${wave.ref.transferId}/${ordinal}`;
   for (const ordinal of [0, 1]) {
     await s3().send(new DeleteObjectCommand({ Bucket: resources.uploads, Key: key(ordinal) }));
   }
-  assert.deepEqual(await scanRun(wave.ctx, input(wave.ref)), { clean: 1, infected: 1, unscannable: 0, unscanned: 0 });
+  assert.deepEqual(await scanRun(wave.client("Scan")), { clean: 1, infected: 1, unscannable: 0, unscanned: 0 });
   assert.equal((await wave.step("Scan"))?.attempts, 2);
 });
 
 test("a file that is cancelled meanwhile stays cancelled", async () => {
   const wave = await makeWave([{ path: "b", bytes: EICAR }]);
   await updateFileRow(await wave.file(0), ["stored"], { state: "cancelled" });
-  await scanRun(wave.ctx, input(wave.ref));
+  await scanRun(wave.client("Scan"));
   const { state, scan } = await wave.file(0);
   assert.deepEqual({ state, scan }, { state: "cancelled", scan: undefined });
 });
@@ -152,16 +152,16 @@ test("without a scanner the step fails, or passes files unscanned where that is 
   const wave = await makeWave([{ path: "a", bytes: Buffer.from("a") }]);
   await t.test("none", async (t) => {
     setVariable(t, "CLAMD_PATH", "/nowhere/clamd");
-    await assert.rejects(scanRun(wave.ctx, input(wave.ref)), /There is no virus scanner on this machine/);
+    await assert.rejects(scanRun(wave.client("Scan")), /There is no virus scanner on this machine/);
     assert.equal((await wave.step("Scan"))?.outcome, "failed");
     setVariable(t, "DORMOUSE_UNSCANNED", "deliver");
-    assert.equal((await scanRun(wave.ctx, input(wave.ref))).unscanned, 1);
+    assert.equal((await scanRun(wave.client("Scan"))).unscanned, 1);
     assert.equal((await wave.file(0)).scan, "unscanned");
     const step = await wave.step("Scan");
     assert.equal(step?.outcome, "skipped");
     assert.match(step?.message ?? "", /install clamav/);
   });
-  assert.equal((await scanRun(wave.ctx, input(wave.ref))).clean, 1);
+  assert.equal((await scanRun(wave.client("Scan"))).clean, 1);
   assert.equal((await wave.file(0)).scan, "clean");
 });
 
@@ -171,8 +171,8 @@ test("the bucket's signatures are used, and their age is told", async (t) => {
   await s3().send(new PutObjectCommand({ Bucket: resources.signatures, Key: "own.ndb", Body }));
   t.after(() => s3().send(new DeleteObjectCommand({ Bucket: resources.signatures, Key: "own.ndb" })));
   const wave = await makeWave([{ path: "a", bytes: Buffer.from(`… ${phrase} …`) }]);
-  const clock = { now: () => new Date(systemClock.now().getTime() + 9 * 24 * 3600_000) };
-  assert.equal((await scanRun({ ...wave.ctx, clock }, input(wave.ref))).infected, 1);
+  const now = () => new Date(systemClock.now().getTime() + 9 * 24 * 3600_000);
+  assert.equal((await scanRun(wave.client("Scan"), unwatched, now)).infected, 1);
   assert.equal((await wave.file(0)).threat, "Dormouse.Test.Phrase");
   assert.equal(
     (await wave.step("Scan"))?.message,

@@ -7,7 +7,7 @@ import { RunNotFound } from "./workflow.errors.ts";
 
 export type StepRow = EntityItem<typeof StepEntity>;
 
-export type StepOf = StepInput & { batch?: number };
+export type StepOf = StepInput & { batch?: number | undefined };
 
 const keyOf = ({ workspaceId, transferId, wave, state, batch }: StepOf) => ({
   workspaceId,

@@ -17,7 +17,6 @@ requireEngines();
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"];
 const MPEG2 = ["-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "mp2"];
 
-const input = ({ ref }: Wave) => ({ ...ref, state: "Transcode", batch: 0, kind: "video" as const });
 const waveOf = (...files: WaveFile[]) => makeWave(files.map((file) => ({ kind: "video", ...file })));
 
 async function rendition({ ref }: Wave, ordinal: number, name: string): Promise<{ bytes: Buffer; type: string }> {
@@ -34,7 +33,7 @@ const isFastStart = (bytes: Buffer): boolean => bytes.indexOf("moov") < bytes.in
 
 test("MPEG-2 in Matroska becomes H.264 and AAC, with a poster and a silent clip", async () => {
   const wave = await waveOf({ path: "old.mkv", bytes: makeVideo("mkv", 7, "720x576", MPEG2) });
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 1, refused: 0, skipped: 0 });
+  assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 1, refused: 0, skipped: 0 });
   const { renditions, facts, notice } = await wave.file(0);
   assert.equal(notice, undefined);
   assert.deepEqual(
@@ -76,7 +75,7 @@ test("what plays as it is gets no copy; QuickTime is put into MP4 without being 
     { path: "upright.mp4", bytes: makeVideo("mp4", 1, "1440x2560", X264, 5) },
     { path: "silent.avi", bytes: makeVideo("avi", 1, "321x241", ["-c:v", "mjpeg", "-an"]) },
   );
-  assert.equal((await transcodeBatch(wave.ctx, input(wave))).made, 4);
+  assert.equal((await transcodeBatch(wave.client("Transcode", 0))).made, 4);
   assert.deepEqual(await names(wave, 0), ["poster.webp", "clip.mp4"]);
   for (const ordinal of [1, 2, 3])
     assert.deepEqual(await names(wave, ordinal), ["poster.webp", "clip.mp4", "video.mp4"]);
@@ -116,7 +115,7 @@ test("what is no video, has no picture, is protected or claims too much is told 
     { path: "half.mp4", bytes: makeVideo("mp4", 4, "320x240", X264).subarray(0, 20_000) },
     { path: "fine.mp4", bytes: makeVideo("mp4", 2, "320x240", X264) },
   );
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 1, refused: 8, skipped: 0 });
+  assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 1, refused: 8, skipped: 0 });
   for (const [ordinal, notice] of [
     [0, /none that can be read/],
     [1, /no picture, only sound/],
@@ -141,7 +140,7 @@ test("ffmpeg is killed in the middle: it is run again", async () => {
   const wave = await waveOf({ path: "old.mpg", bytes: makeVideo("mpg", 1, "1280x720", MPEG2) });
   const { killed, stop } = killNamed("ffmpeg", 1);
   try {
-    assert.equal((await transcodeBatch(wave.ctx, input(wave))).made, 1);
+    assert.equal((await transcodeBatch(wave.client("Transcode", 0))).made, 1);
   } finally {
     stop();
   }
@@ -153,12 +152,12 @@ test("a video over which ffmpeg always dies is told of; another try starts from 
   const wave = await waveOf({ path: "old.mpg", bytes: makeVideo("mpg", 1, "1280x720", MPEG2) });
   const { stop } = killNamed("ffmpeg", 1000, 5);
   try {
-    assert.equal((await transcodeBatch(wave.ctx, input(wave))).refused, 1);
+    assert.equal((await transcodeBatch(wave.client("Transcode", 0))).refused, 1);
   } finally {
     stop();
   }
   assert.match((await wave.file(0)).notice ?? "", /ended unexpectedly/);
-  assert.equal((await transcodeBatch(wave.ctx, input(wave))).made, 1);
+  assert.equal((await transcodeBatch(wave.client("Transcode", 0))).made, 1);
 });
 
 test("being told to stop ends ffmpeg at once; another try makes what is missing, and a third nothing", async () => {
@@ -170,33 +169,33 @@ test("being told to stop ends ffmpeg at once; another try makes what is missing,
   const watching = setInterval(async () => {
     if ((await wave.step("Transcode"))?.done === 1) stop.abort(new Error("enough"));
   }, 50);
-  await assert.rejects(transcodeBatch(wave.ctx, input(wave), { moved: () => {}, signal: stop.signal }), /enough/);
+  await assert.rejects(transcodeBatch(wave.client("Transcode", 0), { moved: () => {}, signal: stop.signal }), /enough/);
   clearInterval(watching);
   assert.deepEqual(childrenNamed("ffmpeg"), []);
   assert.equal((await wave.step("Transcode"))?.outcome, "failed");
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 1, refused: 0, skipped: 1 });
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 0, refused: 0, skipped: 2 });
+  assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 1, refused: 0, skipped: 1 });
+  assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 0, refused: 0, skipped: 2 });
 });
 
 test("without ffmpeg the step is skipped and says so; a video that has vanished is told of", async () => {
   const wave = await waveOf({ path: "a.mp4", size: 1000 });
   process.env.FFMPEG_PATH = "/nowhere/ffmpeg";
   try {
-    assert.equal((await transcodeBatch(wave.ctx, input(wave))).skipped, 1);
+    assert.equal((await transcodeBatch(wave.client("Transcode", 0))).skipped, 1);
   } finally {
     delete process.env.FFMPEG_PATH;
   }
   const step = await wave.step("Transcode");
   assert.equal(step?.outcome, "skipped");
   assert.match(step?.message ?? "", /no ffmpeg on this machine/);
-  assert.equal((await transcodeBatch(wave.ctx, input(wave))).refused, 1);
+  assert.equal((await transcodeBatch(wave.client("Transcode", 0))).refused, 1);
   assert.match((await wave.file(0)).notice ?? "", /no longer in storage/);
 });
 
 test("ffmpeg's requests are counted as requests to S3", async () => {
   const wave = await waveOf({ path: "a.mp4", bytes: makeVideo("mp4", 1, "320x240", X264) });
   const { meter } = wave.ctx;
-  await withMeter(meter, () => transcodeBatch(wave.ctx, input(wave)));
+  await withMeter(meter, () => transcodeBatch(wave.client("Transcode", 0)));
   const { totals } = meter as unknown as { totals: Map<string, number> };
   assert.ok((totals.get("s3.GetObject.requests") ?? 0) >= 3);
   assert.equal(totals.get("s3.PutObject.requests"), 2);

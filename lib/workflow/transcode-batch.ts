@@ -1,24 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireSystem } from "#lib/auth/permissions.ts";
-import { putDerivedFile } from "#lib/files/derived.store.ts";
-import { type FileRow, noteFile } from "#lib/files/file.store.ts";
-import { ObjectGone, openObject } from "#lib/files/object.store.ts";
-import type { Ctx } from "#lib/kernel/ctx.ts";
+import { SourceGone } from "#lib/inspection/url-source.ts";
 import { findTools, type Tools } from "#lib/transcoding/ffmpeg.ts";
 import { planCopy } from "#lib/transcoding/plan.ts";
 import { probeVideo, type Video } from "#lib/transcoding/probe.ts";
 import { type Made, type Making, makeClip, makeCopy, makePoster } from "#lib/transcoding/renditions.ts";
 import { serveSource } from "#lib/transcoding/serve-source.ts";
 import { VideoRefused, VideoUnreachable } from "#lib/transcoding/transcoding.errors.ts";
-import { filesOfBatch } from "./files-of-run.ts";
-import { BatchInput } from "./run.schema.ts";
-import { getRun } from "./run.store.ts";
-import { runStep } from "./run-step.ts";
+import { putRendition } from "./put-rendition.ts";
+import { watchStep } from "./run-step.ts";
+import type { TaskFile } from "./task.schema.ts";
 import { type TaskWatch, unwatched } from "./task.ts";
-import { isForgotten } from "./unless-forgotten.ts";
-import { PreviewsMissing } from "./workflow.errors.ts";
+import type { TaskClient } from "./task-client.ts";
+import { taskSource } from "./task-source.ts";
+import { PreviewsMissing, RunNotFound } from "./workflow.errors.ts";
 
 const NO_FFMPEG = "There is no ffmpeg on this machine: install it to have videos previewed.";
 const GONE = "There is no preview of this video: it is no longer in storage.";
@@ -30,39 +26,34 @@ const PROBE_MS = 120_000;
 export type TranscodeSummary = { made: number; refused: number; skipped: number };
 
 /**
- * Makes of each video of a batch a poster, a short clip and, where browsers would not play it, a copy that they do. The
- * poster is noted last and means that a video is done. A video that fails, fails alone: the others are made first, and
- * another try goes on with what is missing.
+ * What the transcode's container does: makes of each video of a batch a poster, a short clip and, where browsers would not
+ * play it, a copy that they do. The poster is noted last and means that a video is done. A video that fails, fails alone:
+ * the others are made first, and another try goes on with what is missing.
  */
-export async function transcodeBatch(
-  ctx: Ctx,
-  input: BatchInput,
-  watch: TaskWatch = unwatched,
-): Promise<TranscodeSummary> {
-  const grant = requireSystem(ctx);
-  const step = { ...BatchInput.parse(input), ...grant };
-  const files = await filesOfBatch(await getRun(step), step.batch);
-  return await runStep(ctx, step, files.length, async (progress) => {
+export const transcodeBatch = (client: TaskClient, watch: TaskWatch = unwatched): Promise<TranscodeSummary> =>
+  watchStep(client, async (progress) => {
+    const files = await Array.fromAsync(client.files());
     const summary: TranscodeSummary = { made: 0, refused: 0, skipped: 0 };
     const tools = findTools();
     if (!tools) return { value: { ...summary, skipped: files.length }, outcome: "skipped", message: NO_FFMPEG };
     const failures: unknown[] = [];
-    const times = ({ ordinal }: FileRow) => progress.blamed.filter((one) => one === ordinal).length;
+    const times = ({ ordinal }: TaskFile) => progress.blamed.filter((one) => one === ordinal).length;
     // What has ended an earlier try comes last, after what was refused by one: nothing keeps the others from their turn.
-    const turn = (file: FileRow) => 2 * times(file) + (file.notice ? 1 : 0);
+    const turn = (file: TaskFile) => 2 * times(file) + (file.noticed ? 1 : 0);
     for (const file of files.toSorted((a, b) => turn(a) - turn(b))) {
-      if (!isWaiting(file)) summary.skipped += 1;
+      const { ordinal } = file;
+      if (file.skip) summary.skipped += 1;
       else if (times(file) >= TRIES) {
-        await noteFile(file, { notice: file.notice ?? STOPPED });
+        await client.call({ do: "refused", ordinal, notice: STOPPED, keep: true });
         summary.refused += 1;
       } else {
         try {
-          await progress.at(file.ordinal);
-          summary[await transcode(file, tools, watch)] += 1;
+          await progress.at(ordinal);
+          summary[await transcode(client, file, tools, watch)] += 1;
         } catch (error) {
           watch.signal.throwIfAborted();
-          if (await isForgotten(step, error)) throw error;
-          console.error(`Transcoding of file ${file.ordinal} of ${file.transferId}:`, error);
+          if (error instanceof RunNotFound) throw error;
+          console.error(`Transcoding of file ${ordinal}:`, error);
           failures.push(error);
         }
       }
@@ -73,37 +64,39 @@ export async function transcodeBatch(
     const message = refused > 0 ? `${refused} of ${files.length} have no preview; each says why.` : undefined;
     return { value: summary, outcome: "succeeded", ...(message ? { message } : {}) };
   });
-}
 
-const isWaiting = ({ kind, state, renditions }: FileRow): boolean =>
-  kind === "video" && ["stored", "ready"].includes(state) && !renditions?.some(({ name }) => name === "poster.webp");
-
-async function transcode(file: FileRow, tools: Tools, watch: TaskWatch): Promise<"made" | "refused"> {
+async function transcode(
+  client: TaskClient,
+  file: TaskFile,
+  tools: Tools,
+  watch: TaskWatch,
+): Promise<"made" | "refused"> {
+  const { ordinal, size, type } = file;
   const folder = mkdtempSync(join(tmpdir(), "dormouse-transcode-"));
-  const source = await serveSource(openObject(file), watch.moved);
+  const source = await serveSource(taskSource(client, file), watch.moved);
+  const refuse = async (notice: string) => {
+    await client.call({ do: "refused", ordinal, notice });
+    return "refused" as const;
+  };
   try {
     const limits = { folder, signal: watch.signal, onSign: watch.moved };
     const video = await probeVideo(tools, source.url, { ...limits, deadlineMs: PROBE_MS });
-    const making: Making = { tools, url: source.url, video, size: file.size, folder, limits };
-    const { made, notice } = await makeAll(making, file.detectedType ?? file.type);
+    const making: Making = { tools, url: source.url, video, size, folder, limits };
+    const { made, notice } = await makeAll(making, type);
     // What could not be read was perhaps not the video's fault: then nothing is noted, and another try makes all of it.
     if (source.failure) throw source.failure;
-    for (const one of made) await putDerivedFile(file, one, one.path, watch.moved);
-    await noteFile(file, {
-      renditions: merge(file.renditions ?? [], made),
-      facts: { ...file.facts, ...factsOf(video) },
+    for (const one of made) await putRendition(client, ordinal, one, watch.moved);
+    await client.call({
+      ...{ do: "transcoded", ordinal, facts: factsOf(video) },
+      renditions: made.map(({ name, bytes, width, height }) => ({ name, bytes, width, height })),
       ...(notice ? { notice } : {}),
     });
     return "made";
   } catch (error) {
-    if (source.failure instanceof ObjectGone) {
-      await noteFile(file, { notice: GONE });
-      return "refused";
-    }
+    if (source.failure instanceof SourceGone) return await refuse(GONE);
     if (source.failure) throw new VideoUnreachable("The video could not be read.", { cause: source.failure });
-    if (!(error instanceof VideoRefused)) throw error;
-    await noteFile(file, { notice: error.message });
-    return "refused";
+    if (error instanceof VideoRefused) return await refuse(error.message);
+    throw error;
   } finally {
     source.close();
     rmSync(folder, { recursive: true, force: true });
@@ -130,13 +123,6 @@ async function makeAll(making: Making, type: string): Promise<{ made: Made[]; no
   }
   return { made, ...(notice ? { notice } : {}) };
 }
-
-type Renditions = NonNullable<FileRow["renditions"]>;
-
-const merge = (there: Renditions, made: Made[]): Renditions => [
-  ...there.filter(({ name }) => !made.some((one) => one.name === name)),
-  ...made.map(({ name, type, bytes, width, height }) => ({ name, type, bytes, width, height })),
-];
 
 const factsOf = ({ picture, seconds }: Video) => ({
   width: picture.width,

@@ -16,7 +16,7 @@ import { transcodeBatch } from "./transcode-batch.ts";
 requireEngines();
 
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-an"];
-const input = ({ ref }: Wave) => ({ ...ref, state: "Transcode", batch: 0, kind: "video" as const });
+const stepOf = ({ ref }: Wave) => ({ ...ref, state: "Transcode", batch: 0 });
 const waveOf = (...files: WaveFile[]) => makeWave(files.map((file) => ({ kind: "video", ...file })));
 const SAMPLES = new URL("../transcoding/testing/samples/", import.meta.url);
 const sample = (name: string): Buffer => readFileSync(new URL(name, SAMPLES));
@@ -38,7 +38,7 @@ test("a video with one keyframe has its poster from the start, and the next has 
     { path: "long.mpg", bytes: makeVideo("mpg", 4, "160x90", ["-c:v", "mpeg2video", "-g", "600", "-an"]) },
     { path: "b-good.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) },
   );
-  assert.deepEqual(await transcodeBatch(wave.ctx, input(wave)), { made: 4, refused: 0, skipped: 0 });
+  assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 4, refused: 0, skipped: 0 });
   for (const ordinal of [0, 1, 2]) {
     const { notice, path } = await wave.file(ordinal);
     assert.equal(notice, undefined, path);
@@ -70,7 +70,7 @@ test("a recording that was switched on in the middle of a picture group is shown
     { path: "middle.ts", bytes: ts.subarray(cut) },
     { path: "fine.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) },
   );
-  const summary = await transcodeBatch(wave.ctx, input(wave));
+  const summary = await transcodeBatch(wave.client("Transcode", 0));
   assert.deepEqual([summary, (await wave.file(0)).notice], [{ made: 2, refused: 0, skipped: 0 }, undefined]);
   assert.deepEqual(await renditions(wave, 0), ["poster.webp 320x180", "clip.mp4 320x180", "video.mp4 320x180"]);
 });
@@ -94,7 +94,7 @@ test("sides are those that are shown, in what is noted, the poster, the clip and
     { path: "wide-portrait.mp4", bytes: sampleVideo("mp4", "160x90", wide, { turn: 90 }) },
     { path: "old-tag.mkv", bytes: withOldTag("90") },
   );
-  assert.equal((await transcodeBatch(wave.ctx, input(wave))).made, 7);
+  assert.equal((await transcodeBatch(wave.client("Transcode", 0))).made, 7);
   const expected: [number, number][] = [
     [90, 160],
     [160, 90],
@@ -127,7 +127,7 @@ test("what has no whole picture in it is told of, each alone, and the others hav
     { path: "tail.mkv", bytes: makeVideo("mkv", 3, "160x90", X264).subarray(0, 30_000) },
     { path: "good.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) },
   );
-  const summary = await transcodeBatch(wave.ctx, input(wave));
+  const summary = await transcodeBatch(wave.client("Transcode", 0));
   assert.deepEqual(summary, { made: 3, refused: 3, skipped: 0 });
   for (const ordinal of [0, 1, 2]) {
     const { notice, renditions, path } = await wave.file(ordinal);
@@ -145,23 +145,23 @@ test("a file that ended earlier tries comes last, and after two such ends it is 
   const now = new Date();
   // As a try does whose process ends in the middle of a file.
   const die = async (): Promise<void> => {
-    await beginStep(input(wave), now);
-    await stepAt(input(wave), 0);
+    await beginStep(stepOf(wave), now);
+    await stepAt(stepOf(wave), 0);
   };
   await die();
   const stop = new AbortController();
   const signs = { moved: () => stop.abort(new Error("enough")), signal: stop.signal };
-  await assert.rejects(transcodeBatch(wave.ctx, input(wave), signs), /enough/);
+  await assert.rejects(transcodeBatch(wave.client("Transcode", 0), signs), /enough/);
   // It had begun with the other.
   const { at } = ((await wave.step("Transcode")) ?? {}) as { at?: number };
   assert.equal(at, 1);
 
   const again = await waveOf({ path: "deadly.mp4", bytes: fine }, { path: "later.mp4", bytes: fine });
   for (const _ of [1, 2]) {
-    await beginStep(input(again), now);
-    await stepAt(input(again), 0);
+    await beginStep(stepOf(again), now);
+    await stepAt(stepOf(again), 0);
   }
-  assert.deepEqual(await transcodeBatch(again.ctx, input(again)), { made: 1, refused: 1, skipped: 0 });
+  assert.deepEqual(await transcodeBatch(again.client("Transcode", 0)), { made: 1, refused: 1, skipped: 0 });
   assert.match((await again.file(0)).notice ?? "", /ended unexpectedly over it, twice/);
   assert.equal((await again.file(1)).renditions?.length, 2);
 });
@@ -169,7 +169,7 @@ test("a file that ended earlier tries comes last, and after two such ends it is 
 test("when a batch is given up, each file of which nothing was made says so itself", async () => {
   const wave = await waveOf({ path: "a.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) }, { path: "b.mp4", size: 5 });
   const { ref, ctx } = wave;
-  await beginStep(input(wave), new Date());
+  await beginStep(stepOf(wave), new Date());
   const execution = executionName(await getRun(ref));
   const error = { Error: "States.HeartbeatTimeout" };
   await noteFailure(ctx, { ...ref, state: "NotePreviewFailure", batch: 0, execution, failed: "Preview", error });

@@ -30,3 +30,33 @@ export class InspectorFailed extends VisibleError {
     super("InspectorFailed", 503, "Files could not be read from storage.");
   }
 }
+
+export class TicketRefused extends VisibleError {
+  constructor() {
+    super("TicketRefused", 403, "This is not the ticket of that task.");
+  }
+}
+
+export class RunEnded extends VisibleError {
+  constructor() {
+    super("RunEnded", 409, "This run has ended; nothing more is written of it.");
+  }
+}
+
+export class NotYourFile extends VisibleError {
+  constructor() {
+    super("NotYourFile", 403, "This file, or what is asked of it, is not part of that task.");
+  }
+}
+
+export class BrokerFailed extends VisibleError {
+  constructor(code: string) {
+    super("BrokerFailed", 500, `The work could not be written down (${code}).`);
+  }
+}
+
+export class StorageRefused extends VisibleError {
+  constructor(status: number | undefined) {
+    super("StorageRefused", 500, `A preview could not be stored (${status ?? "no answer"}).`);
+  }
+}

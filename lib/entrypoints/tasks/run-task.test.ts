@@ -15,9 +15,8 @@ import { EICAR, TEST_SIGNATURES } from "#lib/scanning/testing/samples.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { MIB, seededBytes } from "#lib/testing/send.ts";
 import { makeVideo } from "#lib/transcoding/testing/videos.ts";
-import { RunRef } from "#lib/workflow/run.schema.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
-import { makeWave } from "#lib/workflow/testing/wave.ts";
+import { makeWave, taskInput } from "#lib/workflow/testing/wave.ts";
 import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 import { runTask } from "./run-task.ts";
 
@@ -53,12 +52,12 @@ beforeEach(() => {
   refuse = () => undefined;
 });
 
-const REF = { workspaceId: "ws_1", transferId: "tr_1", wave: 1 };
+const REF = { workspaceId: "ws_1", transferId: "tr_1", wave: 1, state: "Scan", ticket: "t" };
 const run = (
   work: (watch: TaskWatch) => Promise<object>,
   options: { input?: string; heartbeatMs?: number; stillMs?: number } = {},
 ) =>
-  runTask(RunRef, (_ctx, _input, watch) => work(watch), {
+  runTask((_client, watch) => work(watch), {
     heartbeatMs: 20,
     ...options,
     env: childEnvironment({ TASK_TOKEN: "the token", TASK_INPUT: options.input ?? JSON.stringify(REF) }),
@@ -155,7 +154,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
       bytes: index === 7 ? EICAR : Buffer.concat([Buffer.from(`${index}`), block]),
     })),
   );
-  const input = { ...wave.ref, state: "Scan" };
+  const input = taskInput(wave.ref, "Scan");
   const first = await startTask("scan", input);
   await until("the first file is scanned", async () => (await wave.file(0)).scan === "clean");
   const clamds = childrenNamed("clamd", first.pid);
@@ -173,7 +172,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
 test("the scan's program, asked to end, says so to the state machine and takes clamd with it", async () => {
   const bytes = seededBytes("long", 64 * MIB);
   const wave = await makeWave([{ path: "a", bytes }]);
-  const child = await startTask("scan", { ...wave.ref, state: "Scan" });
+  const child = await startTask("scan", taskInput(wave.ref, "Scan"));
   await until("clamd runs", () => childrenNamed("clamd", child.pid).length > 0);
   child.kill("SIGTERM");
   await exitOf(child);
@@ -184,12 +183,7 @@ test("the scan's program, asked to end, says so to the state machine and takes c
 test("the transcode's program reports what it made", async () => {
   const bytes = makeVideo("mkv", 1, "320x240", ["-c:v", "mpeg2video", "-c:a", "mp2"]);
   const wave = await makeWave([{ path: "a.mkv", kind: "video", bytes }]);
-  const child = await startTask("transcode", {
-    ...wave.ref,
-    state: "Transcode",
-    batch: 0,
-    kind: "video",
-  });
+  const child = await startTask("transcode", taskInput(wave.ref, "Transcode", 0));
   await exitOf(child);
   assert.equal(child.exitCode, 0);
   assert.equal(report()?.action, "SendTaskSuccess");

@@ -1,12 +1,11 @@
 import { SendTaskFailureCommand, SendTaskHeartbeatCommand, SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
 import { sfn } from "#lib/adapters/sfn.ts";
-import { systemClock } from "#lib/kernel/clock.ts";
-import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
-import type { RunRef } from "#lib/workflow/run.schema.ts";
+import { TaskInput } from "#lib/workflow/task.schema.ts";
 import type { TaskWatch } from "#lib/workflow/task.ts";
-import { unlessForgotten } from "#lib/workflow/unless-forgotten.ts";
+import { type TaskClient, taskClient } from "#lib/workflow/task-client.ts";
+import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 
 /** Step Functions gives a task up after 120 seconds without one. */
 const HEARTBEAT_MS = 25_000;
@@ -15,7 +14,7 @@ const STILL_MS = 90_000;
 /** What Step Functions answers when nobody waits for this task any more. */
 const FORGOTTEN = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
 
-type Work<T> = (ctx: Ctx, input: T, watch: TaskWatch) => Promise<object>;
+type Work = (client: TaskClient, watch: TaskWatch) => Promise<object>;
 export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS.ProcessEnv };
 
 /**
@@ -23,11 +22,7 @@ export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS
  * reports with. Answers the exit code. What an unknown error says goes to the log, and to nobody else. Of a transfer that
  * was deleted for good meanwhile there is nothing to report but that the work is over.
  */
-export async function runTask<T extends RunRef>(
-  schema: { parse(input: unknown): T },
-  work: Work<T>,
-  options: TaskOptions = {},
-): Promise<number> {
+export async function runTask(work: Work, options: TaskOptions = {}): Promise<number> {
   const { heartbeatMs = HEARTBEAT_MS, stillMs = STILL_MS, env = process.env } = options;
   const { TASK_TOKEN: taskToken, TASK_INPUT: text } = env;
   if (!taskToken || !text) {
@@ -58,10 +53,8 @@ export async function runTask<T extends RunRef>(
   const beating = setInterval(heartbeat, heartbeatMs);
   try {
     await heartbeat();
-    const input = schema.parse(JSON.parse(text));
-    const meter = new CountingMeter();
-    const ctx: Ctx = { actor: { kind: "system", workspaceId: input.workspaceId }, clock: systemClock, meter };
-    const output = await withMeter(meter, () => unlessForgotten(input, {}, () => work(ctx, input, watch)));
+    const client = taskClient(TaskInput.parse(JSON.parse(text)));
+    const output = await withMeter(new CountingMeter(), () => work(client, watch).catch(nothingIfForgotten));
     await sfn().send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     return 0;
   } catch (error) {
@@ -74,6 +67,12 @@ export async function runTask<T extends RunRef>(
     process.off("SIGTERM", onTerm);
   }
 }
+
+/** The transfer was deleted for good meanwhile. */
+const nothingIfForgotten = (error: unknown): object => {
+  if (error instanceof RunNotFound) return {};
+  throw error;
+};
 
 const isForgotten = (error: unknown): boolean => error instanceof Error && FORGOTTEN.has(error.name);
 

@@ -1,6 +1,5 @@
 /** The container that makes posters, clips and playable copies of a batch of videos. */
-import { BatchInput } from "#lib/workflow/run.schema.ts";
 import { transcodeBatch } from "#lib/workflow/transcode-batch.ts";
 import { runTask } from "./run-task.ts";
 
-process.exit(await runTask(BatchInput, transcodeBatch));
+process.exit(await runTask(transcodeBatch));

@@ -10,6 +10,9 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { CountingMeter } from "#lib/metering/meter.ts";
 import type { FileKind, StepView } from "../run.schema.ts";
+import type { TaskInput } from "../task.schema.ts";
+import { type TaskClient, taskClient } from "../task-client.ts";
+import { ticketOf } from "../task-ticket.ts";
 
 /** A stored file of a wave; without `bytes` there is no object of it, only a row. */
 export type WaveFile = { path: string; bytes?: Uint8Array; size?: number; kind?: FileKind };
@@ -17,6 +20,8 @@ export type WaveFile = { path: string; bytes?: Uint8Array; size?: number; kind?:
 export type Wave = {
   ref: { workspaceId: string; transferId: string; wave: number };
   ctx: Ctx;
+  /** What a container of a step has, for the whole wave or for its batch. */
+  client(state: string, batch?: number): TaskClient;
   file(ordinal: number): Promise<FileRow>;
   step(state: string, batch?: number): Promise<Omit<StepView, "state" | "batch"> | undefined>;
 };
@@ -42,6 +47,7 @@ export async function makeWave(files: WaveFile[]): Promise<Wave> {
       state: "running",
       ordinals,
       files: files.length,
+      taskSecret: "a secret of this run",
       batches: [{ kind: files[0]?.kind ?? "other", ordinals }],
       policy: "before",
       tries: 1,
@@ -51,6 +57,7 @@ export async function makeWave(files: WaveFile[]): Promise<Wave> {
   return {
     ref,
     ctx: { actor: { kind: "system", workspaceId }, clock: systemClock, meter: new CountingMeter() },
+    client: (state, batch) => taskClient(taskInput(ref, state, batch)),
     file: (ordinal) => getFileRow({ workspaceId, id: transferId, nextOrdinal: files.length }, ordinal),
     async step(state, batch = 0) {
       return (
@@ -63,3 +70,8 @@ export async function makeWave(files: WaveFile[]): Promise<Wave> {
     },
   };
 }
+
+export const taskInput = (ref: Wave["ref"], state: string, batch?: number): TaskInput => ({
+  ...{ ...ref, state, ticket: ticketOf("a secret of this run", { state, batch }) },
+  ...(batch === undefined ? {} : { batch }),
+});

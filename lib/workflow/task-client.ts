@@ -1,0 +1,81 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { InvokeCommand, LambdaServiceException, TooManyRequestsException } from "@aws-sdk/client-lambda";
+import { z } from "zod";
+import { lambda } from "#lib/adapters/lambda.ts";
+import { resources } from "#lib/adapters/resources.ts";
+import { VisibleError } from "#lib/kernel/errors.ts";
+import type { StepWriter } from "./run-step.ts";
+import type { TaskAnswers, TaskCall, TaskFile, TaskInput, TaskSignatures } from "./task.schema.ts";
+import { BrokerFailed, RunNotFound } from "./workflow.errors.ts";
+
+/** Between tries of a call that was throttled or lost, in milliseconds. */
+const PAUSES_MS = [500, 2000, 8000, 20_000];
+const Failure = z.object({ errorType: z.string().regex(/^[\w.]{1,80}$/) });
+
+/** A container's way to the broker: all that it may call, with the ticket of its task. */
+export type TaskClient = StepWriter & {
+  call<C extends TaskCall>(call: C): Promise<TaskAnswers[C["do"]]>;
+  /** The task's files, in their order. */
+  files(): AsyncGenerator<TaskFile, undefined>;
+  /** Of a scan, once it has begun. */
+  readonly signatures: TaskSignatures[];
+};
+
+/** Throws RunNotFound when the transfer was deleted for good meanwhile, BrokerFailed when the broker says no. */
+export function taskClient({ ticket, ...task }: TaskInput): TaskClient {
+  let signatures: TaskSignatures[] = [];
+
+  async function call<C extends TaskCall>(call: C): Promise<TaskAnswers[C["do"]]> {
+    const Payload = JSON.stringify({ task, ticket, call });
+    for (let tries = 0; ; tries++) {
+      try {
+        const answered = await lambda().send(new InvokeCommand({ FunctionName: resources.broker, Payload }));
+        const answer: unknown = JSON.parse(Buffer.from(answered.Payload ?? []).toString() || "null");
+        if (answered.FunctionError)
+          throw new BrokerFailed(Failure.catch({ errorType: "Unknown" }).parse(answer).errorType);
+        if (answer !== null && typeof answer === "object" && "forgotten" in answer) throw new RunNotFound();
+        // Guarantee: the broker is ours, and answers to `do` what `TaskAnswers` says.
+        return answer as TaskAnswers[C["do"]];
+      } catch (error) {
+        const pause = PAUSES_MS[tries];
+        if (!isPassing(error) || pause === undefined) throw error;
+        await delay(pause);
+      }
+    }
+  }
+
+  return {
+    call,
+    get signatures() {
+      return signatures;
+    },
+    async begin() {
+      const begun = await call({ do: "begin" });
+      signatures = begun.signatures;
+      return begun;
+    },
+    async progress(progress) {
+      await call({ do: "progress", ...progress });
+    },
+    async at(ordinal) {
+      await call({ do: "at", ordinal });
+    },
+    async end(end) {
+      await call({ do: "end", ...end });
+    },
+    async *files() {
+      for (let from: number | undefined = 0; from !== undefined; ) {
+        const page: TaskAnswers["files"] = await call({ do: "files", from });
+        yield* page.files;
+        from = page.next;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Throttled, or a connection that was lost; what the broker itself refuses stays refused. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof TooManyRequestsException ||
+  (error instanceof LambdaServiceException && error.$fault === "server") ||
+  (error instanceof Error && !(error instanceof VisibleError) && "code" in error);

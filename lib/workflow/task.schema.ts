@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { StepInput } from "./run.schema.ts";
+
+/**
+ * What a container and the broker say to each other. Containers read files of strangers, so that they have no rights but
+ * to ask the broker, with the ticket of their own task: it hands out signed URLs of that task's files, and writes down
+ * what was found of these, as far as this schema goes.
+ */
+
+/** Which step of a run a container works for; `batch` of one that runs once for each batch. */
+export const TaskRef = StepInput.extend({ batch: z.number().int().nonnegative().optional() });
+export type TaskRef = z.infer<typeof TaskRef>;
+
+/** What the state machine hands to a container. */
+export const TaskInput = TaskRef.extend({ ticket: z.string() });
+export type TaskInput = z.infer<typeof TaskInput>;
+
+/** What may be made of a video, its type, and how large it may be in bytes. */
+export const VIDEO_RENDITIONS = {
+  "poster.webp": { type: "image/webp", most: 32 * 1024 ** 2 },
+  "clip.mp4": { type: "video/mp4", most: 256 * 1024 ** 2 },
+  "video.mp4": { type: "video/mp4", most: 16 * 1024 ** 3 },
+} as const;
+export type VideoRenditionName = keyof typeof VIDEO_RENDITIONS;
+/** S3's parts have 5 MiB at least, and there are 10,000 at most; one at a time is in a container's memory. */
+export const PART_BYTES = 32 * 1024 ** 2;
+/** Parts that are signed in one call. */
+export const PARTS_A_CALL = 16;
+/** Files that are told of in one call, and results that one call brings. */
+export const FILES_A_CALL = 50;
+
+const Ordinal = z.number().int().nonnegative();
+const Sentence = z.string().regex(/^[^\p{C}]{1,400}$/u);
+const Words = z.string().regex(/^[^\p{C}]{1,200}$/u);
+const Side = z.number().int().positive().max(1_000_000);
+const RenditionName = z.enum(Object.keys(VIDEO_RENDITIONS) as [VideoRenditionName]);
+const Bytes = z
+  .number()
+  .int()
+  .positive()
+  .max(16 * 1024 ** 3);
+
+const Verdict = z.discriminatedUnion("scan", [
+  z.strictObject({ scan: z.literal("clean"), inParts: z.literal(true).optional() }),
+  z.strictObject({ scan: z.literal("infected"), threat: Words, reason: Sentence }),
+  z.strictObject({ scan: z.literal("unscannable"), why: Words }),
+  z.strictObject({ scan: z.literal("unscanned") }),
+]);
+/** `gone`: its bytes are no longer in storage. */
+const ScanResult = z.strictObject({
+  ordinal: Ordinal,
+  found: z.union([Verdict, z.literal("gone")]),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
+export type ScanResult = z.infer<typeof ScanResult>;
+
+const Rendition = z.strictObject({ name: RenditionName, bytes: Bytes, width: Side, height: Side });
+const Upload = z.strictObject({ ordinal: Ordinal, name: RenditionName, bytes: Bytes });
+
+export const TaskCall = z.discriminatedUnion("do", [
+  /** Begins the step, or another try of it. */
+  z.strictObject({ do: z.literal("begin") }),
+  z.strictObject({ do: z.literal("progress"), done: Ordinal, total: Ordinal }),
+  /** Work on this file begins: should it end the container, the next try knows. */
+  z.strictObject({ do: z.literal("at"), ordinal: Ordinal }),
+  z.strictObject({
+    do: z.literal("end"),
+    outcome: z.enum(["succeeded", "skipped", "failed"]),
+    message: Sentence.optional(),
+  }),
+  /** The files from this ordinal on. */
+  z.strictObject({ do: z.literal("files"), from: Ordinal }),
+  /** Another URL of a file, when the first has expired. */
+  z.strictObject({ do: z.literal("url"), ordinal: Ordinal }),
+  z.strictObject({ do: z.literal("scanned"), results: z.array(ScanResult).min(1).max(FILES_A_CALL) }),
+  /** To put a rendition of a video in one piece, or to begin an upload in parts. */
+  Upload.extend({ do: z.literal("put") }),
+  Upload.extend({ do: z.literal("sign"), uploadId: z.string(), from: z.number().int().positive().max(10_000) }),
+  Upload.extend({ do: z.literal("complete"), uploadId: z.string(), etags: z.array(z.string()).min(1).max(10_000) }),
+  z.strictObject({
+    do: z.literal("transcoded"),
+    ordinal: Ordinal,
+    renditions: z.array(Rendition).min(1).max(3),
+    facts: z.strictObject({ width: Side, height: Side, seconds: z.number().positive().max(1e9).optional() }),
+    notice: Sentence.optional(),
+  }),
+  /** Nothing was made of it, and why; a reason that a file has already stays. */
+  z.strictObject({ do: z.literal("refused"), ordinal: Ordinal, notice: Sentence, keep: z.boolean().optional() }),
+]);
+export type TaskCall = z.infer<typeof TaskCall>;
+
+export const TaskRequest = z.object({ task: TaskRef, ticket: z.string(), call: TaskCall });
+export type TaskRequest = z.infer<typeof TaskRequest>;
+
+/** `known`: how its scan came out in an earlier try; `skip`: nothing is to be done with it. `url` where there is work. */
+export type TaskFile = {
+  ordinal: number;
+  size: number;
+  type: string;
+  url?: string;
+  known?: "clean" | "infected" | "unscannable";
+  skip?: true;
+  /** It has a notice, so that an earlier try refused it. */
+  noticed?: true;
+};
+export type TaskSignatures = { name: string; modifiedAt: string; url: string };
+
+export type TaskAnswers = {
+  begin: { blamed: number[]; total: number; signatures: TaskSignatures[] };
+  progress: null;
+  at: null;
+  end: null;
+  /** `next`: from where more are told of. */
+  files: { files: TaskFile[]; next?: number };
+  url: { url: string };
+  scanned: null;
+  put: { url: string } | { uploadId: string };
+  sign: { urls: string[] };
+  complete: null;
+  transcoded: null;
+  refused: null;
+};
