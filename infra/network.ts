@@ -1,5 +1,5 @@
 import { nameOf } from "./names.ts";
-import { Uploads } from "./storage.ts";
+import { Derived, Signatures, Uploads } from "./storage.ts";
 
 /**
  * Where containers run: public subnets, since a gateway for private ones would cost by the hour, and a group that lets
@@ -44,15 +44,33 @@ function makeSubnets(name: string, from: number, { id: routeTableId }: aws.ec2.R
   });
 }
 
-// By these, bytes of files and rows never leave AWS's network; both are free.
-for (const [name, service] of Object.entries({ S3: "s3", DynamoDB: "dynamodb" })) {
-  new aws.ec2.VpcEndpoint(`Vpc${name}`, {
-    vpcId: vpc.id,
-    serviceName: $interpolate`com.amazonaws.${region}.${service}`,
-    vpcEndpointType: "Gateway",
-    routeTableIds: [routes.id],
-    tags,
-  });
+/**
+ * By this, which is free, bytes of files never leave AWS's network. It lets through what containers do to our buckets, and
+ * the layers of their images ("Amazon ECR interface VPC endpoints" in its guide): what was read can't be put into
+ * somebody else's bucket.
+ */
+new aws.ec2.VpcEndpoint("VpcS3", {
+  vpcId: vpc.id,
+  serviceName: $interpolate`com.amazonaws.${region}.s3`,
+  vpcEndpointType: "Gateway",
+  routeTableIds: [routes.id],
+  policy: letThrough([
+    { actions: ["s3:GetObject"], resources: [$interpolate`${Uploads.arn}/*`] },
+    { actions: ["s3:PutObject"], resources: [$interpolate`${Derived.arn}/*`] },
+    {
+      actions: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+      resources: [$interpolate`${Signatures.arn}/*`],
+    },
+    { actions: ["s3:ListBucket"], resources: [Signatures.arn] },
+    { actions: ["s3:GetObject"], resources: [$interpolate`arn:aws:s3:::prod-${region}-starport-layer-bucket/*`] },
+  ]),
+  tags,
+});
+
+/** What an endpoint lets anybody do who has a right to it. */
+function letThrough(statements: { actions: string[]; resources: $util.Input<string>[] }[]): $util.Output<string> {
+  const principals = [{ type: "*", identifiers: ["*"] }];
+  return aws.iam.getPolicyDocumentOutput({ statements: statements.map((one) => ({ ...one, principals })) }).json;
 }
 
 const group = new aws.ec2.SecurityGroup("TasksGroup", {
@@ -76,15 +94,7 @@ const readsOfUploads = new aws.ec2.VpcEndpoint("ClosedS3", {
   serviceName: $interpolate`com.amazonaws.${region}.s3`,
   vpcEndpointType: "Gateway",
   routeTableIds: [closedRoutes.id],
-  policy: aws.iam.getPolicyDocumentOutput({
-    statements: [
-      {
-        principals: [{ type: "*", identifiers: ["*"] }],
-        actions: ["s3:GetObject"],
-        resources: [$interpolate`${Uploads.arn}/*`],
-      },
-    ],
-  }).json,
+  policy: letThrough([{ actions: ["s3:GetObject"], resources: [$interpolate`${Uploads.arn}/*`] }]),
   tags,
 });
 

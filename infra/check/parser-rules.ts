@@ -1,7 +1,17 @@
 /** Rules of what opens files of strangers: whoever takes it over must find nothing to take, and no way out. */
-import { parsers } from "../function-list.ts";
+import { parsers, type TaskDeclaration, taskList } from "../function-list.ts";
 import type { Resource, Stack } from "./evaluate.ts";
-import { allowedStatements, functionsOf, inlineStatements, input, list, ofKind, rolesOf, text } from "./reading.ts";
+import {
+  allowedStatements,
+  functionsOf,
+  inlineStatements,
+  input,
+  list,
+  ofKind,
+  rolesOf,
+  statementsOf,
+  text,
+} from "./reading.ts";
 import { CONNECTING, LOGGING } from "./roles.ts";
 
 const titleOf = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}`;
@@ -27,6 +37,47 @@ export const PARSER_RULES: Record<string, (stack: Stack) => string[]> = {
       ];
     }),
 
+  "a container that opens files of strangers may ask the broker and report how it went, and has no secret": (stack) =>
+    openingTasks.flatMap(({ name, invokes = [] }) => {
+      const role = rolesOf(stack).find((one) => one.name === `${titleOf(name)}TaskTaskRole`);
+      const definition = ofKind(stack, "ecs/taskDefinition:TaskDefinition").find(
+        (one) => one.name === `${titleOf(name)}TaskTask`,
+      );
+      if (!role || !definition) return [`There is no task ${name}.`];
+      const asked = invokes.flatMap((one) => functionNamed(stack, one) ?? []).map((made) => text(made, "name"));
+      const machines = ofKind(stack, "StateMachine").map((machine) => text(machine, "name"));
+      const isMeant = (action: string, arns: string[]): boolean => {
+        const names = action === "lambda:InvokeFunction" ? asked : REPORTING.test(action) ? machines : [];
+        return arns.every((arn) => names.includes(arn.split(":").at(-1) ?? ""));
+      };
+      return [
+        ...allowedStatements(role).flatMap(({ Action, Resource }) =>
+          list(Action)
+            .filter((action) => !isMeant(action, list(Resource)))
+            .map((action) => `${name} may ${action} of ${list(Resource).join()}.`),
+        ),
+        ...linksOf(definition)
+          .filter(({ link, value }) => link !== "App" && !(link === "Broker" && asked.includes(String(value.name))))
+          .map(({ link }) => `${name} is told ${link}.`),
+      ];
+    }),
+
+  "what containers read can be put into no bucket but ours": (stack) =>
+    ofKind(stack, "VpcEndpoint").flatMap((gate) => {
+      const ours = ["Uploads", "Derived", "Signatures"].map((name) => {
+        const bucket = ofKind(stack, "s3/bucket:Bucket").find((one) => one.name === `${name}Bucket`);
+        return `arn:aws:s3:::${bucket ? text(bucket, "bucket") : ""}`;
+      });
+      const statements = statementsOf(input(gate, "policy"));
+      const isOurs = (arn: string): boolean => ours.some((bucket) => arn === bucket || arn === `${bucket}/*`);
+      const foreign = statements
+        .filter(({ Action }) => list(Action).some((action) => action !== "s3:GetObject"))
+        .flatMap(({ Resource }) => list(Resource))
+        .filter((arn) => !isOurs(arn));
+      if (statements.length === 0) return [`${gate.name} lets everything through.`];
+      return foreign.map((arn) => `${gate.name} lets through what changes ${arn}.`);
+    }),
+
   "what opens files of strangers reaches the bucket of uploads and no other host": (stack) =>
     Object.keys(parsers).flatMap((name) => {
       const made = functionNamed(stack, name);
@@ -44,6 +95,24 @@ export const PARSER_RULES: Record<string, (stack: Stack) => string[]> = {
       ];
     }),
 };
+
+const REPORTING = /^states:SendTask(Failure|Heartbeat|Success)$/;
+const openingTasks = Object.entries<TaskDeclaration>(taskList)
+  .filter(([, { isolated }]) => isolated)
+  .map(([name, declaration]) => ({ name, ...declaration }));
+
+/** The links that a task's containers are told of. */
+const linksOf = (definition: Resource): { link: string; value: { name?: string } }[] =>
+  (
+    JSON.parse(text(definition, "containerDefinitions")) as { environment?: { name: string; value: string }[] }[]
+  ).flatMap(({ environment = [] }) =>
+    environment
+      .filter(({ name }) => name.startsWith("SST_RESOURCE_"))
+      .map(({ name, value }) => ({
+        link: name.slice("SST_RESOURCE_".length),
+        value: JSON.parse(value) as { name?: string },
+      })),
+  );
 
 type Egress = { cidrBlocks?: string[]; ipv6CidrBlocks?: string[]; prefixListIds?: string[] };
 const isToPrefixList = ({ cidrBlocks, ipv6CidrBlocks, prefixListIds }: Egress): boolean =>

@@ -228,6 +228,7 @@ type Definition = { StartAt: string; States: Record<string, Record<string, unkno
 const definition = (change: (definition: Definition) => void): Edit => json("WorkflowMachine", "definition", change);
 
 const UPLOADS = "arn:aws:s3:::dormouse-dev-uploads";
+const TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/dormouse-dev";
 const SERVER = "WebServerUseast1Function";
 
 const FAULTS: Record<string, Edit> = {
@@ -429,6 +430,22 @@ const FAULTS: Record<string, Edit> = {
   "what opens files and connects itself to networks": statements("InspectFunctionRole", (all) =>
     all.filter(({ Effect }) => Effect !== "Deny"),
   ),
+  "a container that opens files and reads them by itself": allow("s3:GetObject", `${UPLOADS}/*`, "ScanTaskTaskRole"),
+  "a container that opens files and writes rows": allow("dynamodb:UpdateItem", TABLE, "TranscodeTaskTaskRole"),
+  "a container that opens files and calls another function": allow(
+    "lambda:InvokeFunction",
+    "arn:aws:lambda:us-east-1:123456789012:function:dormouse-dev-sweep",
+    "ScanTaskTaskRole",
+  ),
+  "a container that opens files and knows the table": container((one) => {
+    one.environment = [...one.environment, { name: "SST_RESOURCE_Table", value: "{}" }];
+  }),
+  "a way from containers to everybody's buckets": set("VpcS3", "policy", undefined),
+  "a way from containers to put what they read elsewhere": set(
+    "VpcS3",
+    "policy",
+    JSON.stringify({ Statement: [{ Action: "s3:PutObject", Resource: "arn:aws:s3:::*" }] }),
+  ),
   "what opens files outside of its network": set("InspectFunctionFunction", "vpcConfig", undefined),
   "what opens files where containers run": set("InspectFunctionFunction", "vpcConfig.subnetIds", ["VpcSubnet1-id"]),
   "what opens files with a way out": set("ClosedRoutes", "routes", [{ cidrBlock: "0.0.0.0/0", gatewayId: "gateway" }]),
@@ -489,9 +506,14 @@ const FAULTS: Record<string, Edit> = {
   "a container that logs elsewhere": container((one) => {
     one.logConfiguration.options["awslogs-group"] = "/elsewhere";
   }),
-  "a container that reports to another state machine": container(({ environment }) => {
-    const link = environment.find(({ name }) => name === "SST_RESOURCE_Workflow");
-    link!.value = JSON.stringify({ arn: "arn:aws:states:us-east-1:1:stateMachine:other" });
+  "a container that reports to another state machine": allow(
+    "states:SendTaskSuccess",
+    "arn:aws:states:us-east-1:123456789012:stateMachine:other",
+    "ScanTaskTaskRole",
+  ),
+  "a container that asks another function": container(({ environment }) => {
+    const link = environment.find(({ name }) => name === "SST_RESOURCE_Broker");
+    link!.value = JSON.stringify({ name: "dormouse-dev-sweep" });
   }),
   "a container on x86": set("TranscodeTaskTask", "runtimePlatform.cpuArchitecture", "X86_64"),
   "a container that is sized otherwise than declared": set("TranscodeTaskTask", "cpu", "16384"),
