@@ -1,22 +1,28 @@
 /** An attacker's code in the place of a parser: what it finds of this machine. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { ECSClient, RunTaskCommand } from "@aws-sdk/client-ecs";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { stateMachineArn } from "./arns.ts";
 import { commandLine } from "./child-process.ts";
-import { DERIVED_BUCKET, inboxPort, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { CLUSTER } from "./ecs/api.ts";
+import { DERIVED_BUCKET, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
 import { programFolders } from "./isolation.ts";
 import { credentialsOf } from "./roles.ts";
-import { startTestCloud } from "./testing/cloud.ts";
+import { startTestCloud, type TestCloud } from "./testing/cloud.ts";
 import { familyOf } from "./testing/sockets.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 import { isAlive, until } from "./testing/until.ts";
 
+/** Where a package of the SDK lies. */
+const SDK = (name: string): string => createRequire(import.meta.url).resolve(`@aws-sdk/${name}`);
 const SECRET = "what is not for a parser";
 const PROJECT = resolve(import.meta.dirname, "../..");
 
@@ -61,6 +67,8 @@ type Found = Record<"hosts" | "sockets" | "files" | "writes" | "environment", Re
   got: string;
   put: number;
   listed: number;
+  /** Of a container: how the services answered it. */
+  asked?: Record<string, string>;
 };
 
 async function listener(t: TestContext, host: string): Promise<{ host: string; port: number }> {
@@ -70,15 +78,36 @@ async function listener(t: TestContext, host: string): Promise<{ host: string; p
   return { host, port: (server.address() as AddressInfo).port };
 }
 
-test("a parser that an attacker has taken over finds its own files at S3, and nothing else", async (t) => {
+/** In a container: the same, told by a signed URL; and what its own credentials are good for. */
+const ATTACK_IN_CONTAINER = `
+import { readFileSync } from "node:fs";
+${ATTACK}
+import { InvokeCommand, LambdaClient } from ${JSON.stringify(SDK("client-lambda"))};
+import { SFNClient, StartExecutionCommand, SendTaskHeartbeatCommand } from ${JSON.stringify(SDK("client-sfn"))};
+const { report, arn, ...event } = JSON.parse(process.env.TASK_INPUT);
+const once = { maxAttempts: 1 };
+const [lambda, sfn] = [new LambdaClient(once), new SFNClient(once)];
+const ask = (work) => work.then(() => "done", (error) => error.name);
+const invoke = (FunctionName) => ask(lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" })));
+const asked = {
+  broker: await invoke("broker"),
+  sweep: await invoke("sweep"),
+  inspect: await invoke("inspect"),
+  run: await ask(sfn.send(new StartExecutionCommand({ stateMachineArn: arn, input: "{}" }))),
+  beat: await ask(sfn.send(new SendTaskHeartbeatCommand({ taskToken: "another's" }))),
+};
+await fetch(report, { method: "PUT", body: JSON.stringify({ ...(await handler(event)), asked }) });
+`;
+
+/** A cloud with an attacker in it, what it is to try, and who signs URLs for it. */
+async function plant(t: TestContext, handlers: Record<string, string>, more: Record<string, string> = {}) {
   const userHome = temporaryDirectory(t);
   mkdirSync(join(userHome, ".aws"));
   writeFileSync(join(userHome, ".aws", "credentials"), SECRET);
   const note = join(temporaryDirectory(t), "of another program.txt");
   writeFileSync(note, SECRET);
-  const more = { HOME: userHome, ROUTERS_OWN: SECRET, TEST_ISOLATED: "inspect" };
-  const cloud = await startTestCloud(t, { inspect: ATTACK }, more);
-  const { environment, home, s3, dynamodb, lambda } = cloud;
+  const cloud = await startTestCloud(t, handlers, { HOME: userHome, ROUTERS_OWN: SECRET, ...more });
+  const { environment, home, s3, dynamodb } = cloud;
   const Item = { pk: { S: "a" }, sk: { S: "b" }, text: { S: SECRET } };
   await dynamodb.send(new PutItemCommand({ TableName: TABLE_NAME, Item }));
   await s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture", Body: "its bytes" }));
@@ -126,13 +155,13 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
     get: await getSignedUrl(signer, new GetObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture" })),
     put: await getSignedUrl(signer, new PutObjectCommand({ Bucket: DERIVED_BUCKET, Key: "rendition" })),
   };
-  const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: "inspect", Payload: JSON.stringify(event) }),
-  );
-  const text = Buffer.from(Payload ?? []).toString();
-  assert.equal(FunctionError, undefined, text);
-  const found = JSON.parse(text) as Found;
+  t.after(() => signer.destroy());
+  return { cloud, event, Item, signer };
+}
 
+/** None of what was tried has worked, but for its own file and its own rendition. */
+async function requireNothingFound(t: TestContext, text: string, { s3 }: TestCloud): Promise<Found> {
+  const found = JSON.parse(text) as Found;
   assert.equal(found.got, "its bytes");
   assert.equal(found.put, 200);
   assert.equal(found.listed, 403);
@@ -153,6 +182,21 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
   }
   assert.match(found.rights, /CapPrm:\s0+,CapEff:\s0+,.*NoNewPrivs:\s1/);
   assert.notEqual(found.raised, 0);
+  t.diagnostic(
+    `${Object.keys(found.hosts).length} addresses, ${Object.keys(found.sockets).length} sockets, ${Object.keys(found.files).length} files and ${Object.keys(elsewhere).length} places to write were tried: 0 reached, 0 read, 0 written; ${found.processes.length} processes seen, its own`,
+  );
+  return found;
+}
+
+test("a parser that an attacker has taken over finds its own files at S3, and nothing else", async (t) => {
+  const { cloud, event, Item } = await plant(t, { inspect: ATTACK }, { TEST_ISOLATED: "inspect" });
+  const { environment, lambda } = cloud;
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: "inspect", Payload: JSON.stringify(event) }),
+  );
+  const text = Buffer.from(Payload ?? []).toString();
+  assert.equal(FunctionError, undefined, text);
+  const found = await requireNothingFound(t, text, cloud);
   for (const name of Object.keys(found.environment))
     assert.doesNotMatch(name, /SECRET|TOKEN|ACCESS_KEY|ENDPOINT|^SST_|ROUTERS_OWN/);
 
@@ -160,22 +204,58 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
   const credentials = credentialsOf(environment, "inspect");
   const table = new DynamoDBClient({ region, credentials, endpoint: environment.dynamodb.url, maxAttempts: 1 });
   const bucket = new S3Client({ region, credentials, endpoint: environment.s3.url, forcePathStyle: true });
-  t.after(() => [table, bucket, signer].map((client) => client.destroy()));
+  t.after(() => [table, bucket].map((client) => client.destroy()));
   await assert.rejects(table.send(new GetItemCommand({ TableName: TABLE_NAME, Key: { pk: Item.pk, sk: Item.sk } })), {
     name: "UnrecognizedClientException",
   });
   await assert.rejects(bucket.send(new GetObjectCommand({ Bucket: UPLOADS_BUCKET, Key: "picture" })), {
     name: "InvalidAccessKeyId",
   });
-  t.diagnostic(
-    `${Object.keys(found.hosts).length} addresses, ${Object.keys(found.sockets).length} sockets, ${Object.keys(found.files).length} files and ${Object.keys(elsewhere).length} places to write were tried: 0 reached, 0 read, 0 written; ${found.processes.length} processes seen, its own`,
-  );
-
   const [pid = 0] = (await cloud.engine("inspect"))?.pids ?? [];
   const family = familyOf(pid).filter((one) => commandLine(one) !== "");
   assert.ok(family.length >= 3);
   await cloud.stop("kill");
   await until("all of it to end with the router", () => !family.some((one) => isAlive(one) && commandLine(one) !== ""));
+});
+
+test("a container that an attacker has taken over may ask the broker besides, and call nothing else", async (t) => {
+  const program = join(temporaryDirectory(t), "scan.mjs");
+  writeFileSync(program, ATTACK_IN_CONTAINER);
+  const { cloud, event, signer } = await plant(
+    t,
+    { broker: "export const handler = () => 1;" },
+    { TEST_SCAN: program },
+  );
+  const { environment, s3 } = cloud;
+  const { services, ...hosts } = event.hosts;
+  const report = await getSignedUrl(signer, new PutObjectCommand({ Bucket: DERIVED_BUCKET, Key: "report" }));
+  const arn = stateMachineArn(environment.region, STATE_MACHINE);
+  const given = JSON.stringify({ ...event, hosts, report, arn });
+  const { region, credentials } = environment;
+  const ecs = new ECSClient({ region, credentials, endpoint: environment.services.url });
+  t.after(() => ecs.destroy());
+  const overrides = { containerOverrides: [{ name: "scan", environment: [{ name: "TASK_INPUT", value: given }] }] };
+  await ecs.send(new RunTaskCommand({ cluster: CLUSTER, taskDefinition: "scan", launchType: "FARGATE", overrides }));
+  let text: string | undefined;
+  await until("the report", async () => {
+    const told = await s3.send(new GetObjectCommand({ Bucket: DERIVED_BUCKET, Key: "report" })).catch(() => undefined);
+    text = await told?.Body?.transformToString();
+    return text !== undefined;
+  });
+  const found = await requireNothingFound(t, text ?? "", cloud);
+  const { sweep, inspect, run, broker, beat } = found.asked ?? {};
+  assert.equal(broker, "done");
+  assert.match(beat ?? "", /^(InvalidToken|TaskDoesNotExist|TaskTimedOut)$/);
+  assert.deepEqual(new Set([sweep, inspect, run]), new Set(["AccessDeniedException"]));
+  assert.deepEqual(
+    Object.keys(found.environment)
+      .filter((name) => /SECRET|TOKEN|ENDPOINT|^SST_|ROUTERS_OWN/.test(name))
+      .sort(),
+    [
+      ...["AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_SFN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+      "SST_RESOURCE_Broker",
+    ],
+  );
 });
 
 test("folders of programs are seen inside, but none that has a home in it", () => {

@@ -1,14 +1,15 @@
 /** A cloud in a process of its own, so that a test can kill it: with functions from a folder and no web, or a deployment. */
 import { fileURLToPath } from "node:url";
-import { functionList } from "../../function-list.ts";
+import { functionList, type TaskDeclaration, taskList } from "../../function-list.ts";
 import { startCloud } from "../cloud.ts";
 import { loadEnvironment } from "../environment.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const { TEST_DEPLOYMENT, TEST_FUNCTIONS = "", TEST_ISOLATED = "" } = process.env;
+const { TEST_DEPLOYMENT, TEST_FUNCTIONS = "", TEST_ISOLATED = "", TEST_SCAN } = process.env;
 for (const [name, declaration] of Object.entries(functionList))
   if (TEST_ISOLATED.split(",").includes(name)) declaration.isolated = true;
+if (TEST_SCAN) (taskList.scan as TaskDeclaration).entry = TEST_SCAN;
 const noWeb = {
   status: () => ({ name: "web", state: "asleep" as const, pids: [], inFlight: 0 }),
   close: async () => undefined,
