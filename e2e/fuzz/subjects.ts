@@ -194,11 +194,7 @@ async function scanned(bytes: Uint8Array): Promise<Outcome> {
 async function probed(bytes: Uint8Array): Promise<Outcome> {
   const tools = findTools();
   if (!tools) throw new Error("ffmpeg is not installed here.");
-  const source = memorySource(bytes);
-  const served = await serveSource({
-    size: bytes.length,
-    stream: (_signal, range) => source.stream(range?.start, range?.end),
-  });
+  const served = await serveSource(memorySource(bytes));
   const options = { folder: process.cwd(), deadlineMs: seconds * 1000, signal: new AbortController().signal };
   try {
     const video = await probeVideo(tools, served.url, options);

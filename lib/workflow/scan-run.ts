@@ -29,8 +29,8 @@ type Scanned = "clean" | "infected" | "unscannable" | "unscanned";
 export type ScanSummary = Record<Scanned, number>;
 
 /**
- * What the scan's container does: scans the files of a run for viruses and computes their SHA-256 as they stream from S3.
- * Each result is told to the broker as soon as it is known, so that another try goes on where this one ended.
+ * The work of the scan container. It streams each file of a run from S3, scans it for viruses and computes its SHA-256. It
+ * tells the broker each result at once, so the next try continues where this one ended.
  */
 export const scanRun = (
   client: TaskClient,
@@ -157,7 +157,7 @@ function rangesOf(file: TaskFile, { client }: Scan): Ranges {
     read: (start, end) => source.read(start, end).catch(failed),
     async *stream(start, end, signal) {
       try {
-        yield* source.stream(signal, { start, end });
+        yield* source.stream(start, end, signal);
       } catch (cause) {
         failed(cause);
       }

@@ -121,8 +121,11 @@ test("a file that was taken out meanwhile is neither written of nor handed out",
   await updateFileRow(await wave.file(0), ["stored"], { state: "cancelled" });
   const { files: told } = (await ask(wave, scan, { do: "files", from: 0 })) as { files: object[] };
   assert.deepEqual(told, [{ ordinal: 0, size: 40, type: "", skip: true }]);
-  await ask(wave, scan, { do: "scanned", results: [{ ordinal: 0, found: { scan: "clean" } }] });
-  assert.equal((await wave.file(0)).scan, undefined);
+  assert.equal(await ask(wave, scan, { do: "url", ordinal: 0 }), null);
+  for (const found of [{ scan: "clean" as const }, "gone" as const])
+    await ask(wave, scan, { do: "scanned", results: [{ ordinal: 0, found }] });
+  const { scan: verdict, state, notice } = await wave.file(0);
+  assert.deepEqual([verdict, state, notice], [undefined, "cancelled", undefined]);
 });
 
 test("words and numbers from a container are held to a schema, and renditions to a size", async () => {

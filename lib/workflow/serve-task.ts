@@ -11,7 +11,6 @@ import {
   FILES_A_CALL,
   type ScanResult,
   type TaskAnswers,
-  type TaskCall,
   type TaskFile,
   type TaskRef,
   TaskRequest,
@@ -22,8 +21,9 @@ import { NotYourFile, RunEnded, TicketRefused } from "./workflow.errors.ts";
 const GONE = "The bytes of this file are no longer in storage.";
 
 /**
- * Does for a container what it has no right to: hands out URLs of its task's files and writes down what it found. Whoever
- * has taken a container over can lie about these files, and reach nothing else. Throws TicketRefused for another task.
+ * The broker: it does for a container what the container has no right to do. It signs URLs of the task's files and writes
+ * down the results. An attacker in a container can lie about these files, and reach nothing else. Throws TicketRefused
+ * when the ticket is not of this task.
  */
 export async function serveTask(ctx: Ctx, input: TaskRequest): Promise<TaskAnswers[keyof TaskAnswers]> {
   const grant = requireSystem(ctx);
@@ -48,21 +48,17 @@ export async function serveTask(ctx: Ctx, input: TaskRequest): Promise<TaskAnswe
     case "files":
       return await filesFrom(run, task, call.from);
     case "url":
-      return { url: await presignSource(await fileOf(run, call.ordinal)) };
+      return await urlOf(await fileOf(run, call.ordinal));
     case "scanned":
       await noteScans(run, task, call.results);
       return null;
     default:
-      return await serveVideo(await fileOf(run, call.ordinal), requireVideo(task, call));
+      if (isScan(task)) throw new NotYourFile();
+      return await serveVideo(await fileOf(run, call.ordinal), call);
   }
 }
 
 const isScan = ({ batch }: TaskRef): boolean => batch === undefined;
-
-function requireVideo<C extends TaskCall>(task: TaskRef, call: C): C {
-  if (isScan(task)) throw new NotYourFile();
-  return call;
-}
 
 /** The files that a task is for: of a scan all that its run covers, else those of its batch. */
 const ordinalsOf = (run: RunRow, { batch }: TaskRef): number[] => [
@@ -100,11 +96,14 @@ const wordsOf = (file: FileRow): TaskFile => ({
   ...(file.notice ? { noticed: true as const } : {}),
 });
 
-/** What was scanned in an earlier try, or by an earlier run, is known; what was passed for want of a scanner is not. */
+const isOut = ({ state }: FileRow): boolean => ["cancelled", "failed", "removed"].includes(state);
+
+const urlOf = async (file: FileRow): Promise<TaskAnswers["url"]> =>
+  isOut(file) ? null : { url: await presignSource(file) };
+
+/** A file that was scanned before is not scanned again. One that was delivered unscanned is. */
 async function scanOf(file: FileRow): Promise<TaskFile> {
-  if (file.state === "cancelled" || file.state === "failed" || file.state === "removed") {
-    return { ...wordsOf(file), skip: true };
-  }
+  if (isOut(file)) return { ...wordsOf(file), skip: true };
   if (file.scan && file.scan !== "unscanned") return { ...wordsOf(file), known: file.scan };
   return { ...wordsOf(file), url: await presignSource(file) };
 }
@@ -126,7 +125,7 @@ async function noteScans(run: RunRow, task: TaskRef, results: ScanResult[]): Pro
   await Promise.all(
     results.map(async ({ ordinal, found, sha256 }) => {
       const file = rows.get(ordinal);
-      if (file && file.state !== "cancelled" && file.state !== "failed") await noteScan(file, found, sha256);
+      if (file && !isOut(file)) await noteScan(file, found, sha256);
     }),
   );
 }

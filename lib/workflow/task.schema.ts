@@ -2,9 +2,9 @@ import { z } from "zod";
 import { StepInput } from "./run.schema.ts";
 
 /**
- * What a container and the broker say to each other. Containers read files of strangers, so that they have no rights but
- * to ask the broker, with the ticket of their own task: it hands out signed URLs of that task's files, and writes down
- * what was found of these, as far as this schema goes.
+ * What a container and the broker say to each other. A container opens strangers' files, so it has no rights of its own. It
+ * shows the broker the ticket of its task, and gets signed URLs of that task's files. The broker writes down the results,
+ * if they fit this schema.
  */
 
 /** Which step of a run a container works for; `batch` of one that runs once for each batch. */
@@ -95,13 +95,16 @@ export type TaskCall = z.infer<typeof TaskCall>;
 export const TaskRequest = z.object({ task: TaskRef, ticket: z.string(), call: TaskCall });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 
-/** `known`: how its scan came out in an earlier try; `skip`: nothing is to be done with it. `url` where there is work. */
+/** A file of a task, as the container is told of it. */
 export type TaskFile = {
   ordinal: number;
   size: number;
   type: string;
+  /** Where to read it, if there is work to do. */
   url?: string;
+  /** The result of an earlier scan. */
   known?: "clean" | "infected" | "unscannable";
+  /** There is nothing to do with it. */
   skip?: true;
   /** It has a notice, so that an earlier try refused it. */
   noticed?: true;
@@ -115,7 +118,8 @@ export type TaskAnswers = {
   end: null;
   /** `next`: from where more are told of. */
   files: { files: TaskFile[]; next?: number };
-  url: { url: string };
+  /** Nothing when the file was taken out meanwhile. */
+  url: { url: string } | null;
   scanned: null;
   put: { url: string } | { uploadId: string };
   sign: { urls: string[] };

@@ -15,7 +15,7 @@ const folder = mkdtempSync("/tmp/videos-");
 const bytes = makeVideo("mkv", 1, "320x240", ["-c:v", "mpeg4", "-c:a", "flac"]);
 const source = await serveSource({
   size: bytes.length,
-  async *stream(_signal, { start, end } = { start: 0, end: bytes.length }) {
+  async *stream(start, end) {
     yield bytes.subarray(start, end);
   },
 });
