@@ -1,11 +1,6 @@
-import {
-  InvokeCommand,
-  ResourceConflictException,
-  ResourceNotReadyException,
-  TooManyRequestsException,
-} from "@aws-sdk/client-lambda";
-import { z } from "zod";
-import { lambda } from "#lib/adapters/lambda.ts";
+import { ResourceConflictException, ResourceNotReadyException, TooManyRequestsException } from "@aws-sdk/client-lambda";
+import type { z } from "zod";
+import { invoke } from "#lib/adapters/invoke.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import {
   DetectAnswer,
@@ -17,7 +12,6 @@ import { InspectorBusy, InspectorFailed } from "./workflow.errors.ts";
 
 /** Of a function that says that storage did not answer: no fault of the file. */
 const UNREACHABLE = "SourceUnreachable";
-const Failure = z.object({ errorType: z.string().regex(/^[\w.]{1,80}$/) });
 
 /** The types of files, in their order, or `undefined` where one of them has broken the inspector. */
 export async function detectTypes(files: FileToDetect[]): Promise<DetectAnswer | undefined> {
@@ -34,20 +28,16 @@ export const makePreview = (of: Omit<Extract<InspectRequest, { task: "preview" }
  * it could not be called now, InspectorFailed when it could not read.
  */
 async function ask<T>(request: InspectRequest, schema: z.ZodType<T>): Promise<T | undefined> {
-  const { FunctionError, Payload } = await lambda()
-    .send(new InvokeCommand({ FunctionName: resources.inspector, Payload: JSON.stringify(request) }))
-    .catch((cause: unknown) => {
-      throw isBusy(cause) ? new InspectorBusy(cause) : cause;
-    });
-  const answer = parseJson(Payload);
-  if (!FunctionError) {
+  const { answer, failed } = await invoke(resources.inspector, request).catch((cause: unknown) => {
+    throw isBusy(cause) ? new InspectorBusy(cause) : cause;
+  });
+  if (failed === undefined) {
     const parsed = schema.safeParse(answer);
     if (!parsed.success) console.error("The inspector's answer is not as agreed.");
     return parsed.data;
   }
-  const { errorType } = Failure.catch({ errorType: "Unknown" }).parse(answer);
-  if (errorType === UNREACHABLE) throw new InspectorFailed();
-  console.error(`The inspector ended with ${errorType}.`);
+  if (failed === UNREACHABLE) throw new InspectorFailed();
+  console.error(`The inspector ended with ${failed}.`);
   return undefined;
 }
 
@@ -56,12 +46,3 @@ const isBusy = (error: unknown): boolean =>
   error instanceof TooManyRequestsException ||
   error instanceof ResourceNotReadyException ||
   error instanceof ResourceConflictException;
-
-function parseJson(payload: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload ?? []).toString());
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}

@@ -43,11 +43,12 @@ export const FailureInput = StepInput.extend({
 });
 export type FailureInput = z.infer<typeof FailureInput>;
 
-/** What `check` answers; kept in the execution's state, so that it stays small. `ticket`: the scan's, for the broker. */
+/** What `check` answers. It is kept in the execution's state, so it has to stay small. */
 export type RunPlan = {
   policy: ScanPolicy;
   batches: { batch: number; kind: FileKind }[];
   files: number;
+  /** Of the scan's container, for the broker. */
   ticket: string;
 };
 

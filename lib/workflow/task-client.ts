@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { InvokeCommand, LambdaServiceException, TooManyRequestsException } from "@aws-sdk/client-lambda";
-import { z } from "zod";
-import { lambda } from "#lib/adapters/lambda.ts";
+import { LambdaServiceException, TooManyRequestsException } from "@aws-sdk/client-lambda";
+import { invoke } from "#lib/adapters/invoke.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import type { StepWriter } from "./run-step.ts";
@@ -10,7 +9,6 @@ import { BrokerFailed, RunNotFound } from "./workflow.errors.ts";
 
 /** Between tries of a call that was throttled or lost, in milliseconds. */
 const PAUSES_MS = [500, 2000, 8000, 20_000];
-const Failure = z.object({ errorType: z.string().regex(/^[\w.]{1,80}$/) });
 
 /** A container's way to the broker: all that it may call, with the ticket of its task. */
 export type TaskClient = StepWriter & {
@@ -26,14 +24,11 @@ export function taskClient({ ticket, ...task }: TaskInput): TaskClient {
   let signatures: TaskSignatures[] = [];
 
   async function call<C extends TaskCall>(call: C): Promise<TaskAnswers[C["do"]]> {
-    const Payload = JSON.stringify({ task, ticket, call });
     for (let tries = 0; ; tries++) {
       try {
-        const answered = await lambda().send(new InvokeCommand({ FunctionName: resources.broker, Payload }));
-        const answer: unknown = JSON.parse(Buffer.from(answered.Payload ?? []).toString() || "null");
-        if (answered.FunctionError)
-          throw new BrokerFailed(Failure.catch({ errorType: "Unknown" }).parse(answer).errorType);
-        if (answer !== null && typeof answer === "object" && "forgotten" in answer) throw new RunNotFound();
+        const { answer, failed } = await invoke(resources.broker, { task, ticket, call });
+        if (failed !== undefined) throw new BrokerFailed(failed);
+        if (answer && typeof answer === "object" && "forgotten" in answer) throw new RunNotFound();
         // Guarantee: the broker is ours, and answers to `do` what `TaskAnswers` says.
         return answer as TaskAnswers[C["do"]];
       } catch (error) {

@@ -26,9 +26,9 @@ const PROBE_MS = 120_000;
 export type TranscodeSummary = { made: number; refused: number; skipped: number };
 
 /**
- * What the transcode's container does: makes of each video of a batch a poster, a short clip and, where browsers would not
- * play it, a copy that they do. The poster is noted last and means that a video is done. A video that fails, fails alone:
- * the others are made first, and another try goes on with what is missing.
+ * The work of the transcode container. Each video of a batch gets a poster, a short clip and, if browsers can't play the
+ * video, a copy that they can. The poster is noted last: a video with a poster is done. When a video fails, the others are
+ * still made, and the next try continues with the missing ones.
  */
 export const transcodeBatch = (client: TaskClient, watch: TaskWatch = unwatched): Promise<TranscodeSummary> =>
   watchStep(client, async (progress) => {
