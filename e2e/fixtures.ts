@@ -27,8 +27,8 @@ type TestFixtures = {
 };
 
 /**
- * Tests come minutes apart to what each needs: what fell asleep would be started anew by every one, and a transfer wakes
- * ten functions. That they do fall asleep, and wake, is for idle.spec.ts.
+ * Programs stay awake between tests, because starting them again for each test is slow: a transfer uses ten functions.
+ * idle.spec.ts tests that they fall asleep and wake.
  */
 const WAKEFUL = { DORMOUSE_IDLE_SECONDS: "120" };
 

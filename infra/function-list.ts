@@ -37,7 +37,7 @@ export const stepFunctions = {
   announce: step("announce", { timeoutSeconds: 900 }),
   finish: step("finish"),
   noteFailure: step("note-failure"),
-  /** What containers ask, which have no rights of their own: for URLs of their task's files, and to note what they found. */
+  /** Containers have no rights of their own: this signs URLs of their task's files, and writes down their results. */
   broker: step("broker", { timeoutSeconds: 60 }),
 } satisfies Record<string, FunctionDeclaration>;
 

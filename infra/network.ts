@@ -45,9 +45,9 @@ function makeSubnets(name: string, from: number, { id: routeTableId }: aws.ec2.R
 }
 
 /**
- * By this, which is free, bytes of files never leave AWS's network. It lets through what containers do to our buckets, and
- * the layers of their images ("Amazon ECR interface VPC endpoints" in its guide): what was read can't be put into
- * somebody else's bucket.
+ * The containers' way to S3. It is free, and bytes of files stay in AWS's network. It lets through requests to our buckets
+ * and reads of image layers ("Amazon ECR interface VPC endpoints" in the ECR guide). So a container can't put what it has
+ * read into somebody else's bucket.
  */
 new aws.ec2.VpcEndpoint("VpcS3", {
   vpcId: vpc.id,
