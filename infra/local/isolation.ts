@@ -59,7 +59,8 @@ export function spawnIsolated(
   const { child } = spawnConfined(command, words, {
     confinement: { doors: isolation.doors(), files },
     cwd,
-    env: childEnvironment(env),
+    // What it starts would complain that it can't be shut in (lib/programs/means.ts).
+    env: childEnvironment({ ...env, DORMOUSE_SHUT_IN: "yes" }),
     say,
   });
   void exitOf(child).then(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));

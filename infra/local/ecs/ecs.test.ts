@@ -280,7 +280,7 @@ test("an isolated task has the ports that it is given, a folder of its own, no o
     console.log(JSON.stringify({
       given: await get(${port}), closed: await get(${closed}), secret: existsSync(${JSON.stringify(secret)}),
       processes: readdirSync("/proc").filter((name) => Number(name) > 0).length,
-      names: Object.keys(process.env).filter((name) => /^(AWS|SST|GIVEN|HOME)/.test(name)).sort(),
+      names: Object.keys(process.env).filter((name) => /^(AWS|SST|GIVEN|HOME|DORMOUSE)/.test(name)).sort(),
       sources: existsSync(${JSON.stringify(join(PROJECT, "lib"))}),
       router: existsSync(${JSON.stringify(join(PROJECT, "infra/local"))}),
     }));
@@ -295,7 +295,7 @@ test("an isolated task has the ports that it is given, a folder of its own, no o
     closed: "ECONNREFUSED",
     secret: false,
     processes: 2,
-    names: ["AWS_ENDPOINT_URL_SFN", "HOME"],
+    names: ["AWS_ENDPOINT_URL_SFN", "DORMOUSE_SHUT_IN", "HOME"],
     sources: true,
     router: false,
   });
