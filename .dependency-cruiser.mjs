@@ -17,6 +17,15 @@ const ERRORS = "\\.errors\\.ts$";
 const TRANSFER_FAMILY = "^lib/(deliveries|files|links|transfers|workflow)/";
 const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
 
+/** Services of the local cloud that know others: who calls a function, and whose queue or task it is. */
+const OTHER_SERVICES = {
+  cloudfront: ["lambda"],
+  dynamodb: ["lambda"],
+  ecs: ["states"],
+  lambda: ["sqs"],
+  scheduler: ["lambda"],
+};
+
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
 /** From `from`, only `allowed` of our own modules may be imported. */
@@ -144,7 +153,7 @@ export default {
     ),
     only(
       "infra",
-      "Infrastructure shares index names and the workflow's definition with the application, and keys and sign-in tokens with its commands.",
+      "Infrastructure shares index names and the workflow's definition with the application, and keys, sign-in tokens and the search for programs with its commands.",
       { path: "^infra/" },
       [
         "^infra/",
@@ -152,13 +161,38 @@ export default {
         "^lib/workflow/definition\\.ts$",
         "^lib/auth/sign-in-token\\.ts$",
         "^lib/kernel/keys\\.ts$",
+        "^lib/programs/find-program\\.ts$",
       ],
     ),
     forbid(
       "infra-local",
       "The application does not know that a local cloud exists; neither does what is deployed. Checks and deployments may use its tools.",
-      { pathNot: [TEST, "^infra/(local|check|deploy)/"] },
+      { pathNot: [TEST, "^infra/(local|commands|check|deploy)/"] },
       { path: "^infra/local/" },
+    ),
+    forbid(
+      "commands",
+      "What npm's scripts run is at the top: checks take the build from there, and nobody else anything.",
+      { pathNot: [TEST, "^infra/(commands|check)/"] },
+      { path: "^infra/commands/" },
+    ),
+    only("local-core", "What every local service is built on knows none of them.", { path: "^infra/local/core/" }, [
+      "^infra/local/core/",
+    ]),
+    ...[[`(?!(?:${Object.keys(OTHER_SERVICES).join("|")})/)[^/]+`, []], ...Object.entries(OTHER_SERVICES)].map(
+      ([service, others]) =>
+        only(
+          "local-services",
+          "A local service knows the core, the environment, what is declared, and of the other services those that are listed.",
+          { path: `^infra/local/services/(${service})/` },
+          [
+            "^infra/local/core/",
+            "^infra/local/environment\\.ts$",
+            "^infra/[^/]+\\.ts$",
+            "^lib/db/indexes\\.ts$",
+            ...["$1", ...others].map((one) => `^infra/local/services/${one}/`),
+          ],
+        ),
     ),
     forbid("testing", "What only tests use stays with them.", { pathNot: TEST }, { path: "(^|/)testing/|^e2e/" }),
     forbid(

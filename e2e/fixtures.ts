@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type BrowserContext, test as base, expect, type Page } from "playwright/test";
-import { childEnvironment } from "#infra/local/child-process.ts";
+import { childEnvironment } from "#infra/local/core/child-process.ts";
 import { awsVariables, inboxLink, loadEnvironment } from "#infra/local/environment.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
 import type { Role } from "#lib/kernel/ctx.ts";
@@ -107,7 +107,7 @@ export async function startDormouse(home: string, port: number, more: Record<str
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => !/^(AWS|SST)_/.test(entry[0]),
   );
-  const child = spawn(process.execPath, ["infra/local/main.ts", "start"], {
+  const child = spawn(process.execPath, ["infra/commands/main.ts", "start"], {
     cwd: PROJECT,
     env: childEnvironment({ ...Object.fromEntries(inherited), PORT: `${port}`, DORMOUSE_HOME: home, ...more }),
     stdio: ["ignore", "pipe", "inherit"],

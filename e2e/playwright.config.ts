@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "playwright/test";
-import { CHROMIUM_ARGS, requireChromium } from "./chromium.ts";
+import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
 
 export default defineConfig({
   testDir: "specs",

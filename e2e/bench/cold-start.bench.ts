@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ensureBuild } from "#infra/local/build.ts";
+import { ensureBuild } from "#infra/commands/build.ts";
 import { functionVariables, loadEnvironment } from "#infra/local/environment.ts";
-import type { FunctionConfig } from "#infra/local/lambda/function.ts";
-import { startInstance } from "#infra/local/lambda/instance.ts";
+import type { FunctionConfig } from "#infra/local/services/lambda/function.ts";
+import { startInstance } from "#infra/local/services/lambda/instance.ts";
 import { buildEmptyApp } from "./empty-app.ts";
 import type { Bench } from "./main.ts";
 import { MIB, median, short } from "./statistics.ts";

@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [--json]`: speed and size as ratios, both sides measured in one run, in turn. */
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CommandError } from "#infra/local/environment.ts";
+import { CommandError } from "#infra/local/core/command-error.ts";
 
 /** A bench prints what a person reads as it goes; what it resolves to is the last line with `--json`. */
 export type Bench = { about: string; run(words: string[]): Promise<Record<string, unknown>> };

@@ -9,7 +9,7 @@ import { open, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CommandError } from "#infra/local/environment.ts";
+import { CommandError } from "#infra/local/core/command-error.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { contentOf, diskRanges } from "#lib/scanning/content.ts";
 import { lookInto } from "#lib/scanning/look-into.ts";

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { CommandError } from "#infra/local/environment.ts";
+import { CommandError } from "#infra/local/core/command-error.ts";
 import { fuzz } from "./fuzz.ts";
 import { KINDS, type Kind } from "./seeds.ts";
 

@@ -1,10 +1,10 @@
 /** `npm run screenshots [-- words]`: a picture of every page, wide, narrow, low and dark, in `screenshots/`; with words, of those whose names have one. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ensureBuild } from "#infra/local/build.ts";
-import { spawnGuarded } from "#infra/local/child-process.ts";
-import { requireChromium } from "../chromium.ts";
-import { requireTools } from "../tools.ts";
+import { ensureBuild } from "#infra/commands/build.ts";
+import { requireChromium } from "#infra/commands/chromium.ts";
+import { requireTools } from "#infra/commands/tools.ts";
+import { spawnGuarded } from "#infra/local/core/child-process.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const FOLDER = join(PROJECT, "screenshots");

@@ -1,6 +1,6 @@
 /** `npm run smoke -- URL --sign-in LINK`: proves a deployment (or a Dormouse on this machine) by using it. */
 import { parseArgs } from "node:util";
-import { CommandError } from "#infra/local/environment.ts";
+import { CommandError } from "#infra/local/core/command-error.ts";
 import { smoke } from "./smoke.ts";
 
 const { values, positionals } = parseArgs({

@@ -5,8 +5,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { type Browser, type BrowserContext, chromium } from "playwright";
 import { expect } from "playwright/test";
+import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
 import { SECURITY_HEADERS } from "#infra/security-headers.ts";
-import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
 
 export type SmokeOptions = {
   /** `https://d111111abcdef8.cloudfront.net` */

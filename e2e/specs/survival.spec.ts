@@ -1,8 +1,8 @@
 /** Whatever is killed in the middle of a run, every transfer comes to its end by itself, and nothing opens unchecked. */
 import { setTimeout as delay } from "node:timers/promises";
-import { commandLine } from "#infra/local/child-process.ts";
 import { readStatus } from "#infra/local/control.ts";
-import type { EngineStatus } from "#infra/local/supervisor.ts";
+import { commandLine } from "#infra/local/core/child-process.ts";
+import type { EngineStatus } from "#infra/local/core/supervisor.ts";
 import { type FileRow, getFileRow } from "#lib/files/file.store.ts";
 import { sampleEicar, sampleJpeg, sampleText, sampleZip } from "#lib/inspection/testing/samples.ts";
 import { seededBytes, sendFile } from "#lib/testing/send.ts";

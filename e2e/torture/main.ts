@@ -1,6 +1,6 @@
 /** `npm run torture -- upload [--runs 30] [--seed 1]`: prints each run's seed, and the tally as its last line. */
 import { parseArgs } from "node:util";
-import { CommandError } from "#infra/local/environment.ts";
+import { CommandError } from "#infra/local/core/command-error.ts";
 import { tortureUploads } from "./upload.ts";
 
 const { values, positionals } = parseArgs({

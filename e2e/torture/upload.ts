@@ -11,7 +11,8 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type BrowserContext, chromium, type Page } from "playwright";
-import { ensureBuild } from "#infra/local/build.ts";
+import { ensureBuild } from "#infra/commands/build.ts";
+import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
 import { resources } from "#lib/adapters/resources.ts";
@@ -25,7 +26,6 @@ import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { type Fault, FaultProxy } from "#lib/upload-engine/testing/fault-proxy.ts";
 import { seeded } from "#lib/upload-engine/testing/seeded.ts";
-import { CHROMIUM_ARGS, requireChromium } from "../chromium.ts";
 import { type Dormouse, familyOf, startDormouse, stopDormouse } from "../fixtures.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");

@@ -19,7 +19,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { ensureBuild } from "../local/build.ts";
+import { ensureBuild } from "../commands/build.ts";
 import { requirePlatform } from "./platform.ts";
 import { defines, globals, type ProgramPaths, program } from "./program.ts";
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tryLock } from "../local/lock.ts";
+import { tryLock } from "../local/core/lock.ts";
 
 /** npm instead of bun, which SST would fetch; and nothing is told to SST's makers. */
 export const SST_MANNERS = { SST_NO_BUN: "1", SST_TELEMETRY_DISABLED: "1" };

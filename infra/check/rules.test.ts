@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { childEnvironment } from "../local/child-process.ts";
+import { childEnvironment } from "../local/core/child-process.ts";
 import { awsVariables, loadEnvironment } from "../local/environment.ts";
 import { MAY_LIST, PROGRAMS } from "../local/roles.ts";
 import { temporaryDirectory } from "../local/testing/temporary.ts";

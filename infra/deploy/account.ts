@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { GetAccountCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { functionList } from "../function-list.ts";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import { nameIn } from "../stage-names.ts";
 import { type Caller, callAws } from "./call-aws.ts";
 import { checkRegion } from "./regions.ts";

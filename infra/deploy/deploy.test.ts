@@ -9,10 +9,10 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readSignInToken } from "#lib/auth/sign-in-token.ts";
 import type { Keys } from "#lib/kernel/keys.ts";
-import { tryLock } from "../local/lock.ts";
+import { tryLock } from "../local/core/lock.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
-const MAIN = join(PROJECT, "infra/local/main.ts");
+const MAIN = join(PROJECT, "infra/commands/main.ts");
 const KEYS = { LinkKeys: "a".repeat(64), GrantKeys: "b".repeat(64), SignInKeys: "c".repeat(64) };
 const SIGN_IN: Keys = [KEYS.SignInKeys];
 const KEPT = Object.entries(KEYS)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { functionList } from "../function-list.ts";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import { readSettings } from "../settings.ts";
 import type { AccountFacts } from "./account.ts";
 import { explain } from "./explain.ts";

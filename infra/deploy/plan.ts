@@ -1,6 +1,6 @@
 /** What an account's limits mean for a deployment: refused in a sentence, or adapted to them, and what to ask AWS for. */
 import { functionList, taskList } from "../function-list.ts";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import type { Settings } from "../settings.ts";
 import type { AccountFacts } from "./account.ts";
 

@@ -1,6 +1,6 @@
 /** What is looked at before a deployment touches anything: each fault in a sentence that says what to do. */
 import { spawnSync } from "node:child_process";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import { readSettings, SettingError, type Settings } from "../settings.ts";
 
 /** The stage that `--stage` names. It becomes part of names of buckets and functions, which are short and lower-case. */

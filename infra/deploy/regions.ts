@@ -1,5 +1,5 @@
 /** Where a deployment can be: what SST's site, CloudFront and Lambda at the edge all know. */
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 
 /** Of a test, held against the list in SST's own component. */
 export const REGIONS = [

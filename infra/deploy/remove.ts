@@ -1,7 +1,7 @@
 /** `npm run remove -- --stage NAME`: takes a stage away with all of its data; production refuses. */
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import { askAccount, findCaller } from "./account.ts";
 import { checkStage } from "./preflight.ts";
 import { sst } from "./sst.ts";

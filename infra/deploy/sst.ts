@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Keys, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 import { SST_MANNERS } from "../check/platform.ts";
-import { CommandError } from "../local/environment.ts";
+import { CommandError } from "../local/core/command-error.ts";
 import { explain } from "./explain.ts";
 
 type Options = {

@@ -4,45 +4,39 @@
  *   PORT      CloudFront  -> static files, or the web function: the production bundle in a child process
  *   PORT + 1  S3          -> hands connections over to an engine of our own
  *   PORT + 2  DynamoDB    -> dynoxide, behind a check of signatures and the ledger
- *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (services.ts)
+ *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (core/aws-service.ts)
  *   PORT + 4  the inbox   -> mail that was sent, in the browser
  *
- * An engine is started by the first use and stopped when it has not been used for a while (supervisor.ts; lambda/ for
- * functions). Everything is kept below DORMOUSE_HOME. Nothing but the router listens on TCP, and it on loopback alone.
+ * An engine is started by the first use and stopped when it has not been used for a while (core/supervisor.ts;
+ * services/lambda/ for functions). Everything is kept below DORMOUSE_HOME. Nothing but the router listens on TCP, and it
+ * on loopback alone.
  */
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
 import { webFunction, webVariables } from "../web-function.ts";
-import { declaredBuckets } from "./buckets.ts";
-import { createDistribution } from "./cloudfront.ts";
 import { serveControl } from "./control.ts";
-import { createDynamoDbFront } from "./dynamodb.ts";
-import { findDynoxide, startDynamoDb } from "./dynamodb-engine.ts";
-import {
-  CommandError,
-  type Environment,
-  functionVariables,
-  inboxPort,
-  TABLE_NAME,
-  UPLOADS_BUCKET,
-} from "./environment.ts";
+import { createServicesFront } from "./core/aws-service.ts";
+import { CommandError } from "./core/command-error.ts";
+import { type Isolation, programFolders } from "./core/isolation.ts";
+import { openLedger } from "./core/ledger.ts";
+import { type Listening, listen, requireFreePorts } from "./core/listen.ts";
+import { tryLock } from "./core/lock.ts";
+import { openLogFile } from "./core/log-file.ts";
+import { whyUnconfined } from "./core/namespace.ts";
+import { redact } from "./core/redact.ts";
+import { createEngine, type EngineStatus } from "./core/supervisor.ts";
+import { type Environment, functionVariables, inboxPort, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
 import { createEvents, type Events } from "./events.ts";
 import { prepareForeignBucket, prepareForeignTable } from "./foreign.ts";
-import { type Isolation, programFolders } from "./isolation.ts";
-import { createFunction } from "./lambda/runner.ts";
-import { openLedger } from "./ledger.ts";
-import { type Listening, listen, requireFreePorts } from "./listen.ts";
-import { tryLock } from "./lock.ts";
-import { openLogFile } from "./log-file.ts";
-import { whyUnconfined } from "./namespace.ts";
-import { redact } from "./redact.ts";
 import { callers, callersOf, isolatedTasks, roleVariables } from "./roles.ts";
-import { hasNotifications } from "./s3/index-db.ts";
-import { createS3Front, type S3EngineConfig, startS3 } from "./s3.ts";
-import { createServicesFront } from "./services.ts";
-import { databaseFile } from "./sign-in.ts";
-import { createEngine, type EngineStatus } from "./supervisor.ts";
+import { createDistribution } from "./services/cloudfront/index.ts";
+import { databaseFile, findDynoxide, startDynamoDb } from "./services/dynamodb/engine.ts";
+import { createDynamoDbFront } from "./services/dynamodb/index.ts";
+import { createFunction } from "./services/lambda/runner.ts";
+import { declaredBuckets } from "./services/s3/declared-buckets.ts";
+import { createS3Front, type S3EngineConfig, startS3 } from "./services/s3/index.ts";
+import { hasNotifications } from "./services/s3/index-db.ts";
 import { createWorkflow } from "./workflow.ts";
 
 export type Cloud = { close(): Promise<void> };

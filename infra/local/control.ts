@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { residentBytes } from "./child-process.ts";
-import { groupBytes } from "./ecs/memory.ts";
-import type { EngineStatus } from "./supervisor.ts";
+import { residentBytes } from "./core/child-process.ts";
+import { groupBytes } from "./core/memory.ts";
+import type { EngineStatus } from "./core/supervisor.ts";
 
 export type CloudStatus = { pid: number; port: number; engines: EngineStatus[] };
 

@@ -7,8 +7,9 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
-import { ACCOUNT, functionArn, queueArn, roleArn, stateMachineArn } from "./arns.ts";
-import type { Credentials } from "./sigv4.ts";
+import { ACCOUNT, functionArn, queueArn, roleArn, stateMachineArn } from "./core/arns.ts";
+import { CommandError } from "./core/command-error.ts";
+import type { Credentials } from "./core/sigv4.ts";
 
 export const TABLE_NAME = "dormouse-local-table";
 export const UPLOADS_BUCKET = "dormouse-local-uploads";
@@ -51,9 +52,6 @@ export type Environment = {
   /** Where the app is reached: `http://localhost:3000`. */
   origin: string;
 };
-
-/** A sentence for the person at the terminal; the command ends with it, without a stack. */
-export class CommandError extends Error {}
 
 /** Reads DORMOUSE_HOME, PORT, AWS_* and makes what is missing. Throws CommandError for values that can't be. */
 export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = process.env): Environment {

@@ -12,8 +12,12 @@ import {
   streamFilter,
   sweepSchedule,
 } from "../function-list.ts";
-import { functionArn, queueArn, roleArn } from "./arns.ts";
-import { createStreamReader } from "./dynamodb-stream.ts";
+import { functionArn, queueArn, roleArn } from "./core/arns.ts";
+import type { AwsService, InvokeFunction } from "./core/aws-service.ts";
+import type { Isolation } from "./core/isolation.ts";
+import { openLedger } from "./core/ledger.ts";
+import { openLogFile } from "./core/log-file.ts";
+import type { EngineStatus } from "./core/supervisor.ts";
 import {
   type Environment,
   FAILED_QUEUE,
@@ -25,20 +29,16 @@ import {
   SENDER,
   TABLE_NAME,
 } from "./environment.ts";
-import type { Isolation } from "./isolation.ts";
-import { createLambda } from "./lambda/api.ts";
-import { createAsyncQueue } from "./lambda/async-queue.ts";
-import { createEventSource } from "./lambda/event-source.ts";
-import { createFunctions, invokerOf } from "./lambda/functions.ts";
-import { openLedger } from "./ledger.ts";
-import { openLogFile } from "./log-file.ts";
 import { roleVariables } from "./roles.ts";
-import { createScheduler } from "./scheduler/api.ts";
-import type { AwsService, InvokeFunction } from "./services.ts";
-import { createSes } from "./ses.ts";
-import { databaseFile } from "./sign-in.ts";
-import { createSqs } from "./sqs/api.ts";
-import type { EngineStatus } from "./supervisor.ts";
+import { databaseFile } from "./services/dynamodb/engine.ts";
+import { createStreamReader } from "./services/dynamodb/stream.ts";
+import { createAsyncQueue } from "./services/lambda/async-queue.ts";
+import { createEventSource } from "./services/lambda/event-source.ts";
+import { createFunctions, invokerOf } from "./services/lambda/functions.ts";
+import { createLambda } from "./services/lambda/index.ts";
+import { createScheduler } from "./services/scheduler/index.ts";
+import { createSes } from "./services/ses/index.ts";
+import { createSqs } from "./services/sqs/index.ts";
 
 export type Events = {
   services: AwsService[];

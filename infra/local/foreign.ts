@@ -1,7 +1,9 @@
 /** Endpoints that the user chose instead of the local engines: what the app needs there is checked, and made where it can be. */
-import { createTableInput, missingIndexInputs, timeToLiveInput } from "./dynamodb-table.ts";
-import { CommandError, type Endpoint, type Environment, TABLE_NAME } from "./environment.ts";
-import type { BucketDeclaration } from "./s3/server.ts";
+
+import { CommandError } from "./core/command-error.ts";
+import { type Endpoint, type Environment, TABLE_NAME } from "./environment.ts";
+import { createTableInput, missingIndexInputs, timeToLiveInput } from "./services/dynamodb/table.ts";
+import type { BucketDeclaration } from "./services/s3/server.ts";
 
 /** On AWS itself nothing is created behind Pulumi's back. */
 const isAws = ({ url }: Endpoint): boolean => /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(url).hostname);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { createDynamoDbFront } from "./dynamodb.ts";
-import { createS3 } from "./s3/server.ts";
-import { createServicesFront } from "./services.ts";
-import { createInbox } from "./ses/inbox.ts";
-import { openMessages } from "./ses/store.ts";
-import { createEngine } from "./supervisor.ts";
+import { createServicesFront } from "./core/aws-service.ts";
+import { createEngine } from "./core/supervisor.ts";
+import { createDynamoDbFront } from "./services/dynamodb/index.ts";
+import { createS3 } from "./services/s3/server.ts";
+import { createInbox } from "./services/ses/inbox.ts";
+import { openMessages } from "./services/ses/store.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 
 const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "token" };

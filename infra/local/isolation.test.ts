@@ -10,12 +10,12 @@ import { ECSClient, RunTaskCommand } from "@aws-sdk/client-ecs";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { stateMachineArn } from "./arns.ts";
-import { commandLine } from "./child-process.ts";
-import { CLUSTER } from "./ecs/api.ts";
+import { stateMachineArn } from "./core/arns.ts";
+import { commandLine } from "./core/child-process.ts";
+import { programFolders } from "./core/isolation.ts";
 import { DERIVED_BUCKET, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
-import { programFolders } from "./isolation.ts";
 import { credentialsOf } from "./roles.ts";
+import { CLUSTER } from "./services/ecs/api.ts";
 import { startTestCloud, type TestCloud } from "./testing/cloud.ts";
 import { familyOf } from "./testing/sockets.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
@@ -142,7 +142,7 @@ async function plant(t: TestContext, handlers: Record<string, string>, more: Rec
       "the user's credentials": join(userHome, ".aws", "credentials"),
       "another's temporary file": note,
       shadow: "/etc/shadow",
-      "the router's sources": join(PROJECT, "infra", "local", "main.ts"),
+      "the router's sources": join(PROJECT, "infra", "local", "cloud.ts"),
       settings: "/sys/kernel",
     },
     writes: {

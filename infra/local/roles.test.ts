@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
-import { childEnvironment } from "./child-process.ts";
+import { childEnvironment } from "./core/child-process.ts";
 import { DERIVED_BUCKET, loadEnvironment, UPLOADS_BUCKET } from "./environment.ts";
 import { callersOf, isolatedTasks, PROGRAMS } from "./roles.ts";
 import { startTestCloud } from "./testing/cloud.ts";

@@ -1,10 +1,10 @@
 /** Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS. */
 import { createHmac } from "node:crypto";
 import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "../function-list.ts";
+import type { RestrictedCaller } from "./core/aws-service.ts";
+import type { Credentials } from "./core/sigv4.ts";
 import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
-import type { Caller } from "./s3/server.ts";
-import type { RestrictedCaller } from "./services.ts";
-import type { Credentials } from "./sigv4.ts";
+import type { Caller } from "./services/s3/server.ts";
 
 /** Buckets of which a program's role has s3:ListBucket; a check holds it against the roles that are deployed. */
 export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatures")[]> = {

@@ -18,8 +18,8 @@ import {
   StepInput,
 } from "#lib/workflow/run.schema.ts";
 import { TaskInput } from "#lib/workflow/task.schema.ts";
-import { functionName } from "./arns.ts";
-import { FunctionFailure } from "./services.ts";
+import { functionName } from "./core/arns.ts";
+import { FunctionFailure } from "./core/aws-service.ts";
 import { startTestCloud } from "./testing/cloud.ts";
 import { MACHINE_ARN, startTestStates } from "./testing/states.ts";
 import { until } from "./testing/until.ts";

@@ -2,16 +2,16 @@
 import { join } from "node:path";
 import { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "../../lib/workflow/definition.ts";
 import { taskList } from "../function-list.ts";
-import { functionArn } from "./arns.ts";
-import { clusterArn, taskDefinitionArn } from "./ecs/api.ts";
-import { createEcs } from "./ecs.ts";
+import { functionArn } from "./core/arns.ts";
+import type { AwsService, InvokeFunction } from "./core/aws-service.ts";
+import type { Isolation } from "./core/isolation.ts";
+import { openLedger } from "./core/ledger.ts";
+import { openLogFile } from "./core/log-file.ts";
 import { type Environment, functionVariables } from "./environment.ts";
-import type { Isolation } from "./isolation.ts";
-import { openLedger } from "./ledger.ts";
-import { openLogFile } from "./log-file.ts";
 import { roleVariables } from "./roles.ts";
-import type { AwsService, InvokeFunction } from "./services.ts";
-import { createStepFunctions } from "./step-functions.ts";
+import { clusterArn, taskDefinitionArn } from "./services/ecs/api.ts";
+import { createEcs } from "./services/ecs/index.ts";
+import { createStepFunctions } from "./services/states/index.ts";
 
 export type Workflow = {
   services: AwsService[];

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { streamFilter } from "#infra/function-list.ts";
-import { passesFilter } from "#infra/local/stream-filter.ts";
+import { passesFilter } from "#infra/local/services/dynamodb/stream-filter.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { db } from "#lib/db/service.ts";

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
-import { createLambda } from "#infra/local/lambda/api.ts";
-import { createServicesFront, ServiceError } from "#infra/local/services.ts";
-import type { Credentials } from "#infra/local/sigv4.ts";
+import { createServicesFront, ServiceError } from "#infra/local/core/aws-service.ts";
+import type { Credentials } from "#infra/local/core/sigv4.ts";
+import { createLambda } from "#infra/local/services/lambda/index.ts";
 
 type Handler = (event: unknown) => Promise<unknown>;
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SendTaskSuccessCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { functionName } from "#infra/local/arns.ts";
-import { ServiceError } from "#infra/local/services.ts";
+import { functionName } from "#infra/local/core/arns.ts";
+import { ServiceError } from "#infra/local/core/aws-service.ts";
 import { MACHINE_ARN, startTestStates, type TestStates } from "#infra/local/testing/states.ts";
 import { localDefinition } from "#infra/local/workflow.ts";
 

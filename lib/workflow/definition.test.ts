@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { functionName } from "#infra/local/arns.ts";
-import { FunctionFailure } from "#infra/local/services.ts";
+import { functionName } from "#infra/local/core/arns.ts";
+import { FunctionFailure } from "#infra/local/core/aws-service.ts";
 import { MACHINE_ARN, startTestStates } from "#infra/local/testing/states.ts";
 import { localDefinition } from "#infra/local/workflow.ts";
 import { handler as announce } from "#lib/entrypoints/steps/announce.ts";

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { join, resolve } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { bundleFunctions } from "#infra/commands/bundle.ts";
 import { parsers } from "#infra/function-list.ts";
-import { bundleFunctions } from "#infra/local/bundle.ts";
-import { createFunctions } from "#infra/local/lambda/functions.ts";
-import { ServiceError } from "#infra/local/services.ts";
+import { ServiceError } from "#infra/local/core/aws-service.ts";
+import { createFunctions } from "#infra/local/services/lambda/functions.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { cancelFiles } from "#lib/files/cancel-files.ts";

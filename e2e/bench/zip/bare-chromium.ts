@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CHROMIUM_ARGS, requireChromium } from "../../chromium.ts";
+import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
 import { largest, type Memory, memoryOf } from "../memory.ts";
 
 type Answer = { id?: number; result?: Record<string, unknown>; error?: { message: string } };

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { CommandError } from "../../local/environment.ts";
+import { CommandError } from "../../local/core/command-error.ts";
 import { FAULTS, RehearsalFailed, rehearse } from "./rehearse.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../../..");

@@ -1,4 +1,4 @@
-import type { Clock } from "../states/clock.ts";
+import type { Clock } from "../core/clock.ts";
 
 export type ManualClock = Clock & {
   /** Moves time forward, calling on the way whoever wanted to be woken, each at its time. */

@@ -11,10 +11,10 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { childEnvironment, exitOf } from "../child-process.ts";
 import { readStatus } from "../control.ts";
+import { childEnvironment, exitOf } from "../core/child-process.ts";
+import type { EngineStatus } from "../core/supervisor.ts";
 import { awsVariables, loadEnvironment } from "../environment.ts";
-import type { EngineStatus } from "../supervisor.ts";
 import { freePorts } from "./temporary.ts";
 
 const MAIN = fileURLToPath(new URL("cloud-main.ts", import.meta.url));

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import type { LedgerEntry } from "../ledger.ts";
-import { type BucketDeclaration, type Caller, createS3 } from "../s3/server.ts";
+import type { LedgerEntry } from "../core/ledger.ts";
+import { type BucketDeclaration, type Caller, createS3 } from "../services/s3/server.ts";
 
 export const BUCKET = "test-bucket";
 export const CREDENTIALS = { accessKeyId: "ASIATESTTESTTESTTEST", secretAccessKey: "secret", sessionToken: "token/+=" };

@@ -1,6 +1,6 @@
 /** Signature Version 4 in headers, written a second time and plainly, for requests that no SDK would send. */
 import { createHash, createHmac } from "node:crypto";
-import type { Credentials } from "../sigv4.ts";
+import type { Credentials } from "../core/sigv4.ts";
 
 export type Unsigned = {
   method: string;

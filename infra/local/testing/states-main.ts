@@ -7,11 +7,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TaskDeclaration } from "../../function-list.ts";
-import { functionName } from "../arns.ts";
-import { createEcs } from "../ecs.ts";
-import { openLedger } from "../ledger.ts";
-import { createServicesFront } from "../services.ts";
-import { createStepFunctions } from "../step-functions.ts";
+import { functionName } from "../core/arns.ts";
+import { createServicesFront } from "../core/aws-service.ts";
+import { openLedger } from "../core/ledger.ts";
+import { createEcs } from "../services/ecs/index.ts";
+import { createStepFunctions } from "../services/states/index.ts";
 import { CREDENTIALS } from "./s3.ts";
 
 export type StatesMainConfig = {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { childEnvironment, endChild, exitOf, spawnGuarded } from "#infra/local/child-process.ts";
+import { childEnvironment, endChild, exitOf, spawnGuarded } from "#infra/local/core/child-process.ts";
 import { until } from "#infra/local/testing/until.ts";
 import { bundleTask, type TaskName } from "#infra/tasks/bundle.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";

@@ -1,0 +1,56 @@
+/** `next dev` in place of the built app, and functions bundled as they change: the same environment, reloaded as the sources change. */
+import { join } from "node:path";
+import { childEnvironment, endChild, exitOf, spawnGuarded } from "../local/core/child-process.ts";
+import { connectTo, reachable } from "../local/core/listen.ts";
+import type { EngineStatus } from "../local/core/supervisor.ts";
+import { type Environment, functionVariables } from "../local/environment.ts";
+import { roleVariables } from "../local/roles.ts";
+import { watchFunctions } from "./bundle.ts";
+import { bundleServiceWorker } from "./service-worker.ts";
+
+export type DevServer = {
+  status: () => EngineStatus;
+  close: () => Promise<void>;
+  exited: Promise<void>;
+  /** Folder of the other functions' bundles, which are made anew as well. */
+  functions: string;
+  onChange: (listener: () => void) => void;
+};
+
+const START_TIMEOUT_MS = 60_000;
+
+/** Resolves when it takes requests. */
+export async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
+  const { home, port } = environment;
+  const functions = join(home, "dev", "functions");
+  let renew = (): void => undefined;
+  await bundleServiceWorker(project);
+  const watch = await watchFunctions(project, functions, () => renew());
+  const child = spawnGuarded(
+    join(project, "node_modules", ".bin", "next"),
+    ["dev", "--port", String(port), "--hostname", "localhost"],
+    {
+      cwd: project,
+      env: childEnvironment({
+        ...functionVariables(environment),
+        ...roleVariables(environment, "web"),
+        NEXT_TELEMETRY_DISABLED: "1",
+      }),
+      output: "inherit",
+    },
+  );
+  const pids = child.pid ? [child.pid] : [];
+  const exited = exitOf(child);
+  await reachable(() => connectTo("localhost", port), exited, START_TIMEOUT_MS);
+  return {
+    status: () => ({ name: "next dev", state: "awake", pids, inFlight: 0 }),
+    async close() {
+      await Promise.all([endChild(child, { graceMs: 1000 }), watch.close()]);
+    },
+    exited,
+    functions,
+    onChange(listener) {
+      renew = listener;
+    },
+  };
+}

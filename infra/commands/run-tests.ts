@@ -1,0 +1,97 @@
+/**
+ * `npm test`: static checks, unit and integration tests, the build and the end-to-end tests. The last line counts them.
+ * `npm test -- verify`, `npm test -- unit [part of a path …]`, `npm test -- e2e [words for Playwright …]` run one part.
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { spawnGuarded } from "../local/core/child-process.ts";
+import { ensureBuild } from "./build.ts";
+import { requireChromium } from "./chromium.ts";
+import { type Count, describeCount } from "./count.ts";
+import { inOrder, runTestFiles } from "./test-files.ts";
+import { requireTools } from "./tools.ts";
+import { verify } from "./verify.ts";
+
+const PROJECT = resolve(import.meta.dirname, "../..");
+const STAGES: Record<string, (words: string[]) => Promise<Count>> = { verify, unit, e2e };
+
+const [first, ...rest] = process.argv.slice(2);
+const only = first?.startsWith("-") ? undefined : first;
+if (only !== undefined && !(only in STAGES)) {
+  console.error(`There is no part "${only}": npm test -- ${Object.keys(STAGES).join("|")}`);
+  process.exit(2);
+}
+const words = only === undefined ? process.argv.slice(2) : rest;
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, stage] of Object.entries(STAGES)) {
+  if (only !== undefined && only !== name) continue;
+  const count = await runStage(name, () => stage(words));
+  for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
+}
+console.log(describeCount(total));
+process.exit(total.failed === 0 ? 0 : 1);
+
+/** A stage that breaks, or that runs nothing, has failed once. */
+async function runStage(name: string, stage: () => Promise<Count>): Promise<Count> {
+  const started = performance.now();
+  let count: Count;
+  try {
+    count = await stage();
+    if (count.passed + count.failed === 0) {
+      console.error(`${name}: not a single test ran.`);
+      count.failed = 1;
+    }
+  } catch (error) {
+    console.error(error);
+    count = { passed: 0, failed: 1, skipped: 0 };
+  }
+  console.log(`${name}: ${describeCount(count)}, in ${Math.round((performance.now() - started) / 1000)} s\n`);
+  return count;
+}
+
+async function unit(parts: string[]): Promise<Count> {
+  provideChromium();
+  requireTools();
+  const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
+  const chosen =
+    only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
+  const files = inOrder(chosen).map((file) => join(PROJECT, file));
+  return runTestFiles(files, PROJECT);
+}
+
+async function e2e(playwrightWords: string[]): Promise<Count> {
+  provideChromium();
+  requireTools();
+  await ensureBuild(PROJECT);
+  const folder = mkdtempSync(join(tmpdir(), "dormouse-report-"));
+  const report = join(folder, "report.json");
+  try {
+    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...playwrightWords], report);
+    const { stats } = JSON.parse(readFileSync(report, "utf8")) as {
+      stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+    };
+    const failed = stats.unexpected + stats.flaky;
+    return { passed: stats.expected, failed: code === 0 ? failed : Math.max(1, failed), skipped: stats.skipped };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Finds or installs the browser once; everything that is started from here is told where it is. */
+function provideChromium(): void {
+  process.env.CHROMIUM_PATH = requireChromium();
+}
+
+function playwright(playwrightWords: string[], report: string): Promise<number> {
+  const child = spawnGuarded(process.execPath, ["node_modules/playwright/cli.js", ...playwrightWords], {
+    cwd: PROJECT,
+    env: { ...process.env, PLAYWRIGHT_REPORT: report },
+    output: "inherit",
+  });
+  return new Promise((ended, failed) => {
+    child.once("error", failed);
+    child.once("close", (code) => ended(code ?? 1));
+  });
+}

@@ -1,0 +1,39 @@
+/** What CloudFront keeps of a site's errors: for ten seconds, by path and query alone, whoever asks next. */
+import { KEPT_MS, keptByItself, neverKept } from "#infra/error-responses.ts";
+import type { HttpAnswer } from "./function-url.ts";
+
+type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };
+
+export type ErrorCache = {
+  /** The error that is kept for this URL, and for how many seconds by now. */
+  find(url: string): (Kept & { age: number }) | undefined;
+  /** Keeps an answer if CloudFront would; its body is read meanwhile, and the answer is to be sent as it is returned. */
+  keep(url: string, answer: HttpAnswer): Promise<HttpAnswer>;
+};
+
+export function createErrorCache(
+  now: () => number = Date.now,
+  kept = keptByItself.filter((status) => !neverKept.includes(status)),
+): ErrorCache {
+  const errors = new Map<string, Kept>();
+  return {
+    find(url) {
+      const found = errors.get(url);
+      if (found && found.until > now()) {
+        return { ...found, age: Math.floor((now() - found.until + KEPT_MS) / 1000) };
+      }
+      errors.delete(url);
+      return undefined;
+    },
+    async keep(url, answer) {
+      if (!kept.includes(answer.status)) return answer;
+      const chunks = [answer.head];
+      for await (const chunk of answer.rest ?? []) chunks.push(chunk as Buffer);
+      const { status, headers } = answer;
+      const body = Buffer.concat(chunks);
+      for (const [key, { until }] of errors) if (until <= now()) errors.delete(key);
+      errors.set(url, { status, headers, body, until: now() + KEPT_MS });
+      return { status, headers, head: body };
+    },
+  };
+}

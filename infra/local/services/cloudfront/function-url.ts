@@ -1,0 +1,178 @@
+/**
+ * Between HTTP and a function behind a URL: the event a request becomes (payload format 2.0) and the HTTP response that
+ * the function's answer becomes, buffered or streamed ("Invoking Lambda function URLs" and "Response streaming").
+ */
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { VIEWER_ADDRESS } from "#infra/viewer-address.ts";
+import type { FunctionResponse } from "../lambda/function.ts";
+
+const PRELUDE_END = Buffer.alloc(8);
+const MAX_PRELUDE_BYTES = 256 * 1024;
+const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response";
+/** Headers of one connection, and those that only the edge itself may set. */
+const NOT_FORWARDED =
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
+const NOT_RETURNED = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
+const TEXT = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded)\b|[^;]+\+(json|xml)\b)/i;
+
+export type FunctionUrlEvent = {
+  version: "2.0";
+  routeKey: "$default";
+  rawPath: string;
+  rawQueryString: string;
+  cookies?: string[];
+  headers: Record<string, string>;
+  requestContext: {
+    accountId: string;
+    apiId: string;
+    domainName: string;
+    http: { method: string; path: string; protocol: string; sourceIp: string; userAgent: string };
+    requestId: string;
+    routeKey: "$default";
+    stage: "$default";
+    time: string;
+    timeEpoch: number;
+  };
+  body?: string;
+  isBase64Encoded: boolean;
+};
+
+/** The event of a request. The address of the client and the host it asked for are told in x-forwarded-*, as the edge does. */
+export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEvent {
+  const target = request.url ?? "/";
+  const at = target.indexOf("?");
+  const rawPath = at < 0 ? target : target.slice(0, at);
+  const sourceIp = request.socket.remoteAddress ?? "127.0.0.1";
+  const host = request.headers.host ?? "";
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && !NOT_FORWARDED.test(name))
+      headers[name] = Array.isArray(value) ? value.join(",") : value;
+  }
+  headers["x-forwarded-for"] = sourceIp;
+  headers[VIEWER_ADDRESS] = sourceIp;
+  headers["x-forwarded-host"] = host;
+  headers["x-forwarded-proto"] = "http";
+  headers["x-forwarded-port"] = String(request.socket.localPort ?? "");
+  const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== "");
+  const isBase64Encoded = body.length > 0 && !TEXT.test(request.headers["content-type"] ?? "");
+  const now = new Date();
+  return {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath,
+    rawQueryString: at < 0 ? "" : target.slice(at + 1),
+    ...(cookies?.length ? { cookies } : {}),
+    headers,
+    requestContext: {
+      accountId: "anonymous",
+      apiId: "local",
+      domainName: host,
+      http: {
+        method: request.method ?? "GET",
+        path: rawPath,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp,
+        userAgent: request.headers["user-agent"] ?? "",
+      },
+      requestId: randomUUID(),
+      routeKey: "$default",
+      stage: "$default",
+      time: now.toUTCString(),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 ? { body: body.toString(isBase64Encoded ? "base64" : "utf8") } : {}),
+    isBase64Encoded,
+  };
+}
+
+export type HttpAnswer = {
+  status: number;
+  headers: Record<string, string | string[]>;
+  /** What of the body is here already, and what follows it. */
+  head: Buffer;
+  rest?: Readable;
+};
+
+/** Thrown for an answer that is not an HTTP response: the edge then answers 502. */
+export class MalformedAnswer extends Error {}
+
+export async function toHttpAnswer(response: FunctionResponse): Promise<HttpAnswer> {
+  if (response.mode === "buffered") return fromBuffered(response.payload);
+  if (response.contentType !== INTEGRATION_RESPONSE) {
+    return {
+      status: 200,
+      headers: { "content-type": response.contentType },
+      head: Buffer.alloc(0),
+      rest: response.body,
+    };
+  }
+  return fromStream(response.body);
+}
+
+type Prelude = { statusCode?: number; headers?: Record<string, unknown>; cookies?: string[] };
+
+function fromBuffered(payload: Buffer): HttpAnswer {
+  const answer: unknown = JSON.parse(payload.toString());
+  // Anything without a status code is itself the body, as JSON.
+  if (typeof answer !== "object" || answer === null || !("statusCode" in answer)) {
+    return { status: 200, headers: { "content-type": "application/json" }, head: payload };
+  }
+  const {
+    body = "",
+    isBase64Encoded = false,
+    ...prelude
+  } = answer as Prelude & { body?: string; isBase64Encoded?: boolean };
+  return { ...readPrelude(prelude), head: Buffer.from(body, isBase64Encoded ? "base64" : "utf8") };
+}
+
+/** Reads the JSON prelude that ends with eight NUL bytes; what follows it stays in the stream. */
+async function fromStream(body: Readable): Promise<HttpAnswer> {
+  let seen = Buffer.alloc(0);
+  for (;;) {
+    const end = seen.indexOf(PRELUDE_END);
+    if (end >= 0) {
+      const prelude = JSON.parse(seen.subarray(0, end).toString()) as Prelude;
+      const read = readPrelude(prelude);
+      // A stream's length is what came of it: OpenNext says 0 before it writes its one word.
+      if (read.headers["content-length"] === "0") delete read.headers["content-length"];
+      return { ...read, head: seen.subarray(end + PRELUDE_END.length), rest: body };
+    }
+    if (seen.length > MAX_PRELUDE_BYTES) throw new MalformedAnswer("The response's prelude has no end");
+    const chunk = await nextChunk(body);
+    if (!chunk) throw new MalformedAnswer("The response ended inside its prelude");
+    seen = Buffer.concat([seen, chunk]);
+  }
+}
+
+function nextChunk(body: Readable): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const attempt = (): void => {
+      const chunk = body.read() as Buffer | null;
+      if (chunk !== null) settle(() => resolve(chunk));
+      else if (body.readableEnded) settle(() => resolve(undefined));
+    };
+    const failed = (error: Error): void => settle(() => reject(error));
+    const ended = (): void => settle(() => resolve(undefined));
+    const settle = (done: () => void): void => {
+      body.off("readable", attempt).off("error", failed).off("end", ended).off("close", ended);
+      done();
+    };
+    body.on("readable", attempt).on("error", failed).on("end", ended).on("close", ended);
+    if (body.errored) failed(body.errored);
+    else if (body.destroyed) ended();
+    else attempt();
+  });
+}
+
+function readPrelude(prelude: Prelude): { status: number; headers: Record<string, string | string[]> } {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(prelude.headers ?? {})) {
+    if (value === undefined || value === null || NOT_RETURNED.test(name.toLowerCase())) continue;
+    headers[name.toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value);
+  }
+  if (prelude.cookies?.length) headers["set-cookie"] = prelude.cookies;
+  return { status: prelude.statusCode ?? 200, headers };
+}

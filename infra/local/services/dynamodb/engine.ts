@@ -1,0 +1,248 @@
+/** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
+import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { json } from "node:stream/consumers";
+import { endChild, exitOf, killOrphan, spawnGuarded } from "../../core/child-process.ts";
+import { CommandError } from "../../core/command-error.ts";
+import { connectTo, reachable } from "../../core/listen.ts";
+import { spawnConfined } from "../../core/namespace.ts";
+import type { RunningEngine } from "../../core/supervisor.ts";
+import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./table.ts";
+
+/** `agent` has the connections to it, whatever a request's URL says; `url` is good for everybody where it is not shut. */
+export type DynamoDbEngine = RunningEngine & { url: string; agent: Agent };
+
+export type DynamoDbEngineOptions = {
+  program: string;
+  file: string;
+  pidFile: string;
+  tableName: string;
+  log: (line: string) => void;
+  /**
+   * In a network of its own, where nobody but this process can reach it. The engine takes any signature and every origin,
+   * and knows no secret: where that can't be, it listens at an address that is hard to find.
+   */
+  shut: boolean;
+};
+
+const STREAM_HOURS = 24;
+const SWEEP_ITEMS = 1000;
+/** Items that have been due for longer are never deleted by TTL ("Using time to live" in the DynamoDB guide). */
+const SWEEP_YEARS = 5;
+const START_TIMEOUT_MS = 10_000;
+/** In a network of its own every port is free. */
+const PORT_INSIDE = 8000;
+
+export const databaseFile = (home: string): string => join(home, "data", "dynamodb", "dynamodb.sqlite");
+
+/** Where npm put dynoxide. Throws CommandError on systems for which it has no build. */
+export function findDynoxide(project: string): string {
+  const program = join(project, "node_modules", "@dynoxide", "linux-x64", "dynoxide");
+  if (existsSync(program)) return program;
+  throw new CommandError(
+    "There is no local DynamoDB for this system. Start DynamoDB Local (or another) and name it in AWS_ENDPOINT_URL_DYNAMODB.",
+  );
+}
+
+/** Starts it with the table ready: created or extended as declared, its due items deleted, its stream trimmed. */
+export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<DynamoDbEngine> {
+  const { file, pidFile, tableName, log } = options;
+  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(pidFile), { recursive: true });
+  await endOrphan(pidFile, file);
+  const { child, url, connect } = await spawnDynoxide(options);
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => log(text.trimEnd()));
+  const exited = exitOf(child);
+  if (child.pid) writeFileSync(pidFile, String(child.pid));
+  const agent = agentOf(connect);
+  void exited.then(() => {
+    agent.destroy();
+    rmSync(pidFile, { force: true });
+  });
+  const stop = (): Promise<void> => endChild(child, { graceMs: 1000 });
+  const engine = { url, agent, pids: child.pid ? [child.pid] : [], exited, stop };
+  try {
+    await reachable(connect, exited, START_TIMEOUT_MS);
+    await ensureTable(engine, tableName);
+    tendStream(file);
+    await sweep(engine, file, tableName);
+    return engine;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Started = { child: ChildProcess; url: string; connect: () => Promise<Socket> };
+
+async function spawnDynoxide({ program, file, shut, log }: DynamoDbEngineOptions): Promise<Started> {
+  const host = shut ? "127.0.0.1" : hiddenHost();
+  const port = shut ? PORT_INSIDE : await freePort(host);
+  const words = ["--host", host, "--port", String(port), "--db-path", file];
+  const url = `http://${host}:${port}`;
+  if (!shut) return { child: spawnGuarded(program, words), url, connect: () => connectTo(host, port) };
+  const { child, connect } = spawnConfined(program, words, { confinement: { entered: true }, say: log });
+  return { child, url, connect: () => connect(port) };
+}
+
+function agentOf(connect: () => Promise<Socket>): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  agent.createConnection = (_options, done) => {
+    connect().then(
+      (socket) => done?.(null, socket),
+      // Guarantee: Node's types demand a socket beside the error, which its agent does not look at.
+      (error: Error) => done?.(error, undefined as unknown as Socket),
+    );
+    return undefined;
+  };
+  return agent;
+}
+
+/** Whether anything has ever been written to the table; without waking the engine. */
+export function tableIsEmpty(file: string, tableName: string): boolean {
+  if (!existsSync(file)) return true;
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return (
+      !hasTable(database, tableName) || database.prepare(`SELECT 1 FROM "${tableName}" LIMIT 1`).get() === undefined
+    );
+  } finally {
+    database.close();
+  }
+}
+
+async function endOrphan(pidFile: string, file: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  if (pid > 1) await killOrphan(pid, (line) => line.includes("dynoxide") && line.includes(file));
+  rmSync(pidFile, { force: true });
+}
+
+/** Calls the engine itself: no signature is checked there, and nothing is written to the ledger. */
+async function call<T>({ url, agent }: Reached, operation: string, input: object): Promise<T> {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": `DynamoDB_20120810.${operation}`,
+    "x-amz-date": "20260101T000000Z",
+    authorization:
+      "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { agent, method: "POST", headers }, resolve).once("error", reject).end(JSON.stringify(input));
+  });
+  const output = (await json(response)) as T & { __type?: string; message?: string };
+  if (response.statusCode !== 200)
+    throw Object.assign(new Error(`${operation}: ${output.message}`), { name: output.__type?.split("#").at(-1) });
+  return output;
+}
+
+type Reached = Pick<DynamoDbEngine, "url" | "agent">;
+type Description = { Table: { GlobalSecondaryIndexes?: { IndexName: string }[] } };
+
+async function ensureTable(engine: Reached, TableName: string): Promise<void> {
+  const described = await call<Description>(engine, "DescribeTable", { TableName }).catch((error: Error) => {
+    if (error.name === "ResourceNotFoundException") return undefined;
+    throw error;
+  });
+  if (!described) {
+    await call(engine, "CreateTable", createTableInput(TableName));
+    await call(engine, "UpdateTimeToLive", timeToLiveInput(TableName));
+    return;
+  }
+  const existing = (described.Table.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+  for (const input of missingIndexInputs(TableName, existing)) await call(engine, "UpdateTable", input);
+}
+
+/** Its writes slow down as the stream grows, unless rows are found by an index; and rows older than a day never go. */
+function tendStream(file: string): void {
+  withDatabase(file, (database) => {
+    if (!hasTable(database, "_stream_records")) return;
+    // Of a start that was cut off.
+    database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
+    database.exec(
+      "CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+    );
+    const before = Math.floor(Date.now() / 1000) - STREAM_HOURS * 3600;
+    database.prepare("DELETE FROM _stream_records WHERE created_at < ?").run(before);
+  });
+}
+
+const IDENTITY = JSON.stringify({ type: "Service", principalId: "dynamodb.amazonaws.com" });
+
+/** Deletions by TTL are told from people's by who did them; a trigger writes that down while nobody else writes. */
+function markDeletions(file: string, marks: boolean): void {
+  withDatabase(file, (database) => {
+    if (!marks) return database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
+    if (!hasTable(database, "_stream_records")) return;
+    database.exec(
+      `CREATE TRIGGER IF NOT EXISTS dormouse_ttl AFTER INSERT ON _stream_records WHEN NEW.event_name = 'REMOVE'
+       BEGIN UPDATE _stream_records SET user_identity = '${IDENTITY}' WHERE id = NEW.id; END`,
+    );
+  });
+}
+
+/** TTL: deletes items that are due, as far as one wake-up may take; the next goes on. Free of charge, as on AWS. */
+async function sweep(engine: Reached, file: string, TableName: string): Promise<void> {
+  const now = Math.floor(Date.now() / 1000);
+  const oldest = now - SWEEP_YEARS * 365 * 24 * 3600;
+  const due = withDatabase(file, (database) =>
+    database
+      .prepare(
+        `SELECT item_json FROM "${TableName}" WHERE CAST(json_extract(item_json, '$.${ttlAttribute}.N') AS INTEGER) BETWEEN ? AND ? LIMIT ?`,
+      )
+      .all(oldest, now, SWEEP_ITEMS),
+  );
+  if (due.length === 0) return;
+  markDeletions(file, true);
+  try {
+    for (const { item_json: json } of due) await forget(engine, TableName, String(json), now);
+  } finally {
+    markDeletions(file, false);
+  }
+}
+
+async function forget(engine: Reached, TableName: string, json: string, now: number): Promise<void> {
+  const item = JSON.parse(json) as Record<string, unknown>;
+  const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
+  await call(engine, "DeleteItem", {
+    TableName,
+    Key: Object.fromEntries(keys.map((key) => [key, item[key]])),
+    ConditionExpression: "#ttl <= :now",
+    ExpressionAttributeNames: { "#ttl": ttlAttribute },
+    ExpressionAttributeValues: { ":now": { N: String(now) } },
+  }).catch((error: Error) => {
+    // It was given more time, or is gone, since it was read.
+    if (error.name !== "ConditionalCheckFailedException") throw error;
+  });
+}
+
+function withDatabase<R>(file: string, work: (database: DatabaseSync) => R): R {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec("PRAGMA busy_timeout = 5000");
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
+}
+
+/** One of 16 million loopback addresses, drawn at each start: no page can try them all. */
+const hiddenHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

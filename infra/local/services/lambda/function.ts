@@ -1,0 +1,66 @@
+/** The words that an instance and the pool of instances share: what a function is, what it answers, how it fails. */
+import type { Readable } from "node:stream";
+import type { Isolation } from "../../core/isolation.ts";
+import type { FunctionError } from "./runtime-api.ts";
+
+export type FunctionConfig = {
+  name: string;
+  /** Directory with the function's code: LAMBDA_TASK_ROOT. */
+  bundle: string;
+  /** `<file without .mjs>.<exported name>` */
+  handler: string;
+  environment: Record<string, string>;
+  region: string;
+  memoryMb: number;
+  timeoutMs: number;
+  /** How long initialising may take at first; Lambda's quota unless given. */
+  initMs?: number;
+  /** Reserved concurrency: most instances at a time. */
+  concurrency: number;
+  /** It has nothing of this machine but what is said there. */
+  isolation?: Isolation;
+};
+
+export type FunctionResponse =
+  | { mode: "streaming"; contentType: string; body: Readable }
+  | { mode: "buffered"; payload: Buffer };
+
+/** How an invocation ended, for whoever called: Lambda's error types, `FunctionError` being the function's own failure. */
+export type InvocationErrorCode =
+  | "RequestTooLarge"
+  | "TooManyRequests"
+  | "ResponseSizeTooLarge"
+  | "Timeout"
+  | "RuntimeExited"
+  | "InitError"
+  | "FunctionError";
+
+export class InvocationError extends Error {
+  readonly code: InvocationErrorCode;
+  /** What the runtime said of the function's own failure. */
+  readonly reported: FunctionError | undefined;
+  constructor(code: InvocationErrorCode, message: string, reported?: FunctionError) {
+    super(message);
+    this.name = "InvocationError";
+    this.code = code;
+    this.reported = reported;
+  }
+}
+
+/** What one invocation took; milliseconds. */
+export type InvocationReport = {
+  requestId: string;
+  /** From handing the event over until the runtime was ready for the next. */
+  durationMs: number;
+  /** Of a cold start: from starting the process until the runtime was ready; billed as well. */
+  initMs?: number;
+  outcome: "ok" | InvocationErrorCode;
+};
+
+/** Quotas of the service ("Lambda quotas" in the developer guide), in bytes and milliseconds. */
+export const LIMITS = {
+  request: 6 * 1024 * 1024,
+  bufferedResponse: 6 * 1024 * 1024,
+  streamedResponse: 200 * 1024 * 1024,
+  initMs: 10_000,
+} as const;

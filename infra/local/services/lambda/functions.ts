@@ -1,0 +1,141 @@
+/** The functions beside the web's that are deployed: each run as declared, and what an invocation comes to. */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { FunctionDeclaration } from "#infra/function-list.ts";
+import { functionName } from "../../core/arns.ts";
+import { FunctionFailure, type InvokeFunction, ServiceError } from "../../core/aws-service.ts";
+import { type Isolation, isolatedVariables } from "../../core/isolation.ts";
+import type { Ledger } from "../../core/ledger.ts";
+import type { EngineStatus } from "../../core/supervisor.ts";
+import { type FunctionResponse, InvocationError } from "./function.ts";
+import { createFunction, type LambdaFunction } from "./runner.ts";
+
+export type FunctionsOptions = {
+  /** Folder with a folder for each function, whose `index.mjs` exports `handler`; none: no function is deployed. */
+  bundles: string | undefined;
+  declarations: Record<string, FunctionDeclaration>;
+  environment: Record<string, string>;
+  /** What one function has beside it, such as its role's credentials. */
+  own?: (name: string) => Record<string, string>;
+  region: string;
+  /** For those that are declared isolated; without it, the system permits no more than to keep credentials from them. */
+  isolation?: Isolation;
+  idleMs: number;
+  ledger: Ledger;
+  log: (name: string, stream: "stdout" | "stderr", line: string) => void;
+};
+
+/** A function's answer, or its failure with the payload that Lambda makes of it. */
+export type Invocation = { requestId: string; payload: Buffer; failed: boolean };
+
+export type Functions = {
+  /** What is deployed. */
+  names: string[];
+  /** Instances that this machine runs of a function at a time. */
+  concurrencyOf(name: string): number;
+  /** By name or ARN. Throws ServiceError when there is no such function or when it could not be called. */
+  invoke(nameOrArn: string, event: unknown, requestId?: string): Promise<Invocation>;
+  /** Throws ServiceError when there is no such function. */
+  requireName(nameOrArn: string): string;
+  /** The bundles have been made anew. */
+  renew(): void;
+  status(): EngineStatus[];
+  close(): Promise<void>;
+};
+
+/** On AWS a call over the concurrency is refused; here there are fewer instances, so it waits. */
+const PATIENCE_MS = 900_000;
+
+export function createFunctions(options: FunctionsOptions): Functions {
+  const { bundles, declarations, environment, own = () => ({}), region, isolation, idleMs, ledger, log } = options;
+  const deployed = new Map<string, LambdaFunction>();
+  const concurrencyOf = (name: string): number =>
+    Math.min(declarations[name]?.concurrency ?? 1, Math.max(2, availableParallelism()));
+  for (const [name, { memoryMb, timeoutSeconds, isolated }] of Object.entries(declarations)) {
+    if (bundles === undefined || !existsSync(join(bundles, name, "index.mjs"))) continue;
+    const config = {
+      name,
+      bundle: join(bundles, name),
+      handler: "index.handler",
+      environment: isolated ? isolatedVariables(environment, "function") : { ...environment, ...own(name) },
+      region,
+      memoryMb,
+      timeoutMs: timeoutSeconds * 1000,
+      concurrency: concurrencyOf(name),
+      ...(isolated && isolation ? { isolation } : {}),
+    };
+    const each = (stream: "stdout" | "stderr", line: string): void => log(name, stream, line);
+    deployed.set(name, createFunction(config, { idleMs, ledger, log: each, queueMs: PATIENCE_MS }));
+  }
+
+  function find(nameOrArn: string): [name: string, fn: LambdaFunction] {
+    const name = functionName(nameOrArn);
+    const fn = deployed.get(name);
+    if (fn) return [name, fn];
+    throw new ServiceError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, { status: 404 });
+  }
+
+  return {
+    names: [...deployed.keys()],
+    concurrencyOf,
+    requireName: (nameOrArn) => find(nameOrArn)[0],
+    async invoke(nameOrArn, event, requestId = randomUUID()) {
+      const [, fn] = find(nameOrArn);
+      try {
+        return { requestId, payload: await collect(await fn.invoke(event, requestId)), failed: false };
+      } catch (error) {
+        if (!(error instanceof InvocationError)) throw error;
+        return { requestId, payload: Buffer.from(JSON.stringify(failureOf(error, requestId))), failed: true };
+      }
+    },
+    renew: () => {
+      for (const fn of deployed.values()) fn.renew();
+    },
+    status: () => [...deployed.values()].map((fn) => fn.status()),
+    async close() {
+      await Promise.all([...deployed.values()].map((fn) => fn.close()));
+    },
+  };
+}
+
+/** For other services of the local cloud, which run functions as Lambda's callers do. */
+export const invokerOf =
+  (functions: Functions): InvokeFunction =>
+  async (nameOrArn, event) => {
+    const { payload, failed } = await functions.invoke(nameOrArn, event);
+    const output: unknown = JSON.parse(payload.toString());
+    if (failed) throw new FunctionFailure(output as FunctionFailure["payload"]);
+    return output;
+  };
+
+async function collect(response: FunctionResponse): Promise<Buffer> {
+  if (response.mode === "buffered") return response.payload;
+  const chunks: Buffer[] = [];
+  for await (const chunk of response.body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+type Failure = { errorType: string; errorMessage: string; trace?: string[] };
+
+/** The payload of a failure, in Lambda's words; refusals of the service itself are thrown. */
+function failureOf(error: InvocationError, requestId: string): Failure {
+  const { code, message, reported } = error;
+  if (code === "TooManyRequests") {
+    const details = { Reason: "ReservedFunctionConcurrentInvocationLimitExceeded" };
+    throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", { status: 429, details });
+  }
+  if (code === "RequestTooLarge") throw new ServiceError("RequestTooLargeException", message, { status: 413 });
+  if (reported) {
+    const { errorType, errorMessage, stackTrace } = reported;
+    return { errorType, errorMessage, ...(stackTrace ? { trace: stackTrace } : {}) };
+  }
+  const types: Partial<Record<typeof code, string>> = {
+    Timeout: "Sandbox.Timedout",
+    RuntimeExited: "Runtime.ExitError",
+    InitError: "Runtime.ExitError",
+    ResponseSizeTooLarge: "Function.ResponseSizeTooLarge",
+  };
+  return { errorType: types[code] ?? "Error", errorMessage: `RequestId: ${requestId} Error: ${message}` };
+}

@@ -1,0 +1,188 @@
+/**
+ * Runs a function as Lambda does: instances are started by the first invocation and when all are busy, one invocation at
+ * a time in each, never more than the function's concurrency, and each is ended after a time without use.
+ */
+import { randomUUID } from "node:crypto";
+import type { Ledger } from "../../core/ledger.ts";
+import type { EngineStatus } from "../../core/supervisor.ts";
+import {
+  type FunctionConfig,
+  type FunctionResponse,
+  InvocationError,
+  type InvocationReport,
+  LIMITS,
+} from "./function.ts";
+import { type Instance, startInstance } from "./instance.ts";
+
+export type RunnerOptions = {
+  idleMs: number;
+  ledger: Ledger;
+  log?: (stream: "stdout" | "stderr", line: string) => void;
+  /** How long an invocation may wait for an instance before it is refused as TooManyRequests. */
+  queueMs?: number;
+  /** How long all instances must have been busy before another is started. */
+  patienceMs?: number;
+};
+
+export type LambdaFunction = {
+  /** Invokes with an event; resolves when the answer begins. Throws InvocationError. */
+  invoke(event: unknown, requestId?: string): Promise<FunctionResponse>;
+  /** Its code has changed: no invocation from now on meets an instance of before. */
+  renew(): void;
+  status(): EngineStatus;
+  /** Ends every instance; invocations that wait are refused. */
+  close(): Promise<void>;
+};
+
+type Pending = {
+  id: string;
+  event: string;
+  resolve(response: FunctionResponse): void;
+  reject(error: InvocationError): void;
+  refusal: NodeJS.Timeout;
+  impatience?: NodeJS.Timeout;
+};
+
+type Slot = {
+  instance?: Instance;
+  state: "starting" | "idle" | "busy" | "ending";
+  /** Started before its code was changed: it ends with what it is doing. */
+  outdated?: boolean;
+  idleTimer?: NodeJS.Timeout;
+  gone: Promise<void>;
+};
+
+export function createFunction(config: FunctionConfig, options: RunnerOptions): LambdaFunction {
+  const { idleMs, ledger, log = () => {}, queueMs = 10_000, patienceMs = 20 } = options;
+  const slots = new Set<Slot>();
+  const queue: Pending[] = [];
+  let lastUsedAt: number | undefined;
+  let closed = false;
+
+  const count = (state: Slot["state"]): number => [...slots].filter((slot) => slot.state === state).length;
+  const alive = (): number => slots.size - count("ending");
+
+  function serve(slot: Slot): void {
+    if (slot.outdated) {
+      void end(slot);
+      return;
+    }
+    const next = queue.shift();
+    if (!next || !slot.instance) {
+      rest(slot);
+      return;
+    }
+    clearTimeout(slot.idleTimer);
+    clearInterval(next.refusal);
+    clearTimeout(next.impatience);
+    slot.state = "busy";
+    slot.instance.invoke(next.id, next.event).then(next.resolve, next.reject);
+  }
+
+  function rest(slot: Slot): void {
+    slot.state = "idle";
+    lastUsedAt = Date.now();
+    slot.idleTimer = setTimeout(() => void end(slot), idleMs);
+  }
+
+  async function end(slot: Slot): Promise<void> {
+    slot.state = "ending";
+    clearTimeout(slot.idleTimer);
+    await slot.instance?.stop();
+    await slot.gone;
+  }
+
+  function grow(): void {
+    if (closed || alive() >= config.concurrency) return;
+    const { promise: gone, resolve: leave } = Promise.withResolvers<void>();
+    const slot: Slot = { state: "starting", gone };
+    slots.add(slot);
+    const drop = (error?: InvocationError): void => {
+      clearTimeout(slot.idleTimer);
+      slots.delete(slot);
+      leave();
+      // A failed start is the answer to the invocation that asked for it; those behind it try anew.
+      if (error && !closed) refuse(queue[0], error);
+      if (queue.length > 0 && count("starting") === 0) grow();
+    };
+    const events = {
+      idle: () => (slot.instance && slot.state !== "ending" ? serve(slot) : undefined),
+      gone: drop,
+      report: record,
+      log,
+    };
+    startInstance(config, events).then(
+      (instance) => {
+        slot.instance = instance;
+        if (closed) void end(slot);
+      },
+      (error: unknown) => drop(new InvocationError("InitError", String(error))),
+    );
+  }
+
+  function refuse(pending: Pending | undefined, error: InvocationError): void {
+    const at = pending ? queue.indexOf(pending) : -1;
+    if (!pending || at < 0) return;
+    queue.splice(at, 1);
+    clearInterval(pending.refusal);
+    clearTimeout(pending.impatience);
+    pending.reject(error);
+  }
+
+  function record(report: InvocationReport): void {
+    const billedMs = Math.ceil(report.durationMs + (report.initMs ?? 0));
+    const units = {
+      requests: 1,
+      durationMs: report.durationMs,
+      ...(report.initMs === undefined ? {} : { initMs: report.initMs }),
+      billedMs,
+      memoryMb: config.memoryMb,
+      gbMilliseconds: (billedMs * config.memoryMb) / 1024,
+    };
+    ledger({ service: "lambda", operation: "Invoke", resource: config.name, units, ms: report.durationMs });
+    if (report.outcome !== "ok" && !closed) log("stderr", `${report.outcome} in invocation ${report.requestId}`);
+  }
+
+  return {
+    invoke(event, requestId = randomUUID()) {
+      const text = JSON.stringify(event);
+      if (Buffer.byteLength(text) > LIMITS.request) {
+        return Promise.reject(new InvocationError("RequestTooLarge", "An invocation's payload is limited to 6 MB"));
+      }
+      if (closed) return Promise.reject(new InvocationError("TooManyRequests", `${config.name} is being stopped`));
+      lastUsedAt = Date.now();
+      return new Promise((resolve, reject) => {
+        const refusal = setInterval(() => {
+          // An instance that starts slowly will serve: only those that are all at work are too few.
+          if (count("starting") > 0) return;
+          refuse(pending, new InvocationError("TooManyRequests", `${config.name} was busy for ${queueMs} ms`));
+        }, queueMs);
+        const pending: Pending = { id: requestId, event: text, resolve, reject, refusal };
+        queue.push(pending);
+        const idle = [...slots].find((slot) => slot.state === "idle");
+        if (idle) return serve(idle);
+        if (alive() === 0) return grow();
+        pending.impatience = setTimeout(() => queue.length > count("starting") && grow(), patienceMs);
+      });
+    },
+    renew() {
+      for (const slot of slots) {
+        slot.outdated = true;
+        if (slot.state === "idle") void end(slot);
+      }
+    },
+    status() {
+      const busy = count("busy") + queue.length;
+      const state = slots.size === 0 ? "asleep" : count("starting") === slots.size ? "starting" : "awake";
+      const pids = [...slots].flatMap((slot) => (slot.instance ? [slot.instance.pid] : []));
+      return { name: config.name, state, pids, inFlight: busy, ...(lastUsedAt ? { lastUsedAt } : {}) };
+    },
+    async close() {
+      closed = true;
+      for (const pending of [...queue])
+        refuse(pending, new InvocationError("TooManyRequests", `${config.name} is being stopped`));
+      await Promise.all([...slots].map(end));
+      await Promise.all([...slots].map((slot) => slot.gone));
+    },
+  };
+}
