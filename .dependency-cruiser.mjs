@@ -52,7 +52,12 @@ export default {
       { path: "^components/" },
       ["^components/", "^lib/(kernel|upload-engine|download-engine)/", "^lib/workflow/definition.ts$", SCHEMA],
     ),
-    only("components-ui", "Primitives know no domain.", { path: "^components/ui/" }, ["^components/ui/"]),
+    only(
+      "components-ui",
+      "Primitives know no domain; how sizes and counts are written is everyone's.",
+      { path: "^components/ui/" },
+      ["^components/ui/", "^lib/kernel/format\\.ts$"],
+    ),
     only(
       "parsers",
       "What opens files of strangers knows no table, no bucket and no secret.",

@@ -1,11 +1,11 @@
 "use client";
 import { useEffect, useRef } from "react";
-import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
-import { formatBytes, formatCount } from "#components/ui/format-bytes.ts";
 import { Progress } from "#components/ui/progress.tsx";
 import type { DownloadItem } from "#lib/files/download.schema.ts";
+import { formatBytes, formatCount } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { type Collecting, type CollectOrder, useCollect } from "./use-collect.ts";
 
 export type CollectPanelProps = CollectOrder & { onClose: () => void };

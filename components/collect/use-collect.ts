@@ -1,11 +1,11 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
 import { type Listing, listFiles } from "#lib/download-engine/list-files.ts";
-import { safeName } from "#lib/download-engine/names.ts";
 import { canSaveFolder, type NotSaved, saveFolder } from "#lib/download-engine/save-folder.ts";
 import { StreamedDownload, streamProblem } from "#lib/download-engine/stream-client.ts";
 import type { DownloadItem } from "#lib/files/download.schema.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { baseName, safeFileName } from "#lib/kernel/file-name.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 
 /** How far a download is. `bytes` and `files` are what the browser has got, of `total` and `count`. */
@@ -66,8 +66,7 @@ export function useCollect({ base, title, ordinal }: CollectOrder) {
       if (problem) return change({ phase: "impossible", message: problem, folder: canSaveFolder() });
       change({ phase: "starting" });
       const kind = ordinal === undefined ? "zip" : "file";
-      const name =
-        kind === "zip" ? `${safeName(title || "Files")}.zip` : (entries[0]?.path.split("/").at(-1) ?? "file");
+      const name = kind === "zip" ? `${safeFileName(title || "Files")}.zip` : baseName(entries[0]?.path ?? "file");
       const job = { id: randomToken(), kind, name, endpoint: `${base}/grants`, entries } as const;
       const download = new StreamedDownload(job, ({ phase, bytes, files, message }) =>
         change({

@@ -13,9 +13,9 @@ import {
   Undo2,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import type { ActivityView } from "#lib/deliveries/delivery.schema.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 
 const ICONS: Record<ActivityView["kind"], LucideIcon> = {
   mailed: Mail,

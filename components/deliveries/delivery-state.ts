@@ -1,7 +1,7 @@
 import type { BadgeTone } from "#components/ui/badge.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
 import { type Amount, percentOf } from "#lib/kernel/file-numbers.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 
 /** How far a recipient has come, in a word. What they did goes before what the mail did. */
 export function standOf(delivery: DeliveryView): { label: string; tone: BadgeTone } {

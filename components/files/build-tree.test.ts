@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildTree, shorten, visibleName } from "./build-tree.ts";
+import { buildTree } from "./build-tree.ts";
 
 const file = (ordinal: number, path: string, size = 1) => ({ ordinal, path, size, type: "", state: "stored" as const });
 
@@ -54,15 +54,4 @@ test("a folder and a file may share a name, also that of an object's own propert
   const root = buildTree([file(0, "constructor/__proto__"), file(1, "constructor")]);
   assert.equal(root.folders[0]?.files[0]?.name, "__proto__");
   assert.equal(root.files[0]?.name, "constructor");
-});
-
-test("control characters and direction marks are made visible", () => {
-  assert.equal(visibleName("a\u0000b\u202egpj.exe"), "a\u2400b\ufffdgpj.exe");
-});
-
-test("a long name loses its middle and keeps its ending, never half a character", () => {
-  const short = shorten(`${"\u{1F43F}".repeat(500)}.jpeg`);
-  assert.equal([...short].length, 72);
-  assert.ok(short.endsWith(".jpeg") && short.isWellFormed());
-  assert.equal(shorten("short.txt"), "short.txt");
 });

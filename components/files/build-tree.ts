@@ -57,17 +57,3 @@ function grow(folder: Folder, file: FileView): void {
 
 const collator = new Intl.Collator("en", { numeric: true });
 const byName = (a: { name: string }, b: { name: string }) => collator.compare(a.name, b.name);
-
-/** A name as it may be shown: control characters as the pictures Unicode has for them. */
-export const visibleName = (name: string): string =>
-  name
-    .replace(/[\u0000-\u001f]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
-
-/** At most `length` characters, with the middle left out, so that the ending stays. */
-export function shorten(name: string, length = 72): string {
-  const letters = [...name];
-  if (letters.length <= length) return name;
-  const tail = Math.floor(length / 3);
-  return `${letters.slice(0, length - tail - 1).join("")}…${letters.slice(-tail).join("")}`;
-}

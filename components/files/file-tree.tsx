@@ -1,9 +1,10 @@
 import { TakeButton } from "#components/collect/take-button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
 import { stateInWords } from "#lib/kernel/file-words.ts";
-import { buildTree, type Folder, type NamedFile, shorten, visibleName } from "./build-tree.ts";
+import { formatCount } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
+import { buildTree, type Folder, type NamedFile } from "./build-tree.ts";
 import { IconSheet, SheetIcon } from "./file-icon.tsx";
 import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.ts";
 

@@ -6,7 +6,7 @@ import { LocalTime } from "#components/ui/local-time.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { FileOfTransfer, FileView } from "#lib/files/file.schema.ts";
 import type { Result } from "#lib/kernel/result.ts";
-import { shorten, visibleName } from "./build-tree.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 
 export type TakenOutProps = {
   transferId: string;

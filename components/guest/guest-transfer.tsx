@@ -1,6 +1,5 @@
 import { CollectIsland } from "#components/collect/collect-island.tsx";
 import { TakeButton } from "#components/collect/take-button.tsx";
-import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { FileIcon } from "#components/files/file-icon.tsx";
 import { FileTree, LARGE_BYTES } from "#components/files/file-tree.tsx";
 import { describeFacts, mainRendition, previewOf } from "#components/files/preview.ts";
@@ -8,11 +7,12 @@ import { MessageText } from "#components/transfers/message-text.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Follow } from "#components/ui/follow.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
+import { formatCount } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
 
 export type GuestTransferProps = {

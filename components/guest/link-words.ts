@@ -1,5 +1,5 @@
-import { shorten, visibleName } from "#components/files/build-tree.ts";
 import type { LinkPreview } from "#lib/kernel/choices.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
 
 export type LinkWords = { title: string; description: string };

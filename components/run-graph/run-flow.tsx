@@ -2,7 +2,7 @@
 import { type Edge, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { formatCount } from "#components/ui/format-bytes.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 import type { RunView } from "#lib/workflow/run.schema.ts";
 import { DELIVERY } from "./drawn-graph.ts";
 import type { GraphNode } from "./graph-of.ts";

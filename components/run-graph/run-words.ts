@@ -1,6 +1,6 @@
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { formatDuration } from "#components/ui/format-time.ts";
 import { type FileNumbers, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 import { deliveredInWords } from "#lib/kernel/transfer-status.ts";
 import type { RunView, StepView } from "#lib/workflow/run.schema.ts";
 import { labelOf } from "./drawn-graph.ts";

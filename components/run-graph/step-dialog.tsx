@@ -1,7 +1,7 @@
 "use client";
 import { Dialog } from "#components/ui/dialog.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { LocalTime } from "#components/ui/local-time.tsx";
+import { formatCount } from "#lib/kernel/format.ts";
 import type { BatchCounts, RunView, StepView } from "#lib/workflow/run.schema.ts";
 import { labelOf } from "./drawn-graph.ts";
 import type { NodeFacts, NodeStatus } from "./run-status.ts";

@@ -2,8 +2,8 @@
 import { Send } from "lucide-react";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { useToast } from "#components/ui/toast.tsx";
+import { formatCount } from "#lib/kernel/format.ts";
 import type { Result } from "#lib/kernel/result.ts";
 
 export type FailedEventsProps = { waiting: number; sendOn: (input: undefined) => Promise<Result<number>> };

@@ -2,10 +2,10 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
 import { Select } from "#components/ui/select.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import { TRASH_DAYS } from "#lib/kernel/choices.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 import type { Result } from "#lib/kernel/result.ts";
 import type { SetTrashPeriod } from "#lib/workspaces/workspace.schema.ts";
 

@@ -1,4 +1,4 @@
-import { visibleName } from "#components/files/build-tree.ts";
+import { visibleName } from "#lib/kernel/safe-text.ts";
 import type { TransferView } from "#lib/transfers/transfer.schema.ts";
 
 /** What a transfer is called on pages: marks that would turn the reading direction around are made visible. */

@@ -1,4 +1,4 @@
-import { exactBytes, formatBytes } from "./format-bytes.ts";
+import { exactBytes, formatBytes } from "#lib/kernel/format.ts";
 
 /** A size people read, with the exact bytes in its title. `value` in bytes. */
 export function Bytes({ value, className }: { value: number; className?: string }) {

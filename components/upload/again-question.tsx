@@ -1,6 +1,6 @@
 "use client";
 import { Button } from "#components/ui/button.tsx";
-import { formatCount } from "#components/ui/format-bytes.ts";
+import { formatCount } from "#lib/kernel/format.ts";
 import type { Again } from "./picks-again.ts";
 import { questionOf } from "./picks-again.ts";
 import type { Picks } from "./picks-store.ts";

@@ -1,6 +1,6 @@
-import { formatBytes } from "#components/ui/format-bytes.ts";
+import { formatBytes } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { MAX_FILE_SIZE } from "#lib/upload-engine/plan.ts";
-import { shorten, visibleName } from "../files/build-tree.ts";
 
 type Pick = { path: string; blob: { size: number } };
 

@@ -11,9 +11,9 @@ import {
   X,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { IconButton } from "#components/ui/icon-button.tsx";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import type { FileUpload, FileUploadState } from "#lib/upload-engine/snapshot.ts";
 import { problemSentence } from "./problem-sentence.ts";
 

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
-import { shorten, visibleName } from "#components/files/build-tree.ts";
-import { formatCount } from "#components/ui/format-bytes.ts";
+import { formatCount } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { pickFromFileList } from "#lib/upload-engine/drop.ts";
 import type { Supplied } from "#lib/upload-engine/recovery.ts";
 import type { TransferUpload } from "#lib/upload-engine/snapshot.ts";

@@ -1,9 +1,9 @@
 "use client";
 import { useEffect } from "react";
-import { shorten, visibleName } from "#components/files/build-tree.ts";
 import { type DetailErrors, errorsOf, lengthErrors } from "#components/transfers/detail-errors.ts";
 import type { TransferActions } from "#components/transfers/transfer-actions.ts";
 import type { VisibleError } from "#lib/kernel/errors.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { asVisible } from "#lib/upload-engine/errors.ts";
 import type { UploadSource } from "#lib/upload-engine/job.ts";
 import { checkPicks } from "./check-picks.ts";

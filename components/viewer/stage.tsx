@@ -1,11 +1,11 @@
 "use client";
 import { type ReactNode, useEffect, useState } from "react";
-import { visibleName } from "#components/files/build-tree.ts";
 import { FileIcon } from "#components/files/file-icon.tsx";
 import { previewOf } from "#components/files/preview.ts";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { FileView, Rendition } from "#lib/files/file.schema.ts";
+import { visibleName } from "#lib/kernel/safe-text.ts";
 import { type ListedEntry, parseEntries } from "./parse-entries.ts";
 import { parseTable } from "./parse-table.ts";
 

@@ -1,13 +1,14 @@
 "use client";
 import { ChevronLeft, ChevronRight, Download, X } from "lucide-react";
 import { type KeyboardEvent, type TouchEvent, useEffect, useId, useRef, useState } from "react";
-import { buildTree, type Folder, type NamedFile, shorten, visibleName } from "#components/files/build-tree.ts";
+import { buildTree, type Folder, type NamedFile } from "#components/files/build-tree.ts";
 import { describeFacts, previewOf } from "#components/files/preview.ts";
 import { buttonClass } from "#components/ui/button.tsx";
-import { formatBytes } from "#components/ui/format-bytes.ts";
 import { IconButton } from "#components/ui/icon-button.tsx";
 import { useBackCloses } from "#components/ui/use-back-closes.ts";
 import type { FileView } from "#lib/files/file.schema.ts";
+import { formatBytes } from "#lib/kernel/format.ts";
+import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { Stage } from "./stage.tsx";
 
 export type ViewerProps = {

@@ -1,7 +1,7 @@
+import { hasOrdinal } from "#lib/kernel/ordinals.ts";
 import { linkPath } from "#lib/links/link.store.ts";
 import type { DeliveryView } from "./delivery.schema.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
-import { hasOrdinal } from "./ordinal-ranges.ts";
 
 /** What a recipient is called: the name where one is known, else the address. */
 export const calledOf = ({ name, email }: Pick<DeliveryRow, "name" | "email">): string => name || email;

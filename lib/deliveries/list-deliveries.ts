@@ -1,12 +1,12 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { type FileRow, findFileRows } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { hasOrdinal, ordinalsIn } from "#lib/kernel/ordinals.ts";
 import { TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import type { DeliveryView } from "./delivery.schema.ts";
 import { type DeliveryRow, listDeliveryRows } from "./delivery.store.ts";
 import { viewDelivery } from "./delivery.view.ts";
-import { hasOrdinal, ordinalsIn } from "./ordinal-ranges.ts";
 
 /** A transfer's recipients in the order in which they were named, at most `MAX_RECIPIENTS`. */
 export async function listDeliveries(ctx: Ctx, input: TransferRef): Promise<DeliveryView[]> {
@@ -22,6 +22,8 @@ async function takenBackFiles(
   transfer: TransferRow,
   rows: DeliveryRow[],
 ): Promise<Pick<FileRow, "ordinal" | "size">[]> {
-  const ordinals = ordinalsIn(transfer.takenBack ?? "").filter((one) => rows.some(({ got }) => hasOrdinal(got, one)));
+  const ordinals = [...ordinalsIn(transfer.takenBack ?? "")].filter((one) =>
+    rows.some(({ got }) => hasOrdinal(got, one)),
+  );
   return ordinals.length > 0 ? await findFileRows(transfer, ordinals) : [];
 }

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Ctx, GuestActor } from "#lib/kernel/ctx.ts";
+import { addOrdinals, hasOrdinal } from "#lib/kernel/ordinals.ts";
 import { LinkUnknown } from "#lib/links/link.errors.ts";
 import { addDownloads } from "./activity.store.ts";
 import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.store.ts";
 import { calledOf } from "./delivery.view.ts";
 import { ANYONE } from "./note-opened.ts";
-import { addOrdinals, hasOrdinal } from "./ordinal-ranges.ts";
 
 /** Grants to one recipient at the same moment wait for each other; so many collide at most. */
 const TRIES = 12;

@@ -1,7 +1,7 @@
+import { baseName, numbered, safeFileName } from "../kernel/file-name.ts";
 import { makeCrc64 } from "./checksums.ts";
 import { asVisible } from "./errors.ts";
 import { FilesReader } from "./files-reader.ts";
-import { numbered, safeName } from "./names.ts";
 import { browserRuntime, type Runtime } from "./runtime.ts";
 import type { StreamEntry } from "./stream-protocol.ts";
 
@@ -30,7 +30,7 @@ export async function saveFolder(
   { endpoint, title, signal, onProgress, runtime = browserRuntime }: SaveFolderOptions,
 ): Promise<NotSaved[]> {
   const crc64 = await makeCrc64();
-  const root = await newFolder(parent, safeName(title));
+  const root = await newFolder(parent, safeFileName(title));
   const failed: NotSaved[] = [];
   const state = { bytes: 0, files: 0 };
   let reader: FilesReader | undefined;
@@ -42,7 +42,7 @@ export async function saveFolder(
       // After a failure what was on its way is given up, and begun anew without it.
       reader ??= new FilesReader(entries.slice(index), { endpoint, runtime, crc64, reuse: true });
       const folder = await folderOf(root, entry.path);
-      const handle = await folder.getFileHandle(entry.path.split("/").at(-1) ?? "", { create: true });
+      const handle = await folder.getFileHandle(baseName(entry.path), { create: true });
       const file = await handle.createWritable();
       try {
         for await (const chunk of reader.read(entry)) {

@@ -1,3 +1,4 @@
+import { attachment } from "../kernel/file-name.ts";
 import { BUFFER_BYTES, Buffers } from "./buffers.ts";
 import { makeCrc32, makeCrc64 } from "./checksums.ts";
 import { asVisible } from "./errors.ts";
@@ -99,15 +100,10 @@ async function* joined(reuse: boolean, chunks: AsyncIterable<Uint8Array>): Async
 
 /** Headers under which a browser saves what it gets, and never shows it. */
 export function saveHeaders(name: string, length: number): Record<string, string> {
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
   return {
     "content-type": "application/octet-stream",
     "content-length": String(length),
-    "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
+    "content-disposition": attachment(name),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'",

@@ -1,11 +1,11 @@
 import { noteDownload } from "#lib/deliveries/note-download.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { downloadName } from "#lib/kernel/file-name.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { countDownload, requireUnspent } from "./count-download.ts";
 import { DownloadAsksFirst } from "./download.errors.ts";
 import { type FilesOf, getFileRow, isSpent } from "./file.store.ts";
 import { browserLife, openUrls, SHORT_LIFE } from "./open-urls.ts";
-import { downloadName } from "./path.ts";
 import { presignDownload } from "./presign-download.ts";
 import { requireAllowance } from "./require-allowance.ts";
 import { requireReady } from "./require-ready.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachment, downloadName, normalizePath } from "./path.ts";
+import { normalizePath } from "./path.ts";
 
 const refused = (path: string, sentence: RegExp) =>
   assert.throws(() => normalizePath(path), { code: "InvalidInput", status: 422, message: sentence });
@@ -40,30 +40,4 @@ test("the sentence about a hostile path shows no control character", () => {
     () => normalizePath("a\u001b[31m/../../b"),
     (error: Error) => !error.message.includes("\u001b"),
   );
-});
-
-test("a name to save as has no separators, control characters or marks that turn the reading direction", () => {
-  assert.equal(downloadName("a/b.txt"), "b.txt");
-  assert.equal(downloadName("a\\b:c?.txt"), "a_b_c_.txt");
-  assert.equal(downloadName("\u202egpj.exe"), "gpj.exe");
-  assert.equal(downloadName("a\r\nSet-Cookie: x"), "a__Set-Cookie_ x");
-  assert.equal(downloadName(".."), "_");
-  assert.equal(downloadName("\u200f"), "file");
-});
-
-test("a very long name is shortened and keeps its ending", () => {
-  const name = downloadName(`${"🐿️".repeat(300)}.jpeg`);
-  assert.ok(name.length <= 200);
-  assert.ok(name.endsWith(".jpeg"));
-  assert.ok(name.isWellFormed());
-});
-
-test("Content-Disposition carries any name and can't be broken out of", () => {
-  assert.equal(
-    attachment(`x/na"me'(1)*€.txt`),
-    `attachment; filename="na_me'(1)__.txt"; filename*=UTF-8''na_me%27%281%29_%E2%82%AC.txt`,
-  );
-  for (const name of ['"; filename="evil.exe', "a\r\nX: y", "%00", "🐿️"]) {
-    assert.match(attachment(name), /^attachment; filename="[^"\\\r\n%]*"; filename\*=UTF-8''[\w%.~!-]*$/);
-  }
 });

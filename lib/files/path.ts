@@ -27,28 +27,3 @@ export function normalizePath(path: string): string {
   }
   return names.join("/");
 }
-
-/** A name that is safe to save as: no separators, no control characters, no marks that reverse the reading direction. */
-export function downloadName(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  // C0 and C1 controls; then the bidirectional marks, embeddings, overrides and isolates of Unicode.
-  const safe = name
-    .replace(/[\u0000-\u001f\u007f-\u009f\\/:*?"<>|]/g, "_")
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
-  const trimmed = safe.replace(/^\.+$/, "_").trim() || "file";
-  if (trimmed.length <= 200) return trimmed;
-  const dot = trimmed.lastIndexOf(".");
-  const ending = dot > 0 && trimmed.length - dot <= 20 ? trimmed.slice(dot) : "";
-  return trimmed.slice(0, 200 - ending.length).toWellFormed() + ending;
-}
-
-/** The Content-Disposition of a download (RFC 6266), with a plain fallback for old clients. */
-export function attachment(path: string): string {
-  const name = downloadName(path);
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
-}

@@ -2,10 +2,10 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
+import { attachment, downloadName } from "#lib/kernel/file-name.ts";
 import type { GrantsOutput } from "./download.schema.ts";
 import type { FileRow } from "./file.store.ts";
 import { keyOf, prefixOf, STORED_TYPE } from "./object.store.ts";
-import { attachment } from "./path.ts";
 
 /** A URL that a browser saves under the file's own name, and never shows; for `HEAD` one that tells of it alone. */
 export async function presignDownload(
@@ -16,7 +16,7 @@ export async function presignDownload(
   const command = new (method === "HEAD" ? HeadObjectCommand : GetObjectCommand)({
     Bucket: resources.uploads,
     Key: keyOf(file),
-    ResponseContentDisposition: attachment(file.path),
+    ResponseContentDisposition: attachment(downloadName(file.path)),
     ResponseContentType: STORED_TYPE,
     ResponseCacheControl: "private, no-store",
   });

@@ -16,9 +16,3 @@ export function shown(path: string, size: number | undefined, directory: boolean
 
 const isUnsafe = (path: string): boolean =>
   /^[/\\]|^[a-z]:|\0/i.test(path) || path.split(/[/\\]/).includes("..") || path.length > PATH_CHARACTERS;
-
-/** In decimal units, with three digits. */
-export const describeBytes = (bytes: number): string => {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 6);
-  return `${(bytes / 1000 ** power).toPrecision(3)} ${["bytes", "kB", "MB", "GB", "TB", "PB", "EB"][power]}`;
-};

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { describeBytes, shown } from "./archive-entry.ts";
+import { formatBytes } from "../kernel/format.ts";
+import { shown } from "./archive-entry.ts";
 import type { ArchiveEntry, ArchiveListing } from "./archive-listing.schema.ts";
 import { rangeCursor, streamCursor } from "./cursor.ts";
 import { type Deadline, deadline } from "./deadline.ts";
@@ -18,7 +19,7 @@ const PARTLY = "Only the beginning of this archive was read; there is more in it
 const BROKEN = "This archive is damaged or incomplete after what is listed.";
 class Bomb extends Unpreviewable {
   constructor(inflated: number) {
-    super(`This archive unpacks to more than ${describeBytes(inflated)}, as zip bombs do. Don't unpack it.`);
+    super(`This archive unpacks to more than ${formatBytes(inflated)}, as zip bombs do. Don't unpack it.`);
   }
 }
 
@@ -98,7 +99,7 @@ function suspicion(entries: ZipEntry[], fileBytes: number): string | undefined {
   if (overlap) return "Entries of this archive share their bytes, as in a zip bomb. Don't unpack it.";
   const unpacked = entries.reduce((sum, { size }) => sum + size, 0);
   if (unpacked > 2 ** 30 && unpacked > 500 * fileBytes)
-    return `This archive claims to unpack to ${describeBytes(unpacked)}, as zip bombs do. Don't unpack it.`;
+    return `This archive claims to unpack to ${formatBytes(unpacked)}, as zip bombs do. Don't unpack it.`;
   return undefined;
 }
 

@@ -1,7 +1,8 @@
 import { fileTypeFromBuffer } from "file-type";
+import { extensionOf } from "../kernel/file-name.ts";
 import type { FileKind } from "../workflow/run.schema.ts";
 import { natureOf, textType } from "./file-kinds.ts";
-import { endingOf, lieOf, unrecognised } from "./lies.ts";
+import { lieOf, unrecognised } from "./lies.ts";
 import { type DetectLimits, detectLimits } from "./limits.ts";
 import { decodeText, textCode } from "./plain-text.ts";
 import { type ByteSource, type Options, readHead } from "./source.ts";
@@ -22,7 +23,7 @@ export async function detectType(
   if (source.size === 0) return { type: UNKNOWN, kind: "other", lies: false, notice: "This file is empty." };
   const head = await readHead(source, limits.headBytes);
   signal?.throwIfAborted();
-  const content = await contentOf(source, head, endingOf(name), limits, signal);
+  const content = await contentOf(source, head, extensionOf(name), limits, signal);
   const { type } = content;
   const lie = lieOf(name, declared, content);
   const notice = lie ?? (type === UNKNOWN ? unrecognised(name, declared) : undefined);

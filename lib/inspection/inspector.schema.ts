@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sentenceOf } from "../kernel/safe-text.ts";
 import { FileKind } from "../workflow/run.schema.ts";
 
 /**
@@ -22,7 +23,7 @@ export const RENDITION_TYPES = {
 
 const Size = z.number().int().nonnegative();
 /** One line for people, without characters that change how it is read. */
-const Sentence = z.string().regex(/^[^\p{C}]{1,400}$/u);
+const Sentence = z.string().regex(sentenceOf(400));
 const MediaType = z.string().regex(/^[\w.+-]{1,60}\/[\w.+-]{1,120}$/);
 const Side = z.number().int().positive().max(100_000_000);
 const Facts = z.strictObject({

@@ -1,15 +1,9 @@
+import { extensionOf } from "../kernel/file-name.ts";
 import { natureOf, RUNNABLE, typePromisedBy } from "./file-kinds.ts";
 import type { Content } from "./zip-type.ts";
 
-/** What is not seen but changes how a name is laid out: marks, embeddings, overrides and isolates of direction. */
-const INVISIBLE = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 /** Families whose members are known by their first bytes, if they are whole and of a common kind. */
 const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive", "text"]);
-
-/** The part of a name after its last dot, in lower case; empty where there is none. */
-export function endingOf(name: string): string {
-  return /[^/\\]\.([^./\\]{1,12})\s*$/.exec(name.replaceAll(INVISIBLE, ""))?.[1]?.trim().toLowerCase() ?? "";
-}
 
 /**
  * One sentence when a name or a declared type promises something else than the content is, in a way that a person
@@ -17,14 +11,14 @@ export function endingOf(name: string): string {
  * not recognised, or could not be looked through, is no lie.
  */
 export function lieOf(name: string, declared: string | undefined, { type, sure }: Content): string | undefined {
-  const ending = endingOf(name);
+  const ending = extensionOf(name);
   const actual = natureOf(type);
   const program = actual?.family === "program" || RUNNABLE.has(ending);
-  if (endingOf(asShown(name)) !== ending) {
+  if (extensionOf(asShown(name)) !== ending) {
     return "This file's name has characters that make it read backwards, which hides what it is.";
   }
   if (program && RUNNABLE.has(ending)) {
-    const hidden = natureOf(typePromisedBy(endingOf(name.slice(0, name.lastIndexOf(".")))) ?? "");
+    const hidden = natureOf(typePromisedBy(extensionOf(name.slice(0, name.lastIndexOf(".")))) ?? "");
     if (!hidden || hidden.family === "archive") return undefined;
     return `This file's name looks like that of ${hidden.noun}, but it is ${actual?.noun ?? "a program"}. Don't open it unless you know why it was sent.`;
   }
@@ -44,7 +38,7 @@ export function unrecognised(name: string, declared: string | undefined): string
 }
 
 function promiseOf(name: string, declared: string | undefined) {
-  const ending = endingOf(name);
+  const ending = extensionOf(name);
   const named = typePromisedBy(ending);
   return {
     promise: natureOf(named ?? (ending === "" ? (declared ?? "") : "")),

@@ -1,4 +1,4 @@
-import { withoutUnseen } from "./address.ts";
+import { withoutUnseen } from "./safe-text.ts";
 
 /** What a line of addresses is made of. `value` is what is meant, `raw` what is written. */
 export type Token = { kind: "text" | "quoted" | "comment" | "angle"; value: string; raw: string };

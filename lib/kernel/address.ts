@@ -1,3 +1,5 @@
+import { oneLine, withoutUnseen } from "./safe-text.ts";
+
 /** Who is written to: read in the browser while it is typed, and on the server again. */
 export type Recipient = { email: string; name?: string | undefined };
 
@@ -13,11 +15,11 @@ const LONGEST = 2000;
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** What comes with a copy and nobody sees: marks without width or for direction, and control characters. */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]/gu;
+/** Control characters, but for those that are spaces or end a line. */
+const CONTROL = /(?![\s\u0085])\p{Cc}/gu;
 /** Joiners are unseen too, but in the middle of a word of some scripts they make another word of it. */
 const LOOSE_JOINER = /(?<![^\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?![^\u0000-\u007f])/gu;
-const JOINER = /^[\u200c\u200d]$/;
+const JOINER = /^\p{Join_Control}$/u;
 /** Keyboards for East Asian scripts give wide forms of ASCII. */
 const WIDE = /[\uff01-\uff5e]/g;
 /** What people put around an address, or leave at its end when they copy it. */
@@ -25,9 +27,8 @@ const AROUND = /^[\s'"‘’‚‛“”„«»‹›`´<([]+|[\s'"‘’‚‛�
 
 /** Takes away what nobody sees of an address. */
 const seen = (text: string): string =>
-  text
-    .replace(LOOSE_JOINER, "")
-    .replace(UNSEEN, (mark) => (JOINER.test(mark) ? mark : ""))
+  withoutUnseen(text.replace(LOOSE_JOINER, ""), JOINER)
+    .replace(CONTROL, "")
     .replace(WIDE, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0));
 
 /** An address as it is written to, or what is wrong with it in a sentence. The domain is in ASCII and lower case. */
@@ -68,19 +69,9 @@ function toAscii(domain: string): string | undefined {
 /** What two addresses have in common that reach the same person. */
 export const sameAddress = (email: string): string => email.toLowerCase();
 
-/** Control characters and marks that turn the reading direction around have no place in a name. */
-const UNSPEAKABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-/** Unseen marks have none either, but for joiners and selectors, which change the letter or sign before them. */
-const UNSEEN_IN_TEXT =
-  /(?!\u200c|\u200d|\p{Variation_Selector}|[\u{e0020}-\u{e007f}])\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
-
-/** Text without what nobody sees of it; joiners and selectors stay. */
-export const withoutUnseen = (text: string): string => text.replace(UNSEEN_IN_TEXT, "");
-
 /** A name as it can be shown in a line. */
 export function speakableName(name: string): string {
-  const line = withoutUnseen(name).replace(UNSPEAKABLE, " ").replace(/\s+/g, " ").trim();
-  return [...line].slice(0, MAX_NAME).join("");
+  return [...oneLine(name)].slice(0, MAX_NAME).join("");
 }
 
 /** Several people of one address are one; the first name that was given stays. */

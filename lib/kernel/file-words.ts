@@ -1,4 +1,5 @@
 import { type FileNumbers, type FileStand, standOf } from "./file-numbers.ts";
+import { formatCount } from "./format.ts";
 
 /** The words for a file's state, used everywhere: list, page, run, guest page, mail. `one` is for one file, `more` for several. */
 const WORDS: Record<FileStand, { one: string; more: string }> = {
@@ -24,7 +25,7 @@ export const partInWords = (stand: FileStand, files: number): string =>
 export function cannotBeHad({ blocked, failed }: FileNumbers): string | undefined {
   const files = blocked.files + failed.files;
   if (files === 0) return undefined;
-  const count = `${files.toLocaleString("en-US")} ${files === 1 ? "file" : "files"}`;
+  const count = formatCount(files, "file");
   if (failed.files === 0)
     return `${count} can't be had: blocked after the check for viruses, or by the sender's workspace.`;
   if (blocked.files === 0) return `${count} can't be had: failed, as what arrived is not what was sent.`;

@@ -1,5 +1,6 @@
 import { expected, type FileNumbers, pending, withheld } from "./file-numbers.ts";
 import { partInWords } from "./file-words.ts";
+import { formatCount } from "./format.ts";
 
 /** How a transfer stands, in the one word that list, page, run and mail use. Derived from its state and its files. */
 export const TRANSFER_STATUSES = [
@@ -45,7 +46,7 @@ export function statusOf(state: string, numbers: FileNumbers): TransferStatus {
 export const isInMotion = (status: TransferStatus): boolean => status === "uploading" || status === "checking";
 
 const number = (files: number): string => files.toLocaleString("en-US");
-const count = (files: number): string => `${number(files)} ${files === 1 ? "file" : "files"}`;
+const count = (files: number): string => formatCount(files, "file");
 
 const REST = ["coming", "checking", "blocked", "failed", "removed"] as const;
 

@@ -1,9 +1,8 @@
-/** Characters that end a header or hide what it says; a mail's headers are made without them. */
-const UNSPEAKABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+import { oneLine } from "#lib/kernel/safe-text.ts";
 
 /** One line of text for a header: no line break or control character survives, so nothing can be added to it. */
 export const headerText = (text: string, most = 200): string => {
-  const line = [...text.replace(UNSPEAKABLE, " ").replace(/\s+/g, " ").trim()];
+  const line = [...oneLine(text)];
   return line.length > most ? `${line.slice(0, most - 1).join("")}…` : line.join("");
 };
 

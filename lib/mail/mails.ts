@@ -1,7 +1,8 @@
 import { standInWords } from "#lib/kernel/file-words.ts";
+import { formatBytes, formatCount } from "#lib/kernel/format.ts";
 import type { MailContent } from "./content.ts";
 import { headerText } from "./mailbox.ts";
-import { countInWords, momentInWords, NO_TRACKING, nameInWords, sizeInWords } from "./words.ts";
+import { momentInWords, NO_TRACKING, nameInWords } from "./words.ts";
 
 /** Files that a mail names. */
 export const NAMED_FILES = 10;
@@ -27,14 +28,14 @@ const titleOf = ({ name }: MailedTransfer): string => nameInWords(name);
 const nameOfSender = ({ senderName, workspaceName }: MailedTransfer): string =>
   headerText(senderName, 60) || headerText(workspaceName, 60) || "Someone";
 const wholeOf = (transfer: MailedTransfer): string =>
-  `${countInWords(transfer.fileCount, "file")}, ${sizeInWords(transfer.bytes)}`;
+  `${formatCount(transfer.fileCount, "file")}, ${formatBytes(transfer.bytes)}`;
 
 function filesOf({ files, fileCount }: MailedTransfer): Pick<MailContent, "files" | "moreFiles"> {
   const named = files.slice(0, NAMED_FILES);
   const more = fileCount - named.length;
   return {
-    files: named.map(({ path, size }) => ({ name: nameInWords(path), size: sizeInWords(size) })),
-    ...(more > 0 ? { moreFiles: `and ${countInWords(more, "more file")}` } : {}),
+    files: named.map(({ path, size }) => ({ name: nameInWords(path), size: formatBytes(size) })),
+    ...(more > 0 ? { moreFiles: `and ${formatCount(more, "more file")}` } : {}),
   };
 }
 
@@ -42,7 +43,7 @@ function filesOf({ files, fileCount }: MailedTransfer): Pick<MailContent, "files
 const withheldOf = ({ withheld }: MailedTransfer): string[] =>
   withheld > 0
     ? [
-        `${countInWords(withheld, "more file")} can't be downloaded: ${standInWords("blocked")}, or ${standInWords("failed")} when checked.`,
+        `${formatCount(withheld, "more file")} can't be downloaded: ${standInWords("blocked")}, or ${standInWords("failed")} when checked.`,
       ]
     : [];
 
@@ -102,7 +103,7 @@ export function endsSoonForSender(transfer: MailedTransfer, facts: { missing: st
     preview: missing.length === 0 ? "Everyone has downloaded." : `Not downloaded yet: ${who}`,
     heading: `${titleOf(transfer)} expires in 24 hours`,
     paragraphs: [
-      `On ${momentInWords(transfer.expiresAt)} its links close and its ${countInWords(transfer.fileCount, "file")} are deleted. You can extend it until then.`,
+      `On ${momentInWords(transfer.expiresAt)} its links close and its ${formatCount(transfer.fileCount, "file")} are deleted. You can extend it until then.`,
       missing.length === 0 ? "Every recipient has downloaded from it." : `Not downloaded yet: ${who}.`,
     ],
     button: toTransfer(facts.url),

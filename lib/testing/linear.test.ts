@@ -1,16 +1,18 @@
 /** Every expression that runs over strangers' text takes time that grows as the text does. */
 import { test } from "node:test";
 import { safePaths } from "#lib/download-engine/names.ts";
-import { attachment, downloadName, normalizePath } from "#lib/files/path.ts";
+import { normalizePath } from "#lib/files/path.ts";
 import { shown } from "#lib/inspection/archive-entry.ts";
 import { decodeNames } from "#lib/inspection/entry-names.ts";
 import { natureOf, textType } from "#lib/inspection/file-kinds.ts";
-import { endingOf, lieOf } from "#lib/inspection/lies.ts";
+import { lieOf } from "#lib/inspection/lies.ts";
 import { decodeText, textCode } from "#lib/inspection/plain-text.ts";
 import { TextSink } from "#lib/inspection/text-sink.ts";
 import { readAddress, speakableName, withoutDuplicates } from "#lib/kernel/address.ts";
 import { parseAddressList } from "#lib/kernel/address-list.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import { attachment, downloadName, extensionOf } from "#lib/kernel/file-name.ts";
+import { visibleName } from "#lib/kernel/safe-text.ts";
 import { headerText, mailbox } from "#lib/mail/mailbox.ts";
 import { nameInWords } from "#lib/mail/words.ts";
 import { uniquePath } from "#lib/upload-engine/names.ts";
@@ -38,10 +40,11 @@ const READERS: Record<string, (text: string) => unknown> = {
   "a name in a mail": (text) => nameInWords(text),
   "a path that is kept": refusing,
   "a name to save as": downloadName,
+  "a name that is shown": visibleName,
   "the header of a download": attachment,
   "paths for unpacking": (text) => safePaths([text, text]),
   "a path that came before": (text) => uniquePath(text, new Map([[text, 1]])),
-  "a name's ending": endingOf,
+  "a name's extension": extensionOf,
   "what a name promises": (text) => lieOf(text, text, sure),
   "a media type": natureOf,
   "a path in an archive": (text) => shown(text, 1, false, false),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { addOrdinals } from "#lib/deliveries/ordinal-ranges.ts";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
 import { countFile, type FileNumbers, noFiles, standOf } from "#lib/kernel/file-numbers.ts";
+import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
 
@@ -27,7 +27,7 @@ export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): 
     if (stand !== "ready" && file.downloads) takenBack.push(file.ordinal);
   }
   const path = firstPath ?? withheldPath;
-  return { counted, picture, takenBack: addOrdinals("", takenBack), ...(path ? { firstPath: path } : {}) };
+  return { counted, picture, takenBack: rangesOf(takenBack), ...(path ? { firstPath: path } : {}) };
 }
 
 /** `<ordinal>/<rendition>` of a file's smallest picture; a file in which a virus was found stands for no transfer. */

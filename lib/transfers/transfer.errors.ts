@@ -1,4 +1,5 @@
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { exactBytes } from "#lib/kernel/format.ts";
 
 export class TransferNotFound extends VisibleError {
   constructor() {
@@ -57,8 +58,7 @@ export class NoFiles extends VisibleError {
 }
 
 /** As limits are set: in decimal gigabytes, to the byte below one. */
-const size = (bytes: number) =>
-  bytes < 1e9 ? `${bytes.toLocaleString("en")} bytes` : `${(bytes / 1e9).toLocaleString("en")} GB`;
+const size = (bytes: number) => (bytes < 1e9 ? exactBytes(bytes) : `${(bytes / 1e9).toLocaleString("en")} GB`);
 
 export class FileTooLarge extends VisibleError {
   /** `file`: its place in the reservation, from 0. */

@@ -1,6 +1,7 @@
 import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { mapConcurrently } from "../kernel/concurrency.ts";
 import { VisibleError } from "../kernel/errors.ts";
+import { baseName } from "../kernel/file-name.ts";
 import { hasArrived } from "../kernel/file-states.ts";
 import type { Core } from "./core.ts";
 import { crcFromHex } from "./crc64nvme.ts";
@@ -187,7 +188,7 @@ export async function supply(core: Core, transfer: TransferJob, sources: readonl
   return result;
 }
 
-const nameOf = (path: string): string => path.normalize("NFC").slice(path.lastIndexOf("/") + 1);
+const nameOf = (path: string): string => baseName(path.normalize("NFC"));
 
 function match(missing: Set<FileJob>, { path, blob }: UploadSource): FileJob | undefined {
   const candidates = [...missing];

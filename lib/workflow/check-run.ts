@@ -6,9 +6,9 @@ import { DETECT_FILES, type DetectAnswer } from "#lib/inspection/inspector.schem
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
+import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { detectTypes } from "./ask-inspector.ts";
 import { filesOfRun } from "./files-of-run.ts";
-import { rangesOf } from "./ordinals.ts";
 import { BATCH_FILES, FileKind, type RunPlan, StepInput } from "./run.schema.ts";
 import { getRun, notePlan } from "./run.store.ts";
 import { runStep } from "./run-step.ts";

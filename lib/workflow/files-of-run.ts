@@ -1,5 +1,5 @@
 import { type FileRow, findFileRows } from "#lib/files/file.store.ts";
-import { ordinalsIn } from "./ordinals.ts";
+import { ordinalsIn } from "#lib/kernel/ordinals.ts";
 import type { RunRow } from "./run.store.ts";
 
 /** Rows read at a time: what one call of DynamoDB answers. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sentenceOf } from "../kernel/safe-text.ts";
 import { StepInput } from "./run.schema.ts";
 
 /**
@@ -30,8 +31,8 @@ export const PARTS_A_CALL = 16;
 export const FILES_A_CALL = 50;
 
 const Ordinal = z.number().int().nonnegative();
-const Sentence = z.string().regex(/^[^\p{C}]{1,400}$/u);
-const Words = z.string().regex(/^[^\p{C}]{1,200}$/u);
+const Sentence = z.string().regex(sentenceOf(400));
+const Words = z.string().regex(sentenceOf(200));
 const Side = z.number().int().positive().max(1_000_000);
 const RenditionName = z.enum(Object.keys(VIDEO_RENDITIONS) as [VideoRenditionName]);
 const Bytes = z

@@ -3,12 +3,12 @@ import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.
 import { headObject, listObjects } from "#lib/files/object.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { ordinalsIn, rangesOf } from "#lib/kernel/ordinals.ts";
 import { recountFiles, tally } from "#lib/transfers/recount-files.ts";
 import { releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
 import { type TransferRow, writeCount } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { startExecution } from "./execution.store.ts";
-import { ordinalsIn, rangesOf } from "./ordinals.ts";
 import { beginRun, endRun, findRun, listOpenRuns, type RunRow } from "./run.store.ts";
 
 /** As many files has a wave at most: what one step can look at within its time. */

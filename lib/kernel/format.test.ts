@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exactBytes, formatBytes, formatCount } from "./format-bytes.ts";
+import { exactBytes, formatBytes, formatCount } from "./format.ts";
 
 test("a size is shown in decimal units with at most three digits", () => {
   const cases: [number, string][] = [

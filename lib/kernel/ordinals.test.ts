@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addOrdinals, hasOrdinal } from "./ordinal-ranges.ts";
+import { addOrdinals, hasOrdinal, ordinalsIn, rangesOf } from "./ordinals.ts";
 
 test("ordinals in their order become one range, others join what they touch", () => {
   let set = "";
@@ -17,4 +17,16 @@ test("a set says what it holds", () => {
     [true, true, true, false],
   );
   assert.equal(hasOrdinal("", 0), false);
+});
+test("ordinals become ranges and come back in order", () => {
+  assert.equal(rangesOf([5, 1, 2, 3, 9, 3]), "1-3,5,9");
+  assert.deepEqual([...ordinalsIn("1-3,5,9")], [1, 2, 3, 5, 9]);
+  assert.equal(rangesOf([]), "");
+  assert.deepEqual([...ordinalsIn("")], []);
+});
+
+test("ten thousand files in a row take a few bytes, every second one less than 60 KB", () => {
+  const all = Array.from({ length: 10_000 }, (_, ordinal) => ordinal);
+  assert.equal(rangesOf(all), "0-9999");
+  assert.ok(rangesOf(all.map((ordinal) => ordinal * 2)).length < 60_000);
 });
