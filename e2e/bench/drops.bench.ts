@@ -8,7 +8,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { requireChromium } from "#infra/commands/chromium.ts";
+import { requireWholeChromium } from "#infra/commands/chromium.ts";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import { startEngines } from "#lib/testing/engines.ts";
 import { launch, servePage } from "#lib/upload-engine/testing/browser.ts";
@@ -34,7 +34,7 @@ async function overLine(rig: Rig, folder: string, mbitPerSecond: number): Promis
   const wayPort = Number(new URL(process.env.AWS_ENDPOINT_URL_S3 ?? "").port);
   const relay = await line.relay(wayPort);
   const { url, server } = await servePage(rig.baseUrl);
-  const browser = await launch(requireChromium(), [
+  const browser = await launch(requireWholeChromium(), [
     `--host-resolver-rules=MAP 127.0.0.1:${wayPort} 127.0.0.1:${relay}`,
   ]);
   const transferId = await rig.newTransfer();

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Browser, chromium } from "playwright";
 import { ensureBuild } from "#infra/commands/build.ts";
-import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
+import { CHROMIUM_ARGS, requireWholeChromium } from "#infra/commands/chromium.ts";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import type { LedgerEntry } from "#infra/local/core/ledger.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
@@ -174,7 +174,10 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
   const line = new Line(SHAPE);
   const browsers: Browser[] = [];
   const launch = async (args: string[] = []) => {
-    const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGS, ...args] });
+    const browser = await chromium.launch({
+      executablePath: requireWholeChromium(),
+      args: [...CHROMIUM_ARGS, ...args],
+    });
     browsers.push(browser);
     return browser;
   };

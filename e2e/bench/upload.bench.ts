@@ -13,7 +13,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright";
 import { ensureBuild } from "#infra/commands/build.ts";
-import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
+import { CHROMIUM_ARGS, requireWholeChromium } from "#infra/commands/chromium.ts";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
@@ -273,7 +273,10 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
   let rivals: Rivals | undefined;
   const browsers: Browser[] = [];
   const launch = async (args: string[] = []) => {
-    const browser = await chromium.launch({ executablePath: requireChromium(), args: [...CHROMIUM_ARGS, ...args] });
+    const browser = await chromium.launch({
+      executablePath: requireWholeChromium(),
+      args: [...CHROMIUM_ARGS, ...args],
+    });
     browsers.push(browser);
     return browser;
   };

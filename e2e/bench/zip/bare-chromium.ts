@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CHROMIUM_ARGS, requireChromium } from "#infra/commands/chromium.ts";
+import { CHROMIUM_ARGS, requireWholeChromium } from "#infra/commands/chromium.ts";
 import { largest, type Memory, memoryOf } from "../memory.ts";
 
 type Answer = { id?: number; result?: Record<string, unknown>; error?: { message: string } };
@@ -28,7 +28,7 @@ export class BareChromium {
   /** Keeps its profile in `folder`, and saves downloads there. */
   static async launch(folder: string): Promise<BareChromium> {
     const own = ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${join(folder, "profile")}`];
-    const child = spawn(requireChromium(), [...CHROMIUM_ARGS, ...own, "about:blank"], {
+    const child = spawn(requireWholeChromium(), [...CHROMIUM_ARGS, ...own, "about:blank"], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, LC_ALL: "C.UTF-8" },
     });
