@@ -3,6 +3,7 @@
  * a time in each, never more than the function's concurrency, and each is ended after a time without use.
  */
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import type { Ledger } from "../../core/ledger.ts";
 import type { EngineStatus } from "../../core/supervisor.ts";
 import {
@@ -20,9 +21,15 @@ export type RunnerOptions = {
   log?: (stream: "stdout" | "stderr", line: string) => void;
   /** How long an invocation may wait for an instance before it is refused as TooManyRequests. */
   queueMs?: number;
-  /** How long all instances must have been busy before another is started. */
+  /**
+   * How long an invocation waits for an instance that is busy or starting before another is started for it. Most answers
+   * take less, and a start takes a second of a processor, which those that are at work would miss.
+   */
   patienceMs?: number;
 };
+
+/** Instances of a function that may start at the same time: on few processors, more would only delay each other. */
+const STARTS_AT_ONCE = Math.max(1, Math.floor(availableParallelism() / 2));
 
 export type LambdaFunction = {
   /** Invokes with an event; resolves when the answer begins. Throws InvocationError. */
@@ -53,7 +60,7 @@ type Slot = {
 };
 
 export function createFunction(config: FunctionConfig, options: RunnerOptions): LambdaFunction {
-  const { idleMs, ledger, log = () => {}, queueMs = 10_000, patienceMs = 20 } = options;
+  const { idleMs, ledger, log = () => {}, queueMs = 10_000, patienceMs = 100 } = options;
   const slots = new Set<Slot>();
   const queue: Pending[] = [];
   let lastUsedAt: number | undefined;
@@ -74,7 +81,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
     }
     clearTimeout(slot.idleTimer);
     clearInterval(next.refusal);
-    clearTimeout(next.impatience);
+    clearInterval(next.impatience);
     slot.state = "busy";
     slot.instance.invoke(next.id, next.event).then(next.resolve, next.reject);
   }
@@ -125,7 +132,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
     if (!pending || at < 0) return;
     queue.splice(at, 1);
     clearInterval(pending.refusal);
-    clearTimeout(pending.impatience);
+    clearInterval(pending.impatience);
     pending.reject(error);
   }
 
@@ -162,7 +169,10 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
         const idle = [...slots].find((slot) => slot.state === "idle");
         if (idle) return serve(idle);
         if (alive() === 0) return grow();
-        pending.impatience = setTimeout(() => queue.length > count("starting") && grow(), patienceMs);
+        pending.impatience = setInterval(() => {
+          const starting = count("starting");
+          if (starting < STARTS_AT_ONCE && starting < queue.length) grow();
+        }, patienceMs);
       });
     },
     renew() {
