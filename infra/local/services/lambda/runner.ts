@@ -22,11 +22,14 @@ export type RunnerOptions = {
   /** How long an invocation may wait for an instance before it is refused as TooManyRequests. */
   queueMs?: number;
   /**
-   * How long an invocation waits for an instance that is busy or starting before another is started for it. Most answers
-   * take less, and a start takes a second of a processor, which those that are at work would miss.
+   * How long an invocation waits for an instance that is busy or starting before another is started for it; by default as
+   * long as the last start took. Most answers take less, and a start needs the processor that those at work would miss.
    */
   patienceMs?: number;
 };
+
+/** Before any start was measured. */
+const USUAL_START_MS = 300;
 
 /** Instances of a function that may start at the same time: on few processors, more would only delay each other. */
 const STARTS_AT_ONCE = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -60,10 +63,11 @@ type Slot = {
 };
 
 export function createFunction(config: FunctionConfig, options: RunnerOptions): LambdaFunction {
-  const { idleMs, ledger, log = () => {}, queueMs = 10_000, patienceMs = 100 } = options;
+  const { idleMs, ledger, log = () => {}, queueMs = 10_000 } = options;
   const slots = new Set<Slot>();
   const queue: Pending[] = [];
   let lastUsedAt: number | undefined;
+  let lastStartMs = USUAL_START_MS;
   let closed = false;
 
   const count = (state: Slot["state"]): number => [...slots].filter((slot) => slot.state === state).length;
@@ -103,6 +107,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
     if (closed || alive() >= config.concurrency) return;
     const { promise: gone, resolve: leave } = Promise.withResolvers<void>();
     const slot: Slot = { state: "starting", gone };
+    const begun = performance.now();
     slots.add(slot);
     const drop = (error?: InvocationError): void => {
       clearTimeout(slot.idleTimer);
@@ -113,7 +118,10 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
       if (queue.length > 0 && count("starting") === 0) grow();
     };
     const events = {
-      idle: () => (slot.instance && slot.state !== "ending" ? serve(slot) : undefined),
+      idle() {
+        if (slot.state === "starting") lastStartMs = performance.now() - begun;
+        if (slot.instance && slot.state !== "ending") serve(slot);
+      },
       gone: drop,
       report: record,
       log,
@@ -172,7 +180,7 @@ export function createFunction(config: FunctionConfig, options: RunnerOptions): 
         pending.impatience = setInterval(() => {
           const starting = count("starting");
           if (starting < STARTS_AT_ONCE && starting < queue.length) grow();
-        }, patienceMs);
+        }, options.patienceMs ?? lastStartMs);
       });
     },
     renew() {
