@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_FILES_PER_COMPLETE, MAX_FILES_PER_RESERVE, MAX_PARTS_PER_SIGN } from "../files/upload-protocol.schema.ts";
 import {
-  CANCEL_FILES,
-  COMPLETE_FILES,
-  RESERVE_FILES,
+  MAX_CANCEL_FILES,
+  MAX_COMPLETE_FILES,
+  MAX_RESERVE_FILES,
+  MAX_SIGN_PARTS,
   reserveCount,
-  SIGN_PARTS,
-  type SignMoment,
+  type SigningState,
   signCount,
 } from "./batches.ts";
 
@@ -17,9 +17,9 @@ const files = (count: number, path = "folder/name.jpg") =>
   Array.from({ length: count }, () => ({ path, size: 1, type: "image/jpeg", partSize: 16 * MIB }));
 
 test("batches stay within the protocol's limits", () => {
-  assert.ok(RESERVE_FILES <= MAX_FILES_PER_RESERVE && CANCEL_FILES <= MAX_FILES_PER_RESERVE);
-  assert.ok(SIGN_PARTS <= MAX_PARTS_PER_SIGN);
-  assert.ok(COMPLETE_FILES <= MAX_FILES_PER_COMPLETE);
+  assert.ok(MAX_RESERVE_FILES <= MAX_FILES_PER_RESERVE && MAX_CANCEL_FILES <= MAX_FILES_PER_RESERVE);
+  assert.ok(MAX_SIGN_PARTS <= MAX_PARTS_PER_SIGN);
+  assert.ok(MAX_COMPLETE_FILES <= MAX_FILES_PER_COMPLETE);
 });
 
 test("a reservation holds 500 files of ordinary names", () => {
@@ -36,7 +36,7 @@ test("a reservation of long names stays below 200 KiB of JSON, and holds one fil
   assert.equal(reserveCount(files(2, "x".repeat(300_000))), 1);
 });
 
-const moment = (change: Partial<SignMoment>): SignMoment => ({
+const state = (change: Partial<SigningState>): SigningState => ({
   waiting: [],
   moreComing: true,
   ready: 0,
@@ -49,29 +49,29 @@ const moment = (change: Partial<SignMoment>): SignMoment => ({
 const parts = (count: number, size = 16 * MIB) => Array.from({ length: count }, () => size);
 
 test("the first hashed part is signed at once, so that bytes start to flow", () => {
-  assert.equal(signCount(moment({ waiting: parts(1) })), 1);
+  assert.equal(signCount(state({ waiting: parts(1) })), 1);
 });
 
 test("later calls wait for more parts while the hasher brings them, and no longer", () => {
-  assert.equal(signCount(moment({ waiting: parts(7), calls: 2 })), 0);
-  assert.equal(signCount(moment({ waiting: parts(8), calls: 2 })), 8);
-  assert.equal(signCount(moment({ waiting: parts(7), calls: 2, moreComing: false })), 7);
+  assert.equal(signCount(state({ waiting: parts(7), calls: 2 })), 0);
+  assert.equal(signCount(state({ waiting: parts(8), calls: 2 })), 8);
+  assert.equal(signCount(state({ waiting: parts(7), calls: 2, moreComing: false })), 7);
 });
 
 test("few large parts are worth a call as well as many small ones", () => {
-  assert.equal(signCount(moment({ waiting: parts(2, 256 * MIB), calls: 9 })), 2);
-  assert.equal(signCount(moment({ waiting: parts(15, 1000), calls: 9 })), 0);
-  assert.equal(signCount(moment({ waiting: parts(16, 1000), calls: 9 })), 16);
+  assert.equal(signCount(state({ waiting: parts(2, 256 * MIB), calls: 9 })), 2);
+  assert.equal(signCount(state({ waiting: parts(15, 1000), calls: 9 })), 0);
+  assert.equal(signCount(state({ waiting: parts(16, 1000), calls: 9 })), 16);
 });
 
 test("nothing is signed while enough signed parts wait for a connection", () => {
-  assert.equal(signCount(moment({ waiting: parts(64), ready: 12 })), 0);
-  assert.equal(signCount(moment({ waiting: parts(64), ready: 11 })), SIGN_PARTS);
+  assert.equal(signCount(state({ waiting: parts(64), ready: 12 })), 0);
+  assert.equal(signCount(state({ waiting: parts(64), ready: 11 })), MAX_SIGN_PARTS);
 });
 
 test("on a slow line no more is signed than can be sent in half of the signatures' life", () => {
-  assert.equal(signCount(moment({ waiting: parts(64), calls: 9, speed: 16 * MIB, expiresIn: 20 })), 10);
-  assert.equal(signCount(moment({ waiting: parts(64), calls: 9, speed: 1, expiresIn: 900 })), 6);
+  assert.equal(signCount(state({ waiting: parts(64), calls: 9, speed: 16 * MIB, expiresIn: 20 })), 10);
+  assert.equal(signCount(state({ waiting: parts(64), calls: 9, speed: 1, expiresIn: 900 })), 6);
 });
 
 /** However slowly parts come from the hasher, and however quickly they leave. */
@@ -80,7 +80,7 @@ test("1 GiB takes at most 9 calls when the hasher is the bottleneck", () => {
   let calls = 0;
   for (let hashed = 1; hashed <= 64; hashed++) {
     waiting++;
-    const count = signCount(moment({ waiting: parts(waiting), calls, moreComing: hashed < 64 }));
+    const count = signCount(state({ waiting: parts(waiting), calls, moreComing: hashed < 64 }));
     if (count > 0) calls++;
     waiting -= count;
   }
@@ -93,7 +93,7 @@ test("1 GiB takes at most 9 calls when the line is the bottleneck", () => {
   while (left + waiting + ready > 0) {
     const arriving = Math.min(left, 4, 100 - waiting - ready);
     [left, waiting] = [left - arriving, waiting + arriving];
-    const count = signCount(moment({ waiting: parts(waiting), ready, calls, moreComing: left > 0, speed: 100 * MIB }));
+    const count = signCount(state({ waiting: parts(waiting), ready, calls, moreComing: left > 0, speed: 100 * MIB }));
     if (count > 0) calls++;
     [waiting, ready] = [waiting - count, Math.max(0, ready + count - 1)];
   }

@@ -59,7 +59,7 @@ function knownParts(core: Core, files: readonly FileJob[]): Known[] {
   const known: Known[] = [];
   for (const [file, { blob, plan }] of files.entries()) {
     for (let part = 1; blob && part <= plan.partCount; part++) {
-      const crc = core.tools.ahead.find(blob, part, plan.partSize);
+      const crc = core.tools.prehash.find(blob, part, plan.partSize);
       if (crc === undefined) break;
       if (known.length === signatureRoom(core)) return known;
       known.push({ file, part, crc });

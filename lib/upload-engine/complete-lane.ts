@@ -1,6 +1,6 @@
 import type { VisibleError } from "../kernel/errors.ts";
 import { hasArrived } from "../kernel/file-states.ts";
-import { COMPLETE_FILES } from "./batches.ts";
+import { MAX_COMPLETE_FILES } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
@@ -18,12 +18,12 @@ export function completeLane(core: Core): void {
     transfer.toComplete = transfer.toComplete.filter((file) => file.phase === "verifying");
     const { toComplete, phases } = transfer;
     if (toComplete.length === 0 || transfer.completing >= MAX_COMPLETING) continue;
-    if (toComplete.length < COMPLETE_FILES && phases.open > 0 && !transfer.completeDue) {
+    if (toComplete.length < MAX_COMPLETE_FILES && phases.open > 0 && !transfer.completeDue) {
       gather(core, transfer);
       continue;
     }
     transfer.completeDue = false;
-    void complete(core, transfer, toComplete.splice(0, COMPLETE_FILES));
+    void complete(core, transfer, toComplete.splice(0, MAX_COMPLETE_FILES));
   }
 }
 

@@ -1,20 +1,20 @@
 import { VisibleError } from "../kernel/errors.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { combineParts } from "./crc64nvme.ts";
 import { asVisible, FilesFailed } from "./errors.ts";
-import type { HashAhead } from "./hash-ahead.ts";
 import type { Hasher } from "./hasher.ts";
 import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
-import { LINE_LOOK_MS, Line } from "./line.ts";
+import type { JournalWriter } from "./journal-writer.ts";
 import type { Locks } from "./locks.ts";
 import type { Network } from "./network.ts";
-import type { Notes } from "./notes.ts";
-import type { Pace } from "./pace.ts";
 import { partRange } from "./plan.ts";
+import type { Prehash } from "./prehash.ts";
 import type { UploadProtocol } from "./protocol.ts";
 import type { PutPart } from "./put.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Situation } from "./snapshot.ts";
 import { requireUnchanged } from "./unchanged.ts";
+import { MEASURE_EVERY_MS, Uplink } from "./uplink.ts";
 
 /** What the engine works with. */
 export type Tools = {
@@ -23,13 +23,13 @@ export type Tools = {
   protocol: UploadProtocol;
   hasher: Hasher;
   /** What was hashed before it was added. */
-  ahead: HashAhead;
+  prehash: Prehash;
   put: PutPart;
-  notes: Notes;
+  journalWriter: JournalWriter;
   locks: Locks;
   /** Whether the browser reads a file that has changed since it was picked without a word. */
   changesAreSilent: boolean;
-  pace: Pace;
+  concurrencyLimit: ConcurrencyLimit;
   /** Parts that may be under way at this moment; asked before each is started. */
   concurrency: () => number;
 };
@@ -55,7 +55,7 @@ export class Core {
   readonly #onEnd: () => void;
   #pumping = false;
   /** What the line to S3 carries, which says how much may be under way. */
-  readonly line = new Line();
+  readonly uplink = new Uplink();
   #lookingAtLine = false;
   paused = false;
   hashing = 0;
@@ -96,7 +96,7 @@ export class Core {
 
   /** A part is on its way. */
   begin(entry: Active): void {
-    if (this.active.size === 0) this.line.begins(this.tools.runtime.now());
+    if (this.active.size === 0) this.uplink.restart(this.tools.runtime.now());
     this.active.add(entry);
     this.#lookAtLine();
   }
@@ -105,10 +105,10 @@ export class Core {
   #lookAtLine(): void {
     if (this.#lookingAtLine) return;
     this.#lookingAtLine = true;
-    this.tools.runtime.after(LINE_LOOK_MS, () => {
+    this.tools.runtime.after(MEASURE_EVERY_MS, () => {
       this.#lookingAtLine = false;
       if (this.active.size === 0 || this.ended.aborted) return;
-      this.line.look(this.underWay(), this.tools.runtime.now());
+      this.uplink.measure(this.underWay(), this.tools.runtime.now());
       if (!this.paused) this.#callOff();
       this.pump();
       this.#lookAtLine();
@@ -120,7 +120,7 @@ export class Core {
     let underWay = this.underWay();
     const youngest = [...this.active].sort((a, b) => a.part.loaded - b.part.loaded);
     for (const { part, controller } of youngest.slice(0, -1)) {
-      if (!this.line.isTooMuch(underWay) || part.loaded > part.body.size / 4) return;
+      if (!this.uplink.isOverloaded(underWay) || part.loaded > part.body.size / 4) return;
       if (!isCutOff(part)) continue;
       controller.abort();
       underWay -= part.body.size;
@@ -132,8 +132,8 @@ export class Core {
     return {
       stopped: this.paused || transfer.halted,
       sending: [...this.active].some(({ part }) => part.file.transfer === transfer),
-      networkDown: network.down || network.offline,
-      stalled: network.stalled && !network.offline,
+      networkDown: network.isDown || network.isOffline,
+      stalled: network.isStalled && !network.isOffline,
       now: runtime.now(),
     };
   }
@@ -146,7 +146,7 @@ export class Core {
   /** The transfer has all that it will ever have. */
   sealed(transfer: TransferJob): void {
     transfer.sealed = true;
-    this.tools.notes.forget(transfer);
+    this.tools.journalWriter.forget(transfer);
     transfer.release();
     for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
     this.changed(transfer);
@@ -171,7 +171,7 @@ export class Core {
     if (delta > 0) {
       const now = this.tools.runtime.now();
       file.transfer.meter.add(delta, now);
-      this.line.moved(delta, now);
+      this.uplink.addBytes(delta, now);
     }
     this.changed(file.transfer);
   }
@@ -299,7 +299,7 @@ export class Core {
       this.rejectSeal(transfer, closed);
       transfer.release();
     }
-    void this.tools.notes.flush();
+    void this.tools.journalWriter.flush();
   }
 
   /** Tells who waits for the seal that it can't come while files are failed. */

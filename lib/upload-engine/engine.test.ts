@@ -269,22 +269,22 @@ test("pausing a second time stops at once what is under way; it is sent again la
 });
 
 test("a connection that stands still is said to be stalled, shows no speed, and is tried again with more patience", async (t) => {
-  const patience: number[] = [];
+  const stallFactors: number[] = [];
   let frozen = true;
   const put: PutPart = async (request) => {
     if (!frozen) return await putByFetch(request);
-    patience.push(request.patience);
+    stallFactors.push(request.stallFactor);
     request.onProgress(1000);
-    return { kind: "silence", code: STALLED, message: "", status: 0 };
+    return { kind: "unanswered", code: STALLED, message: "", status: 0 };
   };
   const { engine, transferId } = await start(t, { concurrency: () => 1, put });
   const sources = [source("a", seededBytes(1, 10))];
   engine.add(transferId, sources, { sealWhenDone: true });
-  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stalled" && patience.length >= 4);
+  await until(engine, () => engine.getSnapshot().transfers[0]?.state === "stalled" && stallFactors.length >= 4);
   const [view] = engine.getSnapshot().transfers;
   assert.equal(view?.speed, 0);
   assert.equal(view?.secondsLeft, undefined);
-  assert.deepEqual(patience.slice(0, 4), [1, 2, 4, 8]);
+  assert.deepEqual(stallFactors.slice(0, 4), [1, 2, 4, 8]);
   frozen = false;
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   await assertArrived(transferId, sources);

@@ -1,19 +1,19 @@
 import type { BeginInput, BeginOutput } from "../files/upload-protocol.schema.ts";
 import { VisibleError } from "../kernel/errors.ts";
-import { RESERVE_FILES } from "./batches.ts";
+import { MAX_RESERVE_FILES } from "./batches.ts";
 import { begin, takeBegun } from "./begin.ts";
 import { completeLane, sealLane } from "./complete-lane.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { Core, type Tools } from "./core.ts";
-import { HashAhead } from "./hash-ahead.ts";
 import { hashLane } from "./hash-lane.ts";
 import { createHasher, type Hasher } from "./hasher.ts";
 import { type FileJob, newFile, newTransfer, type TransferJob, takeOut, type UploadSource } from "./job.ts";
 import { browserJournal, type Journal } from "./journal.ts";
+import { JournalWriter } from "./journal-writer.ts";
 import { type Locks, systemLocks } from "./locks.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";
-import { Notes } from "./notes.ts";
-import { Pace } from "./pace.ts";
+import { Prehash } from "./prehash.ts";
 import { createProtocol } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
 import { type PutPart, systemPut } from "./put.ts";
@@ -27,7 +27,7 @@ import { syncLane } from "./sync-lane.ts";
 import { isFirefox } from "./unchanged.ts";
 
 /** Browsers open six connections to an origin; what is more would wait there, signed and growing old. */
-const MOST = typeof window === "undefined" ? 32 : 6;
+const MAX_CONNECTIONS = typeof window === "undefined" ? 32 : 6;
 
 export type UploadEngineOptions = {
   /** Where the app is, without a slash at its end; by default the page's own origin. */
@@ -114,23 +114,23 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   const runtime = options.runtime ?? systemRuntime;
   const network = new Network(runtime);
   const { put = systemPut, hasher = createHasher(), ...connection } = options;
-  const pace = new Pace(MOST);
+  const concurrencyLimit = new ConcurrencyLimit(MAX_CONNECTIONS);
   const { journal = browserJournal(), locks = systemLocks() } = options;
   const tools: Tools = {
     runtime,
     network,
     protocol: createProtocol({ ...connection, runtime, network }),
     hasher,
-    ahead: new HashAhead(hasher),
+    prehash: new Prehash(hasher),
     put,
-    notes: new Notes(journal, runtime),
+    journalWriter: new JournalWriter(journal, runtime),
     locks,
     changesAreSilent: options.changesAreSilent ?? isFirefox(),
-    pace,
-    concurrency: options.concurrency ?? (() => pace.limit),
+    concurrencyLimit,
+    concurrency: options.concurrency ?? (() => concurrencyLimit.limit),
   };
   const lanes = [hashLane, reserveLane, syncLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
-  const core = new Core(tools, lanes, { onChange: () => publisher.changed(), onEnd: () => publisher.ended() });
+  const core = new Core(tools, lanes, { onChange: () => publisher.publishSoon(), onEnd: () => publisher.publishNow() });
   const publisher = new Publisher<UploadSnapshot>(
     runtime,
     () => ({
@@ -155,10 +155,10 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   }
 
   function addTo(transfer: TransferJob, sources: readonly UploadSource[], speed: number): FileJob[] {
-    core.tools.ahead.stop();
+    core.tools.prehash.stop();
     const files = sources.map((source) => start(transfer, source, speed));
-    core.tools.notes.transfer(transfer);
-    for (const file of files) core.tools.notes.file(file);
+    core.tools.journalWriter.saveTransfer(transfer);
+    for (const file of files) core.tools.journalWriter.saveFile(file);
     core.changed(transfer);
     core.pump();
     return files;
@@ -178,15 +178,15 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       if (sealWhenDone) transfer.sealWanted = true;
       if (about !== undefined) transfer.about = about;
       if (!transfer.halted) transfer.problem = undefined;
-      return addTo(transfer, sources, pace.perConnection).map((file) => file.id);
+      return addTo(transfer, sources, concurrencyLimit.connectionSpeed).map((file) => file.id);
     },
     async begin(details, sources) {
-      const speed = pace.perConnection;
+      const speed = concurrencyLimit.connectionSpeed;
       const draft = newTransfer("", runtime.now());
       const begun = await begin(
         core,
         details,
-        sources.slice(0, RESERVE_FILES).map((source) => cut(draft, source, speed)),
+        sources.slice(0, MAX_RESERVE_FILES).map((source) => cut(draft, source, speed)),
       );
       const transfer = Object.assign(transferOf(begun.transfer.id), { sealWanted: true, about: begun.transfer });
       addTo(transfer, sources, speed);
@@ -195,9 +195,9 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     },
     prepare(sources) {
       hasher.prepare();
-      return core.tools.ahead.begin(
+      return core.tools.prehash.start(
         sources.map(({ blob }) => blob),
-        pace.perConnection,
+        concurrencyLimit.connectionSpeed,
       );
     },
     listUnfinished: () => listUnfinished(core, journal),
@@ -207,11 +207,11 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     supply: (transferId, sources) => supply(core, transferOf(transferId), sources),
     isSentElsewhere: async (transferId) => !core.transfers.has(transferId) && (await locks.claimed()).has(transferId),
     async discard(transferId) {
-      core.tools.notes.forget(newTransfer(transferId, runtime.now()));
-      await core.tools.notes.flush();
+      core.tools.journalWriter.forget(newTransfer(transferId, runtime.now()));
+      await core.tools.journalWriter.flush();
     },
     async discardAll() {
-      await core.tools.notes.flush();
+      await core.tools.journalWriter.flush();
       await journal?.clear().catch(() => undefined);
     },
     seal(transferId) {
@@ -235,7 +235,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
         transfer.meter.reset();
         core.changed(transfer);
       }
-      network.wakeAll();
+      network.endWaits();
       core.pump();
     },
     cancelFile(id) {
@@ -247,7 +247,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
         if (transferId !== undefined && transfer.id !== transferId) continue;
         for (const file of transfer.files) if (file.phase !== "ready") cancel(core, file);
         if (transfer.phases.ready > 0) continue;
-        core.tools.notes.forget(transfer);
+        core.tools.journalWriter.forget(transfer);
         transfer.release();
       }
     },
@@ -294,7 +294,7 @@ function cancel(core: Core, file: FileJob): void {
   file.sent = 0;
   file.presumed = new Set();
   core.enter(file, "cancelled");
-  core.tools.notes.file(file);
+  core.tools.journalWriter.saveFile(file);
   if (file.sending === 0) takeOut(file);
   core.pump();
 }

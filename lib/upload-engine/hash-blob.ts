@@ -1,6 +1,6 @@
 import { Crc64 } from "./crc64-lanes.ts";
 
-const CHUNK = 1024 ** 2;
+const CHUNK_BYTES = 1024 ** 2;
 
 const idle: { hasher: Crc64; buffer: ArrayBuffer }[] = [];
 
@@ -10,7 +10,7 @@ const idle: { hasher: Crc64; buffer: ArrayBuffer }[] = [];
  * with RangeError when fewer or more bytes came than it has, and with AbortError after `signal`.
  */
 export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigint> {
-  const tools = idle.pop() ?? { hasher: new Crc64(), buffer: new ArrayBuffer(CHUNK) };
+  const tools = idle.pop() ?? { hasher: new Crc64(), buffer: new ArrayBuffer(CHUNK_BYTES) };
   const { hasher } = tools;
   hasher.reset();
   let bytes = 0;
@@ -32,7 +32,7 @@ export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigin
  */
 export async function requireLength(blob: Blob): Promise<void> {
   let bytes = 0;
-  for await (const chunk of chunksOf(blob, { buffer: new ArrayBuffer(CHUNK) })) {
+  for await (const chunk of chunksOf(blob, { buffer: new ArrayBuffer(CHUNK_BYTES) })) {
     bytes += chunk.length;
     if (bytes > blob.size) break;
   }
@@ -70,7 +70,7 @@ async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGener
     throw error;
   } finally {
     // Reading was given up: its buffer is gone with it.
-    if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK);
+    if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK_BYTES);
     reader.cancel().catch(() => undefined);
     reading.delete(reader);
   }

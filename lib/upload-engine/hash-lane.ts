@@ -1,4 +1,4 @@
-import { SIGN_PARTS } from "./batches.ts";
+import { MAX_SIGN_PARTS } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { asVisible, OtherFile } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -20,8 +20,9 @@ export function hashLane(core: Core): void {
   for (const transfer of core.running()) {
     for (let file = nextFile(transfer); file?.blob; file = nextFile(transfer)) {
       const { blob, nextPart, plan, held } = file;
-      const known = held.size > 0 ? undefined : core.tools.ahead.find(blob, nextPart, plan.partSize);
-      if (known === undefined ? !mayHash(core) : transfer.hashed.length + transfer.ready.length >= SIGN_PARTS) break;
+      const known = held.size > 0 ? undefined : core.tools.prehash.find(blob, nextPart, plan.partSize);
+      if (known === undefined ? !mayHash(core) : transfer.hashed.length + transfer.ready.length >= MAX_SIGN_PARTS)
+        break;
       const part = newPart(file, blob, file.nextPart++);
       if (known === undefined) void hash(core, part);
       else {
@@ -32,7 +33,7 @@ export function hashLane(core: Core): void {
   }
 }
 
-const mayHash = (core: Core): boolean => core.hashing < core.tools.hasher.width && mayRunAhead(core);
+const mayHash = (core: Core): boolean => core.hashing < core.tools.hasher.concurrency && mayRunAhead(core);
 
 function mayRunAhead(core: Core): boolean {
   let parts = core.hashing;
@@ -70,7 +71,7 @@ function nextFile(transfer: TransferJob): FileJob | undefined {
 function prove(core: Core, { file, number, crc }: PartJob): void {
   file.held.delete(number);
   core.have(file, number);
-  core.tools.notes.part(file, number, crc);
+  core.tools.journalWriter.savePart(file, number, crc);
   if (file.stored.size === file.plan.partCount) core.verify(file);
 }
 
@@ -91,7 +92,7 @@ async function takeFingerprint(core: Core, { file, whole }: PartJob): Promise<vo
   const fingerprint = await fingerprintOf(core.tools.hasher, whole, file.path);
   if (file.fingerprint !== undefined || file.blob !== whole) return;
   file.fingerprint = fingerprint;
-  core.tools.notes.file(file);
+  core.tools.journalWriter.saveFile(file);
 }
 
 /** As `takeFingerprint`, once, for a file of which the parts were hashed before it was added. */

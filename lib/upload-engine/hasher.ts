@@ -4,7 +4,7 @@ import type { HashAnswer, HashRequest } from "./hasher.worker.ts";
 
 export type Hasher = {
   /** How many Blobs are worth hashing at a time. */
-  readonly width: number;
+  readonly concurrency: number;
   /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be had any more. */
   hash(blob: Blob, path: string): Promise<bigint>;
   /** Reads the file to its end; rejects with FileChanged when that is not where it was. */
@@ -15,33 +15,39 @@ export type Hasher = {
 };
 
 /** Names of the errors that reading a file gives when it was changed, moved or removed after it was picked. */
-const CHANGED = new Set(["NotReadableError", "NotFoundError", "RangeError"]);
+const CHANGED_FILE_ERRORS = new Set(["NotReadableError", "NotFoundError", "RangeError"]);
 
 /** The error of a failed read, as a person should see it. */
-export function readError(error: unknown, path: string): unknown {
-  return error instanceof Error && CHANGED.has(error.name) ? new FileChanged(path, error) : error;
+export function asFileChanged(error: unknown, path: string): unknown {
+  return error instanceof Error && CHANGED_FILE_ERRORS.has(error.name) ? new FileChanged(path, error) : error;
 }
 
 /** In a browser one or two workers, made when first needed; where there are none (Node) the caller's own thread. */
 export function createHasher(): Hasher {
   if (typeof Worker === "undefined")
-    return { width: 2, hash: hashInline, checkLength: checkInline, prepare: () => undefined, close: () => undefined };
-  const width = (navigator.hardwareConcurrency ?? 1) > 3 ? 2 : 1;
+    return {
+      concurrency: 2,
+      hash: hashInThread,
+      checkLength: checkLengthInThread,
+      prepare: () => undefined,
+      close: () => undefined,
+    };
+  const concurrency = (navigator.hardwareConcurrency ?? 1) > 3 ? 2 : 1;
   const workers: HashWorker[] = [];
   const start = (): HashWorker => {
     const worker = new HashWorker((broken) => workers.splice(workers.indexOf(broken), 1));
     workers.push(worker);
     return worker;
   };
-  const idlest = (): HashWorker => {
+  const leastBusy = (): HashWorker => {
     const found = workers.reduce<HashWorker | undefined>((a, b) => (a && a.load <= b.load ? a : b), undefined);
-    return !found || (found.load > 0 && workers.length < width) ? start() : found;
+    return !found || (found.load > 0 && workers.length < concurrency) ? start() : found;
   };
   return {
-    width,
-    hash: (blob, path) => idlest().hash(blob, path),
+    concurrency,
+    hash: (blob, path) => leastBusy().hash(blob, path),
     async checkLength(blob, path) {
-      await idlest().hash(blob, path, { lengthOnly: true });
+      await leastBusy().hash(blob, path, { lengthOnly: true });
     },
     prepare() {
       if (workers.length === 0)
@@ -55,21 +61,21 @@ export function createHasher(): Hasher {
   };
 }
 
-async function hashInline(blob: Blob, path: string): Promise<bigint> {
+async function hashInThread(blob: Blob, path: string): Promise<bigint> {
   const { crcOfBlob } = await import("./hash-blob.ts");
   try {
     return await crcOfBlob(blob);
   } catch (error) {
-    throw readError(error, path);
+    throw asFileChanged(error, path);
   }
 }
 
-async function checkInline(blob: Blob, path: string): Promise<void> {
+async function checkLengthInThread(blob: Blob, path: string): Promise<void> {
   const { requireLength } = await import("./hash-blob.ts");
   try {
     await requireLength(blob);
   } catch (error) {
-    throw readError(error, path);
+    throw asFileChanged(error, path);
   }
 }
 
@@ -113,7 +119,7 @@ class HashWorker {
     }
     const error = new Error(answer.errorMessage);
     error.name = answer.errorName;
-    pending?.reject(readError(error, pending.path));
+    pending?.reject(asFileChanged(error, pending.path));
   }
 
   #fail(error: Error): void {

@@ -1,9 +1,9 @@
 import type { ReserveFile, SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import type { FileOrigin, KeptFile } from "./journal.ts";
-import { Meter } from "./meter.ts";
 import type { TakenPaths } from "./names.ts";
 import { countParts, type Plan, partRange, planParts } from "./plan.ts";
+import { SpeedMeter } from "./speed-meter.ts";
 
 /** Where a file stands for the engine; what a person sees is derived from it (`snapshot.ts`). A missing one has no bytes yet. */
 export type Phase = "missing" | "open" | "verifying" | "ready" | "failed" | "cancelled";
@@ -62,11 +62,11 @@ export type PartJob = {
   /** Bytes under way in the present attempt. */
   loaded: number;
   /** Failed attempts, by their kind. */
-  silences: number;
+  unanswered: number;
   refusals: number;
-  unsigned: number;
+  unauthorized: number;
   /** How many times the usual time its connection may stand still. */
-  patience: number;
+  stallFactor: number;
 };
 
 /** A reservation on its way. It keeps its token until it is answered, so that repeating it is harmless. */
@@ -83,7 +83,7 @@ export type TransferJob = {
   release: () => void;
   readonly files: FileJob[];
   readonly taken: TakenPaths;
-  readonly meter: Meter;
+  readonly meter: SpeedMeter;
   toReserve: FileJob[];
   /** Reservations that are made in this composition, because a larger one was refused. */
   splits: FileJob[][];
@@ -135,7 +135,7 @@ export function newTransfer(id: string, beganAt: number): TransferJob {
     release: () => undefined,
     files: [],
     taken: new Map(),
-    meter: new Meter(),
+    meter: new SpeedMeter(),
     toReserve: [],
     splits: [],
     batch: undefined,
@@ -241,10 +241,10 @@ export function newPart(file: FileJob, blob: Blob, number: number): PartJob {
     crc: 0n,
     signed: undefined,
     loaded: 0,
-    silences: 0,
+    unanswered: 0,
     refusals: 0,
-    unsigned: 0,
-    patience: 1,
+    unauthorized: 0,
+    stallFactor: 1,
   };
 }
 

@@ -30,7 +30,7 @@ test("a wait ends early when the network is back or the work is aborted", async 
   controller.abort();
   assert.equal(await isOver(second), true);
   assert.equal(await isOver(first), false);
-  network.wakeAll();
+  network.endWaits();
   assert.equal(await isOver(first), true);
   assert.equal(await isOver(network.wait(1000, controller.signal)), true);
 });

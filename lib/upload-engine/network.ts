@@ -1,7 +1,7 @@
 import type { Runtime } from "./runtime.ts";
 
 /** How long an attempt is put off while the browser believes to be offline: it is wrong now and then, so never for good. */
-const OFFLINE_PATIENCE = 30_000;
+const OFFLINE_RETRY_MS = 30_000;
 
 /**
  * What is known of the way to the servers. It is judged by what calls meet; the browser's word (`navigator.onLine`,
@@ -10,29 +10,29 @@ const OFFLINE_PATIENCE = 30_000;
 export class Network {
   readonly #runtime: Runtime;
   readonly #waiting = new Set<() => void>();
-  readonly #wake = () => this.wakeAll();
-  /** True after a call that got no answer, until one gets through; `stalled` where its connection stood open, and nothing moved. */
-  down = false;
-  stalled = false;
+  readonly #wake = () => this.endWaits();
+  /** True after a call that got no answer, until one gets through; `isStalled` where its connection stood open, and nothing moved. */
+  isDown = false;
+  isStalled = false;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
     if (typeof globalThis.addEventListener === "function") globalThis.addEventListener("online", this.#wake);
   }
 
-  get offline(): boolean {
+  get isOffline(): boolean {
     return typeof navigator !== "undefined" && navigator.onLine === false;
   }
 
   /** Something got through. */
-  heard(): void {
-    this.down = false;
-    this.stalled = false;
+  markReachable(): void {
+    this.isDown = false;
+    this.isStalled = false;
   }
 
-  silent({ stalled }: { stalled: boolean }): void {
-    this.down = true;
-    this.stalled = stalled;
+  markUnreachable({ stalled }: { stalled: boolean }): void {
+    this.isDown = true;
+    this.isStalled = stalled;
   }
 
   /** Resolves after `ms`, sooner when the network comes back, and at once when `signal` is aborted. */
@@ -45,19 +45,19 @@ export class Network {
         signal?.removeEventListener("abort", finish);
         resolve();
       };
-      const cancel = this.#runtime.after(this.offline ? Math.max(ms, OFFLINE_PATIENCE) : ms, finish);
+      const cancel = this.#runtime.after(this.isOffline ? Math.max(ms, OFFLINE_RETRY_MS) : ms, finish);
       this.#waiting.add(finish);
       signal?.addEventListener("abort", finish, { once: true });
     });
   }
 
   /** Ends every wait: the network is back, or a person asks to try at once. */
-  wakeAll(): void {
+  endWaits(): void {
     for (const finish of [...this.#waiting]) finish();
   }
 
   close(): void {
     if (typeof globalThis.removeEventListener === "function") globalThis.removeEventListener("online", this.#wake);
-    this.wakeAll();
+    this.endWaits();
   }
 }

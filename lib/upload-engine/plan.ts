@@ -5,21 +5,21 @@ export const MAX_FILE_SIZE = MAX_PARTS * MAX_PART_SIZE;
 
 const MIB = 1024 ** 2;
 /** S3 takes none smaller, but the last of a file. */
-const SMALLEST = 5 * MIB;
+const MIN_PART_SIZE = 5 * MIB;
 
 /** Of a large file, while the speed is unknown: each part is signed, and that costs about 300 bytes. */
-const FIRST_OF_LARGE = 8 * MIB;
-const LARGE = 64 * MIB;
+const LARGE_FILE_PART_SIZE = 8 * MIB;
+const LARGE_FILE_SIZE = 64 * MIB;
 
 export type Plan = { partSize: number; partCount: number };
 
 /** A larger part costs more to send again; a file is cut into enough parts for all connections, so that none waits long. */
-const LARGEST_FOR_SPEED = 256 * MIB;
-const LEAST_PARTS = 24;
+const MAX_FAST_PART_SIZE = 256 * MIB;
+const MIN_PARTS_WHEN_FAST = 24;
 /** What breaks off is sent again, so no part takes long. A line that turns out half as fast still stays below 15 s. */
-const SECONDS_A_PART = 8;
+const MAX_SECONDS_PER_PART = 8;
 /** Up to this size a file that the line carries as quickly is one part: that spares the app and S3 two calls. */
-const LARGEST_SINGLE = 16 * MIB;
+const MAX_SINGLE_PUT_SIZE = 16 * MIB;
 
 /**
  * How a file of `size` bytes is cut: parts of 5 MiB (8 in a large one), larger ones where a connection is so fast (`speed`, bytes a second,
@@ -30,18 +30,18 @@ export function planParts(size: number, speed = 0): Plan {
   if (!Number.isSafeInteger(size) || size < 0 || size > MAX_FILE_SIZE) {
     throw new RangeError(`A file has between 0 and ${MAX_FILE_SIZE} bytes, not ${size}.`);
   }
-  if (speed > 0 && size <= Math.min(LARGEST_SINGLE, speed * SECONDS_A_PART))
-    return { partSize: LARGEST_SINGLE, partCount: 1 };
-  const needed = Math.ceil(size / MAX_PARTS / MIB) * MIB;
-  const first = speed === 0 && size > LARGE ? FIRST_OF_LARGE : SMALLEST;
-  const partSize = Math.max(first, needed, speedPart(size, speed));
+  if (speed > 0 && size <= Math.min(MAX_SINGLE_PUT_SIZE, speed * MAX_SECONDS_PER_PART))
+    return { partSize: MAX_SINGLE_PUT_SIZE, partCount: 1 };
+  const minForCount = Math.ceil(size / MAX_PARTS / MIB) * MIB;
+  const minimum = speed === 0 && size > LARGE_FILE_SIZE ? LARGE_FILE_PART_SIZE : MIN_PART_SIZE;
+  const partSize = Math.max(minimum, minForCount, partSizeForSpeed(size, speed));
   return { partSize, partCount: countParts(size, partSize) };
 }
 
 /** A power of two, so that a speed that wavers a little plans alike. */
-function speedPart(size: number, speed: number): number {
-  const wished = Math.min(speed * SECONDS_A_PART, size / LEAST_PARTS, LARGEST_FOR_SPEED);
-  return wished < SMALLEST ? 0 : 2 ** Math.floor(Math.log2(wished));
+function partSizeForSpeed(size: number, speed: number): number {
+  const desired = Math.min(speed * MAX_SECONDS_PER_PART, size / MIN_PARTS_WHEN_FAST, MAX_FAST_PART_SIZE);
+  return desired < MIN_PART_SIZE ? 0 : 2 ** Math.floor(Math.log2(desired));
 }
 
 /** Parts of a file, at least one; sizes in bytes. */

@@ -89,7 +89,7 @@ test("silence, 5xx and 429 are tried again, each time later", async (t) => {
   assert.deepEqual(await protocol.cancel({ transferId, ordinals: [1] }), { cancelled: 1, missing: 0 });
   assert.equal(calls.length, 5);
   assert.deepEqual(waits, [500, 1000, 500, 1000]);
-  assert.equal(network.down, false);
+  assert.equal(network.isDown, false);
 });
 
 test("the server's Retry-After is kept to", async (t) => {
@@ -121,7 +121,7 @@ test("a server that stays broken is given up on with its own words", async (t) =
 test("a network that stays silent is given up on in the end", async (t) => {
   const { protocol, waits, network } = await start(t, cut);
   await assert.rejects(protocol.seal({ transferId }), NetworkLost);
-  assert.equal(network.down, true);
+  assert.equal(network.isDown, true);
   assert.ok(waits.reduce((sum, ms) => sum + ms, 0) > 15 * 60_000);
 });
 

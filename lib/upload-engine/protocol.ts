@@ -18,15 +18,15 @@ import type { Network } from "./network.ts";
 import { backoff, type Runtime } from "./runtime.ts";
 
 /** Longer than the edge waits for the app, so that its answer comes before ours. */
-const CALL_TIMEOUT = 90_000;
+const CALL_TIMEOUT_MS = 90_000;
 /** The first attempt of what is answered in a moment: a connection on which nothing moves is found out soon. */
-const QUICK_TIMEOUT = 18_000;
-/** With backoff about a quarter of an hour of silence; while the browser says that it is offline none is counted. */
-const PATIENCE = { answers: 8, silences: 40, offline: Number.POSITIVE_INFINITY };
+const FIRST_TIMEOUT_MS = 18_000;
+/** With backoff about a quarter of an hour without an answer; while the browser says that it is offline none is counted. */
+const RETRY_LIMITS = { errors: 8, unanswered: 40, offline: Number.POSITIVE_INFINITY };
 /** What the app may have to work on for long. */
-const SLOW = new Set(["begin", "complete", "cancel", "seal"]);
+const SLOW_CALLS = new Set(["begin", "complete", "cancel", "seal"]);
 /** While a person waits for the answer. */
-const HURRY = { answers: 3, silences: 2, offline: 0 };
+const INTERACTIVE_RETRY_LIMITS = { errors: 3, unanswered: 2, offline: 0 };
 
 export type ProtocolOptions = {
   /** Where the app is, without a slash at its end; in a browser the page's own origin. */
@@ -51,7 +51,7 @@ export type UploadProtocol = {
 };
 
 /**
- * A client of /api/upload/v1/. Every call may be repeated, so silence, 5xx and 429 are tried again with jittered
+ * A client of /api/upload/v1/. Every call may be repeated, so no answer, 5xx and 429 are tried again with jittered
  * backoff (or after the server's Retry-After); any other answer that is no success is final.
  */
 export function createProtocol(options: ProtocolOptions): UploadProtocol {
@@ -73,7 +73,7 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
     };
     try {
       const response = await send(root + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-      // Read here, so that a connection cut in the middle of the answer counts as silence.
+      // Read here, so that a connection cut in the middle of the answer counts as none.
       const text = await response.text();
       return new Response(text || null, { status: response.status, headers: response.headers });
     } catch (error) {
@@ -82,34 +82,34 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
     }
   }
 
-  async function call<T>(path: string, body: unknown, signal?: AbortSignal, patience = PATIENCE): Promise<T> {
-    let answers = 0;
-    let silences = 0;
+  async function call<T>(path: string, body: unknown, signal?: AbortSignal, limits = RETRY_LIMITS): Promise<T> {
+    let errors = 0;
+    let unanswered = 0;
     let offline = 0;
     for (;;) {
       signal?.throwIfAborted();
-      const ms = SLOW.has(path) ? CALL_TIMEOUT : Math.min(CALL_TIMEOUT, QUICK_TIMEOUT * 2 ** silences);
+      const ms = SLOW_CALLS.has(path) ? CALL_TIMEOUT_MS : Math.min(CALL_TIMEOUT_MS, FIRST_TIMEOUT_MS * 2 ** unanswered);
       const response = await attempt(path, body, ms, signal);
       if (response instanceof Error) {
-        network.silent({ stalled: response.name === "TimeoutError" });
-        if (network.offline) offline++;
-        else silences++;
-        if (silences > patience.silences || offline > patience.offline) throw new NetworkLost(response);
-        await network.wait(backoff(Math.max(1, silences), runtime.random), signal);
+        network.markUnreachable({ stalled: response.name === "TimeoutError" });
+        if (network.isOffline) offline++;
+        else unanswered++;
+        if (unanswered > limits.unanswered || offline > limits.offline) throw new NetworkLost(response);
+        await network.wait(backoff(Math.max(1, unanswered), runtime.random), signal);
         continue;
       }
-      network.heard();
+      network.markReachable();
       if (response.ok) return await parse<T>(response);
-      answers++;
-      const again = response.status >= 500 || response.status === 429;
-      if (!again || answers >= patience.answers) throw await asProtocolError(response);
+      errors++;
+      const isRetryable = response.status >= 500 || response.status === 429;
+      if (!isRetryable || errors >= limits.errors) throw await asProtocolError(response);
       const seconds = Number(response.headers.get("retry-after"));
-      await network.wait(seconds > 0 ? Math.min(seconds, 60) * 1000 : backoff(answers, runtime.random), signal);
+      await network.wait(seconds > 0 ? Math.min(seconds, 60) * 1000 : backoff(errors, runtime.random), signal);
     }
   }
 
   return {
-    begin: (input, signal) => call("begin", input, signal, HURRY),
+    begin: (input, signal) => call("begin", input, signal, INTERACTIVE_RETRY_LIMITS),
     reserve: (input, signal) => call("reserve", input, signal),
     sign: (input, signal) => call("sign", input, signal),
     complete: (input, signal) => call("complete", input, signal),

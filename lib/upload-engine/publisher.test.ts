@@ -11,7 +11,7 @@ function start(busy = () => false) {
   publisher.subscribe(() => seen.push(publisher.snapshot.value));
   const set = (next: number) => {
     value = next;
-    publisher.changed();
+    publisher.publishSoon();
   };
   return { clock, seen, publisher, set };
 }

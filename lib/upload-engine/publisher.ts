@@ -1,8 +1,8 @@
 import type { Runtime } from "./runtime.ts";
 
 /** At most about seven snapshots a second; while bytes move one at least every quarter, so that speed and time stay true. */
-const MIN_GAP = 150;
-const HEARTBEAT = 250;
+const MIN_INTERVAL_MS = 150;
+const BUSY_INTERVAL_MS = 250;
 
 /** Keeps the latest snapshot and tells listeners of new ones, throttled. */
 export class Publisher<T> {
@@ -13,7 +13,7 @@ export class Publisher<T> {
   #snapshot: T;
   #publishedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
-  #due: { at: number; cancel: () => void } | undefined;
+  #scheduled: { at: number; cancel: () => void } | undefined;
 
   constructor(runtime: Runtime, build: () => T, isBusy: () => boolean) {
     this.#runtime = runtime;
@@ -32,34 +32,34 @@ export class Publisher<T> {
   }
 
   /** Something changed: a new snapshot soon. */
-  changed(): void {
-    this.#schedule(Math.max(0, this.#publishedAt + MIN_GAP - this.#runtime.now()));
+  publishSoon(): void {
+    this.#schedule(Math.max(0, this.#publishedAt + MIN_INTERVAL_MS - this.#runtime.now()));
   }
 
   /** Something came to its end that a person waits for: a new snapshot at once. */
-  ended(): void {
+  publishNow(): void {
     if (!this.#closed) this.#schedule(0);
   }
 
   close(): void {
     this.#closed = true;
-    this.#due?.cancel();
+    this.#scheduled?.cancel();
     this.#listeners.clear();
   }
 
   #schedule(ms: number): void {
     if (this.#closed) return;
     const at = this.#runtime.now() + ms;
-    if (this.#due && this.#due.at <= at) return;
-    this.#due?.cancel();
-    this.#due = { at, cancel: this.#runtime.after(ms, () => this.#publish()) };
+    if (this.#scheduled && this.#scheduled.at <= at) return;
+    this.#scheduled?.cancel();
+    this.#scheduled = { at, cancel: this.#runtime.after(ms, () => this.#publish()) };
   }
 
   #publish(): void {
-    this.#due = undefined;
+    this.#scheduled = undefined;
     this.#publishedAt = this.#runtime.now();
     this.#snapshot = this.#build();
-    if (this.#isBusy()) this.#schedule(HEARTBEAT);
+    if (this.#isBusy()) this.#schedule(BUSY_INTERVAL_MS);
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -18,9 +18,9 @@ const judged: [status: number, code: string, kind: PutOutcome["kind"]][] = [
   [409, "ConditionalRequestConflict", "busy"],
   [400, "BadDigest", "corrupted"],
   [400, "XAmzContentChecksumMismatch", "corrupted"],
-  [403, "AccessDenied", "unsigned"],
-  [403, "SignatureDoesNotMatch", "unsigned"],
-  [400, "ExpiredToken", "unsigned"],
+  [403, "AccessDenied", "unauthorized"],
+  [403, "SignatureDoesNotMatch", "unauthorized"],
+  [400, "ExpiredToken", "unauthorized"],
   [404, "NoSuchUpload", "refused"],
   [400, "EntityTooLarge", "refused"],
 ];
@@ -54,7 +54,7 @@ const request = (url: string, signal = new AbortController().signal) => {
       body: new Blob(["hello"]),
       signal,
       onProgress: (sent) => progress.push(sent),
-      patience: 1,
+      stallFactor: 1,
     }),
   };
 };
@@ -80,13 +80,13 @@ test("the part's bytes, length and headers arrive", async (t) => {
   assert.deepEqual(progress, [5]);
 });
 
-test("a connection that is cut is silence", async (t) => {
+test("a connection that is cut is no answer", async (t) => {
   const url = await listen(
     t,
     createServer((incoming) => incoming.socket.destroy()),
   );
   const { put, progress } = request(url);
-  assert.equal((await put).kind, "silence");
+  assert.equal((await put).kind, "unanswered");
   assert.deepEqual(progress, []);
 });
 

@@ -1,12 +1,12 @@
 /**
  * No byte moved for this long: the connection is dead, even where the system has not noticed. It counts for S3's answer
- * as well. On a slow line the last bytes may only seem to have left: `patience` gives another attempt more time.
+ * as well. On a slow line the last bytes may only seem to have left: `stallFactor` gives another attempt more time.
  */
 const STALL_MS = 15_000;
 /** By fetch nobody knows when the last byte left. */
-const ANSWER_MS = 120_000;
+const FETCH_TIMEOUT_MS = 120_000;
 /** Without progress events (fetch) a part gets this pace at the least, in bytes per millisecond, before it counts as stalled. */
-const SLOWEST = 32;
+const MIN_BYTES_PER_MS = 32;
 
 export type PutRequest = {
   url: string;
@@ -15,18 +15,18 @@ export type PutRequest = {
   /** Bytes of this part that left so far; called often. */
   onProgress(sent: number): void;
   signal: AbortSignal;
-  /** How many times the usual time a stall is waited for. */
-  patience: number;
+  /** How many times the usual time may pass without progress. */
+  stallFactor: number;
 };
 
 /**
  * What came of sending a part:
- * `stored`; `exists` (412: the single PUT was done before); `silence` (no answer, or stalled); `busy` (try again later);
- * `corrupted` (other bytes arrived than were hashed); `unsigned` (the signature does not hold, or no longer);
+ * `stored`; `exists` (412: the single PUT was done before); `unanswered` (or stalled); `busy` (try again later);
+ * `corrupted` (other bytes arrived than were hashed); `unauthorized` (the signature does not hold, or no longer);
  * `refused` (for good); `aborted` (by the caller).
  */
 export type PutOutcome = {
-  kind: "stored" | "exists" | "silence" | "busy" | "corrupted" | "unsigned" | "refused" | "aborted";
+  kind: "stored" | "exists" | "unanswered" | "busy" | "corrupted" | "unauthorized" | "refused" | "aborted";
   /** S3's error code and sentence, empty where it gave none. */
   code: string;
   message: string;
@@ -36,7 +36,7 @@ export type PutOutcome = {
 /** Sends one part. Never rejects. */
 export type PutPart = (request: PutRequest) => Promise<PutOutcome>;
 
-const BUSY = new Set([
+const BUSY_CODES = new Set([
   "RequestTimeout",
   "IncompleteBody",
   "InternalError",
@@ -44,7 +44,7 @@ const BUSY = new Set([
   "ServiceUnavailable",
   "OperationAborted",
 ]);
-const CORRUPTED = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
+const CORRUPTED_CODES = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
 
 /** Judges S3's answer by its status and by the `Code` in its XML; codes are from "Error responses" in S3's API reference. */
 export function classify(status: number, xml: string): PutOutcome {
@@ -52,23 +52,28 @@ export function classify(status: number, xml: string): PutOutcome {
   const code = field("Code");
   const kind = (): PutOutcome["kind"] => {
     if (status >= 200 && status < 300) return "stored";
-    if (CORRUPTED.has(code)) return "corrupted";
-    if (BUSY.has(code) || status >= 500 || status === 429 || status === 408) return "busy";
+    if (CORRUPTED_CODES.has(code)) return "corrupted";
+    if (BUSY_CODES.has(code) || status >= 500 || status === 429 || status === 408) return "busy";
     if (status === 409 && code === "ConditionalRequestConflict") return "busy";
     if (status === 412) return "exists";
-    if (status === 403 || code === "ExpiredToken") return "unsigned";
+    if (status === 403 || code === "ExpiredToken") return "unauthorized";
     return "refused";
   };
   return { kind: kind(), code: code || `Http${status}`, message: field("Message"), status };
 }
 
-/** The code of a silence on a connection that stands open. */
+/** The code of `unanswered` where the connection stands open. */
 export const STALLED = "Stalled";
 
-const without = (kind: "silence" | "aborted", message: string): PutOutcome => ({ kind, code: "", message, status: 0 });
+const noAnswer = (kind: "unanswered" | "aborted", message: string): PutOutcome => ({
+  kind,
+  code: "",
+  message,
+  status: 0,
+});
 
 /** Through XMLHttpRequest, the browser's only way that tells how far an upload is. */
-export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, patience }) =>
+export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, stallFactor }) =>
   new Promise((resolve) => {
     const xhr = new XMLHttpRequest();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,15 +83,15 @@ export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, pati
       resolve(outcome);
     };
     const abort = () => {
-      finish(without("aborted", ""));
+      finish(noAnswer("aborted", ""));
       xhr.abort();
     };
     const watch = () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        finish({ ...without("silence", "Nothing moved any more."), code: STALLED });
+        finish({ ...noAnswer("unanswered", "Nothing moved any more."), code: STALLED });
         xhr.abort();
-      }, STALL_MS * patience);
+      }, STALL_MS * stallFactor);
     };
     xhr.upload.onprogress = ({ loaded }) => {
       onProgress(loaded);
@@ -94,8 +99,8 @@ export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, pati
     };
     xhr.upload.onload = watch;
     xhr.onload = () => finish(classify(xhr.status, xhr.status < 300 ? "" : xhr.responseText));
-    xhr.onerror = () => finish(without("silence", "The connection failed."));
-    if (signal.aborted) return resolve(without("aborted", ""));
+    xhr.onerror = () => finish(noAnswer("unanswered", "The connection failed."));
+    if (signal.aborted) return resolve(noAnswer("aborted", ""));
     signal.addEventListener("abort", abort, { once: true });
     xhr.open("PUT", url);
     for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
@@ -105,16 +110,16 @@ export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, pati
 
 /** Through fetch, for Node: progress comes in whole parts. */
 export const putByFetch: PutPart = async ({ url, headers, body, onProgress, signal }) => {
-  const timeout = AbortSignal.timeout(ANSWER_MS + Math.ceil(body.size / SLOWEST));
+  const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS + Math.ceil(body.size / MIN_BYTES_PER_MS));
   try {
     const response = await fetch(url, { method: "PUT", headers, body, signal: AbortSignal.any([signal, timeout]) });
     const outcome = classify(response.status, await response.text());
     if (outcome.kind === "stored") onProgress(body.size);
     return outcome;
   } catch (error) {
-    if (signal.aborted) return without("aborted", "");
-    const silence = without("silence", error instanceof Error ? error.message : String(error));
-    return timeout.aborted ? { ...silence, code: STALLED } : silence;
+    if (signal.aborted) return noAnswer("aborted", "");
+    const unanswered = noAnswer("unanswered", error instanceof Error ? error.message : String(error));
+    return timeout.aborted ? { ...unanswered, code: STALLED } : unanswered;
   }
 };
 

@@ -14,10 +14,10 @@ import { findAgain, permitRoots } from "./origin.ts";
 import { partsOf } from "./sync-lane.ts";
 
 /** Files looked for on disk at a time. */
-const AT_ONCE = 16;
+const CONCURRENT_LOOKUPS = 16;
 /** Files of which it is asked how much has arrived, before they are picked again. */
-const MOST_ASKED = 200;
-const ASKED_AT_ONCE = 3;
+const MAX_STATUS_CALLS = 200;
+const CONCURRENT_STATUS_CALLS = 3;
 
 /** A transfer that was begun in this browser and is not finished; `elsewhere`: another tab is sending it. */
 export type Unfinished = Pick<KeptTransfer, "id" | "about" | "files" | "bytes" | "beganAt"> & { elsewhere: boolean };
@@ -72,8 +72,8 @@ export async function reopen(
   // Another call of the same tab can't have come in between: the lock was ours.
   core.transfers.set(id, transfer);
   showArrived(core, transfer);
-  core.tools.notes.transfer(transfer);
-  for (const file of transfer.files) core.tools.notes.file(file);
+  core.tools.journalWriter.saveTransfer(transfer);
+  for (const file of transfer.files) core.tools.journalWriter.saveFile(file);
   core.changed(transfer);
   await lookForFiles(core, transfer);
   core.pump();
@@ -92,8 +92,8 @@ function showArrived(core: Core, transfer: TransferJob): void {
 /** Of files that were sent from elsewhere and wait for being picked S3 is asked, so that what is shown is what is there. */
 async function askForArrived(core: Core, transfer: TransferJob): Promise<void> {
   const isAsked = (file: FileJob) => file.phase === "missing" && file.presumed.size === 0;
-  const files = transfer.files.filter((file) => isAsked(file) && file.plan.partCount > 1).slice(0, MOST_ASKED);
-  await mapConcurrently(files, ASKED_AT_ONCE, async (file) => {
+  const files = transfer.files.filter((file) => isAsked(file) && file.plan.partCount > 1).slice(0, MAX_STATUS_CALLS);
+  await mapConcurrently(files, CONCURRENT_STATUS_CALLS, async (file) => {
     if (file.ordinal === undefined || !isAsked(file)) return;
     const asked = { transferId: transfer.id, ordinal: file.ordinal };
     const { parts = [] } = await core.tools.protocol.status(asked, core.ended).catch(() => ({ parts: [] }));
@@ -115,12 +115,12 @@ async function readStatus(core: Core, transferId: string) {
 /** The app doesn't know the transfer any more, or not for this person: nothing of it is kept either. */
 function closeWhenGone(core: Core, transfer: TransferJob, thrown: unknown): never {
   const error = asVisible(thrown);
-  if (error.status === 404 || error.status === 410) core.tools.notes.forget(transfer);
+  if (error.status === 404 || error.status === 410) core.tools.journalWriter.forget(transfer);
   throw error;
 }
 
 function closed(core: Core, transfer: TransferJob, state: string): VisibleError {
-  core.tools.notes.forget(transfer);
+  core.tools.journalWriter.forget(transfer);
   return state === "sealed" || state === "ready"
     ? new VisibleError("TransferSealed", 409, "This transfer is finished: all of it has arrived.")
     : new VisibleError(
@@ -164,7 +164,7 @@ function place(transfer: TransferJob, kept: KeptFile, state: Row["state"] | unde
 async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
   const missing = transfer.files.filter(({ phase, origin }) => phase === "missing" && origin);
   const permitted = await permitRoots(missing.flatMap(({ origin }) => origin?.root ?? []));
-  await mapConcurrently(missing, AT_ONCE, async (file) => {
+  await mapConcurrently(missing, CONCURRENT_LOOKUPS, async (file) => {
     if (!file.origin || !permitted.has(file.origin.root)) return;
     const blob = await findAgain(file.origin);
     if (blob) await admit(core, file, { path: file.path, blob });

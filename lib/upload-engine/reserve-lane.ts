@@ -1,7 +1,7 @@
 import type { ReserveOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { randomToken } from "../kernel/id.ts";
-import { CANCEL_FILES, RESERVE_FILES, reserveCount } from "./batches.ts";
+import { MAX_CANCEL_FILES, MAX_RESERVE_FILES, reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
 import { type FileJob, isStale, type PartJob, type TransferJob } from "./job.ts";
@@ -25,7 +25,7 @@ function nextBatch(transfer: TransferJob): TransferJob["batch"] {
     if (files.length > 0) return { token: randomToken(), files, firstOrdinal: undefined };
   }
   transfer.toReserve = transfer.toReserve.filter(open);
-  const count = reserveCount(transfer.toReserve.slice(0, RESERVE_FILES).map((file) => file.reservation));
+  const count = reserveCount(transfer.toReserve.slice(0, MAX_RESERVE_FILES).map((file) => file.reservation));
   if (count === 0) return undefined;
   return { token: randomToken(), files: transfer.toReserve.splice(0, count), firstOrdinal: undefined };
 }
@@ -71,7 +71,7 @@ export function takePlaces(
     if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
     else {
       file.ordinal = ordinal;
-      core.tools.notes.file(file);
+      core.tools.journalWriter.saveFile(file);
     }
   }
 }
@@ -126,7 +126,7 @@ export function cancelLane(core: Core): void {
 
 async function cancel(core: Core, transfer: TransferJob): Promise<void> {
   transfer.cancelling = true;
-  const ordinals = transfer.toCancel.splice(0, CANCEL_FILES);
+  const ordinals = transfer.toCancel.splice(0, MAX_CANCEL_FILES);
   try {
     await core.tools.protocol.cancel({ transferId: transfer.id, ordinals }, core.ended);
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import type { Core } from "./core.ts";
 import { asVisible, FileChanged, NetworkLost, StorageRefused } from "./errors.ts";
-import { readError } from "./hasher.ts";
+import { asFileChanged } from "./hasher.ts";
 import { isStale, type PartJob, type TransferJob, takeOut } from "./job.ts";
 import { type PutOutcome, STALLED } from "./put.ts";
 import { backoff } from "./runtime.ts";
@@ -8,12 +8,12 @@ import { isFresh, signedRequest } from "./sign-lane.ts";
 import { syncAgain } from "./sync-lane.ts";
 
 /** With backoff about a quarter of an hour without an answer to this part; attempts made while offline do not count. */
-const MAX_SILENCES = 40;
+const MAX_UNANSWERED = 40;
 const MAX_REFUSALS = 12;
-const MAX_UNSIGNED = 3;
+const MAX_UNAUTHORIZED = 3;
 
 /** Until a connection that stands still is given up, in times of the usual: one that only seemed to have sent all gets more. */
-const MOST_PATIENCE = 8;
+const MAX_STALL_FACTOR = 8;
 
 /** Smaller parts cost the app and S3 more work than the line, in bytes. */
 const SMALL_PART = 1024 ** 2;
@@ -26,7 +26,7 @@ export function sendLane(core: Core): void {
     for (const transfer of transfers) {
       if (core.active.size >= core.tools.concurrency()) return;
       const [part] = transfer.ready;
-      if (part && !isStale(part) && !core.line.hasRoom(core.underWay(), part.body.size)) return;
+      if (part && !isStale(part) && !core.uplink.hasRoom(core.underWay(), part.body.size)) return;
       transfer.ready.shift();
       if (!part || isStale(part)) continue;
       if (isFresh(part, core.tools.runtime.now())) void send(core, part);
@@ -62,14 +62,14 @@ async function send(core: Core, part: PartJob): Promise<void> {
     ...request,
     body: part.body,
     signal: controller.signal,
-    patience: part.patience,
+    stallFactor: part.stallFactor,
     onProgress: (sent) => {
       if (core.active.has(entry) && !isStale(part)) core.progress(part, sent);
     },
   });
   core.active.delete(entry);
   file.sending--;
-  if (outcome.status > 0) core.tools.network.heard();
+  if (outcome.status > 0) core.tools.network.markReachable();
   setPace(core, part, outcome, from);
   if (!isStale(part)) await settle(core, part, outcome);
   else if (file.sending === 0) takeOut(file);
@@ -80,8 +80,9 @@ async function send(core: Core, part: PartJob): Promise<void> {
 /** An answer sets the pace; that a person is offline says nothing of the line. */
 function setPace({ tools }: Core, { body, file }: PartJob, { kind }: PutOutcome, from: number): void {
   const now = tools.runtime.now();
-  if (kind === "stored") tools.pace.arrived(body.size, now - from, file.transfer.meter.speed(now));
-  else if (kind === "busy" || (kind === "silence" && !tools.network.offline)) tools.pace.trouble(now);
+  if (kind === "stored") tools.concurrencyLimit.partArrived(body.size, now - from, file.transfer.meter.speed(now));
+  else if (kind === "busy" || (kind === "unanswered" && !tools.network.isOffline))
+    tools.concurrencyLimit.congested(now);
 }
 
 async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<void> {
@@ -94,16 +95,16 @@ async function settle(core: Core, part: PartJob, outcome: PutOutcome): Promise<v
     case "aborted":
       file.transfer.ready.unshift(part);
       return;
-    case "silence":
-      if (outcome.code === STALLED && moved) part.patience = Math.min(MOST_PATIENCE, part.patience * 2);
-      return await afterSilence(core, part, outcome);
+    case "unanswered":
+      if (outcome.code === STALLED && moved) part.stallFactor = Math.min(MAX_STALL_FACTOR, part.stallFactor * 2);
+      return await afterNoAnswer(core, part, outcome);
     case "busy":
       if (++part.refusals > MAX_REFUSALS) return core.fail(file, refusal, { startAfresh: false });
       return putOff(core, part, part.refusals);
     case "corrupted":
       return await afterCorruption(core, part, refusal);
-    case "unsigned":
-      if (++part.unsigned > MAX_UNSIGNED) return core.fail(file, refusal, { startAfresh: false });
+    case "unauthorized":
+      if (++part.unauthorized > MAX_UNAUTHORIZED) return core.fail(file, refusal, { startAfresh: false });
       return signAgain(core, part);
     default:
       if (outcome.code === "NoSuchUpload" && syncAgain(core, file)) return;
@@ -115,23 +116,24 @@ function store(core: Core, part: PartJob): void {
   const { file } = part;
   core.progress(part, part.body.size);
   file.stored.add(part.number);
-  if (file.plan.partCount > 1) core.tools.notes.part(file, part.number, part.crc);
+  if (file.plan.partCount > 1) core.tools.journalWriter.savePart(file, part.number, part.crc);
   if (file.stored.size === file.plan.partCount) core.verify(file);
 }
 
 /** A browser reports a file that changed on disk as a failed connection, so the file is looked at first. */
-async function afterSilence(core: Core, part: PartJob, { message, code }: PutOutcome): Promise<void> {
+async function afterNoAnswer(core: Core, part: PartJob, { message, code }: PutOutcome): Promise<void> {
   const { file } = part;
   try {
     await part.body.slice(0, 1).arrayBuffer();
   } catch (error) {
-    return core.fail(file, asVisible(readError(error, file.path)));
+    return core.fail(file, asVisible(asFileChanged(error, file.path)));
   }
   if (isStale(part)) return;
-  core.tools.network.silent({ stalled: code === STALLED });
-  if (!core.tools.network.offline) part.silences++;
-  if (part.silences > MAX_SILENCES) return core.fail(file, new NetworkLost(new Error(message)), { startAfresh: false });
-  putOff(core, part, Math.max(1, part.silences));
+  core.tools.network.markUnreachable({ stalled: code === STALLED });
+  if (!core.tools.network.isOffline) part.unanswered++;
+  if (part.unanswered > MAX_UNANSWERED)
+    return core.fail(file, new NetworkLost(new Error(message)), { startAfresh: false });
+  putOff(core, part, Math.max(1, part.unanswered));
 }
 
 /** Other bytes arrived than were hashed: either the file is not what it was, or the way spoiled them. */

@@ -1,6 +1,6 @@
 import { FileChanged } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type Hasher, readError } from "./hasher.ts";
+import { asFileChanged, type Hasher } from "./hasher.ts";
 
 /** The only browser that reads a file which was written since it was picked, as far as it reached then, and says nothing. */
 export const isFirefox = (): boolean => typeof navigator !== "undefined" && /\bFirefox\//.test(navigator.userAgent);
@@ -18,7 +18,7 @@ export async function requireUnchanged(
   try {
     await blob.slice(0, 1).arrayBuffer();
   } catch (error) {
-    throw readError(error, path);
+    throw asFileChanged(error, path);
   }
   if (!changesAreSilent) return;
   await hasher.checkLength(blob, path);

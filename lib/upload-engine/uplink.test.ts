@@ -1,28 +1,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Line } from "./line.ts";
+import { Uplink } from "./uplink.ts";
 
 const MB = 1e6;
 const PART = 5 * 1024 ** 2;
 const MOST = 6;
 
 /** Lets parts flow for so many seconds over a line that carries `speed(connections)`; answers how many are under way in the end. */
-function flow(line: Line, from: number, seconds: number, speed: (connections: number) => number, begun = MOST): number {
+function flow(
+  uplink: Uplink,
+  from: number,
+  seconds: number,
+  speed: (connections: number) => number,
+  begun = MOST,
+): number {
   let connections = begun;
   for (let at = from + 100; at <= from + seconds * 1000; at += 100) {
-    line.moved(speed(connections) / 10, at);
+    uplink.addBytes(speed(connections) / 10, at);
     if (at % 1000 !== 0) continue;
-    line.look(connections * PART, at);
-    while (connections > 1 && line.isTooMuch(connections * PART)) connections--;
-    while (connections < MOST && line.hasRoom(connections * PART, PART)) connections++;
+    uplink.measure(connections * PART, at);
+    while (connections > 1 && uplink.isOverloaded(connections * PART)) connections--;
+    while (connections < MOST && uplink.hasRoom(connections * PART, PART)) connections++;
   }
   return connections;
 }
 
-const begun = (): Line => {
-  const line = new Line();
-  line.begins(0);
-  return line;
+const begun = (): Uplink => {
+  const uplink = new Uplink();
+  uplink.restart(0);
+  return uplink;
 };
 
 test("on a fast line nothing is held back", () => {
@@ -34,13 +40,13 @@ test("on a fast line nothing is held back", () => {
 });
 
 test("on a line of 5 Mbit/s one part is under way within seconds, on faster ones what takes 15 s at the most", () => {
-  const line = begun();
+  const uplink = begun();
   assert.equal(
-    flow(line, 0, 6, () => 0.625 * MB),
+    flow(uplink, 0, 6, () => 0.625 * MB),
     1,
   );
   assert.equal(
-    flow(line, 6000, 120, () => 0.625 * MB, 1),
+    flow(uplink, 6000, 120, () => 0.625 * MB, 1),
     1,
     "and it stays so",
   );
@@ -51,13 +57,13 @@ test("on a line of 5 Mbit/s one part is under way within seconds, on faster ones
 });
 
 test("where each connection is slow by itself nearly all of them stay in use", () => {
-  const line = begun();
+  const uplink = begun();
   const throttled = (connections: number) => connections * 0.3 * MB;
   let at = 0;
   let carried = 0;
   let connections = MOST;
   for (let second = 0; second < 120; second++, at += 1000) {
-    connections = flow(line, at, 1, throttled, connections);
+    connections = flow(uplink, at, 1, throttled, connections);
     carried += throttled(connections);
   }
   assert.ok(connections >= MOST - 1, `${connections}`);
@@ -65,27 +71,27 @@ test("where each connection is slow by itself nearly all of them stay in use", (
 });
 
 test("a line that widens is used again", () => {
-  const line = begun();
+  const uplink = begun();
   assert.equal(
-    flow(line, 0, 30, () => 0.625 * MB),
+    flow(uplink, 0, 30, () => 0.625 * MB),
     1,
   );
   assert.equal(
-    flow(line, 30_000, 60, () => 12.5 * MB, 1),
+    flow(uplink, 30_000, 60, () => 12.5 * MB, 1),
     MOST,
   );
 });
 
 test("a line that narrows is held back within half a minute", () => {
-  const line = begun();
-  const before = flow(line, 0, 30, () => 3 * MB);
-  const after = flow(line, 30_000, 60, () => 0.625 * MB, before);
+  const uplink = begun();
+  const before = flow(uplink, 0, 30, () => 3 * MB);
+  const after = flow(uplink, 30_000, 60, () => 0.625 * MB, before);
   assert.equal(after, 1);
 });
 
 test("a line on which nothing moves is no slow line", () => {
-  const line = begun();
-  flow(line, 0, 30, () => 12.5 * MB);
-  for (let at = 31_000; at < 90_000; at += 1000) line.look(MOST * PART, at);
-  assert.ok(line.hasRoom(5 * PART, PART));
+  const uplink = begun();
+  flow(uplink, 0, 30, () => 12.5 * MB);
+  for (let at = 31_000; at < 90_000; at += 1000) uplink.measure(MOST * PART, at);
+  assert.ok(uplink.hasRoom(5 * PART, PART));
 });

@@ -2,13 +2,13 @@ import type { Hasher } from "./hasher.ts";
 import { partRange, planParts } from "./plan.ts";
 
 /** How far files are hashed before anyone says that they are to be sent, in bytes: what takes a second or two. */
-const AHEAD_BYTES = 1024 ** 3;
+const MAX_BYTES = 1024 ** 3;
 
 /**
  * Hashes the first parts of files that a person has picked and is about to send, while they still write their message.
  * A file that changes until then is found out as always: S3 refuses what does not fit its checksum.
  */
-export class HashAhead {
+export class Prehash {
   readonly #hasher: Hasher;
   readonly #known = new WeakMap<Blob, Map<number, { partSize: number; crc: bigint }>>();
   #generation = 0;
@@ -17,8 +17,8 @@ export class HashAhead {
     this.#hasher = hasher;
   }
 
-  /** Begins with these, cut as `speed` says (`planParts`), and gives up what was begun before; files of less than a part are not worth it. */
-  async begin(blobs: readonly Blob[], speed: number): Promise<void> {
+  /** Starts with these, cut as `speed` says (`planParts`), and gives up what was begun before; files of less than a part are not worth it. */
+  async start(blobs: readonly Blob[], speed: number): Promise<void> {
     const generation = ++this.#generation;
     await this.#run(blobs, speed, () => generation === this.#generation).catch(() => undefined);
   }
@@ -42,7 +42,7 @@ export class HashAhead {
       for (let part = 1; part <= plan.partCount; part++) {
         const { start, end } = partRange(plan, blob.size, part);
         bytes += end - start;
-        if (!isWanted() || bytes > AHEAD_BYTES) return;
+        if (!isWanted() || bytes > MAX_BYTES) return;
         if (known.has(part)) continue;
         const crc = await this.#hasher.hash(blob.slice(start, end), "");
         known.set(part, { partSize: plan.partSize, crc });

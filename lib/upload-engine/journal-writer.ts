@@ -4,10 +4,10 @@ import { FILES_PER_CHUNK, type Journal, type JournalChanges, type KeptFile, type
 import type { Runtime } from "./runtime.ts";
 
 /** Changes are gathered for this long; what a crash loses of them S3 and the app still know. */
-const GATHER_MS = 200;
+const WRITE_DELAY_MS = 200;
 
-/** Notes of what happens, written into the journal a few times a second. Without a journal nothing is kept. */
-export class Notes {
+/** Writes what happens into the journal, a few times a second. Without a journal nothing is kept. */
+export class JournalWriter {
   readonly #journal: Journal | undefined;
   readonly #runtime: Runtime;
   readonly #transfers = new Set<TransferJob>();
@@ -22,19 +22,19 @@ export class Notes {
     this.#runtime = runtime;
   }
 
-  transfer(transfer: TransferJob): void {
+  saveTransfer(transfer: TransferJob): void {
     this.#transfers.add(transfer);
     this.#schedule();
   }
 
-  file(file: FileJob): void {
+  saveFile(file: FileJob): void {
     const chunks = this.#chunks.get(file.transfer) ?? new Set();
     chunks.add(Math.floor(file.index / FILES_PER_CHUNK));
     this.#chunks.set(file.transfer, chunks);
     this.#schedule();
   }
 
-  part({ transfer, index }: FileJob, part: number, crc: bigint): void {
+  savePart({ transfer, index }: FileJob, part: number, crc: bigint): void {
     this.#parts.push({ transferId: transfer.id, file: index, part, crc: crcToHex(crc) });
     this.#schedule();
   }
@@ -48,7 +48,7 @@ export class Notes {
     this.#schedule();
   }
 
-  /** Writes at once; resolves when all that was noted is kept, or can't be. */
+  /** Writes at once; resolves when all of it is kept, or can't be. */
   flush(): Promise<void> {
     this.#due = false;
     const changes: JournalChanges = {
@@ -78,16 +78,16 @@ export class Notes {
   #schedule(): void {
     if (this.#due || !this.#journal) return;
     this.#due = true;
-    this.#runtime.after(GATHER_MS, () => {
+    this.#runtime.after(WRITE_DELAY_MS, () => {
       if (this.#due) void this.flush();
     });
   }
 }
 
 const chunkOf = (transfer: TransferJob, chunk: number): KeptFile[] =>
-  transfer.files.slice(chunk * FILES_PER_CHUNK, (chunk + 1) * FILES_PER_CHUNK).map(keep);
+  transfer.files.slice(chunk * FILES_PER_CHUNK, (chunk + 1) * FILES_PER_CHUNK).map(journaledFile);
 
-function keep({ path, size, reservation, ordinal, fingerprint, origin, phase }: FileJob): KeptFile {
+function journaledFile({ path, size, reservation, ordinal, fingerprint, origin, phase }: FileJob): KeptFile {
   return {
     path,
     size,

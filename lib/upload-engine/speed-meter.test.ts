@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Meter } from "./meter.ts";
+import { SpeedMeter } from "./speed-meter.ts";
 
 /** Feeds `rate` bytes a second for `ms`, in steps of a tenth of a second, and answers the time after it. */
-function feed(meter: Meter, from: number, ms: number, rate: number): number {
+function feed(meter: SpeedMeter, from: number, ms: number, rate: number): number {
   for (let at = from + 100; at <= from + ms; at += 100) {
     meter.add(rate / 10, at);
     meter.speed(at);
@@ -15,18 +15,18 @@ const about = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) <= expected / 50, `${actual} is not about ${expected}`);
 
 test("nothing is known before bytes moved", () => {
-  assert.equal(new Meter().speed(5000), 0);
+  assert.equal(new SpeedMeter().speed(5000), 0);
 });
 
 test("a steady speed is right from the first second", () => {
-  const meter = new Meter();
+  const meter = new SpeedMeter();
   meter.add(0, 0);
   about(meter.speed(feed(meter, 0, 1000, 5000)), 5000);
   about(meter.speed(feed(meter, 1000, 60_000, 5000)), 5000);
 });
 
 test("two seconds after a stop half of the speed is forgotten, four seconds after it three quarters", () => {
-  const meter = new Meter();
+  const meter = new SpeedMeter();
   meter.add(0, 0);
   const stop = feed(meter, 0, 60_000, 8000);
   about(meter.speed(stop + 2000), 4000);
@@ -34,7 +34,7 @@ test("two seconds after a stop half of the speed is forgotten, four seconds afte
 });
 
 test("where nothing moves any more there is no speed, however long ago", () => {
-  const meter = new Meter();
+  const meter = new SpeedMeter();
   meter.add(0, 0);
   const stop = feed(meter, 0, 60_000, 8_000_000);
   assert.ok(meter.speed(stop + 4000) > 0);
@@ -44,7 +44,7 @@ test("where nothing moves any more there is no speed, however long ago", () => {
 });
 
 test("how often it is asked does not matter", () => {
-  const [often, seldom] = [new Meter(), new Meter()];
+  const [often, seldom] = [new SpeedMeter(), new SpeedMeter()];
   for (const meter of [often, seldom]) meter.add(0, 0);
   for (let at = 10; at <= 10_000; at += 10) {
     for (const meter of [often, seldom]) meter.add(100, at);

@@ -1,0 +1,88 @@
+/** How often the uplink is measured while something is in flight, in milliseconds. */
+export const MEASURE_EVERY_MS = 1000;
+/** No more is in flight than the uplink carries in so many seconds; beyond `OVERLOAD_SECONDS` parts are called off. */
+const MAX_SECONDS_IN_FLIGHT = 10;
+const OVERLOAD_SECONDS = 15;
+/** The first bytes only fill buffers on the way, so they tell no speed. */
+const BUFFERS_FILL_MS = 1500;
+/** For how long bytes have to flow until they tell a speed, and until few connections prove too few. */
+const MIN_MEASURED_MS = 3000;
+const MIN_MEASURED_LIMITED_MS = 16_000;
+const WINDOW_MS = 20_000;
+/** When nothing moved for this long the uplink is frozen, which tells nothing of its speed. */
+const FROZEN_MS = 3000;
+/** More connections that carry so many times as much are worth having. */
+const WORTHWHILE_GAIN = 1.4;
+/** For how long nothing is limited after limiting has proved wrong. */
+const UNLIMITED_MS = 120_000;
+
+/**
+ * Measures by the bytes that leave what the connection to S3 carries. On a slow one fewer parts are in flight, so that little
+ * is lost when it breaks. Where each TCP connection is slow by itself, fewer of them only carry less: that is found out,
+ * and undone.
+ */
+export class Uplink {
+  #samples: { at: number; bytes: number }[] = [];
+  #measuredSince = 0;
+  /** Bytes a second, as measured; bytes in flight are limited by it. 0: nothing is limited. */
+  #limit = 0;
+  /** Bytes a second that few connections carried, while it is tried whether more of them carry more. */
+  #speedOfFew = 0;
+  #unlimitedUntil = Number.NEGATIVE_INFINITY;
+
+  /** Measures anew: parts are in flight again, or differently many. */
+  restart(now: number): void {
+    this.#measuredSince = now + BUFFERS_FILL_MS;
+    this.#samples = [];
+  }
+
+  addBytes(bytes: number, now: number): void {
+    if (now < this.#measuredSince) return;
+    const last = this.#samples.at(-1);
+    if (last && now - last.at < MEASURE_EVERY_MS) last.bytes += bytes;
+    else this.#samples.push({ at: now, bytes });
+  }
+
+  /** Whether `more` bytes may go beside those in flight. */
+  hasRoom(bytesInFlight: number, more: number): boolean {
+    return bytesInFlight === 0 || this.#limit === 0 || bytesInFlight + more <= this.#limit * MAX_SECONDS_IN_FLIGHT;
+  }
+
+  isOverloaded(bytesInFlight: number): boolean {
+    return this.#limit > 0 && bytesInFlight > this.#limit * OVERLOAD_SECONDS;
+  }
+
+  /** Sets or lifts the limit by what was measured. */
+  measure(bytesInFlight: number, now: number): void {
+    const elapsed = now - this.#measuredSince;
+    const latest = this.#samples.at(-1);
+    if (elapsed < MIN_MEASURED_MS || !latest || now - latest.at >= FROZEN_MS) return;
+    const speed = this.#speed(now);
+    if (this.#limit > 0) this.#adjustLimit(speed, elapsed, now);
+    else this.#limitWhenSlow(speed, bytesInFlight, now);
+  }
+
+  #limitWhenSlow(speed: number, bytesInFlight: number, now: number): void {
+    if (this.#speedOfFew > 0 && speed > this.#speedOfFew * WORTHWHILE_GAIN) this.#unlimitedUntil = now + UNLIMITED_MS;
+    this.#speedOfFew = 0;
+    if (now < this.#unlimitedUntil || bytesInFlight <= speed * OVERLOAD_SECONDS) return;
+    this.#limit = speed;
+    this.restart(now);
+  }
+
+  #adjustLimit(speed: number, elapsed: number, now: number): void {
+    if (speed >= this.#limit) this.#limit = speed;
+    else if (elapsed >= MIN_MEASURED_LIMITED_MS && speed * WORTHWHILE_GAIN < this.#limit) {
+      this.#speedOfFew = speed;
+      this.#limit = 0;
+      this.restart(now);
+    }
+  }
+
+  /** Bytes a second. */
+  #speed(now: number): number {
+    const from = Math.max(this.#measuredSince, now - WINDOW_MS);
+    while (this.#samples[0] && this.#samples[0].at < from) this.#samples.shift();
+    return this.#samples.reduce((sum, { bytes }) => sum + bytes, 0) / ((now - from) / 1000);
+  }
+}
