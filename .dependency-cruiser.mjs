@@ -17,13 +17,15 @@ const ERRORS = "\\.errors\\.ts$";
 const TRANSFER_FAMILY = "^lib/(deliveries|files|links|transfers|workflow)/";
 const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
 
-/** Services of the local cloud that know others: who calls a function, and whose queue or task it is. */
+/** Services of the local cloud that use others: they call functions, start containers, or put failures into a queue. */
 const OTHER_SERVICES = {
   cloudfront: ["lambda"],
-  dynamodb: ["lambda"],
-  ecs: ["states"],
+  dynamodb: ["lambda", "sqs"],
   lambda: ["sqs"],
-  scheduler: ["lambda"],
+  s3: ["lambda"],
+  scheduler: ["lambda", "sqs"],
+  ses: ["lambda"],
+  states: ["ecs", "lambda"],
 };
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
@@ -188,13 +190,13 @@ export default {
       ([service, others]) =>
         only(
           "local-services",
-          "A local service knows the core, the environment, what is declared, and of the other services those that are listed.",
+          "A local service knows the core, the environment, its contract, what is declared, and of other services those that are listed.",
           { path: `^infra/local/services/(${service})/` },
           [
             "^infra/local/core/",
-            "^infra/local/environment\\.ts$",
+            "^infra/local/(environment|roles|service)\\.ts$",
             "^infra/[^/]+\\.ts$",
-            "^lib/db/indexes\\.ts$",
+            "^lib/(db/indexes|workflow/definition)\\.ts$",
             ...["$1", ...others].map((one) => `^infra/local/services/${one}/`),
           ],
         ),

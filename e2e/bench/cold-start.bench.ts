@@ -2,11 +2,13 @@
  * The web function against an empty Next.js app's: how large its zip is, and how long from starting the process to the
  * last byte of the first page. On Lambda the time to fetch the code comes on top, which grows with the zip.
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureBuild } from "#infra/commands/build.ts";
-import { functionVariables, loadEnvironment } from "#infra/local/environment.ts";
+import { functionVariables } from "#infra/local/environment.ts";
+import { loadEnvironment } from "#infra/local/load-environment.ts";
 import type { FunctionConfig } from "#infra/local/services/lambda/function.ts";
 import { startInstance } from "#infra/local/services/lambda/instance.ts";
 import { buildEmptyApp } from "./empty-app.ts";

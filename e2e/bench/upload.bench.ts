@@ -4,6 +4,7 @@
  * A person writes a title between picking and pressing, which Dormouse uses; “at once” is without.
  *   --size 1GiB   --rounds 3   --only ours,oursAtOnce,bareLoop,oursShaped,oursAtOnceShaped,bareLoopShaped,uppy,tus,awsCli
  */
+
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, openAsBlob, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
@@ -15,7 +16,8 @@ import { type Browser, chromium, type Page } from "playwright";
 import { ensureBuild } from "#infra/commands/build.ts";
 import { CHROMIUM_ARGS, requireWholeChromium } from "#infra/commands/chromium.ts";
 import { CommandError } from "#infra/local/core/command-error.ts";
-import { awsVariables, loadEnvironment } from "#infra/local/environment.ts";
+import { awsVariables } from "#infra/local/environment.ts";
+import { loadEnvironment } from "#infra/local/load-environment.ts";
 import { freePorts } from "#infra/local/testing/temporary.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { db } from "#lib/db/service.ts";

@@ -1,10 +1,12 @@
 /** The deployment as it would be made, and the same with deliberate faults, each of which a rule must find. */
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { childEnvironment } from "../local/core/child-process.ts";
-import { awsVariables, loadEnvironment } from "../local/environment.ts";
+import { awsVariables } from "../local/environment.ts";
+import { loadEnvironment } from "../local/load-environment.ts";
 import { MAY_LIST, PROGRAMS } from "../local/roles.ts";
 import { temporaryDirectory } from "../local/testing/temporary.ts";
 import { actionsIn, type Calls, findCalls, type Needed } from "./calls.ts";

@@ -69,8 +69,8 @@ const VIOLATIONS: Record<string, Record<string, string[]>> = {
   infra: { "infra/table.ts": ["lib/adapters/resources.ts"] },
   "infra-local": { "infra/web.ts": ["infra/local/environment.ts"] },
   commands: { "infra/local/cloud.ts": ["infra/commands/build.ts"] },
-  "local-core": { "infra/local/core/ledger.ts": ["infra/local/services/s3/index.ts"] },
-  "local-services": { "infra/local/services/sqs/index.ts": ["infra/local/services/s3/index.ts"] },
+  "local-core": { "infra/local/core/ledger.ts": ["infra/local/services/s3/front.ts"] },
+  "local-services": { "infra/local/services/sqs/api.ts": ["infra/local/services/s3/front.ts"] },
   testing: { "lib/files/sign-parts.ts": ["lib/testing/workspace.ts"] },
   next: { "lib/files/sign-parts.ts": ["next"] },
   browser: { "components/list.tsx": ["node:fs"] },
@@ -127,8 +127,8 @@ test("imports along the layers, of types in a circle, and of tests are nobody's 
     ],
     "infra/table.ts": ["lib/db/indexes.ts"],
     "infra/commands/build.ts": ["infra/local/core/lock.ts"],
-    "infra/local/cloud.ts": ["infra/local/services/scheduler/index.ts"],
-    "infra/local/services/scheduler/index.ts": [
+    "infra/local/cloud.ts": ["infra/local/services/scheduler/api.ts"],
+    "infra/local/services/scheduler/api.ts": [
       "infra/local/core/timer.ts",
       "infra/local/services/lambda/async-queue.ts",
     ],

@@ -6,7 +6,7 @@ import { readSignInToken } from "#lib/auth/sign-in-token.ts";
 import { rotated, withdrawn } from "#lib/kernel/keys.ts";
 import { mintLinkToken, versionOfToken } from "#lib/links/link-token.ts";
 import { childEnvironment } from "../local/core/child-process.ts";
-import { changeKeys, loadEnvironment } from "../local/environment.ts";
+import { changeKeys, loadEnvironment } from "../local/load-environment.ts";
 import { temporaryDirectory } from "../local/testing/temporary.ts";
 import { signInLink } from "./sign-in.ts";
 

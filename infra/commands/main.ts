@@ -1,11 +1,14 @@
 /** The commands behind `npm start`, `npm run dev`, `npm run cloud`, `npm run build`, `npm test` and `npm run verify`. */
+
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findPurpose, rotated, withdrawn } from "#lib/kernel/keys.ts";
-import type { Cloud, Web } from "../local/cloud.ts";
+import type { Cloud } from "../local/cloud.ts";
 import { describeEngines, formatStatus, readStatus } from "../local/control.ts";
 import { CommandError } from "../local/core/command-error.ts";
-import { awsVariables, changeKeys, type Environment, inboxLink, loadEnvironment } from "../local/environment.ts";
+import { awsVariables, type Environment, inboxLink } from "../local/environment.ts";
+import { changeKeys, loadEnvironment } from "../local/load-environment.ts";
+import type { Web } from "../local/service.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const SHUTDOWN_MS = 5000;

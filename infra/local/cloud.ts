@@ -4,71 +4,31 @@
  *   PORT      CloudFront  -> static files, or the web function: the production bundle in a child process
  *   PORT + 1  S3          -> hands connections over to an engine of our own
  *   PORT + 2  DynamoDB    -> dynoxide, behind a check of signatures and the ledger
- *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (core/aws-service.ts)
+ *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (front.ts)
  *   PORT + 4  the inbox   -> mail that was sent, in the browser
  *
  * An engine is started by the first use and stopped when it has not been used for a while (core/supervisor.ts;
  * services/lambda/ for functions). Everything is kept below DORMOUSE_HOME. Nothing but the router listens on TCP, and it
  * on loopback alone.
  */
+
 import type { Server } from "node:http";
-import type { Server as NetServer } from "node:net";
 import { join } from "node:path";
-import { webFunction, webVariables } from "../web-function.ts";
 import { serveControl } from "./control.ts";
-import { createServicesFront } from "./core/aws-service.ts";
 import { CommandError } from "./core/command-error.ts";
-import { type Isolation, programFolders } from "./core/isolation.ts";
+import { programFolders } from "./core/isolation.ts";
 import { openLedger } from "./core/ledger.ts";
 import { type Listening, listen, requireFreePorts } from "./core/listen.ts";
 import { tryLock } from "./core/lock.ts";
-import { openLogFile } from "./core/log-file.ts";
 import { whyUnconfined } from "./core/namespace.ts";
 import { redact } from "./core/redact.ts";
-import { createEngine, type EngineStatus } from "./core/supervisor.ts";
-import { type Environment, functionVariables, inboxPort, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
-import { createEvents, type Events } from "./events.ts";
-import { prepareForeignBucket, prepareForeignTable } from "./foreign.ts";
-import { callers, callersOf, isolatedTasks, roleVariables } from "./roles.ts";
-import { createDistribution } from "./services/cloudfront/index.ts";
-import { databaseFile, findDynoxide, startDynamoDb } from "./services/dynamodb/engine.ts";
-import { createDynamoDbFront } from "./services/dynamodb/index.ts";
-import { createFunction } from "./services/lambda/runner.ts";
-import { declaredBuckets } from "./services/s3/declared-buckets.ts";
-import { createS3Front, type S3EngineConfig, startS3 } from "./services/s3/index.ts";
-import { hasNotifications } from "./services/s3/index-db.ts";
-import { createWorkflow } from "./workflow.ts";
+import { type Environment, inboxPort } from "./environment.ts";
+import { createServicesFront } from "./front.ts";
+import { callersOf, isolatedTasks } from "./roles.ts";
+import type { LocalCloud, LocalService, OpenService, Port, Web } from "./service.ts";
+import { SERVICES } from "./service-list.ts";
 
 export type Cloud = { close(): Promise<void> };
-
-/** How the app is served: the build that is deployed there, or a server of its own (`next dev`). */
-export type Web =
-  | { deployment: string }
-  | {
-      status: () => EngineStatus;
-      close: () => Promise<void>;
-      /** Folder of the other functions' bundles, and how to tell that they were made anew. */
-      functions: string;
-      onChange: (listener: () => void) => void;
-    };
-
-/** Sized as on AWS; this machine has room for fewer at once. */
-const WEB_FUNCTION = {
-  name: "web",
-  handler: "index.handler",
-  memoryMb: webFunction.memoryMb,
-  timeoutMs: webFunction.timeoutSeconds * 1000,
-  concurrency: 6,
-};
-
-type Part = {
-  server: Server | NetServer;
-  port: number;
-  engine: { status: () => EngineStatus | EngineStatus[]; close: () => Promise<void> };
-  /** Does what an earlier router left undone; called when every port is open. */
-  start?: () => void;
-  listening?: Listening;
-};
 
 /**
  * Starts the cloud: takes the home and the ports, prepares the web if there is to be one (a build takes its time), and
@@ -88,12 +48,15 @@ export async function startCloud(
   }
   // Found out while the rest starts.
   const unconfined = whyUnconfined();
-  const parts: Part[] = [];
+  /** In the order in which they were opened: each after those that it uses. */
+  const opened: OpenService[] = [];
+  const ports: Port[] = [];
+  const listening: Listening[] = [];
   let web: Web | undefined;
   let control: Server | undefined;
   const close = async (): Promise<void> => {
-    for (const { listening } of parts) listening?.close();
-    await Promise.all(parts.map(({ engine }) => engine.close()));
+    for (const one of listening) one.close();
+    await Promise.all(opened.toReversed().map((service) => service.close()));
     if (web && "close" in web) await web.close();
     control?.close();
     lock.release();
@@ -103,32 +66,58 @@ export async function startCloud(
       .flatMap((endpoint) => (endpoint.ours ? endpoint.port : []))
       .concat(services.port, inboxPort(environment));
     await requireFreePorts(prepareWeb ? [port, ...ours] : ours);
-    if (!s3.ours) for (const bucket of declaredBuckets(environment)) await prepareForeignBucket(environment, bucket);
-    if (!dynamodb.ours) await prepareForeignTable(environment);
+    const here: LocalService[] = [];
+    for (const { variables, load } of Object.values(SERVICES)) {
+      const service: LocalService = await load();
+      const isElsewhere = variables.some((variable) => environment.endpoints[variable]?.ours === false);
+      if (isElsewhere && service.prepareElsewhere) await service.prepareElsewhere(environment);
+      else here.push(service);
+    }
     web = await prepareWeb?.();
     if (web) sayWhatIsNotFollowed(environment);
     const why = await unconfined;
     sayWhatIsNotConfined(environment, why);
-    /** For programs that reach these ports and nothing else. */
-    const reaching = (...ports: number[]): Isolation | undefined =>
-      why === undefined && servesParsers(environment)
-        ? {
-            doors: () => parts.filter((part) => ports.includes(part.port)),
-            read: programFolders(environment),
-          }
-        : undefined;
-    const events = createEvents(environment, web && functionsOf(web), reaching(s3.port), say);
-    if (web && "onChange" in web) web.onChange(events.renew);
-    if (web && "deployment" in web) parts.push(webPart(environment, web.deployment));
-    if (s3.ours) parts.push(s3Part(environment, events));
-    if (dynamodb.ours) parts.push(dynamoDbPart(project, environment, events));
-    parts.push(servicesPart(project, environment, events, reaching(s3.port, services.port), web !== undefined));
-    const nothing = { status: () => [], close: async () => undefined };
-    parts.push({ server: events.inbox, port: inboxPort(environment), engine: nothing });
-    for (const part of parts) part.listening = await listen(part.server, part.port);
-    for (const part of parts) part.start?.();
+    const uses = new Map<LocalService, Promise<OpenService>>();
+    const context: LocalCloud = {
+      project,
+      environment,
+      web,
+      ledger: openLedger(join(home, "ledger")),
+      say,
+      isolation: (...reached) =>
+        why === undefined && servesParsers(environment)
+          ? { doors: () => ports.filter((one) => reached.includes(one.port)), read: programFolders(environment) }
+          : undefined,
+      use: (service) => use(service),
+    };
+    async function open(service: LocalService): Promise<OpenService> {
+      const open = await service.open(context);
+      opened.push(open);
+      return open;
+    }
+    function use<T extends OpenService>(service: LocalService<T>): Promise<T> {
+      const known = uses.get(service) ?? open(service);
+      uses.set(service, known);
+      // Guarantee: what is kept for a service is what it was opened as.
+      return known as Promise<T>;
+    }
+    const all: OpenService[] = [];
+    for (const service of here) all.push(await use(service));
+    ports.push(...all.flatMap((service) => service.ports ?? []));
+    ports.push({
+      port: services.port,
+      server: createServicesFront({
+        services: all,
+        credentials: callersOf(environment),
+        restricted: isolatedTasks(environment),
+        region: environment.region,
+        onError: say,
+      }),
+    });
+    for (const { server, port } of ports) listening.push(await listen(server, port));
+    for (const service of all) service.start?.();
     control = await serveControl(home, () => {
-      const engines = parts.flatMap(({ engine }) => engine.status());
+      const engines = all.flatMap((service) => service.status());
       return { pid: process.pid, port, engines: web && "status" in web ? [web.status(), ...engines] : engines };
     });
     return { close };
@@ -139,29 +128,6 @@ export async function startCloud(
 }
 
 const say = (message: string): void => console.error(redact(message));
-
-function webPart(environment: Environment, deployment: string): Part {
-  const { home, port, region, idleMs } = environment;
-  const ledger = openLedger(join(home, "ledger"));
-  const file = openLogFile(join(home, "logs", "web.log"));
-  const bundle = join(deployment, "server-functions", "default");
-  const log = (stream: "stdout" | "stderr", line: string): void => {
-    file(stream, line);
-    if (stream === "stderr") say(`web: ${line}`);
-  };
-  const variables = functionVariables(environment);
-  const engine = createFunction(
-    {
-      ...WEB_FUNCTION,
-      bundle,
-      environment: { ...variables, ...roleVariables(environment, "web"), ...webVariables },
-      region,
-    },
-    { idleMs, ledger, log },
-  );
-  const server = createDistribution({ build: deployment, web: engine, ledger, port, onError: say });
-  return { server, port, engine };
-}
 
 /** Events come from the local engines alone. */
 function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
@@ -182,96 +148,5 @@ function sayWhatIsNotConfined(environment: Environment, why: string | undefined)
 }
 
 /** Whether what parsers need is served here: their own network has no way to anywhere else. */
-const servesParsers = ({ s3, services: { endpoints } }: Environment): boolean =>
-  [s3, endpoints.SFN, endpoints.LAMBDA].every(({ ours }) => ours);
-
-const functionsOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));
-
-function servicesPart(
-  project: string,
-  environment: Environment,
-  events: Events,
-  isolation: Isolation | undefined,
-  hasFunctions: boolean,
-): Part {
-  const { region, services } = environment;
-  const workflow = createWorkflow(project, environment, events.invoke, isolation, say);
-  const all = [...events.services, ...workflow.services];
-  const engine = {
-    status: () => [...all.flatMap((service) => service.status()), ...events.status()],
-    async close() {
-      // First, or the end of its functions would count as their failures.
-      await workflow.close();
-      await events.close();
-    },
-  };
-  const server = createServicesFront({
-    services: all,
-    credentials: callersOf(environment),
-    restricted: isolatedTasks(environment),
-    region,
-    onError: say,
-  });
-  /** Without functions, executions would go on only to fail. */
-  function start(): void {
-    events.start();
-    if (hasFunctions) workflow.start();
-  }
-  return { server, port: services.port, engine, start };
-}
-
-function s3Part(environment: Environment, events: Events): Part {
-  const { home, region, credentials, idleMs, s3 } = environment;
-  const config: S3EngineConfig = {
-    dataDir: join(home, "data", "s3"),
-    region,
-    credentials,
-    callers: callers(environment),
-    buckets: declaredBuckets(environment).map((bucket) =>
-      bucket.name === UPLOADS_BUCKET && events.onObject ? { ...bucket, notifications: "objects" } : bucket,
-    ),
-    ledgerDir: join(home, "ledger"),
-  };
-  const file = openLogFile(join(home, "logs", "s3.log"));
-  const log = (line: string): void => file("s3", line);
-  const { onObject } = events;
-  const engine = createEngine({
-    name: "s3",
-    idleMs,
-    start: () => startS3(config, { log, ...(onObject ? { onObject } : {}) }),
-    onEvent: (event) => event === "crashed" && deliverRest(),
-  });
-  /** Notifications that an engine or a router left behind when it was killed: the next engine has them delivered. */
-  function deliverRest(): void {
-    if (!onObject || !hasNotifications(config.dataDir)) return;
-    engine
-      .use(() => undefined)
-      .catch((error: unknown) => say(`s3: ${error instanceof Error ? error.message : String(error)}`));
-  }
-  return { server: createS3Front(engine, say), port: s3.port, engine, start: deliverRest };
-}
-
-function dynamoDbPart(project: string, environment: Environment, { onWrite }: Events): Part {
-  const { home, region, idleMs, dynamodb } = environment;
-  const file = openLogFile(join(home, "logs", "dynamodb.log"));
-  const options = {
-    program: findDynoxide(project),
-    file: databaseFile(home),
-    pidFile: join(home, "run", "dynamodb.pid"),
-    tableName: TABLE_NAME,
-    log: (line: string) => file("dynamodb", line),
-  };
-  const start = async () => startDynamoDb({ ...options, shut: (await whyUnconfined()) === undefined });
-  // Its start deletes what is due by TTL, which is written to the stream as well.
-  const onEvent = (event: string): void => (event === "awake" ? onWrite() : undefined);
-  const engine = createEngine({ name: "dynamodb", idleMs, start, onEvent });
-  const server = createDynamoDbFront({
-    engine,
-    credentials: callersOf(environment),
-    region,
-    ledger: openLedger(join(home, "ledger")),
-    onWrite,
-    onError: say,
-  });
-  return { server, port: dynamodb.port, engine };
-}
+const servesParsers = ({ endpoints }: Environment): boolean =>
+  ["S3", "SFN", "LAMBDA"].every((variable) => endpoints[variable]?.ours);

@@ -1,11 +1,13 @@
 /** The local cloud knows who calls: a function is told of a missing object what its role would be told on AWS. */
+
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { childEnvironment } from "./core/child-process.ts";
-import { DERIVED_BUCKET, loadEnvironment, UPLOADS_BUCKET } from "./environment.ts";
+import { DERIVED_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import { loadEnvironment } from "./load-environment.ts";
 import { callersOf, isolatedTasks, PROGRAMS } from "./roles.ts";
 import { startTestCloud } from "./testing/cloud.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";

@@ -1,9 +1,13 @@
-/** Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS. */
+/**
+ * Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS.
+ * Where not every service is served here, nobody but the user is known.
+ */
+
 import { createHmac } from "node:crypto";
 import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "../function-list.ts";
-import type { RestrictedCaller } from "./core/aws-service.ts";
 import type { Credentials } from "./core/sigv4.ts";
-import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import { allOurs, DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import type { RestrictedCaller } from "./front.ts";
 import type { Caller } from "./services/s3/server.ts";
 
 /** Buckets of which a program's role has s3:ListBucket; a check holds it against the roles that are deployed. */
@@ -36,10 +40,6 @@ const declarations: Record<string, FunctionDeclaration | TaskDeclaration | undef
 };
 
 export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(taskList)];
-
-/** Whether the local cloud serves every service itself; elsewhere nobody but the user is known. */
-const allOurs = ({ s3, dynamodb, services }: Environment): boolean =>
-  [s3, dynamodb, ...Object.values(services.endpoints)].every(({ ours }) => ours);
 
 /** The same after each start, and as long as those that they are made from. */
 export function credentialsOf(environment: Environment, program: string): Credentials {

@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
-import { createServicesFront, ServiceError } from "#infra/local/core/aws-service.ts";
+import { ServiceError } from "#infra/local/core/aws-service.ts";
 import type { Credentials } from "#infra/local/core/sigv4.ts";
-import { createLambda } from "#infra/local/services/lambda/index.ts";
+import { createServicesFront } from "#infra/local/front.ts";
+import { createLambda } from "#infra/local/services/lambda/api.ts";
 
 type Handler = (event: unknown) => Promise<unknown>;
 

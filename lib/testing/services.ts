@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { functionArn, queueArn, roleArn } from "#infra/local/core/arns.ts";
-import { createServicesFront } from "#infra/local/core/aws-service.ts";
 import type { LedgerEntry } from "#infra/local/core/ledger.ts";
-import { createScheduler } from "#infra/local/services/scheduler/index.ts";
-import { createSes } from "#infra/local/services/ses/index.ts";
+import { createServicesFront } from "#infra/local/front.ts";
+import { createScheduler } from "#infra/local/services/scheduler/api.ts";
+import { createSes } from "#infra/local/services/ses/api.ts";
 import type { Message } from "#infra/local/services/ses/message.ts";
 import { openMessages } from "#infra/local/services/ses/store.ts";
-import { createSqs } from "#infra/local/services/sqs/index.ts";
+import { createSqs } from "#infra/local/services/sqs/api.ts";
 import { credentials } from "./engines.ts";
 
 export const SENDER = "dormouse@sender.example";

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { SendTaskSuccessCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { functionName } from "#infra/local/core/arns.ts";
 import { ServiceError } from "#infra/local/core/aws-service.ts";
+import { localDefinition } from "#infra/local/services/states/local-definition.ts";
 import { MACHINE_ARN, startTestStates, type TestStates } from "#infra/local/testing/states.ts";
-import { localDefinition } from "#infra/local/workflow.ts";
 
 const CONCURRENCY = 10;
 

@@ -1,8 +1,9 @@
 /** A cloud in a process of its own, so that a test can kill it: with functions from a folder and no web, or a deployment. */
+
 import { fileURLToPath } from "node:url";
 import { functionList, type TaskDeclaration, taskList } from "../../function-list.ts";
 import { startCloud } from "../cloud.ts";
-import { loadEnvironment } from "../environment.ts";
+import { loadEnvironment } from "../load-environment.ts";
 
 const PROJECT = fileURLToPath(new URL("../../..", import.meta.url));
 

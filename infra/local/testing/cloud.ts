@@ -1,4 +1,5 @@
 /** The local cloud for tests: a router in a process of its own, functions from source, and the SDK's clients. */
+
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,8 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { readStatus } from "../control.ts";
 import { childEnvironment, exitOf } from "../core/child-process.ts";
 import type { EngineStatus } from "../core/supervisor.ts";
-import { awsVariables, loadEnvironment } from "../environment.ts";
+import { awsVariables } from "../environment.ts";
+import { loadEnvironment } from "../load-environment.ts";
 import { freePorts } from "./temporary.ts";
 
 const MAIN = fileURLToPath(new URL("cloud-main.ts", import.meta.url));

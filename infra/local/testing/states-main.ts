@@ -2,16 +2,17 @@
  * Step Functions and ECS in a process of their own, so that a test can kill it. Functions write down that they were called,
  * and hang as long as there is a file `<name>.hangs` in the test's folder.
  */
+
 import { appendFileSync, existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TaskDeclaration } from "../../function-list.ts";
 import { functionName } from "../core/arns.ts";
-import { createServicesFront } from "../core/aws-service.ts";
 import { openLedger } from "../core/ledger.ts";
-import { createEcs } from "../services/ecs/index.ts";
-import { createStepFunctions } from "../services/states/index.ts";
+import { createServicesFront } from "../front.ts";
+import { createEcs } from "../services/ecs/ecs.ts";
+import { createStepFunctions } from "../services/states/step-functions.ts";
 import { CREDENTIALS } from "./s3.ts";
 
 export type StatesMainConfig = {

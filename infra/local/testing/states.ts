@@ -1,4 +1,5 @@
 /** A Step Functions of a test's own behind a port, with functions and containers that the test plays. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,11 +7,11 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { functionArn, stateMachineArn } from "../core/arns.ts";
-import { createServicesFront, type InvokeFunction } from "../core/aws-service.ts";
+import type { InvokeFunction, RunTask } from "../core/aws-service.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
 import { STATE_MACHINE } from "../environment.ts";
-import type { RunTask } from "../services/states/executions.ts";
-import { createStepFunctions } from "../services/states/index.ts";
+import { createServicesFront } from "../front.ts";
+import { createStepFunctions } from "../services/states/step-functions.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 import { CREDENTIALS } from "./s3.ts";
 import { until } from "./until.ts";

@@ -10,9 +10,9 @@ import type { LedgerEntry } from "../../core/ledger.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { until } from "../../testing/until.ts";
 import { createFunction } from "../lambda/runner.ts";
+import { createDistribution, type DistributionOptions } from "./distribution.ts";
 import { createErrorCache } from "./error-cache.ts";
 import type { FunctionUrlEvent } from "./function-url.ts";
-import { createDistribution, type DistributionOptions } from "./index.ts";
 
 /** As OpenNext's wrapper answers: a prelude, then the body. What it answers is told by the path. */
 const HANDLER = `

@@ -23,7 +23,7 @@ import { familyOf, listenersOf } from "../../testing/sockets.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { isAlive, until } from "../../testing/until.ts";
 import { findDynoxide, startDynamoDb, tableIsEmpty } from "./engine.ts";
-import { createDynamoDbFront } from "./index.ts";
+import { createDynamoDbFront } from "./front.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../..", import.meta.url));
 const TableName = "test-table";

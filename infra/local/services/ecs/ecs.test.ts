@@ -15,14 +15,15 @@ import {
   type RunTaskCommandInput,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
-import { createServicesFront, ServiceError } from "../../core/aws-service.ts";
+import { ServiceError } from "../../core/aws-service.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
+import { createServicesFront } from "../../front.ts";
 import { manualClock } from "../../testing/clock.ts";
 import { CREDENTIALS } from "../../testing/s3.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { isAlive, until } from "../../testing/until.ts";
 import { CLUSTER, clusterArn, taskDefinitionArn } from "./api.ts";
-import { createEcs } from "./index.ts";
+import { createEcs } from "./ecs.ts";
 
 const REGION = "us-east-1";
 const PROJECT = resolve(import.meta.dirname, "../../../..");

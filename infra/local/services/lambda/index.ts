@@ -1,100 +1,77 @@
-/** Lambda's API ("API reference", 2015-03-31): invocations, and the event source mappings that there are. */
-import { randomUUID } from "node:crypto";
-import {
-  type AwsService,
-  jsonReply,
-  readInput,
-  ServiceError,
-  type ServiceReply,
-  type ServiceRequest,
-} from "../../core/aws-service.ts";
-import type { AsyncQueue } from "./async-queue.ts";
-import type { EventSource } from "./event-source.ts";
-import type { Functions } from "./functions.ts";
+/** Lambda, with the functions beside the web's. */
+import { join } from "node:path";
+import { ASYNC_RETRIES, functionList } from "#infra/function-list.ts";
+import { openLogFile } from "../../core/log-file.ts";
+import { functionVariables, REDRIVE_MAPPING } from "../../environment.ts";
+import { roleVariables } from "../../roles.ts";
+import type { LocalCloud, Web } from "../../service.ts";
+import * as sqs from "../sqs/index.ts";
+import { createLambda } from "./api.ts";
+import { createAsyncQueue } from "./async-queue.ts";
+import { createEventSource } from "./event-source.ts";
+import { createFunctions, invokerOf } from "./functions.ts";
 
-export type LambdaOptions = {
-  functions: Pick<Functions, "invoke" | "requireName" | "status">;
-  queue: Pick<AsyncQueue, "accept">;
-  sources: EventSource[];
-};
-
-const FUNCTION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-const MAPPING_PATH = /^\/2015-03-31\/event-source-mappings\/?([^/]*)$/;
-
-export function createLambda({ functions, queue, sources }: LambdaOptions): AwsService {
-  async function invoke(request: ServiceRequest, nameOrArn: string): Promise<ServiceReply> {
-    const name = functions.requireName(nameOrArn);
-    const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-    const event = readEvent(request.body);
-    if (type === "DryRun") return { status: 204 };
-    if (type === "Event") {
-      const requestId = queue.accept(name, JSON.stringify(event));
-      return { status: 202, headers: { "x-amzn-requestid": requestId } };
-    }
-    if (type !== "RequestResponse")
-      throw new ServiceError("InvalidParameterValueException", `There is no invocation type ${type}.`);
-    const { requestId, payload, failed } = await functions.invoke(name, event, randomUUID());
-    return {
-      status: 200,
-      headers: {
-        "content-type": "application/json",
-        "x-amzn-requestid": requestId,
-        "x-amz-executed-version": "$LATEST",
-        ...(failed ? { "x-amz-function-error": "Unhandled" } : {}),
-      },
-      body: payload,
-    };
-  }
-
-  function mappings(request: ServiceRequest, uuid: string): ServiceReply {
-    if (uuid === "" && request.method === "GET") {
-      const [functionName, sourceArn] = ["FunctionName", "EventSourceArn"].map((name) => request.query.get(name));
-      const found = sources.filter(
-        (source) =>
-          (!functionName || functions.requireName(functionName) === source.functionName) &&
-          (!sourceArn || sourceArn === source.describe().EventSourceArn),
-      );
-      return jsonReply(request, { EventSourceMappings: found.map((source) => source.describe()) });
-    }
-    const source = sources.find((one) => one.describe().UUID === uuid);
-    if (!source)
-      throw new ServiceError("ResourceNotFoundException", "The resource you requested does not exist.", {
-        status: 404,
-      });
-    if (request.method === "GET") return jsonReply(request, source.describe());
-    if (request.method !== "PUT") throw unknown(request);
-    const { Enabled, BatchSize } = readInput(request);
-    if (BatchSize !== undefined && BatchSize !== source.describe().BatchSize)
-      throw new ServiceError("InvalidParameterValueException", "Here a mapping can be enabled and disabled alone.");
-    return jsonReply(request, typeof Enabled === "boolean" ? source.enable(Enabled) : source.describe(), 202);
-  }
-
-  return {
-    names: ["lambda"],
-    async handle(request) {
-      const path = request.path;
-      const [, nameOrArn] = FUNCTION_PATH.exec(path) ?? [];
-      if (nameOrArn && request.method === "POST") return invoke(request, decodeURIComponent(nameOrArn));
-      const [, uuid] = MAPPING_PATH.exec(path) ?? [];
-      if (uuid !== undefined) return mappings(request, uuid);
-      throw unknown(request);
+export async function open({ environment, web, ledger, say, isolation, use }: LocalCloud) {
+  const { home, region, idleMs, asyncRetryMs, s3 } = environment;
+  const { failed, setAside } = await use(sqs);
+  const file = (name: string): string => join(home, "data", "events", `${name}.sqlite`);
+  const logs = new Map<string, ReturnType<typeof openLogFile>>();
+  const shutIn = isolation(s3.port);
+  const functions = createFunctions({
+    bundles: web && bundlesOf(web),
+    declarations: functionList,
+    environment: functionVariables(environment),
+    own: (name) => roleVariables(environment, name),
+    ...(shutIn ? { isolation: shutIn } : {}),
+    region,
+    idleMs,
+    ledger,
+    log(name, stream, line) {
+      const write = logs.get(name) ?? openLogFile(join(home, "logs", `${name}.log`));
+      logs.set(name, write);
+      write(stream, line);
+      if (stream === "stderr") say(`${name}: ${line}`);
     },
-    status: () => functions.status(),
-    close: async () => undefined,
+  });
+  if (web && "onChange" in web) web.onChange(() => functions.renew());
+  const queue = createAsyncQueue({
+    file: file("lambda"),
+    functions,
+    region,
+    retries: ASYNC_RETRIES,
+    retryMs: asyncRetryMs,
+    onFailure: setAside,
+    onError: say,
+  });
+  const redrive = createEventSource({
+    file: file("mappings"),
+    uuid: REDRIVE_MAPPING,
+    region,
+    queue: failed,
+    functionName: "redrive",
+    functions,
+    onError: say,
+  });
+  return {
+    ...createLambda({ functions, queue, sources: [redrive] }),
+    functions,
+    queue,
+    /** Runs a function for another service. */
+    invoke: invokerOf(functions),
+    /** Takes another service's events for a function; undefined where that is not deployed. */
+    listener: (name: string): ((event: object) => void) | undefined =>
+      functions.names.includes(name) ? (event) => void queue.accept(name, JSON.stringify(event)) : undefined,
+    status: () => [...functions.status(), queue.status()],
+    start() {
+      queue.start();
+      redrive.start();
+    },
+    async close() {
+      queue.close();
+      redrive.close();
+      await functions.close();
+    },
   };
 }
 
-const unknown = ({ method, path }: ServiceRequest): ServiceError =>
-  new ServiceError("UnknownOperationException", `Lambda has no ${method} ${path} here.`, { status: 404 });
-
-function readEvent(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? {} : (JSON.parse(body.toString()) as unknown);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ServiceError(
-      "InvalidRequestContentException",
-      `Could not parse request body into json: ${error.message}`,
-    );
-  }
-}
+const bundlesOf = (web: Web): string => ("functions" in web ? web.functions : join(web.deployment, "functions"));

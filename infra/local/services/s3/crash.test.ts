@@ -21,7 +21,7 @@ import { BUCKET, CREDENTIALS } from "../../testing/s3.ts";
 import { seededBytes } from "../../testing/seeded.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { until } from "../../testing/until.ts";
-import { type S3Engine, startS3 } from "./index.ts";
+import { type S3Engine, startS3 } from "./front.ts";
 
 const MIB = 1024 ** 2;
 const PART = 5 * MIB;

@@ -13,7 +13,7 @@ import { startTestCloud } from "../../testing/cloud.ts";
 import { BUCKET, CREDENTIALS } from "../../testing/s3.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { until } from "../../testing/until.ts";
-import { startS3 } from "./index.ts";
+import { startS3 } from "./front.ts";
 import { hasNotifications } from "./index-db.ts";
 
 const NOTE = "export const handler = async (event) => { seen(event.Records[0]); };";

@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { createEngine } from "../../core/supervisor.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { isAlive, until } from "../../testing/until.ts";
-import { createS3Front, startS3 } from "./index.ts";
+import { createS3Front, startS3 } from "./front.ts";
 
 /** Answers each request with its process id; reports its activity; on "stop" it finishes what it has begun. */
 const ENGINE = `

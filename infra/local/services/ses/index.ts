@@ -1,105 +1,20 @@
-/**
- * SES, version 2: takes messages as SES does, keeps them on disk and shows them in the browser instead of sending them.
- * There is no process to wake: asleep it is two listeners of the router's, and the folder is read when someone asks.
- */
-import { randomUUID } from "node:crypto";
-import type { Server } from "node:http";
-import {
-  type AwsService,
-  jsonReply,
-  readInput,
-  ServiceError,
-  type ServiceReply,
-  type ServiceRequest,
-} from "../../core/aws-service.ts";
-import type { Ledger } from "../../core/ledger.ts";
-import { eventsOf } from "./events.ts";
-import { createInbox } from "./inbox.ts";
-import { addressIn, type Message, readMessage } from "./message.ts";
-import { openMessages } from "./store.ts";
+/** SES, with its inbox in the browser. */
+import { join } from "node:path";
+import { inboxKey, inboxPort, SENDER } from "../../environment.ts";
+import type { LocalCloud } from "../../service.ts";
+import * as lambda from "../lambda/index.ts";
+import { createSes } from "./api.ts";
 
-export type SesOptions = {
-  /** Where messages are kept. */
-  dir: string;
-  /** What opens the inbox in a browser. */
-  inboxKey: string;
-  region: string;
-  /** The one verified identity: an address, or `Name <address>`. */
-  sender: string;
-  /** Messages a second that the account may send. */
-  rate?: number;
-  /** Takes what SES publishes to EventBridge, after the message was accepted. */
-  onEvent: (event: object) => void;
-  ledger: Ledger;
-  now?: () => Date;
-};
-
-export type Ses = AwsService & {
-  /** The inbox in the browser; not listening yet. */
-  inbox: Server;
-};
-
-/** A new account out of the sandbox has this ("Service quotas in Amazon SES"). */
-const DEFAULT_RATE = 14;
-
-export function createSes(options: SesOptions): Ses {
-  const { dir, region, onEvent, ledger, now = () => new Date() } = options;
-  const messages = openMessages(dir);
-  const inbox = createInbox(messages, options.inboxKey);
-  let lastUsedAt: number | undefined;
-  let sentAt: number[] = [];
-
-  function sendEmail(request: ServiceRequest): ServiceReply {
-    const from = performance.now();
-    const message = readMessage(
-      readInput(request),
-      `${now().getTime().toString(16)}-${randomUUID()}`,
-      now().toISOString(),
-    );
-    accept(message);
-    messages.add(message);
-    const size = Buffer.byteLength(message.text) + Buffer.byteLength(message.html);
-    const units = { messages: message.to.length, bytes: size };
-    ledger({ service: "ses", operation: "SendEmail", units, ms: performance.now() - from });
-    for (const event of eventsOf(message, region)) onEvent(event);
-    return jsonReply(request, { MessageId: message.id });
-  }
-
-  /** Throws what SES refuses once a message can be read. */
-  function accept(message: Message): void {
-    const identity = addressIn(message.from);
-    if (identity.toLowerCase() !== addressIn(options.sender).toLowerCase())
-      throw new ServiceError(
-        "MessageRejected",
-        `Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${identity}`,
-      );
-    if (`${message.text}${message.html}`.includes("EICAR-STANDARD-ANTIVIRUS-TEST-FILE"))
-      throw new ServiceError("MessageRejected", "Message contains a virus.");
-    if (message.configurationSet)
-      throw new ServiceError("NotFoundException", `Configuration set <${message.configurationSet}> does not exist.`, {
-        status: 404,
-      });
-    const at = now().getTime();
-    sentAt = sentAt.filter((one) => one > at - 1000);
-    if (sentAt.length + message.to.length > (options.rate ?? DEFAULT_RATE))
-      throw new ServiceError("TooManyRequestsException", "Maximum sending rate exceeded.", { status: 429 });
-    sentAt.push(...message.to.map(() => at));
-  }
-
-  return {
-    names: ["ses"],
-    inbox,
-    async handle(request) {
-      lastUsedAt = Date.now();
-      if (request.method === "POST" && request.path === "/v2/email/outbound-emails") return sendEmail(request);
-      throw new ServiceError("UnknownOperationException", `SES has no ${request.method} ${request.path} here.`, {
-        status: 404,
-      });
-    },
-    status: () => [{ name: "ses", state: "asleep", pids: [], inFlight: 0, ...(lastUsedAt ? { lastUsedAt } : {}) }],
-    async close() {
-      inbox.close();
-      inbox.closeAllConnections();
-    },
-  };
+export async function open({ environment, ledger, use }: LocalCloud) {
+  const { listener } = await use(lambda);
+  const ses = createSes({
+    dir: join(environment.home, "data", "ses"),
+    inboxKey: inboxKey(environment),
+    region: environment.region,
+    sender: SENDER,
+    // EventBridge hands it to the function, as a rule has it there.
+    onEvent: listener("bounces") ?? (() => undefined),
+    ledger,
+  });
+  return { ...ses, ports: [{ port: inboxPort(environment), server: ses.inbox }] };
 }

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { SESv2Client, SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
-import { createServicesFront } from "../../core/aws-service.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
+import { createServicesFront } from "../../front.ts";
 import { CREDENTIALS } from "../../testing/s3.ts";
-import { createSes } from "./index.ts";
+import { createSes } from "./api.ts";
 
 type Told = {
   "detail-type": string;

@@ -1,11 +1,12 @@
 /** The operations of Step Functions' API that the application and its tests use, with the service's own refusals. */
+
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../../core/aws-service.ts";
+import type { Json } from "../../core/json.ts";
 import type { Executions, TaskReport } from "./executions.ts";
 import { MAX_PAYLOAD_BYTES } from "./failure.ts";
 import { MAX_EVENTS } from "./history.ts";
 import type { Journal } from "./journal.ts";
-import type { Json } from "./paths.ts";
 import type { Execution, ExecutionStatus } from "./thread.ts";
 
 export type StatesApiOptions = {

@@ -1,6 +1,7 @@
 /** Rules of a Choice state: the comparisons that the workflow makes. */
+import type { Json } from "../../core/json.ts";
 import { runtimeFailure } from "./failure.ts";
-import { checkPath, findPath, type Json, type Sources, UnsupportedDefinition } from "./paths.ts";
+import { checkPath, findPath, type Sources, UnsupportedDefinition } from "./paths.ts";
 
 export type Rule = { Variable?: string; And?: Rule[]; Or?: Rule[]; Not?: Rule } & Record<string, unknown>;
 

@@ -14,10 +14,10 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { FunctionFailure, ServiceError } from "../../core/aws-service.ts";
+import type { Json } from "../../core/json.ts";
 import { lambda, MACHINE_ARN, startTestStates, type TestStates } from "../../testing/states.ts";
 import { until } from "../../testing/until.ts";
 import { RUN_TASK, retryDelayMs } from "./machine.ts";
-import type { Json } from "./paths.ts";
 
 const START = { stateMachineArn: MACHINE_ARN, input: "{}" };
 const start = async ({ client }: TestStates, more: { input?: string; name?: string } = {}): Promise<string> =>

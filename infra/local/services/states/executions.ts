@@ -2,20 +2,18 @@
  * Executions that are under way: each step is written to the journal, then what it asks for is done. They are taken up
  * again where they stood when the router starts anew, and whoever waits costs a timer and nothing else.
  */
+
 import { createHash, randomBytes } from "node:crypto";
-import { FunctionFailure, type InvokeFunction, ServiceError } from "../../core/aws-service.ts";
+import { FunctionFailure, type InvokeFunction, type RunTask, ServiceError } from "../../core/aws-service.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Json } from "../../core/json.ts";
 import type { Ledger } from "../../core/ledger.ts";
 import { type Failure, MAX_PAYLOAD_BYTES } from "./failure.ts";
 import type { Journal } from "./journal.ts";
 import { readMachine } from "./machine.ts";
-import type { Json } from "./paths.ts";
 import { Run } from "./run.ts";
 import type { Effect, Execution, Thread } from "./thread.ts";
 import type { RunSurroundings } from "./threads.ts";
-
-/** Starts a container with the parameters of a state, as ECS's RunTask has them; answers what it answers. */
-export type RunTask = (parameters: Json) => Promise<Json>;
 
 export type ExecutionsOptions = {
   journal: Journal;

@@ -1,6 +1,6 @@
 /** Entries of an execution's history, by the names of the API ("HistoryEvent" in the Step Functions API reference). */
+import type { Json } from "../../core/json.ts";
 import type { Failure } from "./failure.ts";
-import type { Json } from "./paths.ts";
 
 /** "An execution's history holds 25,000 entries; when it has 24,999, only its end may follow." */
 export const MAX_EVENTS = 25_000;

@@ -1,88 +1,32 @@
-/**
- * Step Functions: one Standard state machine, interpreted in the router itself (it waits more than it works). Executions
- * are kept in SQLite and go on by themselves after any kind of end. Limits: machine.ts says which part of the
- * States Language there is, api.ts which operations.
- */
-import { ACCOUNT, roleArn, stateMachineArn } from "../../core/arns.ts";
-import { type AwsService, type InvokeFunction, jsonReply, readInput, ServiceError } from "../../core/aws-service.ts";
-import { type Clock, systemClock } from "../../core/clock.ts";
-import type { Ledger } from "../../core/ledger.ts";
-import { STATE_MACHINE } from "../../environment.ts";
-import { statesOperations } from "./api.ts";
-import { Executions, type RunTask } from "./executions.ts";
-import { Journal } from "./journal.ts";
+/** Step Functions, with the delivery workflow. */
+import { join } from "node:path";
+import type { LocalCloud } from "../../service.ts";
+import * as ecs from "../ecs/index.ts";
+import * as lambda from "../lambda/index.ts";
+import { localDefinition } from "./local-definition.ts";
+import { createStepFunctions } from "./step-functions.ts";
 
-export type StepFunctionsOptions = {
-  /** The journal's SQLite file. */
-  file: string;
-  /** The state machine that is deployed, in the States Language. */
-  definition: object;
-  region: string;
-  invokeFunction: InvokeFunction;
-  runTask: RunTask;
-  ledger: Ledger;
-  onError?: (message: string) => void;
-  clock?: Clock;
-  /** 0 to 1, for the jitter of retries. */
-  random?: () => number;
-};
+/** Here containers start at once, so that one that has died is missed sooner than on AWS. */
+const HEARTBEAT_SECONDS = 120;
 
-export type StepFunctions = AwsService & {
-  /** Goes on with the executions of a former router; to be called once functions and tasks can be started. */
-  resume(): void;
-};
-
-/** Throws UnsupportedDefinition for a definition that would not be run as on AWS. */
-export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
-  const { file, definition, region, clock = systemClock, random = Math.random, onError = console.error } = options;
-  const { invokeFunction, runTask, ledger } = options;
-  const stateMachine = { arn: stateMachineArn(region, STATE_MACHINE), name: STATE_MACHINE };
-  const arns = {
+export async function open({ environment, web, ledger, say, use }: LocalCloud) {
+  const { home, region } = environment;
+  const { invoke } = await use(lambda);
+  const { runTask } = await use(ecs);
+  const states = createStepFunctions({
+    file: join(home, "data", "workflow", "states.sqlite"),
+    definition: localDefinition(region, HEARTBEAT_SECONDS),
     region,
-    roleArn: roleArn(STATE_MACHINE),
-    stateMachine,
-    executionArn: (name: string) => `arn:aws:states:${region}:${ACCOUNT}:execution:${STATE_MACHINE}:${name}`,
-  };
-  const journal = new Journal(file);
-  const executions = new Executions({
-    journal,
-    definition,
-    arns,
-    clock,
-    random,
-    invokeFunction,
+    invokeFunction: invoke,
     runTask,
     ledger,
-    onError,
+    onError: say,
   });
-  const operations = statesOperations({
-    journal,
-    executions,
-    definition,
-    now: clock.now,
-    createdAt: clock.now(),
-    ...arns,
-  });
-  let lastUsedAt: number | undefined;
   return {
-    names: ["states"],
-    async handle(request) {
-      lastUsedAt = clock.now();
-      const operation = Object.hasOwn(operations, request.operation) ? operations[request.operation] : undefined;
-      if (!operation)
-        throw new ServiceError("UnknownOperationException", `The local cloud has no ${request.operation}.`);
-      return jsonReply(request, operation(readInput(request)));
-    },
-    /** It has no process of its own. */
-    status() {
-      const { running } = executions;
-      const state = running > 0 ? "awake" : "asleep";
-      return [{ name: "states", state, pids: [], inFlight: running, ...(lastUsedAt ? { lastUsedAt } : {}) }];
-    },
-    resume: () => executions.resume(),
-    async close() {
-      executions.close();
-      journal.close();
+    ...states,
+    start() {
+      // Without functions, executions would go on only to fail.
+      if (web) states.resume();
     },
   };
 }

@@ -2,8 +2,9 @@
  * The part of the Amazon States Language that is run here. Reading a definition refuses every field that would be ignored,
  * so that a workflow which passes locally means the same on AWS.
  */
+import type { Json } from "../../core/json.ts";
 import { checkRule, type Rule } from "./choice.ts";
-import { checkPath, checkTemplate, type Json, UnsupportedDefinition } from "./paths.ts";
+import { checkPath, checkTemplate, UnsupportedDefinition } from "./paths.ts";
 
 export type Retrier = {
   ErrorEquals: string[];

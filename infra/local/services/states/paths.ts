@@ -2,9 +2,8 @@
  * The part of JSONPath that the workflow uses: `$` and `$$` (the context object) followed by names and numbers. Templates
  * are objects whose fields ending in `.$` are filled in. Whatever else a definition holds is refused when it is read.
  */
+import type { Json } from "../../core/json.ts";
 import { runtimeFailure } from "./failure.ts";
-
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /** What a path may look into. */
 export type Sources = { input: Json; context: Json };

@@ -2,11 +2,12 @@
  * One execution: what each state does to it. Nothing here waits or calls anybody; a step changes threads, adds to the
  * history and lists what is to be done next (effects), all of which the engine writes down before it does it.
  */
+import type { Json } from "../../core/json.ts";
 import { holds } from "./choice.ts";
 import { type Failure, requireSize, runtimeFailure, StateFailure } from "./failure.ts";
 import { MAX_EVENTS, RUN_TASK_NAMES, withFailure, withInput, withOutput } from "./history.ts";
 import { type ChoiceState, type Machine, type MapState, RUN_TASK, retryDelayMs, type TaskState } from "./machine.ts";
-import { fill, type Json, place } from "./paths.ts";
+import { fill, place } from "./paths.ts";
 import {
   type Changes,
   deadlineOf,

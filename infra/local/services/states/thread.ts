@@ -1,5 +1,4 @@
 /** What the journal keeps of an execution: its row, and a thread for the main flow and for each item of a Map. */
-import type { Json } from "./paths.ts";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
@@ -91,3 +90,5 @@ export function deadlineOf({ phase, dueAt, timeoutAt, heartbeatAt }: Thread): nu
 
 export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 export const indexOf = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));
+
+import type { Json } from "../../core/json.ts";

@@ -1,8 +1,9 @@
 /** The threads of one execution, with what each sees of the world, and everything that has changed since it was written down. */
+import type { Json } from "../../core/json.ts";
 import { type Failure, matches, runtimeFailure } from "./failure.ts";
 import { detailsOf, MAX_EVENTS, RUN_TASK_NAMES } from "./history.ts";
 import { type Machine, type MapState, RUN_TASK, type State, type States, type TaskState } from "./machine.ts";
-import { fill, type Json, readPath, type Sources } from "./paths.ts";
+import { fill, readPath, type Sources } from "./paths.ts";
 import { type Changes, type Execution, type HistoryEvent, indexOf, parentOf, type Thread } from "./thread.ts";
 
 export type RunSurroundings = {

@@ -18,12 +18,12 @@ import {
   StepInput,
 } from "#lib/workflow/run.schema.ts";
 import { TaskInput } from "#lib/workflow/task.schema.ts";
-import { functionName } from "./core/arns.ts";
-import { FunctionFailure } from "./core/aws-service.ts";
-import { startTestCloud } from "./testing/cloud.ts";
-import { MACHINE_ARN, startTestStates } from "./testing/states.ts";
-import { until } from "./testing/until.ts";
-import { localDefinition } from "./workflow.ts";
+import { functionName } from "../../core/arns.ts";
+import { FunctionFailure } from "../../core/aws-service.ts";
+import { startTestCloud } from "../../testing/cloud.ts";
+import { MACHINE_ARN, startTestStates } from "../../testing/states.ts";
+import { until } from "../../testing/until.ts";
+import { localDefinition } from "./local-definition.ts";
 
 const DEFINITION = localDefinition("us-east-1");
 const RUN = { workspaceId: "ws_1", transferId: "tr_1", wave: 1 };
@@ -271,7 +271,7 @@ test("a container that finds no run any more is not started again, nor is a fail
 });
 
 test("in the local cloud an error is called by its name, so that a forgotten run ends quietly", async (t) => {
-  const errors = new URL("../../lib/workflow/workflow.errors.ts", import.meta.url).href;
+  const errors = new URL("../../../../lib/workflow/workflow.errors.ts", import.meta.url).href;
   const cloud = await startTestCloud(t, {
     check: `import { RunNotFound } from "${errors}";
       export const handler = async () => { seen(1); throw new RunNotFound(); };`,

@@ -12,16 +12,9 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { until } from "../testing/until.ts";
-import {
-  type AwsService,
-  createServicesFront,
-  jsonReply,
-  type RestrictedCaller,
-  readInput,
-  ServiceError,
-  type ServiceRequest,
-} from "./aws-service.ts";
+import { type AwsService, jsonReply, readInput, ServiceError, type ServiceRequest } from "./core/aws-service.ts";
+import { createServicesFront, type RestrictedCaller } from "./front.ts";
+import { until } from "./testing/until.ts";
 
 const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "t".repeat(1000) };
 

@@ -1,0 +1,35 @@
+/** Endpoints that the user chose instead of the local engines. */
+import { CommandError } from "./command-error.ts";
+import type { Credentials } from "./sigv4.ts";
+
+/** On AWS itself nothing is created behind Pulumi's back. */
+export const isAws = ({ url }: { url: string }): boolean =>
+  /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(url).hostname);
+
+/** Of an SDK's client. */
+export const settings = (
+  { region, credentials }: { region: string; credentials: Credentials },
+  { url }: { url: string },
+) => ({
+  region,
+  credentials,
+  endpoint: url,
+  maxAttempts: 2,
+});
+
+/** Runs the work; throws a CommandError that names the endpoint when it fails. */
+export async function explained(service: string, { url }: { url: string }, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const reason =
+      error instanceof Error
+        ? `${error.name}: ${error.message || (error as NodeJS.ErrnoException).code}`
+        : String(error);
+    throw new CommandError(`${service} at ${url} can't be used: ${reason}`);
+  }
+}
+
+export const notDeployed = (what: string, name: string): string =>
+  `The ${what} ${name} is not in that account. The local cloud creates nothing on AWS: deploy first.`;

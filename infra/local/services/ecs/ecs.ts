@@ -1,0 +1,80 @@
+/**
+ * ECS on Fargate: a task runs its entry point from source in a child process, with the variables that functions get and
+ * nothing of the user's shell. Nobody tells the state machine how a task ended but the task itself, as on AWS.
+ */
+
+import type { TaskDeclaration } from "#infra/function-list.ts";
+import { type AwsService, jsonReply, type RunTask, readInput, ServiceError } from "../../core/aws-service.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Isolation } from "../../core/isolation.ts";
+import type { Json } from "../../core/json.ts";
+import type { Ledger } from "../../core/ledger.ts";
+import { ecsOperations } from "./api.ts";
+import { type TaskLimits, Tasks, type TaskTimes } from "./tasks.ts";
+
+export type EcsOptions = {
+  /** SQLite file of the tasks that run or have run. */
+  file: string;
+  /** Folder that entries are relative to, with node_modules. */
+  project: string;
+  /** Task definitions by name, each with one container of that name. */
+  declarations: Record<string, TaskDeclaration>;
+  /** What every container gets. */
+  environment: Record<string, string>;
+  /** What those of one task have beside it, such as its role's credentials. */
+  own?: (task: string) => Record<string, string>;
+  /** For those that are declared isolated. */
+  isolation?: Isolation;
+  region: string;
+  ledger: Ledger;
+  log?: (task: string, line: string) => void;
+  clock?: Clock;
+  times?: TaskTimes;
+  limits?: TaskLimits;
+};
+
+export type Ecs = AwsService & {
+  /** For the state machine: RunTask with parameters as the States Language has them, `TaskDefinition`. */
+  runTask: RunTask;
+};
+
+export function createEcs({ log = () => undefined, ...options }: EcsOptions): Ecs {
+  const tasks = new Tasks({ ...options, log });
+  const operations = ecsOperations({ tasks, declarations: options.declarations, region: options.region });
+  let lastUsedAt: number | undefined;
+  return {
+    names: ["ecs"],
+    async handle(request) {
+      lastUsedAt = Date.now();
+      const { operation } = request;
+      if (!Object.hasOwn(operations, operation))
+        throw new ServiceError("UnknownOperationException", `The local cloud has no ${operation}.`);
+      return jsonReply(request, operations[operation as keyof typeof operations](readInput(request)));
+    },
+    status() {
+      const { pids } = tasks;
+      const state = pids.length > 0 ? "awake" : "asleep";
+      return [{ name: "tasks", state, pids, inFlight: pids.length, ...(lastUsedAt ? { lastUsedAt } : {}) }];
+    },
+    async runTask(parameters) {
+      lastUsedAt = Date.now();
+      const input = renamed(parameters, lowerFirst) as object;
+      return renamed(operations.RunTask({ ...input, startedBy: "AWS Step Functions" }) as Json, upperFirst);
+    },
+    close: () => tasks.close(),
+  };
+}
+
+const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+const upperFirst = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** The same with other field names: integrations write those of an API in Pascal case. */
+function renamed(value: Json, rename: (name: string) => string): Json {
+  if (Array.isArray(value)) return value.map((one) => renamed(one, rename));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([name, inner]) => [rename(name), renamed(inner, rename)]),
+  );
+}

@@ -1,0 +1,70 @@
+/** A bucket at an endpoint that the user chose: what the app needs there is checked, and made where it can be. */
+import { CommandError } from "../../core/command-error.ts";
+import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
+import type { Environment } from "../../environment.ts";
+import type { BucketDeclaration } from "./buckets.ts";
+
+/** Makes sure that the bucket is there with its CORS rules and lifecycle; throws CommandError when the endpoint can't be used. */
+export async function prepareForeignBucket(environment: Environment, bucket: BucketDeclaration): Promise<void> {
+  const sdk = await import("@aws-sdk/client-s3");
+  const client = new sdk.S3Client({ ...settings(environment, environment.s3), forcePathStyle: !isAws(environment.s3) });
+  await explained("S3", environment.s3, async () => {
+    const exists = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket.name })).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof sdk.NotFound || error instanceof sdk.NoSuchBucket) return false;
+        throw error;
+      },
+    );
+    if (isAws(environment.s3)) {
+      if (!exists) throw new CommandError(notDeployed("bucket", bucket.name));
+      return;
+    }
+    if (!exists) await client.send(new sdk.CreateBucketCommand({ Bucket: bucket.name }));
+    if (bucket.cors.length > 0)
+      await settingUp("CORS rules", bucket.name, () =>
+        client.send(
+          new sdk.PutBucketCorsCommand({
+            Bucket: bucket.name,
+            CORSConfiguration: {
+              CORSRules: bucket.cors.map((rule) => ({
+                AllowedOrigins: rule.allowedOrigins,
+                AllowedMethods: rule.allowedMethods,
+                AllowedHeaders: rule.allowedHeaders,
+                ExposeHeaders: rule.exposeHeaders,
+                MaxAgeSeconds: rule.maxAgeSeconds,
+              })),
+            },
+          }),
+        ),
+      );
+    if (bucket.abortIncompleteMultipartAfterDays !== undefined)
+      await settingUp("lifecycle", bucket.name, () =>
+        client.send(
+          new sdk.PutBucketLifecycleConfigurationCommand({
+            Bucket: bucket.name,
+            LifecycleConfiguration: {
+              Rules: [
+                {
+                  ID: "abort-incomplete",
+                  Status: "Enabled",
+                  Filter: { Prefix: "" },
+                  AbortIncompleteMultipartUpload: { DaysAfterInitiation: bucket.abortIncompleteMultipartAfterDays },
+                },
+              ],
+            },
+          }),
+        ),
+      );
+  });
+  client.destroy();
+}
+
+/** Some stores have a setting of their own for it (MinIO's CORS): that is said, and is no reason not to start. */
+async function settingUp(what: string, bucket: string, work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: Error) => {
+    console.error(
+      `The ${what} of ${bucket} could not be set there (${error.message}); set it by the store's own means.`,
+    );
+  });
+}
