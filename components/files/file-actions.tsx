@@ -7,6 +7,7 @@ import { localMoment } from "#components/ui/format-time.ts";
 import { MenuAt, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { DecideFile, FileOfTransfer, FileView } from "#lib/files/file.schema.ts";
+import { isBlocked } from "#lib/kernel/file-states.ts";
 import type { Result } from "#lib/kernel/result.ts";
 
 export type FileActionsProps = {
@@ -79,7 +80,7 @@ export function FileActions({ transferId, decide, takeOut, children }: FileActio
     router.refresh();
   }
 
-  const opens = menu?.state === "infected" || menu?.state === "unscannable";
+  const opens = isBlocked(menu?.state);
   const closes = menu?.state === "ready";
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what is pressed

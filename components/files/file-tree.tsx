@@ -1,6 +1,7 @@
 import { TakeButton } from "#components/collect/take-button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
+import { isDecided, isRemovable, isWithheld } from "#lib/kernel/file-states.ts";
 import { stateInWords } from "#lib/kernel/file-words.ts";
 import { formatCount } from "#lib/kernel/format.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
@@ -83,7 +84,7 @@ function Row({ file, base, limited, acts }: Below & { file: NamedFile }) {
           {facts.length > 0 ? <span className="text-faint">{facts.join(" · ")} </span> : null}
           <Bytes value={file.size} className="file-size" />
         </span>
-        {isBlocked(file) && file.notice ? (
+        {isWithheld(file.state) && file.notice ? (
           <span className="block text-[0.8125rem] text-bad sm:basis-full">{file.notice}</span>
         ) : null}
         {file.scanMark ? <ScanMark mark={file.scanMark} /> : null}
@@ -96,9 +97,7 @@ function Row({ file, base, limited, acts }: Below & { file: NamedFile }) {
 
 /** Opens the menu of what can be done with a file, once there is something. */
 function Actions({ file, acts }: { file: NamedFile; acts: FileActs }) {
-  const decided = file.state === "ready" || file.state === "infected" || file.state === "unscannable";
-  const arrived = decided || file.state === "stored" || file.state === "failed";
-  if (!(acts === "decide" ? decided : arrived)) return <span className="size-8" />;
+  if (!(acts === "decide" ? isDecided(file.state) : isRemovable(file.state))) return <span className="size-8" />;
   const name = shorten(visibleName(file.name));
   return (
     <button
@@ -123,9 +122,6 @@ function ScanMark({ mark }: { mark: string }) {
 
 const sentenceOf = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-const isBlocked = ({ state }: FileView): boolean =>
-  state === "infected" || state === "unscannable" || state === "failed";
-
 function Picture({ file, base }: { file: NamedFile; base: string | undefined }) {
   const thumbnail = base && thumbnailOf(file);
   return (
@@ -141,7 +137,7 @@ function Picture({ file, base }: { file: NamedFile; base: string | undefined }) 
           decoding="async"
           className="size-full bg-sunken object-cover"
         />
-      ) : isBlocked(file) ? (
+      ) : isWithheld(file.state) ? (
         <SheetIcon name="blocked" className="size-4 text-bad" />
       ) : (
         <SheetIcon name={file.kind ?? "other"} className="size-4 text-faint" />
@@ -174,7 +170,7 @@ const TAKE_LOOK = {
 
 /** What can be done with a file, or why nothing can. */
 function Outcome({ file, href, limited }: { file: NamedFile; href: string | undefined; limited: boolean }) {
-  const cannot = isBlocked(file);
+  const cannot = isWithheld(file.state);
   if (file.state !== "ready") {
     const word = stateInWords(file.state);
     const tone = cannot ? "text-bad" : "text-moon";

@@ -10,12 +10,8 @@ export type Preview =
   | { as: "text"; text: Rendition }
   | { as: "archive"; entries: Rendition };
 
-/** Nobody looks into what is not handed out. */
-const CLOSED = new Set<FileView["state"]>(["infected", "unscannable", "failed", "cancelled"]);
-
-/** What there is to see of a file; undefined when nothing was made of it. */
-export function previewOf({ renditions = [], state }: Pick<FileView, "renditions" | "state">): Preview | undefined {
-  if (CLOSED.has(state)) return undefined;
+/** What there is to see of a file; undefined when nothing was made of it, or this viewer may not see it. */
+export function previewOf({ renditions = [] }: Pick<FileView, "renditions">): Preview | undefined {
   const find = (...names: string[]) =>
     names.map((name) => renditions.find((one) => one.name === name)).find((one) => one !== undefined);
   const poster = find("poster.webp");

@@ -1,15 +1,15 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { statesWhere } from "#lib/kernel/file-states.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
-import type { FileState } from "./file.schema.ts";
 import { getFileRows, updateFileRow } from "./file.store.ts";
 import { abortMultipartUpload, deleteFileObjects } from "./object.store.ts";
 import type { CancelInput, CancelOutput } from "./upload-protocol.schema.ts";
 
 /** A file may be taken out whatever was decided on it. */
-const ANY: FileState[] = ["reserved", "uploading", "stored", "ready", "infected", "unscannable", "failed", "cancelled"];
+const ANY = statesWhere((state) => state !== "removed");
 
 /** Takes files out of a transfer that is not sealed: the row says so first, then the bytes go. Safe to repeat. */
 export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {

@@ -1,6 +1,7 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isObtainable } from "#lib/kernel/file-states.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { type Access, noteAccess, tagObjects } from "./access.store.ts";
 import { allFileRows, type FileRow, findFileRows } from "./file.store.ts";
@@ -42,9 +43,7 @@ export async function closeUrls(ctx: Ctx, input: CloseUrls): Promise<{ closed: n
 
 /** What may still open a file, if something of it was closed. */
 const accessOf = (transfer: TransferRow, { state }: FileRow): Access =>
-  transfer.state === "deleted" || state === "removed" || state === "infected" || state === "unscannable"
-    ? "closed"
-    : "recent";
+  transfer.state === "deleted" || !isObtainable(state) ? "closed" : "recent";
 
 /** The tag comes first: what is noted without it would be taken for closed. */
 async function close(file: FileRow, access: Access): Promise<void> {

@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
-import { hasArrived } from "#lib/kernel/file-states.ts";
+import { hasArrived, isComing, statesWhere } from "#lib/kernel/file-states.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "./file.errors.ts";
@@ -53,11 +53,11 @@ async function completeFile(row: FileRow, crc64: string, now: Date): Promise<voi
     if (row.crc64 !== crc64) throw new ChecksumMismatch();
     return;
   }
-  if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
+  if (!isComing(row.state)) throw new FileNotUploadable(row.ordinal, row.state);
   if (row.uploadId) await assemble(row, row.uploadId, crc64);
   else await compareObject(row, crc64);
   const stored = { state: "stored", crc64, storedAt: now.toISOString() } as const;
-  if (await updateFileRow(row, ["reserved", "uploading"], stored)) return;
+  if (await updateFileRow(row, statesWhere(isComing), stored)) return;
   const other = await getFileRow({ workspaceId: row.workspaceId, id: row.transferId, nextOrdinal: 0 }, row.ordinal);
   if (!hasArrived(other.state) || other.crc64 !== crc64) throw new FileNotUploadable(row.ordinal, other.state);
 }

@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { noteOnce } from "#lib/deliveries/activity.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isBlocked, isDecided } from "#lib/kernel/file-states.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { FileChanged, FileNotFound, InfectedNotConfirmed } from "./file.errors.ts";
@@ -22,8 +23,8 @@ export async function decideFile(ctx: Ctx, input: DecideFile): Promise<FileView>
   requireOpen(transfer, now);
   const row = await getFileRow(transfer, ordinal);
   const opens = decision === "open";
-  if (opens ? row.state === "ready" : row.state === "unscannable" || row.state === "infected") return viewFile(row);
-  if (row.state !== "ready" && row.state !== "unscannable" && row.state !== "infected") throw new FileNotFound();
+  if (opens ? row.state === "ready" : isBlocked(row.state)) return viewFile(row);
+  if (!isDecided(row.state)) throw new FileNotFound();
   if (opens && row.scan === "infected") {
     requirePermission(ctx, "file:open-infected");
     if (!confirmed) throw new InfectedNotConfirmed();

@@ -13,6 +13,7 @@ import { DAY, makeWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { editTransfer } from "#lib/transfers/edit-transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
+import { decideFile } from "./decide-file.ts";
 import type { GrantedFile, GrantsOutput } from "./download.schema.ts";
 import { getFileRow } from "./file.store.ts";
 import { grantDownload } from "./grant-download.ts";
@@ -167,6 +168,33 @@ test("previews are the row's own renditions alone, inline and of their own type"
   const [seen] = (await collectTransfer(guest, {})).files.items;
   assert.deepEqual([seen?.kind, seen?.facts, seen?.renditions?.length], ["picture", { width: 9, height: 6 }, 2]);
   assert.equal((await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name })).url.includes("thumb.webp"), true);
+});
+
+test("a preview of what is withheld is for members alone, and of a virus for nobody; what was opened by hand is seen", async () => {
+  const { guest, owner, id } = await begin();
+  const renditions = [WEBP];
+  const asMember = () => grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name });
+  const asGuest = () => grantPreview(guest, { ordinal: 0, name: WEBP.name });
+  const seen = async () => {
+    const [[own], [theirs]] = [
+      (await getTransfer(owner, { id })).files.items,
+      (await collectTransfer(guest, {})).files.items,
+    ];
+    return [own?.renditions?.length ?? 0, theirs?.renditions?.length ?? 0];
+  };
+  for (const state of ["stored", "unscannable"] as const) {
+    await makeReady(owner, id, 0, { state, renditions });
+    await asMember();
+    await assert.rejects(asGuest(), code(state === "stored" ? "FileBeingChecked" : "FileBlocked"));
+    assert.deepEqual(await seen(), [1, 0], state);
+  }
+  await makeReady(owner, id, 0, { state: "infected", renditions });
+  await assert.rejects(asMember(), code("FileBlocked"));
+  assert.deepEqual(await seen(), [0, 0]);
+  await decideFile(owner, { transferId: id, ordinal: 0, decision: "open", confirmed: true });
+  await asMember();
+  await asGuest();
+  assert.deepEqual(await seen(), [1, 1]);
 });
 
 test("of a file that is used up there are no previews, but for the visitor who goes on with it", async () => {

@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { FILE_STATES, REMOVABLE_STATES } from "#lib/kernel/file-states.ts";
 
 /** Files in a chunk: one partition holds a thousand, so that no partition grows with the transfer. */
 export const FILES_PER_CHUNK = 1000;
@@ -18,22 +19,9 @@ export const FileEntity = new Entity({
     type: { type: "string", required: true },
     lastModified: { type: "number" },
     partSize: { type: "number", required: true },
-    state: {
-      type: [
-        "reserved",
-        "uploading",
-        "stored",
-        "ready",
-        "infected",
-        "unscannable",
-        "cancelled",
-        "failed",
-        "removed",
-      ] as const,
-      required: true,
-    },
+    state: { type: FILE_STATES, required: true },
     /** Of one that was taken out of its transfer: the state to return to, and until when. */
-    stateBeforeRemoval: { type: ["stored", "ready", "infected", "unscannable", "failed"] as const },
+    stateBeforeRemoval: { type: REMOVABLE_STATES },
     purgeAt: { type: "string" },
     /** Set before its bytes go; from then on it can't come back. */
     purgedAt: { type: "string" },

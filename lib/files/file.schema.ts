@@ -1,22 +1,6 @@
 import { z } from "zod";
+import type { FileState } from "../kernel/file-states.ts";
 import type { FileKind } from "../workflow/run.schema.ts";
-
-/**
- * `reserved -> uploading -> stored -> ready`; or `cancelled` or `removed` by the sender, `failed` when S3 holds something else,
- * `infected` or `unscannable` where it is blocked: by the scanner's word, or by hand.
- */
-export const FileState = z.enum([
-  "reserved",
-  "uploading",
-  "stored",
-  "ready",
-  "infected",
-  "unscannable",
-  "cancelled",
-  "failed",
-  "removed",
-]);
-export type FileState = z.infer<typeof FileState>;
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 const Ordinal = z.number().int().min(0).max(9_999_999);

@@ -2,6 +2,7 @@ import type { EntityItem } from "electrodb";
 import { held, isConditionFailed } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
+import { isSeenByGuests, isSeenByMembers } from "#lib/kernel/file-states.ts";
 import { stateInWords } from "#lib/kernel/file-words.ts";
 import { chunkOf, FILES_PER_CHUNK, type FileEntity } from "./file.entity.ts";
 import { FileNotFound } from "./file.errors.ts";
@@ -32,7 +33,7 @@ export function viewFile(row: FileRow): FileView {
     ...(kind ? { kind } : {}),
     ...(detectedType ? { detectedType } : {}),
     ...(notice ? { notice } : {}),
-    ...(renditions?.length ? { renditions } : {}),
+    ...(renditions?.length && isSeenByMembers(state) ? { renditions } : {}),
     ...(facts ? { facts } : {}),
     ...(row.purgeAt && !row.purgedAt ? { restorableUntil: row.purgeAt } : {}),
     ...markOf(row),
@@ -66,7 +67,7 @@ function markOf({ state, scan, scanInParts, scanProblem }: FileRow): Pick<FileVi
 /** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
 export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, taken?: string): FileView {
   const view = viewFile(row);
-  if (row.state !== "ready") {
+  if (!isSeenByGuests(row.state)) {
     const { renditions: _renditions, facts: _facts, detectedType: _type, notice, ...rest } = view;
     const said = row.state === "infected" ? WITHHELD.infected : notice;
     return { ...rest, ...(said ? { notice: said } : {}) };

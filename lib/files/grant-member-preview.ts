@@ -1,5 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isSeenByMembers } from "#lib/kernel/file-states.ts";
 import { TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
 import { FileBlocked, PreviewNotFound } from "./download.errors.ts";
@@ -7,7 +8,7 @@ import { getFileRow, viewFile } from "./file.store.ts";
 import { openUrls } from "./open-urls.ts";
 import { presignPreview, previewLife } from "./presign-preview.ts";
 
-/** As `grantPreview`, for the workspace's members: also of a file that is still being checked, never of a blocked one. */
+/** As `grantPreview`, for the workspace's members: also of a file that is still being checked, or is withheld without a virus in it. */
 export async function grantMemberPreview(
   ctx: Ctx,
   input: { id: string; ordinal: number; name: string; head?: boolean },
@@ -21,7 +22,7 @@ export async function grantMemberPreview(
   const transfer = await look();
   const file = await getFileRow(transfer, input.ordinal);
   if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
-  if (file.state !== "ready" && file.state !== "stored" && file.state !== "unscannable") throw new PreviewNotFound();
+  if (!isSeenByMembers(file.state)) throw new PreviewNotFound();
   const life = previewLife(file, input.name);
   const seconds = await openUrls(ctx, [file], { transfer, life, lookAgain: () => look(true) });
   return presignPreview(file, input.name, seconds, input.head ? "HEAD" : "GET");

@@ -1,3 +1,4 @@
+import { isGone } from "#lib/kernel/file-states.ts";
 import type { DownloadItem, DownloadList } from "./download.schema.ts";
 import { type FilesOf, listSlimRows, whyNot } from "./file.store.ts";
 
@@ -18,7 +19,7 @@ export async function listForDownload(of: FilesOf, from: number, limits: Limits 
     limits.takenIn?.({ from, to: to - 1 }) ?? new Map<number, string>(),
   ]);
   const items = rows
-    .filter(({ state }) => state !== "cancelled" && state !== "failed")
+    .filter(({ state }) => !isGone(state))
     .map((row): DownloadItem => {
       const { ordinal, path, size, lastModified } = row;
       const why = taken.has(ordinal) && row.state === "ready" ? undefined : whyNot(row, limits.downloadLimit);

@@ -1,6 +1,7 @@
 import { held } from "#lib/db/errors.ts";
 import { db } from "#lib/db/service.ts";
 import { heldAll } from "#lib/db/transact.ts";
+import type { RemovableState } from "#lib/kernel/file-states.ts";
 import { chunkOf } from "./file.entity.ts";
 import type { FileRow } from "./file.store.ts";
 
@@ -12,7 +13,7 @@ const keyOf = ({ workspaceId, transferId, ordinal }: FileRow) => ({
 /** Takes a file out, restorable until `purgeAt`; false when it is not as it was read. */
 export async function removeFileRow(
   row: FileRow,
-  stateBeforeRemoval: NonNullable<FileRow["stateBeforeRemoval"]>,
+  stateBeforeRemoval: RemovableState,
   purgeAt: string,
 ): Promise<boolean> {
   return await held(() =>

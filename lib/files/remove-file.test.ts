@@ -21,6 +21,7 @@ import { grantDownload } from "./grant-download.ts";
 import { grantDownloads } from "./grant-downloads.ts";
 import { grantMemberDownload } from "./grant-member-download.ts";
 import { grantPreview } from "./grant-preview.ts";
+import { listDownloads } from "./list-downloads.ts";
 import { listObjects } from "./object.store.ts";
 import { purgeFile } from "./purge-file.ts";
 import { removeFile } from "./remove-file.ts";
@@ -62,6 +63,8 @@ test("a file that is taken out is closed at every door at once, and its sibling 
     again.files.map((one) => "error" in one),
     [true, false],
   );
+  const list = (await listDownloads(guest, { from: 0 })).items;
+  assert.deepEqual(list, [{ ordinal: 1, path: "right.txt", size: 9 }]);
   const { transfer } = await getTransfer(owner, { id });
   assert.deepEqual([transfer.numbers.removed.files, transfer.numbers.ready.files], [1, 1]);
   assert.equal(await quota(), 18);

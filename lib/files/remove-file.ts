@@ -2,6 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { noteLatest } from "#lib/deliveries/activity.store.ts";
 import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isRemovable } from "#lib/kernel/file-states.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
@@ -23,7 +24,7 @@ export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ res
   requireOpen(transfer, now);
   const row = await getFileRow(transfer, ordinal);
   if (row.state === "removed") return { restorableUntil: row.purgeAt ?? now.toISOString() };
-  if (row.state === "reserved" || row.state === "uploading" || row.state === "cancelled") throw new FileNotReady();
+  if (!isRemovable(row.state)) throw new FileNotReady();
   const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspace(ctx);
   const restorableUntil = inDays(now, trashDays);
   if (!(await removeFileRow(row, row.state, restorableUntil))) throw new FileChanged();

@@ -1,5 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isComing } from "#lib/kernel/file-states.ts";
 import { getTransferRow, requireUploadable } from "#lib/transfers/transfer.store.ts";
 import { FileNotUploadable, PartOutOfRange } from "./file.errors.ts";
 import { type FileRow, getFileRow, getFileRows, updateFileRow } from "./file.store.ts";
@@ -26,7 +27,7 @@ export async function signPartsOf(
   const files = new Map<number, FileRow>();
   await Promise.all(
     rows.map(async (row) => {
-      if (row.state !== "reserved" && row.state !== "uploading") throw new FileNotUploadable(row.ordinal, row.state);
+      if (!isComing(row.state)) throw new FileNotUploadable(row.ordinal, row.state);
       files.set(row.ordinal, isMultipart(row) && !row.uploadId ? await beginMultipartUpload(row) : row);
     }),
   );

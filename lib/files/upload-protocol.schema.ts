@@ -4,9 +4,9 @@
  * Errors: an HTTP status and `{ error: { code, message, details? } }`.
  */
 import { z } from "zod";
+import type { FileState } from "../kernel/file-states.ts";
 import { CreateTransfer, type TransferView } from "../transfers/transfer.schema.ts";
 import { FileOrdinal } from "./download.schema.ts";
-import type { FileState } from "./file.schema.ts";
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 const Ordinal = z.number().int().min(0).max(9_999_999);

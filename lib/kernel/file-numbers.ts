@@ -1,30 +1,13 @@
+import { FILE_STANDS, type FileStand, standOf } from "./file-states.ts";
+
 /**
  * What the files of a transfer are, in numbers: the one derivation that list, page, run, recipients, guests and mails use.
  * Counted from the files' rows; what has been reserved since they were counted is still to come.
  */
 
-/** How a file stands with those who wait for it. */
-export const FILE_STANDS = ["coming", "checking", "ready", "blocked", "failed", "cancelled", "removed"] as const;
-export type FileStand = (typeof FILE_STANDS)[number];
-
 /** `bytes` is the sum of the files' sizes. */
 export type Amount = { files: number; bytes: number };
 export type FileNumbers = Record<FileStand, Amount>;
-
-const STANDS: Record<string, FileStand> = {
-  reserved: "coming",
-  uploading: "coming",
-  stored: "checking",
-  ready: "ready",
-  infected: "blocked",
-  unscannable: "blocked",
-  failed: "failed",
-  cancelled: "cancelled",
-  removed: "removed",
-};
-
-/** A state that is not known is never taken for a file that can be had. */
-export const standOf = (state: string): FileStand => STANDS[state] ?? "failed";
 
 export function noFiles(): FileNumbers {
   const none = () => ({ files: 0, bytes: 0 });

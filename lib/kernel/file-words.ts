@@ -1,4 +1,5 @@
-import { type FileNumbers, type FileStand, standOf } from "./file-numbers.ts";
+import type { FileNumbers } from "./file-numbers.ts";
+import { type FileStand, standOf } from "./file-states.ts";
 import { formatCount } from "./format.ts";
 
 /** The words for a file's state, used everywhere: list, page, run, guest page, mail. `one` is for one file, `more` for several. */

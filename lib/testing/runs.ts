@@ -1,5 +1,6 @@
 import { db } from "#lib/db/service.ts";
-import { FILE_STANDS, type FileStand, noFiles } from "#lib/kernel/file-numbers.ts";
+import { noFiles } from "#lib/kernel/file-numbers.ts";
+import { FILE_STANDS, type FileStand } from "#lib/kernel/file-states.ts";
 import type { RunRow } from "#lib/workflow/run.store.ts";
 import type { StepRow } from "#lib/workflow/step.store.ts";
 

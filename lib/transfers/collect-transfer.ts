@@ -4,6 +4,7 @@ import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
 import { listTakings } from "#lib/files/taking.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { obtainable, pending, withheld } from "#lib/kernel/file-numbers.ts";
+import { isGone } from "#lib/kernel/file-states.ts";
 import { cannotBeHad } from "#lib/kernel/file-words.ts";
 import { transferName } from "#lib/kernel/transfer-name.ts";
 import { requireGuest } from "./require-guest.ts";
@@ -27,7 +28,7 @@ export async function collectTransfer(
     listFileRows(row, input.cursor, input.limit ?? PAGE),
     deliveryId ? findDeliveryRow(row, deliveryId) : undefined,
   ]);
-  const shown = page.items.filter((file) => !["cancelled", "failed", "removed"].includes(file.state));
+  const shown = page.items.filter(({ state }) => !isGone(state));
   const { downloadLimit } = row;
   const visitor = downloadLimit ? visitorOf(ctx, row) : undefined;
   const [first, last] = [shown.at(0), shown.at(-1)];

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
-import { countFile, type FileNumbers, noFiles, standOf } from "#lib/kernel/file-numbers.ts";
+import { countFile, type FileNumbers, noFiles } from "#lib/kernel/file-numbers.ts";
+import { isObtainable, isWithheld } from "#lib/kernel/file-states.ts";
 import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
@@ -20,11 +21,11 @@ export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): 
   let picture = "";
   for await (const file of files) {
     countFile(counted, file);
-    const stand = standOf(file.state);
-    if (stand === "coming" || stand === "checking" || stand === "ready") firstPath ??= file.path;
-    else if (stand === "blocked" || stand === "failed") withheldPath ??= file.path;
-    if (stand === "ready") picture ||= pictureOf(file);
-    if (stand !== "ready" && file.downloads) takenBack.push(file.ordinal);
+    const { state } = file;
+    if (isObtainable(state)) firstPath ??= file.path;
+    else if (isWithheld(state)) withheldPath ??= file.path;
+    if (state === "ready") picture ||= pictureOf(file);
+    if (state !== "ready" && file.downloads) takenBack.push(file.ordinal);
   }
   const path = firstPath ?? withheldPath;
   return { counted, picture, takenBack: rangesOf(takenBack), ...(path ? { firstPath: path } : {}) };

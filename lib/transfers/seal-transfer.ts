@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
 import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { hasArrived } from "#lib/kernel/file-states.ts";
+import { hasArrived, isComing } from "#lib/kernel/file-states.ts";
 import { tally } from "./recount-files.ts";
 import { FilesMissing, NoFiles, TransferChanged } from "./transfer.errors.ts";
 import { getTransferRow, requireOpen, sealTransferRow } from "./transfer.store.ts";
@@ -20,7 +20,7 @@ export async function sealTransfer(ctx: Ctx, input: { transferId: string }): Pro
     requireOpen(row, ctx.clock.now());
     if (row.state === "sealed" || row.state === "ready") return { state: row.state };
     const files = await Array.fromAsync(allFileRows(row, { consistent: true }));
-    const missing = files.filter(({ state }) => state === "reserved" || state === "uploading");
+    const missing = files.filter(({ state }) => isComing(state));
     if (missing.length > 0) throw new FilesMissing(missing.slice(0, NAMED).map(({ ordinal }) => ordinal));
     const arrived = files.filter(({ state }) => hasArrived(state));
     if (arrived.length === 0) throw new NoFiles();

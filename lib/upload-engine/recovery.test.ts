@@ -98,6 +98,21 @@ test("what was interrupted is listed, goes on with the file that is picked again
   assert.deepEqual([journal.chunks, journal.parts], [[], []], "nothing of a finished transfer is kept");
 });
 
+test("a file that was taken out meanwhile is neither missed nor sent again, here and on another device", async (t) => {
+  for (const where of ["here", "another device"]) {
+    const { transferId, journal } = await interrupt(t, { others: [source("wrong.txt", seededBytes(1, 100))] });
+    await rig.remove(transferId, 0);
+    const engine = rig.newEngine(t, { journal: where === "here" ? journal : new MemoryJournal() });
+    await engine.reopen(transferId);
+    await until(stateIs(engine, "missing"));
+    assert.equal(view(engine)?.files.missing, 1, where);
+    await engine.supply(transferId, [source("large.bin", LARGE)]);
+    await until(stateIs(engine, "sealed"));
+    assert.deepEqual(numbersSent(), [4, 5], where);
+    engine.close();
+  }
+});
+
 test("on another device the file's bytes are proved by what S3 has, and only the rest is sent", async (t) => {
   const { transferId } = await interrupt(t);
   const engine = rig.newEngine(t, { journal: new MemoryJournal() });

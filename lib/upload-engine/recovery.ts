@@ -2,7 +2,7 @@ import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { mapConcurrently } from "../kernel/concurrency.ts";
 import { VisibleError } from "../kernel/errors.ts";
 import { baseName } from "../kernel/file-name.ts";
-import { hasArrived } from "../kernel/file-states.ts";
+import { hasArrived, isGone } from "../kernel/file-states.ts";
 import type { Core } from "./core.ts";
 import { crcFromHex } from "./crc64nvme.ts";
 import { asVisible, SentElsewhere } from "./errors.ts";
@@ -143,7 +143,7 @@ function fill(transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
     place(transfer, same ? { ...file, ordinal: same.ordinal } : file, file.cancelled ? "cancelled" : same?.state);
   }
   for (const row of byOrdinal.values()) {
-    if (row.state !== "cancelled" && row.state !== "failed") place(transfer, { ...row, type: "" }, row.state);
+    if (!isGone(row.state)) place(transfer, { ...row, type: "" }, row.state);
   }
 }
 
@@ -151,7 +151,7 @@ function place(transfer: TransferJob, kept: KeptFile, state: Row["state"] | unde
   const file = keptFile(transfer, kept);
   uniquePath(file.path, transfer.taken);
   if (hasArrived(state)) file.phase = "ready";
-  else if (state === "cancelled" || state === "failed") file.phase = "cancelled";
+  else if (state !== undefined && isGone(state)) file.phase = "cancelled";
   transfer.files.push(file);
   transfer.phases[file.phase]++;
   if (file.phase !== "cancelled") transfer.bytesTotal += file.size;

@@ -1,5 +1,5 @@
 import type { StatusOutput } from "../files/upload-protocol.schema.ts";
-import { hasArrived } from "../kernel/file-states.ts";
+import { hasArrived, isComing } from "../kernel/file-states.ts";
 import type { Core } from "./core.ts";
 import { crcFromBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
@@ -67,7 +67,7 @@ function take(core: Core, file: FileJob, { files, parts = [] }: StatusOutput): v
     core.enter(file, "ready");
     return;
   }
-  if (state !== "reserved" && state !== "uploading") {
+  if (!isComing(state)) {
     core.fail(file, new ProtocolError("FileGone", 409, "This file was taken out of the transfer meanwhile."));
     return;
   }

@@ -5,6 +5,7 @@ import { presignSource } from "#lib/files/presign-source.ts";
 import { DETECT_FILES, type DetectAnswer } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isInRun } from "#lib/kernel/file-states.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { detectTypes } from "./ask-inspector.ts";
@@ -30,9 +31,7 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
   const step = { ...StepInput.parse(input), ...grant };
   const run = await getRun(step);
   return await runStep(ctx, step, run.files, async (progress) => {
-    const files = (await Array.fromAsync(filesOfRun(run))).filter(
-      ({ state }) => state === "stored" || state === "ready",
-    );
+    const files = (await Array.fromAsync(filesOfRun(run))).filter(({ state }) => isInRun(state));
     const kinds = new Map<FileKind, number[]>();
     const plan = (file: FileRow, kind: FileKind) => {
       kinds.set(kind, [...(kinds.get(kind) ?? []), file.ordinal]);

@@ -1,6 +1,7 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { noteFile } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isInRun } from "#lib/kernel/file-states.ts";
 import { executionName } from "./execution.store.ts";
 import { filesOfBatch } from "./files-of-run.ts";
 import { FailureInput } from "./run.schema.ts";
@@ -56,8 +57,7 @@ const NONE = "No preview of this file could be made; it can be downloaded as it 
 async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
   for (const file of await filesOfBatch(run, batch)) {
     const lacks = file.kind === "video" ? !file.renditions?.length : !file.renditions && !file.facts;
-    if (lacks && !file.notice && (file.state === "stored" || file.state === "ready"))
-      await noteFile(file, { notice: NONE });
+    if (lacks && !file.notice && isInRun(file.state)) await noteFile(file, { notice: NONE });
   }
 }
 

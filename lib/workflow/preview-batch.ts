@@ -5,6 +5,7 @@ import { presignSource } from "#lib/files/presign-source.ts";
 import { type PreviewAnswer, RENDITION_TYPES } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isInRun } from "#lib/kernel/file-states.ts";
 import { makePreview } from "./ask-inspector.ts";
 import { filesOfBatch } from "./files-of-run.ts";
 import { BatchInput, type FileKind } from "./run.schema.ts";
@@ -54,8 +55,7 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
   });
 }
 
-const isWaiting = ({ state, renditions, facts }: FileRow): boolean =>
-  (state === "stored" || state === "ready") && !renditions && !facts;
+const isWaiting = ({ state, renditions, facts }: FileRow): boolean => isInRun(state) && !renditions && !facts;
 
 /** False when it can't be previewed, which its notice then explains. */
 async function preview(file: FileRow, kind: FileKind): Promise<boolean> {

@@ -3,6 +3,7 @@ import { type FileRow, updateFileRow } from "#lib/files/file.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { pending } from "#lib/kernel/file-numbers.ts";
+import { isInRun, statesWhere } from "#lib/kernel/file-states.ts";
 import { numbersIn } from "#lib/transfers/file-numbers.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { readyTransfer } from "#lib/transfers/tending.store.ts";
@@ -36,7 +37,7 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
     await mapConcurrently(await Array.fromAsync(filesOfRun(run)), AT_ONCE, async (file) => {
       const decision = unscanned ? { state: "ready" as const } : decide(file, policies);
       // What is closed already, also by the check, stays closed.
-      const isOpen = (file.state === "stored" || file.state === "ready") && !file.byHand;
+      const isOpen = isInRun(file.state) && !file.byHand;
       if (isOpen) await carryOut(file, decision);
       const byHand = file.byHand === "open" && file.state === "ready";
       if (byHand || (isOpen && decision.state === "ready")) counts.opened++;
@@ -60,7 +61,7 @@ function decide({ scan, scanProblem }: FileRow, policies: Policies): Decision {
 }
 
 async function carryOut(file: FileRow, decision: Decision): Promise<void> {
-  if (file.state !== decision.state) await updateFileRow(file, ["stored", "ready"], decision);
+  if (file.state !== decision.state) await updateFileRow(file, statesWhere(isInRun), decision);
 }
 
 /** Counts what the transfer's files are by now. */

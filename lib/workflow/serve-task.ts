@@ -2,6 +2,7 @@ import { requireSystem } from "#lib/auth/permissions.ts";
 import { type FileRow, findFileRows, noteFile } from "#lib/files/file.store.ts";
 import { presignSource } from "#lib/files/presign-source.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isGone, isInRun } from "#lib/kernel/file-states.ts";
 import { ordinalsIn } from "#lib/kernel/ordinals.ts";
 import { presignSignatures } from "#lib/scanning/presign-signatures.ts";
 import { getRun, type RunRow } from "./run.store.ts";
@@ -96,14 +97,12 @@ const wordsOf = (file: FileRow): TaskFile => ({
   ...(file.notice ? { noticed: true as const } : {}),
 });
 
-const isOut = ({ state }: FileRow): boolean => ["cancelled", "failed", "removed"].includes(state);
-
 const urlOf = async (file: FileRow): Promise<TaskAnswers["url"]> =>
-  isOut(file) ? null : { url: await presignSource(file) };
+  isGone(file.state) ? null : { url: await presignSource(file) };
 
 /** A file that was scanned before is not scanned again. One that was delivered unscanned is. */
 async function scanOf(file: FileRow): Promise<TaskFile> {
-  if (isOut(file)) return { ...wordsOf(file), skip: true };
+  if (isGone(file.state)) return { ...wordsOf(file), skip: true };
   if (file.scan && file.scan !== "unscanned") return { ...wordsOf(file), known: file.scan };
   return { ...wordsOf(file), url: await presignSource(file) };
 }
@@ -111,9 +110,7 @@ async function scanOf(file: FileRow): Promise<TaskFile> {
 /** A poster is noted last, and means that a video is done. */
 async function transcodeOf(file: FileRow): Promise<TaskFile> {
   const waits =
-    file.kind === "video" &&
-    ["stored", "ready"].includes(file.state) &&
-    !file.renditions?.some(({ name }) => name === "poster.webp");
+    file.kind === "video" && isInRun(file.state) && !file.renditions?.some(({ name }) => name === "poster.webp");
   return waits ? { ...wordsOf(file), url: await presignSource(file) } : { ...wordsOf(file), skip: true };
 }
 
@@ -125,7 +122,7 @@ async function noteScans(run: RunRow, task: TaskRef, results: ScanResult[]): Pro
   await Promise.all(
     results.map(async ({ ordinal, found, sha256 }) => {
       const file = rows.get(ordinal);
-      if (file && !isOut(file)) await noteScan(file, found, sha256);
+      if (file && !isGone(file.state)) await noteScan(file, found, sha256);
     }),
   );
 }

@@ -3,6 +3,7 @@ import { allFileRows, type FileRow, updateFileRow } from "#lib/files/file.store.
 import { headObject, listObjects } from "#lib/files/object.store.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isComing, isDecided, statesWhere } from "#lib/kernel/file-states.ts";
 import { ordinalsIn, rangesOf } from "#lib/kernel/ordinals.ts";
 import { recountFiles, tally } from "#lib/transfers/recount-files.ts";
 import { releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
@@ -78,7 +79,7 @@ async function isUnderWay(ctx: Ctx, row: TransferRow, wave: number): Promise<boo
 /** Marks files whose bytes are at S3, also where the browser ended right after the last one. */
 async function noteArrivals(row: TransferRow, now: Date): Promise<FileRow[]> {
   const files = await Array.fromAsync(allFileRows(row, { consistent: true }));
-  const open = files.filter(({ state }) => state === "reserved" || state === "uploading");
+  const open = files.filter(({ state }) => isComing(state));
   if (open.length === 0) return files;
   const sizes = await listObjects(row);
   const arrived = new Map<number, FileRow>();
@@ -91,8 +92,7 @@ async function noteArrivals(row: TransferRow, now: Date): Promise<FileRow[]> {
       if (!object?.crc64 || object.size !== file.size) return;
       if (file.crc64 && file.crc64 !== object.crc64) return;
       const stored = { state: "stored", crc64: object.crc64, storedAt: now.toISOString() } as const;
-      if (await updateFileRow(file, ["reserved", "uploading"], stored))
-        arrived.set(file.ordinal, { ...file, ...stored });
+      if (await updateFileRow(file, statesWhere(isComing), stored)) arrived.set(file.ordinal, { ...file, ...stored });
     },
   );
   return files.map((file) => arrived.get(file.ordinal) ?? file);
@@ -107,6 +107,6 @@ function isWorthARun(row: TransferRow, files: FileRow[], waiting: FileRow[], run
     const isForAnother = files.some(({ state }) => state === "stored") || runs.some(({ files }) => files === 0);
     return waiting.length > 0 || !isForAnother;
   }
-  const decided = files.filter(({ state }) => ["ready", "infected", "unscannable"].includes(state)).length;
+  const decided = files.filter(({ state }) => isDecided(state)).length;
   return waiting.length > 0 && (decided < SMALL || waiting.length * 2 >= decided);
 }

@@ -4,6 +4,7 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
 import { keyOf, prefixOf } from "#lib/files/object.store.ts";
+import { removeFile } from "#lib/files/remove-file.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
@@ -36,6 +37,8 @@ export type Rig = {
   newTransfer(): Promise<string>;
   /** Sets what may be reserved in the newest transfer's workspace. */
   limit(limits: Limits): Promise<void>;
+  /** Takes a file that has arrived out of its transfer, as its sender may. */
+  remove(id: string, ordinal: number): Promise<void>;
   /** An engine that ends with the test. */
   newEngine(t: TestContext, options?: UploadEngineOptions): UploadEngine;
   transfer(id: string): Promise<TransferRow>;
@@ -87,6 +90,9 @@ export async function startRig(): Promise<Rig> {
     },
     async limit(limits) {
       if (owner) await setLimits(owner, limits);
+    },
+    async remove(id, ordinal) {
+      if (owner) await removeFile(owner, { id, ordinal });
     },
     newEngine(t, options = {}) {
       const engine = createUploadEngine({ baseUrl, runtime: hurried, ...options });

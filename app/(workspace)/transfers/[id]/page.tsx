@@ -29,6 +29,7 @@ import { can } from "#lib/auth/permissions.ts";
 import { listActivity } from "#lib/deliveries/list-activity.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
+import { isGone } from "#lib/kernel/file-states.ts";
 import { formatCount } from "#lib/kernel/format.ts";
 import { filesInWords, isInMotion } from "#lib/kernel/transfer-status.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
@@ -58,9 +59,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
   const takesOut = open && writes;
   const acts = decides ? (takesOut ? "both" : "decide") : takesOut ? "take out" : undefined;
   const base = `/transfers/${id}/files`;
-  const shown = files.items.filter(
-    ({ state, notice }) => state !== "cancelled" && state !== "removed" && (state !== "failed" || notice),
-  );
+  const shown = files.items.filter(({ state, notice }) => !isGone(state) || (state === "failed" && notice));
   return (
     <article className="flex flex-col gap-5">
       <nav aria-label="Where you are">
