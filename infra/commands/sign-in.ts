@@ -1,7 +1,8 @@
 /** The owner's one-time sign-in link, which needs the deployment's keys and nothing that runs. */
+
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { type Environment, TABLE_NAME } from "../local/environment.ts";
-import { databaseFile, tableIsEmpty } from "../local/services/dynamodb/engine.ts";
+import { databaseFile, tableIsEmpty } from "../local/services/dynamodb/dynoxide-file.ts";
 
 export function signInLink(environment: Environment, now = new Date()): string {
   return `${environment.origin}/welcome/${mintSignInToken({ keys: environment.keys["sign-in"], now })}`;

@@ -22,7 +22,8 @@ import { createEngine } from "../../core/supervisor.ts";
 import { familyOf, listenersOf } from "../../testing/sockets.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { isAlive, until } from "../../testing/until.ts";
-import { findDynoxide, startDynamoDb, tableIsEmpty } from "./engine.ts";
+import { tableIsEmpty } from "./dynoxide-file.ts";
+import { findDynoxide, startDynamoDb } from "./engine.ts";
 import { createDynamoDbFront } from "./front.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../..", import.meta.url));

@@ -5,13 +5,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { Agent, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { json } from "node:stream/consumers";
 import { endChild, exitOf, killOrphan, spawnGuarded } from "../../core/child-process.ts";
 import { CommandError } from "../../core/command-error.ts";
 import { connectTo, reachable } from "../../core/listen.ts";
 import { spawnConfined } from "../../core/namespace.ts";
 import type { RunningEngine } from "../../core/supervisor.ts";
+import { dueItems, markDeletions, tendStream } from "./dynoxide-file.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./table.ts";
 
 /** `agent` has the connections to it, whatever a request's URL says; `url` is good for everybody where it is not shut. */
@@ -31,14 +31,11 @@ export type DynamoDbEngineOptions = {
 };
 
 const STREAM_HOURS = 24;
-const SWEEP_ITEMS = 1000;
 /** Items that have been due for longer are never deleted by TTL ("Using time to live" in the DynamoDB guide). */
 const SWEEP_YEARS = 5;
 const START_TIMEOUT_MS = 10_000;
 /** In a network of its own every port is free. */
 const PORT_INSIDE = 8000;
-
-export const databaseFile = (home: string): string => join(home, "data", "dynamodb", "dynamodb.sqlite");
 
 /** Where npm put dynoxide. Throws CommandError on systems for which it has no build. */
 export function findDynoxide(project: string): string {
@@ -70,7 +67,7 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   try {
     await reachable(connect, exited, START_TIMEOUT_MS);
     await ensureTable(engine, tableName);
-    tendStream(file);
+    tendStream(file, seconds() - STREAM_HOURS * 3600);
     await sweep(engine, file, tableName);
     return engine;
   } catch (error) {
@@ -102,19 +99,6 @@ function agentOf(connect: () => Promise<Socket>): Agent {
     return undefined;
   };
   return agent;
-}
-
-/** Whether anything has ever been written to the table; without waking the engine. */
-export function tableIsEmpty(file: string, tableName: string): boolean {
-  if (!existsSync(file)) return true;
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    return (
-      !hasTable(database, tableName) || database.prepare(`SELECT 1 FROM "${tableName}" LIMIT 1`).get() === undefined
-    );
-  } finally {
-    database.close();
-  }
 }
 
 async function endOrphan(pidFile: string, file: string): Promise<void> {
@@ -159,56 +143,22 @@ async function ensureTable(engine: Reached, TableName: string): Promise<void> {
   for (const input of missingIndexInputs(TableName, existing)) await call(engine, "UpdateTable", input);
 }
 
-/** Its writes slow down as the stream grows, unless rows are found by an index; and rows older than a day never go. */
-function tendStream(file: string): void {
-  withDatabase(file, (database) => {
-    if (!hasTable(database, "_stream_records")) return;
-    // Of a start that was cut off.
-    database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
-    database.exec(
-      "CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
-    );
-    const before = Math.floor(Date.now() / 1000) - STREAM_HOURS * 3600;
-    database.prepare("DELETE FROM _stream_records WHERE created_at < ?").run(before);
-  });
-}
-
-const IDENTITY = JSON.stringify({ type: "Service", principalId: "dynamodb.amazonaws.com" });
-
-/** Deletions by TTL are told from people's by who did them; a trigger writes that down while nobody else writes. */
-function markDeletions(file: string, marks: boolean): void {
-  withDatabase(file, (database) => {
-    if (!marks) return database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
-    if (!hasTable(database, "_stream_records")) return;
-    database.exec(
-      `CREATE TRIGGER IF NOT EXISTS dormouse_ttl AFTER INSERT ON _stream_records WHEN NEW.event_name = 'REMOVE'
-       BEGIN UPDATE _stream_records SET user_identity = '${IDENTITY}' WHERE id = NEW.id; END`,
-    );
-  });
-}
-
 /** TTL: deletes items that are due, as far as one wake-up may take; the next goes on. Free of charge, as on AWS. */
 async function sweep(engine: Reached, file: string, TableName: string): Promise<void> {
-  const now = Math.floor(Date.now() / 1000);
-  const oldest = now - SWEEP_YEARS * 365 * 24 * 3600;
-  const due = withDatabase(file, (database) =>
-    database
-      .prepare(
-        `SELECT item_json FROM "${TableName}" WHERE CAST(json_extract(item_json, '$.${ttlAttribute}.N') AS INTEGER) BETWEEN ? AND ? LIMIT ?`,
-      )
-      .all(oldest, now, SWEEP_ITEMS),
-  );
+  const now = seconds();
+  const due = dueItems(file, TableName, ttlAttribute, now - SWEEP_YEARS * 365 * 24 * 3600, now);
   if (due.length === 0) return;
   markDeletions(file, true);
   try {
-    for (const { item_json: json } of due) await forget(engine, TableName, String(json), now);
+    for (const item of due) await forget(engine, TableName, item, now);
   } finally {
     markDeletions(file, false);
   }
 }
 
-async function forget(engine: Reached, TableName: string, json: string, now: number): Promise<void> {
-  const item = JSON.parse(json) as Record<string, unknown>;
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+async function forget(engine: Reached, TableName: string, item: Record<string, unknown>, now: number): Promise<void> {
   const keys = createTableInput(TableName).KeySchema.map(({ AttributeName }) => AttributeName);
   await call(engine, "DeleteItem", {
     TableName,
@@ -220,20 +170,6 @@ async function forget(engine: Reached, TableName: string, json: string, now: num
     // It was given more time, or is gone, since it was read.
     if (error.name !== "ConditionalCheckFailedException") throw error;
   });
-}
-
-function withDatabase<R>(file: string, work: (database: DatabaseSync) => R): R {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec("PRAGMA busy_timeout = 5000");
-    return work(database);
-  } finally {
-    database.close();
-  }
-}
-
-function hasTable(database: DatabaseSync, name: string): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(name) !== undefined;
 }
 
 /** One of 16 million loopback addresses, drawn at each start: no page can try them all. */

@@ -1,4 +1,5 @@
 /** DynamoDB, with the table and the function that reads its stream. */
+
 import { join } from "node:path";
 import { STREAM_RETRIES, streamFilter } from "#infra/function-list.ts";
 import { openLogFile } from "../../core/log-file.ts";
@@ -9,7 +10,8 @@ import { callersOf } from "../../roles.ts";
 import type { LocalCloud } from "../../service.ts";
 import * as lambda from "../lambda/index.ts";
 import * as sqs from "../sqs/index.ts";
-import { databaseFile, findDynoxide, startDynamoDb } from "./engine.ts";
+import { databaseFile } from "./dynoxide-file.ts";
+import { findDynoxide, startDynamoDb } from "./engine.ts";
 import { createDynamoDbFront } from "./front.ts";
 import { createStreamReader } from "./stream.ts";
 

@@ -6,7 +6,7 @@ import { streamFilter } from "#infra/function-list.ts";
 import { table } from "#lib/db/indexes.ts";
 import { startTestCloud, type TestCloud } from "../../testing/cloud.ts";
 import { until } from "../../testing/until.ts";
-import { databaseFile } from "./engine.ts";
+import { databaseFile } from "./dynoxide-file.ts";
 import { createStreamReader } from "./stream.ts";
 import { passesFilter } from "./stream-filter.ts";
 

@@ -1,18 +1,17 @@
 /**
- * The table's stream as Lambda's event source: woken by writes alone, it reads dynoxide's own table of records, hands those
+ * The table's stream as Lambda's event source: woken by writes alone, it reads the records in dynoxide's file, hands those
  * that pass the filter to the function in their order, and keeps on disk how far it came. A batch that fails is halved;
  * a record that keeps failing is set aside, so that those behind it go on.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { functionArn } from "../../core/arns.ts";
 import { ServiceError } from "../../core/aws-service.ts";
-import { openDatabase, type Row } from "../../core/database.ts";
+import { openDatabase } from "../../core/database.ts";
 import type { EngineStatus } from "../../core/supervisor.ts";
 import { createTimer } from "../../core/timer.ts";
 import type { Functions } from "../lambda/functions.ts";
+import { type FileRecord, type FileStream, openStream } from "./dynoxide-file.ts";
 import { type FilterPattern, passesFilter } from "./stream-filter.ts";
 
 export type StreamOptions = {
@@ -83,33 +82,30 @@ export function createStreamReader(options: StreamOptions): StreamReader {
     while (woken) {
       woken = false;
       await delay(GATHER_MS, undefined, { signal: closing.signal });
-      if (!existsSync(tableFile)) return;
-      const table = new DatabaseSync(tableFile, { readOnly: true, timeout: 5000 });
+      const stream = openStream(tableFile, tableName);
+      if (!stream) return;
       try {
-        const stream = labelOf(table, tableName);
-        while (stream && (await readSome(table, stream)));
+        while (await readSome(stream));
       } finally {
-        table.close();
+        stream.close();
       }
     }
   }
 
   /** False when there was nothing more. */
-  async function readSome(table: DatabaseSync, stream: string): Promise<boolean> {
-    const from = Number(positions.get("SELECT position FROM positions WHERE stream = ?", stream)?.["position"] ?? 0);
-    const rows = table
-      .prepare("SELECT * FROM _stream_records WHERE id > ? AND table_name = ? ORDER BY id LIMIT ?")
-      .all(from, tableName, READ);
-    const last = rows.at(-1);
+  async function readSome({ label, read }: FileStream): Promise<boolean> {
+    const from = Number(positions.get("SELECT position FROM positions WHERE stream = ?", label)?.["position"] ?? 0);
+    const records = read(from, READ);
+    const last = records.at(-1);
     if (!last) return false;
     const keep = (position: number): void => {
-      positions.run("INSERT OR REPLACE INTO positions VALUES (?, ?)", stream, position);
+      positions.run("INSERT OR REPLACE INTO positions VALUES (?, ?)", label, position);
     };
-    const items = rows
-      .map((row) => ({ record: toRecord(row, region, tableName, stream), position: Number(row["id"]) }))
+    const items = records
+      .map((record) => ({ record: toRecord(record, region, tableName, label), position: record.id }))
       .filter(({ record }) => passesFilter(filter, record));
     for (let at = 0; at < items.length; at += BATCH) await deliver(items.slice(at, at + BATCH), keep);
-    keep(Number(last["id"]));
+    keep(last.id);
     return true;
   }
 
@@ -198,39 +194,26 @@ export function createStreamReader(options: StreamOptions): StreamReader {
   };
 }
 
-/** A stream is known by its label, which another table of this name will not have. */
-function labelOf(table: DatabaseSync, tableName: string): string | undefined {
-  const has = table.prepare("SELECT 1 FROM sqlite_master WHERE name = '_stream_records'").get();
-  const row = has && table.prepare("SELECT stream_label FROM _tables WHERE table_name = ?").get(tableName);
-  return row?.["stream_label"] == null ? undefined : String(row["stream_label"]);
-}
-
-const parse = (json: unknown): Record<string, unknown> | undefined =>
-  typeof json === "string" ? (JSON.parse(json) as Record<string, unknown>) : undefined;
-
-/** As in a Lambda event. Numbers of records are dynoxide's ids, since its sequence begins anew when all are trimmed. */
-function toRecord(row: Row, awsRegion: string, tableName: string, stream: string) {
-  const SequenceNumber = String(row["id"]).padStart(21, "0");
-  const [NewImage, OldImage, identity] = [row["new_image"], row["old_image"], row["user_identity"]].map(parse);
+/** As in a Lambda event. */
+function toRecord(record: FileRecord, awsRegion: string, tableName: string, stream: string) {
+  const { eventName, createdAt, keys, newImage, oldImage, userIdentity, bytes } = record;
+  const SequenceNumber = String(record.id).padStart(21, "0");
   return {
     eventID: `${stream}-${SequenceNumber}`.replaceAll(/[^0-9a-zA-Z]/g, "").toLowerCase(),
-    eventName: String(row["event_name"]),
+    eventName,
     eventVersion: "1.1",
     eventSource: "aws:dynamodb",
     awsRegion,
     dynamodb: {
-      ApproximateCreationDateTime: Number(row["created_at"]),
-      Keys: parse(row["keys_json"]) ?? {},
-      ...(NewImage ? { NewImage } : {}),
-      ...(OldImage ? { OldImage } : {}),
+      ApproximateCreationDateTime: createdAt,
+      Keys: keys,
+      ...(newImage ? { NewImage: newImage } : {}),
+      ...(oldImage ? { OldImage: oldImage } : {}),
       SequenceNumber,
-      SizeBytes: [row["keys_json"], row["new_image"], row["old_image"]].reduce<number>(
-        (sum, json) => sum + Buffer.byteLength(typeof json === "string" ? json : ""),
-        0,
-      ),
+      SizeBytes: bytes,
       StreamViewType: "NEW_AND_OLD_IMAGES",
     },
     eventSourceARN: `arn:aws:dynamodb:${awsRegion}:000000000000:table/${tableName}/stream/${stream}`,
-    ...(identity ? { userIdentity: identity } : {}),
+    ...(userIdentity ? { userIdentity } : {}),
   };
 }
