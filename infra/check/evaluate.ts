@@ -18,10 +18,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
 import { ensureBuild } from "../commands/build.ts";
+import { bundleProgram, type ProgramPaths } from "./bundle-program.ts";
 import { requirePlatform } from "./platform.ts";
-import { defines, globals, type ProgramPaths, program } from "./program.ts";
 
 export const PROJECT = resolve(import.meta.dirname, "../..");
 
@@ -92,21 +91,7 @@ async function run(paths: ProgramPaths, stage: string, settings: Record<string, 
   writeFileSync(join(artifact, "index.mjs"), "");
   const rpc = await serveRpc(artifact);
   try {
-    await build({
-      stdin: { contents: program(paths), resolveDir: paths.platform, loader: "js" },
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node22",
-      logLevel: "silent",
-      define: defines(paths),
-      inject: [join(paths.platform, "src", "shim", "run.js")],
-      banner: {
-        js: `import { createRequire as $require } from "node:module";const require = $require(import.meta.url);`,
-      },
-      plugins: [projectFiles(paths)],
-    });
+    await bundleProgram(paths, bundle);
     await runNode(bundle, {
       // Nothing of the shell but where programs and compiled code are, and what settings.ts reads.
       ...Object.fromEntries(
@@ -129,23 +114,6 @@ async function run(paths: ProgramPaths, stage: string, settings: Record<string, 
     rmSync(bundle, { force: true });
     rmSync(artifact, { recursive: true, force: true });
   }
-}
-
-/** The project's own files see the config's globals; packages stay where they are. */
-function projectFiles(paths: ProgramPaths): Plugin {
-  return {
-    name: "project-files",
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^#/ }, ({ path }) => ({ path: join(paths.project, path.slice(1)) }));
-      onResolve({ filter: /^[^./#]/ }, ({ path, kind }) =>
-        kind === "entry-point" ? undefined : { path, external: true },
-      );
-      onLoad({ filter: /(sst\.config|[\\/]infra[\\/][\w-]+)\.ts$/ }, ({ path }) => ({
-        contents: `${globals(paths)}\n${readFileSync(path, "utf8")}`,
-        loader: "ts",
-      }));
-    },
-  };
 }
 
 type BuildInput = {
