@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
@@ -42,11 +42,7 @@ export function entryOf(happening: Happening): ActivityRow {
 
 /** Notes what happens once; within the hour a repetition changes nothing. */
 export async function noteOnce(happening: Happening): Promise<void> {
-  try {
-    await db().entities.activity.create(entryOf(happening)).go();
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-  }
+  await conditionHeld(() => db().entities.activity.create(entryOf(happening)).go());
 }
 
 /** Notes what may happen again: within the hour the latest time counts. */

@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { ActivityRow } from "./activity.store.ts";
 import type { DeliveryEntity } from "./delivery.entity.ts";
@@ -45,29 +45,31 @@ export async function insertDeliveries(
   for (let from = 0; from < rows.length; from += PER_TRANSACTION) {
     const some = rows.slice(from, from + PER_TRANSACTION);
     const before = (of.recipientCount ?? 0) + from;
-    const written = await db()
-      .transaction.write(({ delivery, link, transfer }) => [
-        transfer
-          .patch({ workspaceId: of.workspaceId, id: of.id })
-          .set({ recipientCount: before + some.length })
-          .where((at, is) => (before === 0 ? is.notExists(at.recipientCount) : is.eq(at.recipientCount, before)))
-          .commit(),
-        ...some.flatMap((row) => [
-          delivery.create(row).commit(),
-          link
-            .create({
-              id: row.linkId,
-              workspaceId: row.workspaceId,
-              transferId: row.transferId,
-              deliveryId: row.id,
-              version: row.linkVersion,
-              createdAt: row.createdAt,
-            })
+    const written = await conditionHeld(() =>
+      db()
+        .transaction.write(({ delivery, link, transfer }) => [
+          transfer
+            .patch({ workspaceId: of.workspaceId, id: of.id })
+            .set({ recipientCount: before + some.length })
+            .where((at, is) => (before === 0 ? is.notExists(at.recipientCount) : is.eq(at.recipientCount, before)))
             .commit(),
-        ]),
-      ])
-      .go();
-    if (written.canceled) return false;
+          ...some.flatMap((row) => [
+            delivery.create(row).commit(),
+            link
+              .create({
+                id: row.linkId,
+                workspaceId: row.workspaceId,
+                transferId: row.transferId,
+                deliveryId: row.id,
+                version: row.linkVersion,
+                createdAt: row.createdAt,
+              })
+              .commit(),
+          ]),
+        ])
+        .go(),
+    );
+    if (!written) return false;
   }
   return true;
 }
@@ -75,27 +77,28 @@ export async function insertDeliveries(
 /** Closes the personal link by raising its version, and says so in `entry`; false when another call was first. */
 export async function revokeDeliveryLink(row: DeliveryRow, revokedAt: string, entry: ActivityRow): Promise<boolean> {
   const version = row.linkVersion + 1;
-  const written = await db()
-    .transaction.write(({ activity, delivery, link }) => [
-      activity.create(entry).commit(),
-      link
-        .patch({ id: row.linkId })
-        .set({ version })
-        .where((at, is) => is.eq(at.version, row.linkVersion))
-        .commit(),
-      delivery
-        .patch(keyOfRow(row))
-        .set({ linkVersion: version, revokedAt })
-        .where((at, is) => is.eq(at.linkVersion, row.linkVersion))
-        .commit(),
-    ])
-    .go();
-  return !written.canceled;
+  return await conditionHeld(() =>
+    db()
+      .transaction.write(({ activity, delivery, link }) => [
+        activity.create(entry).commit(),
+        link
+          .patch({ id: row.linkId })
+          .set({ version })
+          .where((at, is) => is.eq(at.version, row.linkVersion))
+          .commit(),
+        delivery
+          .patch(keyOfRow(row))
+          .set({ linkVersion: version, revokedAt })
+          .where((at, is) => is.eq(at.linkVersion, row.linkVersion))
+          .commit(),
+      ])
+      .go(),
+  );
 }
 
 /** Back to waiting, for another round of mail, with the link open again; false when another call was first. */
 export async function renewDelivery(row: DeliveryRow): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOfRow(row))
       .set({ state: "waiting", round: row.round + 1 })
@@ -107,7 +110,7 @@ export async function renewDelivery(row: DeliveryRow): Promise<boolean> {
 
 /** Notes what became of a round's mail. What a bounce said of it already is not overwritten. */
 export async function noteMailed(row: DeliveryRow, mailedAt: string): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOfRow(row))
       .set({ state: "mailed", mailedAt })
@@ -119,7 +122,7 @@ export async function noteMailed(row: DeliveryRow, mailedAt: string): Promise<bo
 
 /** The mail of a round could not be delivered; false when the row says so already or another round has begun. */
 export async function noteBounced(row: DeliveryRow, problem: string): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOfRow(row))
       .set({ state: "bounced", problem })
@@ -130,7 +133,7 @@ export async function noteBounced(row: DeliveryRow, problem: string): Promise<bo
 
 /** Still waiting, and why. */
 export async function noteDelayed(row: DeliveryRow, problem: string): Promise<void> {
-  await held(() =>
+  await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOfRow(row))
       .set({ problem })
@@ -141,7 +144,7 @@ export async function noteDelayed(row: DeliveryRow, problem: string): Promise<vo
 
 /** The page was opened by a person; true the first time. */
 export async function markOpened(of: DeliveriesOf, id: string, openedAt: string): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOf(of, id))
       .set({ openedAt })
@@ -157,7 +160,7 @@ type Downloads = Pick<DeliveryRow, "downloads" | "files" | "bytes" | "got"> & {
 
 /** Writes what a recipient has by now, if it is still what was read; `downloads` counts grants, each once. */
 export async function writeDownloads(row: DeliveryRow, next: Downloads): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.delivery.patch(keyOfRow(row))
       .set({ ...next, lastDownloadAt: next.downloadedAt, downloadedAt: row.downloadedAt ?? next.downloadedAt })
@@ -176,22 +179,11 @@ export async function recountCollected(of: DeliveriesOf): Promise<void> {
     .inTransfer({ workspaceId: of.workspaceId, transferId: of.id })
     .go({ pages: "all", consistent: true });
   const collectedCount = data.filter(({ downloadedAt }) => downloadedAt !== undefined).length;
-  await held(() =>
+  await conditionHeld(() =>
     transfer
       .patch({ workspaceId: of.workspaceId, id: of.id })
       .set({ collectedCount })
       .where((at, is) => `(${is.notExists(at.collectedCount)} OR ${is.lt(at.collectedCount, collectedCount)})`)
       .go(),
   );
-}
-
-/** Whether the write's condition held. */
-async function held(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (isConditionFailed(error)) return false;
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.st
 import { calledOf } from "./delivery.view.ts";
 import { ANYONE } from "./note-opened.ts";
 
-/** Grants to one recipient at the same moment wait for each other; so many collide at most. */
+/** Tries when other grants to the same recipient were noted first. */
 const TRIES = 12;
 
 /** A file of which a download was granted; `size` in bytes. */

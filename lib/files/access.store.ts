@@ -1,7 +1,7 @@
 import { DeleteObjectTaggingCommand, NoSuchKey, PutObjectTaggingCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { chunkOf } from "./file.entity.ts";
 import type { FileRow } from "./file.store.ts";
@@ -26,7 +26,7 @@ export const plays = (type: string): boolean => /^(video|audio)\//.test(type);
 /** Notes until when a signed URL of it opens; false when it is no longer in the state in which it was read. */
 export async function noteOpenUntil(row: FileRow, openUntil: string): Promise<boolean> {
   const { file } = db().entities;
-  const noted = await held(() =>
+  const noted = await conditionHeld(() =>
     file
       .patch(keyOf(row))
       .set({ openUntil })
@@ -45,7 +45,7 @@ export async function noteOpenUntil(row: FileRow, openUntil: string): Promise<bo
 
 /** Notes what S3 was told of a file; false when it is not as it was read any more. */
 export async function noteAccess(row: FileRow, access: Access): Promise<boolean> {
-  return await held(() => {
+  return await conditionHeld(() => {
     const patch = db().entities.file.patch(keyOf(row));
     const change = access === "open" ? patch.remove(["access"]) : patch.set({ access });
     return change.where((at, is) => is.eq(at.state, row.state)).go();

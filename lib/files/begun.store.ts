@@ -1,4 +1,4 @@
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 
@@ -14,7 +14,7 @@ export const restOfHour = (at: Date): number => HOUR_MS - (at.getTime() % HOUR_M
 /** Adds to what was begun within the hour, as far as `most` allows; false when that would be more. */
 export async function addBegun({ at, ...of }: Begun, amount: Amount, most: Amount): Promise<boolean> {
   const hour = at.toISOString().slice(0, 13);
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.begun.update({ ...of, hour })
       .add(amount)

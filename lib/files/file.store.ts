@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import { held, isConditionFailed } from "#lib/db/errors.ts";
+import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import { isSeenByGuests, isSeenByMembers } from "#lib/kernel/file-states.ts";
@@ -193,7 +193,7 @@ export async function updateFileRow(
   states: FileRow["state"][],
   changes: Partial<Pick<FileRow, "state" | "uploadId" | "crc64" | "storedAt" | "notice" | "byHand">>,
 ): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     patch(row)
       .set(changes)
       .where((at, is) => {
@@ -235,7 +235,7 @@ const defined = (
 
 /** Writes what a step found out about a file; answers false when it was cancelled or deleted meanwhile. */
 export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     patch(row)
       .set(defined(notes))
       .where((at, is) => `${is.ne(at.state, "cancelled")} AND ${is.ne(at.state, "removed")}`)
@@ -248,25 +248,22 @@ export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean>
  * however many ask at once; answers undefined when it is not ready, or was handed out as often as it may be.
  */
 export async function countDownloadOf(of: FilesOf, ordinal: number, limit: number): Promise<FileRow | undefined> {
-  try {
-    const { data } = await db()
+  const outcome = await conditionalWrite(() =>
+    db()
       .entities.file.patch(keyOf(of, ordinal))
       .add({ downloads: 1 })
       .where((at, is) => {
         const ready = is.eq(at.state, "ready");
         return limit > 0 ? `${ready} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})` : ready;
       })
-      .go({ response: "all_new" });
-    return data as FileRow;
-  } catch (error) {
-    if (isConditionFailed(error)) return undefined;
-    throw error;
-  }
+      .go({ response: "all_new" }),
+  );
+  return outcome.held ? (outcome.answer.data as FileRow) : undefined;
 }
 
 /** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
 export async function forgetUpload(row: FileRow): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     patch(row)
       .set({ state: "reserved" })
       .remove(["uploadId"])

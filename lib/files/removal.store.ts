@@ -1,6 +1,5 @@
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
-import { heldAll } from "#lib/db/transact.ts";
 import type { RemovableState } from "#lib/kernel/file-states.ts";
 import { chunkOf } from "./file.entity.ts";
 import type { FileRow } from "./file.store.ts";
@@ -16,7 +15,7 @@ export async function removeFileRow(
   stateBeforeRemoval: RemovableState,
   purgeAt: string,
 ): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.file.patch(keyOf(row))
       .set({ state: "removed", stateBeforeRemoval, purgeAt })
@@ -27,7 +26,7 @@ export async function removeFileRow(
 
 /** Puts a file back as it was; false when its bytes have begun to go, or it was put back before. */
 export async function restoreFileRow(row: FileRow): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.file.patch(keyOf(row))
       .set({ state: row.stateBeforeRemoval ?? "failed" })
@@ -40,23 +39,25 @@ export async function restoreFileRow(row: FileRow): Promise<boolean> {
 /** From here on a removed file never comes back, and counts for no quota; false when it was put back, or this was done. */
 export async function beginPurge(row: FileRow, senderId: string, purgedAt: string): Promise<boolean> {
   const { workspaceId, transferId: id, size } = row;
-  return await heldAll(() =>
-    db().transaction.write(({ file, transfer, quota }) => [
-      file
-        .patch(keyOf(row))
-        .set({ purgedAt })
-        .where((at, is) =>
-          [is.eq(at.state, "removed"), is.eq(at.purgeAt, row.purgeAt ?? ""), is.notExists(at.purgedAt)].join(" AND "),
-        )
-        .commit(),
-      transfer
-        .patch({ workspaceId, id })
-        .add({ bytes: -size })
-        .where((at, is) => is.notExists(at.purgedAt))
-        .commit(),
-      quota.update({ workspaceId, holder: senderId }).add({ bytes: -size }).commit(),
-      quota.update({ workspaceId, holder: "workspace" }).add({ bytes: -size }).commit(),
-    ]),
+  return await conditionHeld(() =>
+    db()
+      .transaction.write(({ file, transfer, quota }) => [
+        file
+          .patch(keyOf(row))
+          .set({ purgedAt })
+          .where((at, is) =>
+            [is.eq(at.state, "removed"), is.eq(at.purgeAt, row.purgeAt ?? ""), is.notExists(at.purgedAt)].join(" AND "),
+          )
+          .commit(),
+        transfer
+          .patch({ workspaceId, id })
+          .add({ bytes: -size })
+          .where((at, is) => is.notExists(at.purgedAt))
+          .commit(),
+        quota.update({ workspaceId, holder: senderId }).add({ bytes: -size }).commit(),
+        quota.update({ workspaceId, holder: "workspace" }).add({ bytes: -size }).commit(),
+      ])
+      .go(),
   );
 }
 

@@ -1,6 +1,5 @@
-import { held } from "#lib/db/errors.ts";
+import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
-import { CONDITION, transact } from "#lib/db/transact.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 import { chunkOf } from "./file.entity.ts";
 
@@ -25,34 +24,34 @@ export async function insertTaking(
   const { workspaceId, transferId } = of;
   const until = new Date(now.getTime() + LIFE_MS);
   const row = { ...of, ordinal, until: until.toISOString(), tries: 1, forgetAt: epochSeconds(until) };
-  const codes = await transact(() =>
-    db().transaction.write(({ taking, file }) => [
-      taking
-        .put(row)
-        .where(
-          (at, is) =>
-            `${is.notExists(at.until)} OR ${is.lte(at.until, now.toISOString())} OR ${is.gte(at.tries, MAX_TRIES)}`,
-        )
-        .commit(),
-      file
-        .patch({ workspaceId, transferId, ordinal, chunk: chunkOf(ordinal) })
-        .add({ downloads: 1 })
-        .where(
-          (at, is) =>
-            `${is.eq(at.state, "ready")} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})`,
-        )
-        .commit(),
-    ]),
+  const outcome = await conditionalWrite(() =>
+    db()
+      .transaction.write(({ taking, file }) => [
+        taking
+          .put(row)
+          .where(
+            (at, is) =>
+              `${is.notExists(at.until)} OR ${is.lte(at.until, now.toISOString())} OR ${is.gte(at.tries, MAX_TRIES)}`,
+          )
+          .commit(),
+        file
+          .patch({ workspaceId, transferId, ordinal, chunk: chunkOf(ordinal) })
+          .add({ downloads: 1 })
+          .where(
+            (at, is) =>
+              `${is.eq(at.state, "ready")} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})`,
+          )
+          .commit(),
+      ])
+      .go(),
   );
-  if (!codes) return "counted";
-  if (codes[0] === CONDITION) return "taken";
-  if (codes[1] === CONDITION) return "refused";
-  throw new Error(`DynamoDB refused a transaction: ${codes.join(", ")}.`);
+  if (outcome.held) return "counted";
+  return outcome.failed.includes(0) ? "taken" : "refused";
 }
 
 /** Notes one more try of a taking; false when its time or its tries are used up. */
 export async function tryTakingAgain(of: VisitorOf, ordinal: number, now: Date): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     db()
       .entities.taking.patch({ ...of, ordinal })
       .add({ tries: 1 })

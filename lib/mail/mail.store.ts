@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { conditionalWrite } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { MailEntity } from "./mail.entity.ts";
 
@@ -15,8 +15,8 @@ export type Claim = { claimed: true; attempts: number } | { claimed: false; row:
 /** Takes a mail that nobody sends at the moment and nobody has sent. */
 export async function claimMail(key: MailKey, now: Date): Promise<Claim> {
   const { mail } = db().entities;
-  try {
-    const { data } = await mail
+  const outcome = await conditionalWrite(() =>
+    mail
       .update(key)
       .set({ state: "sending", leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() })
       .add({ attempts: 1 })
@@ -24,11 +24,9 @@ export async function claimMail(key: MailKey, now: Date): Promise<Claim> {
         (at, is) =>
           `${is.notExists(at.state)} OR (${is.eq(at.state, "sending")} AND ${is.lte(at.leasedUntil, now.toISOString())})`,
       )
-      .go({ response: "all_new" });
-    return { claimed: true, attempts: data.attempts ?? 1 };
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-  }
+      .go({ response: "all_new" }),
+  );
+  if (outcome.held) return { claimed: true, attempts: outcome.answer.data.attempts ?? 1 };
   const { data: row } = await mail.get(key).go();
   if (!row) throw new Error(`The mail ${key.name} was forgotten while it was claimed.`);
   return { claimed: false, row };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { MemberActor } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
@@ -96,7 +96,7 @@ async function noteUse(
   now: Date,
 ): Promise<void> {
   if (now.getTime() - Date.parse(usedAt) < NOTED_SECONDS * 1000) return;
-  await held(() =>
+  await conditionHeld(() =>
     db()
       .entities.session.patch({ hash })
       .set({ usedAt: now.toISOString(), expires: endOf(new Date(createdAt), now) })

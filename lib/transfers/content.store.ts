@@ -1,4 +1,4 @@
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 
 type ContentOf = { workspaceId: string; id: string; linkId: string };
@@ -33,10 +33,6 @@ export async function forgetLinks({ workspaceId, id: transferId, linkId }: Conte
   const { link, delivery } = db().entities;
   const { data } = await delivery.query.inTransfer({ workspaceId, transferId }).go({ pages: "all" });
   for (const id of [linkId, ...data.map((row) => row.linkId)]) {
-    try {
-      await link.patch({ id }).set({ forgetAt }).go();
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+    await conditionHeld(() => link.patch({ id }).set({ forgetAt }).go());
   }
 }

@@ -43,7 +43,7 @@ export function newTransferRow(
   };
 }
 
-/** Two calls for one transfer give way to each other: each may be first twice, since forty are written at a time. */
+/** Two calls for one transfer take turns: each may be first twice, since forty are written at a time. */
 const TRIES = 4;
 
 /** Gives the recipients of a new transfer their links; of those of an earlier call, which are kept in order, only the rest. */

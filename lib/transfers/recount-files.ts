@@ -6,7 +6,7 @@ import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
 
-/** Others who count at the same moment let each other pass; so many times at most. */
+/** Tries when others have counted first. */
 const TRIES = 20;
 
 /** What a transfer's header says of its files. */

@@ -1,4 +1,4 @@
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
@@ -27,7 +27,7 @@ export async function takeTransfer(
   if (isTended && row.wokenAt) return undefined;
   if (
     isTended &&
-    (await held(() =>
+    (await conditionHeld(() =>
       patchTransfer(row)
         .set({ wokenAt: at })
         .where((a, is) => is.eq(a.tendedBy, row.tendedBy ?? ""))
@@ -35,7 +35,7 @@ export async function takeTransfer(
     ))
   )
     return undefined;
-  const taken = await held(() =>
+  const taken = await conditionHeld(() =>
     patchTransfer(row)
       .set({ tendedBy: token, tendedUntil: new Date(now.getTime() + LEASE_MS).toISOString() })
       .remove(["wokenAt"])
@@ -51,7 +51,7 @@ export async function takeTransfer(
 
 /** Lets go of the transfer. `woken`: something happened meanwhile, so look once more. `lost`: another has it. */
 export async function releaseTransfer(row: TransferRow, token: string): Promise<"released" | "woken" | "lost"> {
-  const released = await held(() =>
+  const released = await conditionHeld(() =>
     patchTransfer(row)
       .remove(["tendedBy", "tendedUntil"])
       .where((a, is) => `${is.eq(a.tendedBy, token)} AND ${is.notExists(a.wokenAt)}`)
@@ -64,7 +64,7 @@ export async function releaseTransfer(row: TransferRow, token: string): Promise<
 
 /** A sealed transfer all of whose files are decided upon. */
 export async function readyTransfer(row: TransferRow): Promise<boolean> {
-  return await held(() =>
+  return await conditionHeld(() =>
     patchTransfer(row)
       .set({ state: "ready" })
       .where((a, is) => is.eq(a.state, "sealed"))

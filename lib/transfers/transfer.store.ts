@@ -1,8 +1,7 @@
 import type { EntityItem } from "electrodb";
 import type { Grant } from "#lib/auth/permissions.ts";
-import { held, isConditionFailed } from "#lib/db/errors.ts";
+import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
-import { CONDITION, transact } from "#lib/db/transact.ts";
 import type { Page } from "#lib/files/file.schema.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
 import type { FileNumbers } from "#lib/kernel/file-numbers.ts";
@@ -56,16 +55,18 @@ export function requireUploadable(row: TransferRow, now: Date): void {
 export async function insertTransfer(row: TransferRow, limits: Limits = {}): Promise<boolean> {
   const { linkId, linkVersion, workspaceId, id, createdAt, bytes } = row;
   if (limits.transfer !== undefined && bytes > limits.transfer) throw new TransferTooLarge(limits.transfer);
-  const codes = await transact(() =>
-    db().transaction.write((to) => [
-      to.transfer.create(row).commit(),
-      to.link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
-      ...(bytes > 0 ? takeQuotas(to, row, bytes, limits) : []),
-    ]),
+  const outcome = await conditionalWrite(() =>
+    db()
+      .transaction.write((to) => [
+        to.transfer.create(row).commit(),
+        to.link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
+        ...(bytes > 0 ? takeQuotas(to, row, bytes, limits) : []),
+      ])
+      .go(),
   );
-  if (!codes) return true;
-  if (codes[0] === CONDITION) return false;
-  throw refusalOf(row, codes.slice(2), limits);
+  if (outcome.held) return true;
+  if (outcome.failed.includes(0)) return false;
+  throw refusalOf(row, outcome.failed, 2, limits);
 }
 
 type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt" | "counted" | "counts">>;
@@ -75,19 +76,17 @@ type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "cr
  * TransferChanged otherwise.
  */
 export async function updateTransfer(row: TransferRow, changes: Changes): Promise<TransferRow> {
-  try {
-    await db()
+  const written = await conditionHeld(() =>
+    db()
       .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
       .set(changes)
       .where((at, is) => {
         const kept = row.purgedAt ? is.exists(at.purgedAt) : is.notExists(at.purgedAt);
         return `${is.eq(at.state, row.state)} AND ${is.eq(at.nextOrdinal, row.nextOrdinal)} AND ${kept}`;
       })
-      .go();
-  } catch (error) {
-    if (isConditionFailed(error)) throw new TransferChanged();
-    throw error;
-  }
+      .go(),
+  );
+  if (!written) throw new TransferChanged();
   return { ...row, ...changes };
 }
 
@@ -102,7 +101,7 @@ const nextCount = ({ counts = 0 }: TransferRow, { counted, takenBack, firstPath 
 /** Writes what was counted since `row` was read; undefined when someone else has counted meanwhile. */
 export async function writeCount(row: TransferRow, count: Count): Promise<TransferRow | undefined> {
   const next = nextCount(row, count);
-  const written = await held(() =>
+  const written = await conditionHeld(() =>
     db()
       .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
       .set(next)
@@ -122,25 +121,29 @@ type Range = { firstOrdinal: number; batch: string; count: number; bytes: number
 export async function takeOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
   const { workspaceId, id } = row;
   const { firstOrdinal, batch, count, bytes } = range;
-  const codes = await transact(() =>
-    db().transaction.write((to) => [
-      to.transfer
-        .patch({ workspaceId, id })
-        .set({
-          ...{ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal },
-          ...(firstOrdinal === 0 ? { firstPath: range.firstPath } : {}),
-        })
-        .add({ nextOrdinal: count, fileCount: count, bytes })
-        .where((at, is) => {
-          const isNext = `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`;
-          return limits.transfer === undefined ? isNext : `${isNext} AND ${is.lte(at.bytes, limits.transfer - bytes)}`;
-        })
-        .commit(),
-      ...takeQuotas(to, row, bytes, limits),
-    ]),
+  const outcome = await conditionalWrite(() =>
+    db()
+      .transaction.write((to) => [
+        to.transfer
+          .patch({ workspaceId, id })
+          .set({
+            ...{ state: "uploading", lastBatch: batch, lastBatchFirst: firstOrdinal },
+            ...(firstOrdinal === 0 ? { firstPath: range.firstPath } : {}),
+          })
+          .add({ nextOrdinal: count, fileCount: count, bytes })
+          .where((at, is) => {
+            const isNext = `${is.eq(at.nextOrdinal, firstOrdinal)} AND (${is.eq(at.state, "draft")} OR ${is.eq(at.state, "uploading")})`;
+            return limits.transfer === undefined
+              ? isNext
+              : `${isNext} AND ${is.lte(at.bytes, limits.transfer - bytes)}`;
+          })
+          .commit(),
+        ...takeQuotas(to, row, bytes, limits),
+      ])
+      .go(),
   );
-  if (!codes) return true;
-  if (codes[0] !== CONDITION) throw refusalOf(row, codes.slice(1), limits);
+  if (outcome.held) return true;
+  if (!outcome.failed.includes(0)) throw refusalOf(row, outcome.failed, 1, limits);
   const now = await findTransferRow(workspaceId, id);
   const isNext = now?.nextOrdinal === firstOrdinal && (now.state === "draft" || now.state === "uploading");
   if (isNext && limits.transfer !== undefined) throw new TransferTooLarge(limits.transfer);
@@ -155,26 +158,28 @@ export async function beginForgetting(row: TransferRow, now: Date): Promise<Tran
   if (row.purgedAt) return row;
   const { workspaceId, id } = row;
   const purgedAt = now.toISOString();
-  const codes = await transact(() =>
-    db().transaction.write(({ transfer, quota }) => [
-      transfer
-        .patch({ workspaceId, id })
-        .set({ purgedAt })
-        .where((at, is) =>
-          [
-            is.eq(at.state, row.state),
-            is.eq(at.expiresAt, row.expiresAt),
-            is.eq(at.bytes, row.bytes),
-            // Deleted, restored and deleted again it has another time to go.
-            row.purgeAt ? is.eq(at.purgeAt, row.purgeAt) : is.notExists(at.purgeAt),
-            is.notExists(at.purgedAt),
-          ].join(" AND "),
-        )
-        .commit(),
-      ...holders(row).map(({ holder }) => quota.update({ workspaceId, holder }).add({ bytes: -row.bytes }).commit()),
-    ]),
+  const outcome = await conditionalWrite(() =>
+    db()
+      .transaction.write(({ transfer, quota }) => [
+        transfer
+          .patch({ workspaceId, id })
+          .set({ purgedAt })
+          .where((at, is) =>
+            [
+              is.eq(at.state, row.state),
+              is.eq(at.expiresAt, row.expiresAt),
+              is.eq(at.bytes, row.bytes),
+              // Deleted, restored and deleted again it has another time to go.
+              row.purgeAt ? is.eq(at.purgeAt, row.purgeAt) : is.notExists(at.purgeAt),
+              is.notExists(at.purgedAt),
+            ].join(" AND "),
+          )
+          .commit(),
+        ...holders(row).map(({ holder }) => quota.update({ workspaceId, holder }).add({ bytes: -row.bytes }).commit()),
+      ])
+      .go(),
   );
-  if (!codes) return { ...row, purgedAt };
+  if (outcome.held) return { ...row, purgedAt };
   const again = await findTransferRow(workspaceId, id);
   return again?.purgedAt ? again : undefined;
 }
@@ -190,29 +195,31 @@ export async function sealTransferRow(
 ): Promise<boolean> {
   const { workspaceId, id, counts } = row;
   const changes = { state: "sealed" as const, ...arrived, ...nextCount(row, count) };
-  const codes = await transact(() =>
-    db().transaction.write(({ transfer, quota }) => [
-      transfer
-        .patch({ workspaceId, id })
-        .set(changes)
-        .where((at, is) =>
-          [
-            is.eq(at.state, row.state),
-            is.eq(at.nextOrdinal, row.nextOrdinal),
-            is.eq(at.bytes, row.bytes),
-            counts === undefined ? is.notExists(at.counts) : is.eq(at.counts, counts),
-          ].join(" AND "),
-        )
-        .commit(),
-      ...holders(row).map(({ holder }) =>
-        quota
-          .update({ workspaceId, holder })
-          .add({ bytes: arrived.bytes - row.bytes })
+  const outcome = await conditionalWrite(() =>
+    db()
+      .transaction.write(({ transfer, quota }) => [
+        transfer
+          .patch({ workspaceId, id })
+          .set(changes)
+          .where((at, is) =>
+            [
+              is.eq(at.state, row.state),
+              is.eq(at.nextOrdinal, row.nextOrdinal),
+              is.eq(at.bytes, row.bytes),
+              counts === undefined ? is.notExists(at.counts) : is.eq(at.counts, counts),
+            ].join(" AND "),
+          )
           .commit(),
-      ),
-    ]),
+        ...holders(row).map(({ holder }) =>
+          quota
+            .update({ workspaceId, holder })
+            .add({ bytes: arrived.bytes - row.bytes })
+            .commit(),
+        ),
+      ])
+      .go(),
   );
-  return codes === undefined;
+  return outcome.held;
 }
 
 /** What a transaction may write to. */
@@ -233,9 +240,9 @@ function takeQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: 
   );
 }
 
-/** Why a transaction was refused, by the codes of what `takeQuotas` added to it. */
-function refusalOf(row: TransferRow, codes: string[], limits: Limits): QuotaReached | TransferChanged {
-  const full = holders(row).find((_, index) => codes[index] === CONDITION);
+/** Why a transaction failed whose items from `first` on are those of `takeQuotas`. */
+function refusalOf(row: TransferRow, failed: number[], first: number, limits: Limits): QuotaReached | TransferChanged {
+  const full = holders(row).find((_, index) => failed.includes(first + index));
   return full ? new QuotaReached(full.name, limits[full.name] ?? 0) : new TransferChanged();
 }
 
@@ -252,22 +259,24 @@ export async function raiseLinkVersion(
 ): Promise<TransferRow> {
   const { workspaceId, id, linkId, linkVersion } = row;
   const version = linkVersion + 1;
-  const written = await db()
-    .transaction.write(({ activity, link, transfer }) => [
-      activity.create(entry).commit(),
-      link
-        .patch({ id: linkId })
-        .set({ version })
-        .where((at, is) => is.eq(at.version, linkVersion))
-        .commit(),
-      transfer
-        .patch({ workspaceId, id })
-        .set({ linkVersion: version })
-        .where((at, is) => is.eq(at.linkVersion, linkVersion))
-        .commit(),
-    ])
-    .go();
-  if (written.canceled) throw new TransferChanged();
+  const written = await conditionHeld(() =>
+    db()
+      .transaction.write(({ activity, link, transfer }) => [
+        activity.create(entry).commit(),
+        link
+          .patch({ id: linkId })
+          .set({ version })
+          .where((at, is) => is.eq(at.version, linkVersion))
+          .commit(),
+        transfer
+          .patch({ workspaceId, id })
+          .set({ linkVersion: version })
+          .where((at, is) => is.eq(at.linkVersion, linkVersion))
+          .commit(),
+      ])
+      .go(),
+  );
+  if (!written) throw new TransferChanged();
   return { ...row, linkVersion: version };
 }
 

@@ -1,4 +1,4 @@
-import { isConditionFailed } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { TransferChanged, TransferPurged } from "./transfer.errors.ts";
 import { senderShelf, type TransferRow } from "./transfer.store.ts";
@@ -16,17 +16,15 @@ export async function trashTransferRow(
     ...{ state: "deleted" as const, stateBeforeDeletion: row.state, deletedAt, purgeAt },
     ...{ shelf: "trash" as const, senderShelf: senderShelf(row.senderId, "trash") },
   };
-  try {
-    await db()
+  const written = await conditionHeld(() =>
+    db()
       .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
       .set(changes)
       .composite(listKeys(row))
       .where((at, is) => is.eq(at.state, row.state))
-      .go();
-  } catch (error) {
-    if (isConditionFailed(error)) throw new TransferChanged();
-    throw error;
-  }
+      .go(),
+  );
+  if (!written) throw new TransferChanged();
   return { ...row, ...changes };
 }
 
@@ -35,17 +33,15 @@ export async function untrashTransferRow(row: TransferRow, expiresAt: string): P
   const { deletedAt: _deletedAt, purgeAt: _purgeAt, stateBeforeDeletion, ...rest } = row;
   const state = stateBeforeDeletion ?? "ready";
   const shelf = { shelf: "transfers" as const, senderShelf: senderShelf(row.senderId, "transfers") };
-  try {
-    await db()
+  const written = await conditionHeld(() =>
+    db()
       .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
       .set({ state, expiresAt, ...shelf })
       .composite(listKeys(row))
       .remove(["deletedAt", "purgeAt", "stateBeforeDeletion"])
       .where((at, is) => `${is.eq(at.state, "deleted")} AND ${is.notExists(at.purgedAt)}`)
-      .go();
-  } catch (error) {
-    if (isConditionFailed(error)) throw new TransferPurged();
-    throw error;
-  }
+      .go(),
+  );
+  if (!written) throw new TransferPurged();
   return { ...rest, state, expiresAt, ...shelf };
 }

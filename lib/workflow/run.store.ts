@@ -1,7 +1,6 @@
 import type { EntityItem } from "electrodb";
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
-import { heldAll } from "#lib/db/transact.ts";
 import type { RunEntity } from "./run.entity.ts";
 import type { RunRef } from "./run.schema.ts";
 import { RunNotFound } from "./workflow.errors.ts";
@@ -20,7 +19,7 @@ export async function findRun({ workspaceId, transferId, wave }: RunRef): Promis
 
 /** Notes what each batch of a run has, and its secret; nothing happens when another try of it has begun. */
 export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches" | "taskSecret">>): Promise<void> {
-  await held(() =>
+  await conditionHeld(() =>
     db()
       .entities.run.patch(keyOf(row))
       .set(plan)
@@ -33,37 +32,41 @@ export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches
 
 /** Begins the run of a transfer's next wave; false when the transfer has moved on, or `token` does not tend it. */
 export async function beginRun(row: RunRow, token: string): Promise<boolean> {
-  return await heldAll(() =>
-    db().transaction.write(({ run, transfer }) => [
-      run.create(row).commit(),
-      transfer
-        .patch(transferOf(row))
-        .set({ waves: row.wave, activeWave: row.wave })
-        .where((at, is) =>
-          [is.eq(at.tendedBy, token), is.notExists(at.activeWave), is.notExists(at.purgedAt)].join(" AND "),
-        )
-        .commit(),
-    ]),
+  return await conditionHeld(() =>
+    db()
+      .transaction.write(({ run, transfer }) => [
+        run.create(row).commit(),
+        transfer
+          .patch(transferOf(row))
+          .set({ waves: row.wave, activeWave: row.wave })
+          .where((at, is) =>
+            [is.eq(at.tendedBy, token), is.notExists(at.activeWave), is.notExists(at.purgedAt)].join(" AND "),
+          )
+          .commit(),
+      ])
+      .go(),
   );
 }
 
 /** Begins another try of a failed run; undefined when another call was first, or another run is under way. */
 export async function beginNextTry(row: RunRow, startedAt: string): Promise<RunRow | undefined> {
   const next = { state: "running" as const, tries: row.tries + 1, startedAt };
-  const begun = await heldAll(() =>
-    db().transaction.write(({ run, transfer }) => [
-      run
-        .patch(keyOf(row))
-        .set(next)
-        .remove(["finishedAt", "message"])
-        .where((at, is) => `${is.eq(at.state, "failed")} AND ${is.eq(at.tries, row.tries)}`)
-        .commit(),
-      transfer
-        .patch(transferOf(row))
-        .set({ activeWave: row.wave })
-        .where((at, is) => `${is.notExists(at.activeWave)} AND ${is.notExists(at.purgedAt)}`)
-        .commit(),
-    ]),
+  const begun = await conditionHeld(() =>
+    db()
+      .transaction.write(({ run, transfer }) => [
+        run
+          .patch(keyOf(row))
+          .set(next)
+          .remove(["finishedAt", "message"])
+          .where((at, is) => `${is.eq(at.state, "failed")} AND ${is.eq(at.tries, row.tries)}`)
+          .commit(),
+        transfer
+          .patch(transferOf(row))
+          .set({ activeWave: row.wave })
+          .where((at, is) => `${is.notExists(at.activeWave)} AND ${is.notExists(at.purgedAt)}`)
+          .commit(),
+      ])
+      .go(),
   );
   return begun ? { ...row, ...next } : undefined;
 }
@@ -72,19 +75,21 @@ type End = { state: "succeeded" | "failed"; finishedAt: string; message?: string
 
 /** Ends a run that is under way; nothing happens when it has ended, or another try of it has begun. */
 export async function endRun(row: RunRow, end: End): Promise<void> {
-  await heldAll(() =>
-    db().transaction.write(({ run, transfer }) => [
-      run
-        .patch(keyOf(row))
-        .set(end)
-        .where((at, is) => `${is.eq(at.state, "running")} AND ${is.eq(at.tries, row.tries)}`)
-        .commit(),
-      transfer
-        .patch(transferOf(row))
-        .remove(["activeWave"])
-        .where((at, is) => `${is.notExists(at.activeWave)} OR ${is.eq(at.activeWave, row.wave)}`)
-        .commit(),
-    ]),
+  await conditionHeld(() =>
+    db()
+      .transaction.write(({ run, transfer }) => [
+        run
+          .patch(keyOf(row))
+          .set(end)
+          .where((at, is) => `${is.eq(at.state, "running")} AND ${is.eq(at.tries, row.tries)}`)
+          .commit(),
+        transfer
+          .patch(transferOf(row))
+          .remove(["activeWave"])
+          .where((at, is) => `${is.notExists(at.activeWave)} OR ${is.eq(at.activeWave, row.wave)}`)
+          .commit(),
+      ])
+      .go(),
   );
 }
 

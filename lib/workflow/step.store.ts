@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import { held } from "#lib/db/errors.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { RunRef, StepInput, StepState } from "./run.schema.ts";
 import type { StepEntity } from "./step.entity.ts";
@@ -68,7 +68,7 @@ type StepChanges = {
 /** A step that has begun and has no row any more went with its run. */
 async function writeStep(input: StepOf, changes: StepChanges): Promise<void> {
   const { step } = db().entities;
-  if (!(await held(() => step.patch(keyOf(input)).set(changes).go()))) throw new RunNotFound();
+  if (!(await conditionHeld(() => step.patch(keyOf(input)).set(changes).go()))) throw new RunNotFound();
 }
 
 /** All that the steps of a run have said of themselves. */
