@@ -52,7 +52,7 @@ async function journey(browser: Browser, origin: string, signIn: string, step: S
   const files = [
     { name: "empty.bin", buffer: Buffer.alloc(0) },
     { name: "small.txt", buffer: Buffer.from("A dormouse sleeps.\n") },
-    { name: "several parts.bin", buffer: randomBytes(40 * MIB) },
+    { name: "several parts.bin", buffer: randomBytes(12 * MIB) },
   ].map((file) => ({ ...file, mimeType: "" }));
   const title = `Smoke test ${new Date().toISOString()}`;
   const page = await (await browser.newContext()).newPage();

@@ -11,7 +11,7 @@ import { listTransfers } from "#lib/transfers/list-transfers.ts";
 import { expect, killDormouse, openWhenChecked, restartDormouse, test, untilSent } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
-const SIZE = 80 * MIB;
+const SIZE = 40 * MIB;
 
 /** What S3 has of the first file; nothing before its row is there: the transfer's own is written first. */
 async function partsAtS3(ctx: Ctx, transferId: string) {
@@ -48,7 +48,7 @@ test("after kill -9 of everything and a new start the list is intact, and the up
   await signIn(page.context());
   await page.goto("/transfers");
   const slow = await page.context().newCDPSession(page);
-  const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 10 * MIB };
+  const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 5 * MIB };
   await slow.send("Network.emulateNetworkConditions", line);
   await page.getByTestId("files").setInputFiles(file);
   await page.getByLabel("Title").fill("Under way");
