@@ -220,6 +220,12 @@ export default {
       {},
       { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     ),
+    forbid(
+      "cycles-of-types",
+      "In the infrastructure types don't refer to each other in a circle either: one of the two owns what both need.",
+      { path: "^infra/" },
+      { circular: true },
+    ),
     forbid("unresolvable", "An import that is not found is seen by no other rule.", {}, { couldNotResolve: true }),
   ],
   options: {

@@ -6,7 +6,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
-import type { Note } from "./outbox.ts";
 
 export type BucketRow = {
   name: string;
@@ -61,6 +60,19 @@ export type ListedObject = {
   etag: string;
   modified: number;
   checksum: Checksum | undefined;
+};
+
+export type ObjectCreated = "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectCreated:CompleteMultipartUpload";
+
+/** What is known of an object when it is made, for the notification of it. */
+export type Note = {
+  name: ObjectCreated;
+  bucket: string;
+  key: string;
+  size: number;
+  etag: string;
+  at: number;
+  configuration: string;
 };
 
 const SCHEMA = `

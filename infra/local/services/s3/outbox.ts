@@ -3,9 +3,7 @@
  * the object, and stays until whoever delivers it has confirmed it: it may come twice, and is never lost.
  */
 import { randomBytes } from "node:crypto";
-import type { Index, ObjectRow } from "./index-db.ts";
-
-export type ObjectCreated = "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectCreated:CompleteMultipartUpload";
+import type { Index, Note, ObjectCreated, ObjectRow } from "./index-db.ts";
 
 /** An event and its number in the outbox. */
 export type Notification = { id: number; event: object };
@@ -60,17 +58,6 @@ export class Outbox {
     if (this.#index.isOpen) this.#index.forgetNotifications(ids);
   }
 }
-
-/** What is known of an object when it is made. */
-export type Note = {
-  name: ObjectCreated;
-  bucket: string;
-  key: string;
-  size: number;
-  etag: string;
-  at: number;
-  configuration: string;
-};
 
 function toEvent(note: Note & { id: number }, awsRegion: string): object {
   return {

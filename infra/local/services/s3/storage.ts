@@ -5,8 +5,8 @@ import { BodyHashes, type Received, receiveBody } from "./body.ts";
 import type { ChecksumAlgorithm } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import { FileSink } from "./file-sink.ts";
-import { Index, type ObjectRow, type PartRow } from "./index-db.ts";
-import { type ObjectCreated, Outbox, type OutboxOptions } from "./outbox.ts";
+import { Index, type ObjectCreated, type ObjectRow, type PartRow } from "./index-db.ts";
+import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { ObjectBody, S3Request } from "./request.ts";
 
 export type Storage = {
