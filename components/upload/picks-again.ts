@@ -1,6 +1,6 @@
 import { formatCount } from "#lib/kernel/format.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
-import { dateOf, type UploadSource } from "#lib/upload-engine/job.ts";
+import { dateOf, type UploadSource } from "#lib/upload-engine/upload-source.ts";
 
 /** What can become of files that are picked again. */
 export type Again = "skip" | "replace" | "both";

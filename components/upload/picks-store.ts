@@ -1,5 +1,5 @@
 import type { Picked } from "#lib/upload-engine/drop.ts";
-import type { UploadSource } from "#lib/upload-engine/job.ts";
+import type { UploadSource } from "#lib/upload-engine/upload-source.ts";
 import { type Again, findAgain, joinAgain } from "./picks-again.ts";
 
 /** Files that were dropped, pasted or chosen and are not yet on their way; kept while the pages change. */

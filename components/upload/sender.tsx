@@ -5,7 +5,7 @@ import type { TransferActions } from "#components/transfers/transfer-actions.ts"
 import type { VisibleError } from "#lib/kernel/errors.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { asVisible } from "#lib/upload-engine/errors.ts";
-import type { UploadSource } from "#lib/upload-engine/job.ts";
+import type { UploadSource } from "#lib/upload-engine/upload-source.ts";
 import { checkPicks } from "./check-picks.ts";
 import { Composer, type ComposerValues } from "./composer.tsx";
 import { forgetDraft } from "./draft-store.ts";

@@ -1,91 +1,111 @@
-import type { VisibleError } from "../kernel/errors.ts";
 import { hasArrived } from "../kernel/file-states.ts";
 import { MAX_COMPLETE_FILES } from "./batches.ts";
-import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
-import { ProtocolError } from "./errors.ts";
+import { asVisible, ProtocolError } from "./errors.ts";
 import type { FileJob, TransferJob } from "./job.ts";
-import { syncAgain } from "./sync-lane.ts";
+import { Lane } from "./lane.ts";
+import { requireUnchanged } from "./unchanged.ts";
 
 /** How long a finished file waits for others to be completed in the same call, in milliseconds. */
 const GATHER_MS = 400;
 /** Two, so that a file of thousands of parts does not hold up small ones. */
-const MAX_COMPLETING = 2;
+const MAX_CALLS_IN_FLIGHT = 2;
+
+/** What the app misses when S3 has not all that was sent: another look at S3 puts it right. */
+const INCOMPLETE_CODES = new Set(["PartsMissing", "NotUploaded"]);
+
+class CompleteRecord {
+  queue: FileJob[] = [];
+  callsInFlight = 0;
+  isGathering = false;
+  /** The oldest file in the queue has waited long enough for others to join it. */
+  isDue = false;
+}
 
 /** Has finished files checked and made, many in a call, while others are still being sent. */
-export function completeLane(core: Core): void {
-  for (const transfer of core.running()) {
-    transfer.toComplete = transfer.toComplete.filter((file) => file.phase === "verifying");
-    const { toComplete, phases } = transfer;
-    if (toComplete.length === 0 || transfer.completing >= MAX_COMPLETING) continue;
-    if (toComplete.length < MAX_COMPLETE_FILES && phases.open > 0 && !transfer.completeDue) {
-      gather(core, transfer);
-      continue;
-    }
-    transfer.completeDue = false;
-    void complete(core, transfer, toComplete.splice(0, MAX_COMPLETE_FILES));
+export class CompleteLane extends Lane<CompleteRecord> {
+  protected readonly newRecord = () => new CompleteRecord();
+
+  /** A file of many parts is looked at once more, before the app makes a file of what was sent. */
+  enqueue(file: FileJob): void {
+    if (file.blob && file.plan.partCount > 1) void this.#check(file, file.blob);
+    else this.enqueueChecked(file);
   }
-}
 
-function gather(core: Core, transfer: TransferJob): void {
-  if (transfer.gathering) return;
-  transfer.gathering = true;
-  core.tools.runtime.after(GATHER_MS, () => {
-    transfer.gathering = false;
-    transfer.completeDue = true;
-    core.pump();
-  });
-}
+  enqueueChecked(file: FileJob): void {
+    this.recordOf(file.transfer).queue.push(file);
+  }
 
-async function complete(core: Core, transfer: TransferJob, files: FileJob[]): Promise<void> {
-  transfer.completing++;
-  const generations = files.map((file) => file.generation);
-  const isCurrent = (file: FileJob, index: number) =>
-    file.generation === generations[index] && file.phase === "verifying";
-  const claims = files.flatMap(({ ordinal, crc }) =>
-    ordinal === undefined || crc === undefined ? [] : [{ ordinal, crc64: crcToBase64(crc) }],
-  );
-  try {
-    const seal = mayBeLast(core, transfer, files);
-    const answer = await core.tools.protocol.complete({ transferId: transfer.id, files: claims, seal }, core.ended);
-    const results = new Map(answer.files.map((file) => [file.ordinal, file]));
-    for (const [index, file] of files.entries()) {
-      if (!isCurrent(file, index)) continue;
-      const result = file.ordinal === undefined ? undefined : results.get(file.ordinal);
-      if (hasArrived(result?.state) && !result?.error) finish(core, file);
-      else if (!INCOMPLETE.has(result?.error?.code ?? "") || !syncAgain(core, file)) {
-        core.fail(file, asFailure(result?.error));
+  async #check(file: FileJob, blob: Blob): Promise<void> {
+    const core = this.core;
+    const { generation, path, fingerprint } = file;
+    const isCurrent = () => file.generation === generation && file.phase === "verifying" && !core.signal.aborted;
+    try {
+      await requireUnchanged(core.tools, { blob, path, fingerprint });
+      if (isCurrent()) this.enqueueChecked(file);
+    } catch (error) {
+      if (isCurrent()) core.fail(file, asVisible(error));
+    }
+    core.wakeLanes();
+  }
+
+  run(): void {
+    for (const transfer of this.core.runningTransfers()) {
+      const record = this.recordOf(transfer);
+      record.queue = record.queue.filter((file) => file.phase === "verifying");
+      if (record.queue.length === 0 || record.callsInFlight >= MAX_CALLS_IN_FLIGHT) continue;
+      if (record.queue.length < MAX_COMPLETE_FILES && transfer.phases.open > 0 && !record.isDue) {
+        this.#gather(record);
+        continue;
       }
+      record.isDue = false;
+      void this.#complete(transfer, record, record.queue.splice(0, MAX_COMPLETE_FILES));
     }
-    if (answer.sealed) core.sealed(transfer);
-  } catch (thrown) {
-    const error = core.haltOn(transfer, thrown);
-    const current = files.filter(isCurrent);
-    if (error) for (const file of current) core.fail(file, error);
-    else transfer.toComplete.unshift(...current);
-  } finally {
-    transfer.completing--;
-    core.pump();
+  }
+
+  #gather(record: CompleteRecord): void {
+    if (record.isGathering) return;
+    record.isGathering = true;
+    this.core.tools.runtime.after(GATHER_MS, () => {
+      record.isGathering = false;
+      record.isDue = true;
+      this.core.wakeLanes();
+    });
+  }
+
+  async #complete(transfer: TransferJob, record: CompleteRecord, files: FileJob[]): Promise<void> {
+    const core = this.core;
+    record.callsInFlight++;
+    const generations = files.map((file) => file.generation);
+    const isCurrent = (file: FileJob, index: number) =>
+      file.generation === generations[index] && file.phase === "verifying";
+    const claims = files.flatMap(({ ordinal, checksum }) =>
+      ordinal === undefined || checksum === undefined ? [] : [{ ordinal, crc64: crcToBase64(checksum) }],
+    );
+    try {
+      const seal = core.lanes.seal.mayBeLast(transfer, files);
+      const answer = await core.tools.protocol.complete({ transferId: transfer.id, files: claims, seal }, core.signal);
+      const results = new Map(answer.files.map((file) => [file.ordinal, file]));
+      for (const [index, file] of files.entries()) {
+        if (!isCurrent(file, index)) continue;
+        const result = file.ordinal === undefined ? undefined : results.get(file.ordinal);
+        if (hasArrived(result?.state) && !result?.error) core.markReady(file);
+        else if (!INCOMPLETE_CODES.has(result?.error?.code ?? "") || !core.lanes.sync.resync(file)) {
+          core.fail(file, asFailure(result?.error));
+        }
+      }
+      if (answer.sealed) core.markSealed(transfer);
+    } catch (thrown) {
+      const refusal = core.haltUnlessRefused(transfer, thrown);
+      const current = files.filter(isCurrent);
+      if (refusal) for (const file of current) core.fail(file, refusal);
+      else record.queue.unshift(...current);
+    } finally {
+      record.callsInFlight--;
+      core.wakeLanes();
+    }
   }
 }
-
-/** Whether nothing is left to do once these files are there, so that the transfer may be sealed by the same call. */
-function mayBeLast(core: Core, transfer: TransferJob, files: FileJob[]): boolean {
-  const { phases } = transfer;
-  return (
-    transfer.sealWanted &&
-    phases.verifying === files.length &&
-    phases.missing + phases.open + phases.failed === 0 &&
-    isQuiet(core, transfer)
-  );
-}
-
-/** Nothing is under way that could bring another file, or take one out. */
-const isQuiet = (core: Core, transfer: TransferJob): boolean =>
-  !transfer.batch &&
-  !transfer.cancelling &&
-  transfer.toCancel.length === 0 &&
-  ![...core.active].some(({ part }) => part.file.transfer === transfer);
 
 const asFailure = (error: { code: string; message: string } | undefined): ProtocolError =>
   new ProtocolError(
@@ -93,57 +113,3 @@ const asFailure = (error: { code: string; message: string } | undefined): Protoc
     409,
     error?.message ?? "The storage did not keep this file. Send it again.",
   );
-
-function finish(core: Core, file: FileJob): void {
-  file.stored = new Set();
-  file.crcs = [];
-  core.enter(file, "ready");
-}
-
-/** What the app misses when S3 has not all that was sent: another look at S3 puts it right. */
-const INCOMPLETE = new Set(["PartsMissing", "NotUploaded"]);
-
-/** Seals a transfer once it is asked for, nothing is under way any more and no file failed. */
-export function sealLane(core: Core): void {
-  for (const transfer of core.running()) {
-    const { phases } = transfer;
-    if (!transfer.sealWanted || transfer.sealed || transfer.sealing) continue;
-    if (phases.missing + phases.open + phases.verifying > 0 || !isQuiet(core, transfer)) continue;
-    if (phases.failed > 0) core.reportFailures(transfer);
-    else if (phases.ready > 0 || transfer.sealWaiters.length > 0) void seal(core, transfer);
-  }
-}
-
-async function seal(core: Core, transfer: TransferJob): Promise<void> {
-  transfer.sealing = true;
-  core.changed(transfer);
-  try {
-    await core.tools.protocol.seal({ transferId: transfer.id }, core.ended);
-    core.sealed(transfer);
-  } catch (thrown) {
-    const error = core.haltOn(transfer, thrown);
-    if (error && !completeMissing(core, transfer, error)) {
-      transfer.sealWanted = false;
-      transfer.problem = error;
-      core.rejectSeal(transfer, error);
-    }
-  } finally {
-    transfer.sealing = false;
-    core.changed(transfer);
-    core.pump();
-  }
-}
-
-/** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */
-function completeMissing(core: Core, transfer: TransferJob, error: VisibleError): boolean {
-  const ordinals = error.details?.ordinals;
-  if (error.code !== "FilesMissing" || !Array.isArray(ordinals) || transfer.recompleted) return false;
-  transfer.recompleted = true;
-  const missing = new Set<unknown>(ordinals);
-  const files = transfer.files.filter((file) => file.phase === "ready" && missing.has(file.ordinal));
-  for (const file of files) {
-    core.enter(file, "verifying");
-    transfer.toComplete.push(file);
-  }
-  return files.length > 0;
-}

@@ -1,265 +1,219 @@
 import { VisibleError } from "../kernel/errors.ts";
-import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { combineParts } from "./crc64nvme.ts";
-import { asVisible, FilesFailed } from "./errors.ts";
-import type { Hasher } from "./hasher.ts";
-import type { FileJob, PartJob, Phase, TransferJob } from "./job.ts";
-import type { JournalWriter } from "./journal-writer.ts";
-import type { Locks } from "./locks.ts";
-import type { Network } from "./network.ts";
-import { partRange } from "./plan.ts";
-import type { Prehash } from "./prehash.ts";
-import type { UploadProtocol } from "./protocol.ts";
-import type { PutPart } from "./put.ts";
-import type { Runtime } from "./runtime.ts";
-import type { Situation } from "./snapshot.ts";
-import { requireUnchanged } from "./unchanged.ts";
-import { MEASURE_EVERY_MS, Uplink } from "./uplink.ts";
+import { asVisible } from "./errors.ts";
+import {
+  type FileJob,
+  type PartJob,
+  type Phase,
+  partBytes,
+  type TransferJob,
+  type WritableFile,
+  type WritableTransfer,
+} from "./job.ts";
+import { createLanes, type Lanes, runLanes } from "./lanes.ts";
+import type { Tools } from "./tools.ts";
 
-/** What the engine works with. */
-export type Tools = {
-  runtime: Runtime;
-  network: Network;
-  protocol: UploadProtocol;
-  hasher: Hasher;
-  /** What was hashed before it was added. */
-  prehash: Prehash;
-  put: PutPart;
-  journalWriter: JournalWriter;
-  locks: Locks;
-  /** Whether the browser reads a file that has changed since it was picked without a word. */
-  changesAreSilent: boolean;
-  concurrencyLimit: ConcurrencyLimit;
-  /** Parts that may be under way at this moment; asked before each is started. */
-  concurrency: () => number;
-};
+/** `onSealed`: something came to its end that a person waits for. */
+type CoreEvents = { onChange: () => void; onSealed: () => void };
+
+/** Files and transfers are only made in `job.ts`, which makes them writable. */
+const writable = (file: FileJob): WritableFile => file as WritableFile;
+const writableTransfer = (transfer: TransferJob): WritableTransfer => transfer as WritableTransfer;
+
+const assignFile = (file: FileJob, changes: Partial<WritableFile>) => Object.assign(file, changes);
+const assignTransfer = (transfer: TransferJob, changes: Partial<WritableTransfer>) => Object.assign(transfer, changes);
 
 /**
- * Whether S3 can't have all of the part, or stores nothing by it: then its connection may be cut. A single PUT of which
- * all has left, or of which we don't know, may be stored without our hearing of it, so its answer is waited for.
+ * The state of all transfers. Its methods are the only code that moves a file from one phase to another and that counts
+ * bytes; where the next step is a lane's, they hand the file over to it.
  */
-const isCutOff = ({ file, loaded, body }: PartJob): boolean =>
-  file.plan.partCount > 1 || (loaded > 0 && loaded < body.size);
-
-/** A part on its way, and what calls it off. */
-export type Active = { part: PartJob; controller: AbortController };
-
-/** The state that all lanes share, and the only code that moves a file from one phase to another. */
 export class Core {
   readonly tools: Tools;
   readonly transfers = new Map<string, TransferJob>();
-  readonly active = new Set<Active>();
-  readonly #ended = new AbortController();
-  readonly #lanes: ((core: Core) => void)[];
-  readonly #onChange: () => void;
-  readonly #onEnd: () => void;
-  #pumping = false;
-  /** What the line to S3 carries, which says how much may be under way. */
-  readonly uplink = new Uplink();
-  #lookingAtLine = false;
-  paused = false;
-  hashing = 0;
+  readonly lanes: Lanes;
+  readonly #events: CoreEvents;
+  readonly #closing = new AbortController();
+  #paused = false;
+  #lanesWaking = false;
 
-  constructor(tools: Tools, lanes: ((core: Core) => void)[], told: { onChange: () => void; onEnd: () => void }) {
+  constructor(tools: Tools, events: CoreEvents) {
     this.tools = tools;
-    this.#lanes = lanes;
-    this.#onChange = told.onChange;
-    this.#onEnd = told.onEnd;
+    this.#events = events;
+    this.lanes = createLanes(this);
   }
 
-  get ended(): AbortSignal {
-    return this.#ended.signal;
+  get paused(): boolean {
+    return this.#paused;
   }
 
-  /** Looks, soon and once, at everything that could be started now. */
-  pump(): void {
-    if (this.#pumping || this.ended.aborted) return;
-    this.#pumping = true;
+  /** Aborted when the engine is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Soon, and once, every lane looks at what it can start. */
+  wakeLanes(): void {
+    if (this.#lanesWaking || this.signal.aborted) return;
+    this.#lanesWaking = true;
     queueMicrotask(() => {
-      this.#pumping = false;
-      if (this.ended.aborted) return;
-      for (const lane of this.#lanes) lane(this);
+      this.#lanesWaking = false;
+      if (!this.signal.aborted) runLanes(this.lanes);
     });
   }
 
   /** Transfers whose work may go on. */
-  running(): TransferJob[] {
-    return this.paused ? [] : [...this.transfers.values()].filter((transfer) => !transfer.halted);
+  runningTransfers(): TransferJob[] {
+    return [...this.transfers.values()].filter((transfer) => !this.isStopped(transfer));
   }
 
-  /** Bytes of the parts under way. */
-  underWay(): number {
-    let bytes = 0;
-    for (const { part } of this.active) bytes += part.body.size;
-    return bytes;
+  isStopped(transfer: TransferJob): boolean {
+    return this.#paused || transfer.halted;
   }
 
-  /** A part is on its way. */
-  begin(entry: Active): void {
-    if (this.active.size === 0) this.uplink.restart(this.tools.runtime.now());
-    this.active.add(entry);
-    this.#lookAtLine();
-  }
-
-  /** While parts are under way it is looked, once a second, whether they are too many for the line. */
-  #lookAtLine(): void {
-    if (this.#lookingAtLine) return;
-    this.#lookingAtLine = true;
-    this.tools.runtime.after(MEASURE_EVERY_MS, () => {
-      this.#lookingAtLine = false;
-      if (this.active.size === 0 || this.ended.aborted) return;
-      this.uplink.measure(this.underWay(), this.tools.runtime.now());
-      if (!this.paused) this.#callOff();
-      this.pump();
-      this.#lookAtLine();
-    });
-  }
-
-  /** Of parts that are too many for the line those are called off, to go later, of which the least has left. */
-  #callOff(): void {
-    let underWay = this.underWay();
-    const youngest = [...this.active].sort((a, b) => a.part.loaded - b.part.loaded);
-    for (const { part, controller } of youngest.slice(0, -1)) {
-      if (!this.uplink.isOverloaded(underWay) || part.loaded > part.body.size / 4) return;
-      if (!isCutOff(part)) continue;
-      controller.abort();
-      underWay -= part.body.size;
-    }
-  }
-
-  situation(transfer: TransferJob): Situation {
-    const { network, runtime } = this.tools;
-    return {
-      stopped: this.paused || transfer.halted,
-      sending: [...this.active].some(({ part }) => part.file.transfer === transfer),
-      networkDown: network.isDown || network.isOffline,
-      stalled: network.isStalled && !network.isOffline,
-      now: runtime.now(),
-    };
-  }
-
+  /** Something of the transfer looks different now. */
   changed(transfer: TransferJob): void {
-    transfer.version++;
-    this.#onChange();
+    writableTransfer(transfer).version++;
+    this.#events.onChange();
   }
 
-  /** The transfer has all that it will ever have. */
-  sealed(transfer: TransferJob): void {
-    transfer.sealed = true;
-    this.tools.journalWriter.forget(transfer);
-    transfer.release();
-    for (const waiter of transfer.sealWaiters.splice(0)) waiter.resolve();
-    this.changed(transfer);
-    this.#onEnd();
+  // Of files.
+
+  /** Adds a file to its transfer: a new one, or one that was begun before. */
+  addFile(file: FileJob): void {
+    const transfer = writableTransfer(file.transfer);
+    if (file.phase === "open" && transfer.phases.open === 0) this.lanes.sign.resetCalls(transfer);
+    transfer.files.push(file);
+    transfer.phases[file.phase]++;
+    if (file.phase !== "cancelled") transfer.bytesTotal += file.size;
+    if (file.phase === "ready") this.#addSent(file, file.size);
+    if (file.phase === "open") this.#advance(file);
   }
 
-  enter(file: FileJob, phase: Phase): void {
-    file.transfer.phases[file.phase]--;
-    file.transfer.phases[phase]++;
-    file.phase = phase;
+  /** Hands an open file over to the lanes that do its next steps. */
+  #advance(file: FileJob): void {
+    const { hash, reserve, sync } = this.lanes;
+    if (file.ordinal === undefined) reserve.enqueue(file);
+    if (file.ordinal !== undefined && file.plan.partCount > 1) sync.enqueue(file);
+    else hash.enqueue(file);
+  }
+
+  #setPhase(file: FileJob, phase: Phase): void {
+    const { phases } = writableTransfer(file.transfer);
+    phases[file.phase]--;
+    phases[phase]++;
+    assignFile(file, { phase });
     this.changed(file.transfer);
   }
 
-  /** Bytes of the part that are on their way in this attempt; goes back when the attempt fails. */
-  progress(part: PartJob, loaded: number): void {
-    const { file } = part;
-    const delta = Math.min(loaded, part.body.size) - part.loaded;
-    if (delta === 0) return;
-    part.loaded += delta;
-    file.sent += delta;
-    file.transfer.bytesSent += delta;
-    if (delta > 0) {
-      const now = this.tools.runtime.now();
-      file.transfer.meter.add(delta, now);
-      this.uplink.addBytes(delta, now);
-    }
+  #addSent(file: FileJob, bytes: number): void {
+    writable(file).sent += bytes;
+    writableTransfer(file.transfer).bytesSent += bytes;
     this.changed(file.transfer);
   }
 
-  /** S3 has the part, as its own bytes: it need not be sent. */
-  have(file: FileJob, number: number): void {
-    if (file.stored.has(number)) return;
-    file.stored.add(number);
-    if (!file.presumed.delete(number)) this.#count(file, number, 1);
+  assignOrdinal(file: FileJob, ordinal: number): void {
+    assignFile(file, { ordinal });
+    this.tools.journalWriter.saveFile(file);
   }
 
-  /** S3 is said to have the part: it is shown as sent already, until its bytes are proved or sent again. */
-  presume(file: FileJob, number: number): void {
-    if (file.stored.has(number) || file.presumed.has(number)) return;
-    file.presumed.add(number);
-    this.#count(file, number, 1);
+  recordChecksum(file: FileJob, number: number, checksum: bigint): void {
+    writable(file).checksums[number - 1] = checksum;
   }
 
-  /** Of what was presumed only `parts` are still believed. */
-  presumeOnly(file: FileJob, parts: ReadonlySet<number>): void {
-    for (const number of file.presumed) {
-      if (parts.has(number)) continue;
-      file.presumed.delete(number);
-      this.#count(file, number, -1);
+  recordFingerprint(file: FileJob, fingerprint: string): void {
+    assignFile(file, { fingerprint });
+    this.tools.journalWriter.saveFile(file);
+  }
+
+  /** `loaded` bytes of the part have left in this attempt, 0 when it failed; answers how many more than before. */
+  recordProgress(part: PartJob, loaded: number): number {
+    const { file, body } = part;
+    const more = Math.min(loaded, body.size) - part.loaded;
+    if (more === 0) return 0;
+    const writablePart: { loaded: number } = part;
+    writablePart.loaded += more;
+    if (more > 0) file.transfer.meter.add(more, this.tools.runtime.now());
+    this.#addSent(file, more);
+    return more;
+  }
+
+  /** S3 has taken the part, of which all bytes are counted already. */
+  markSent({ file, number }: PartJob): void {
+    writable(file).stored.add(number);
+  }
+
+  /** S3 has the part, as this file's bytes: it need not be sent. */
+  markStored(file: FileJob, number: number): void {
+    const { stored, presumed } = writable(file);
+    if (stored.has(number)) return;
+    stored.add(number);
+    if (!presumed.delete(number)) this.#addSent(file, partBytes(file, number));
+  }
+
+  /** S3 is said to have these parts and no others: they show as sent until their bytes are proved or sent again. */
+  presume(file: FileJob, parts: ReadonlyMap<number, bigint | undefined>): void {
+    const { stored, presumed } = writable(file);
+    for (const number of presumed.keys()) {
+      if (!parts.has(number) && presumed.delete(number)) this.#addSent(file, -partBytes(file, number));
+    }
+    for (const [number, checksum] of parts) {
+      if (stored.has(number)) continue;
+      if (!presumed.has(number)) this.#addSent(file, partBytes(file, number));
+      presumed.set(number, checksum);
     }
   }
 
-  #count(file: FileJob, number: number, sign: 1 | -1): void {
-    const { start, end } = partRange(file.plan, file.size, number);
-    file.sent += sign * (end - start);
-    file.transfer.bytesSent += sign * (end - start);
-    this.changed(file.transfer);
+  /** open -> verifying, once S3 has every part; answers whether it has. */
+  verifyIfStored(file: FileJob): boolean {
+    const { plan, size, stored } = file;
+    if (stored.size < plan.partCount) return false;
+    const checksums = file.checksums.filter((checksum) => checksum !== undefined);
+    const lastSize = size - (plan.partCount - 1) * plan.partSize;
+    writable(file).checksum ??= combineParts(checksums, plan.partSize, lastSize);
+    this.#setPhase(file, "verifying");
+    this.lanes.complete.enqueue(file);
+    return true;
   }
 
-  /** Every part is there: the app may make a file of them. */
-  verify(file: FileJob): void {
-    const { partSize, partCount } = file.plan;
-    const crcs = file.crcs.filter((crc) => crc !== undefined);
-    file.crc ??= combineParts(crcs, partSize, file.size - (partCount - 1) * partSize);
-    this.enter(file, "verifying");
-    if (file.blob && partCount > 1) void this.#complete(file, file.blob);
-    else file.transfer.toComplete.push(file);
+  /** verifying or open -> ready: the app has the file. */
+  markReady(file: FileJob): void {
+    this.#addSent(file, file.size - file.sent);
+    assignFile(file, { stored: new Set(), presumed: new Map(), checksums: [] });
+    this.#setPhase(file, "ready");
   }
 
-  /** A file of many parts is looked at once more, before the app makes a file of what was sent. */
-  async #complete(file: FileJob, blob: Blob): Promise<void> {
-    const { generation, path, fingerprint } = file;
-    const isCurrent = () => file.generation === generation && file.phase === "verifying" && !this.ended.aborted;
-    try {
-      await requireUnchanged(this.tools, { blob, path, fingerprint });
-      if (isCurrent()) file.transfer.toComplete.push(file);
-    } catch (error) {
-      if (isCurrent()) this.fail(file, asVisible(error));
-    }
-    this.pump();
+  /** ready -> verifying: the app misses a file that it had. */
+  verifyAgain(file: FileJob): void {
+    this.#setPhase(file, "verifying");
+    this.lanes.complete.enqueueChecked(file);
   }
 
-  /** Nothing is known any more of what S3 has of the file. */
-  forgetSent(file: FileJob): void {
-    file.transfer.bytesSent -= file.sent;
-    file.sent = 0;
-    file.stored = new Set();
-    file.presumed = new Set();
-    file.held = new Map();
-    file.crc = undefined;
+  /** verifying or open -> open: S3 has not what we thought, so it is asked. */
+  restart(file: FileJob): void {
+    this.#invalidate(file);
+    this.#forgetStored(file);
+    if (file.phase !== "open") this.#setPhase(file, "open");
+    this.lanes.hash.remove(file);
+    this.lanes.sync.enqueue(file);
+    this.wakeLanes();
   }
 
-  /** Makes all work under way on the file void; what S3 has of it stays counted. */
-  void(file: FileJob): void {
-    for (const { part, controller } of this.active) {
-      if (part.file !== file) continue;
-      const cut = isCutOff(part);
-      this.progress(part, 0);
-      if (cut) controller.abort();
-    }
-    file.generation++;
-    file.waiting = 0;
+  /** missing -> open: its bytes were found. `checksumsHold`: the journal's checksums are those of these bytes. */
+  supply(file: FileJob, blob: Blob, { checksumsHold }: { checksumsHold: boolean }): void {
+    assignFile(file, checksumsHold ? { blob } : { blob, checksums: [] });
+    this.#setPhase(file, "open");
+    this.#advance(file);
+    this.wakeLanes();
   }
 
-  /** `startAfresh`: another try needs a new reservation. */
-  fail(file: FileJob, error: VisibleError, { startAfresh = true } = {}): void {
+  /** any phase -> failed. `needsNewOrdinal`: another try needs a new reservation. */
+  fail(file: FileJob, error: VisibleError, { needsNewOrdinal = true } = {}): void {
     if (file.phase === "failed" || file.phase === "cancelled") return;
-    this.void(file);
-    file.error = error;
-    file.startAfresh = startAfresh;
-    file.transfer.bytesStuck += file.size - file.sent;
-    this.enter(file, "failed");
-    this.pump();
+    this.#invalidate(file);
+    assignFile(file, { error, needsNewOrdinal });
+    writableTransfer(file.transfer).bytesFailed += file.size - file.sent;
+    this.#setPhase(file, "failed");
+    this.wakeLanes();
   }
 
   failAll(transfer: TransferJob, error: VisibleError): void {
@@ -268,42 +222,128 @@ export class Core {
     }
   }
 
+  /** failed -> open, missing (without bytes) or verifying (S3 has every part). */
+  retry(file: FileJob): void {
+    this.#clearError(file);
+    this.#setPhase(file, file.blob ? "open" : "missing");
+    if (!file.blob) return;
+    const { cancel, hash, reserve, sync } = this.lanes;
+    sync.resetResyncs(file);
+    if (file.needsNewOrdinal || file.ordinal === undefined) {
+      if (file.ordinal !== undefined) cancel.enqueue(file.transfer, file.ordinal);
+      reserve.remove(file);
+      this.#forgetStored(file);
+      assignFile(file, { ordinal: undefined, checksums: [], fingerprint: undefined });
+      this.#advance(file);
+    } else if (!this.verifyIfStored(file)) hash.enqueue(file);
+    this.wakeLanes();
+  }
+
+  /** any phase -> cancelled. */
+  cancel(file: FileJob): void {
+    if (file.phase === "cancelled") return;
+    if (file.phase === "failed") this.#clearError(file);
+    this.#invalidate(file);
+    writableTransfer(file.transfer).bytesTotal -= file.size;
+    this.#addSent(file, -file.sent);
+    writable(file).presumed.clear();
+    this.#setPhase(file, "cancelled");
+    this.tools.journalWriter.saveFile(file);
+    this.lanes.cancel.enqueueWhenIdle(file);
+    this.wakeLanes();
+  }
+
+  #clearError(file: FileJob): void {
+    writableTransfer(file.transfer).bytesFailed -= file.size - file.sent;
+    assignFile(file, { error: undefined });
+  }
+
+  /** Nothing is known any more of what S3 has of the file. */
+  #forgetStored(file: FileJob): void {
+    this.#addSent(file, -file.sent);
+    assignFile(file, { stored: new Set(), presumed: new Map(), checksum: undefined });
+  }
+
+  /** Ends all work in progress on the file; what S3 has of it stays counted. */
+  #invalidate(file: FileJob): void {
+    writable(file).generation++;
+    this.lanes.sign.drop(file);
+    this.lanes.send.drop(file);
+  }
+
+  // Of transfers.
+
+  pause(): void {
+    this.#paused = true;
+    for (const transfer of this.transfers.values()) this.changed(transfer);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const transfer of this.transfers.values()) {
+      assignTransfer(transfer, { halted: false, problem: undefined });
+      transfer.meter.reset();
+      this.changed(transfer);
+    }
+    this.tools.network.endWaits();
+    this.wakeLanes();
+  }
+
   /** Nothing more is tried for this transfer until a person says so: the app can't be reached, or knows them no more. */
-  halt(transfer: TransferJob, error: VisibleError): void {
-    transfer.halted = true;
-    transfer.problem = error;
-    this.rejectSeal(transfer, error);
+  #halt(transfer: TransferJob, problem: VisibleError): void {
+    assignTransfer(transfer, { halted: true, problem });
+    this.lanes.seal.reject(transfer, problem);
     this.changed(transfer);
   }
 
-  rejectSeal(transfer: TransferJob, error: VisibleError): void {
-    for (const waiter of transfer.sealWaiters.splice(0)) waiter.reject(error);
-  }
-
-  /** Sorts the error of a call: true when it was no fault of the files and the transfer now waits. */
-  haltOn(transfer: TransferJob, thrown: unknown): VisibleError | undefined {
-    if (this.ended.aborted) return undefined;
+  /**
+   * Answers the error of a call where it was the call that was refused. Where the sign-in has ended or the app can't answer
+   * the transfer is halted instead, and after the engine was closed nothing happens: then the answer is undefined.
+   */
+  haltUnlessRefused(transfer: TransferJob, thrown: unknown): VisibleError | undefined {
+    if (this.signal.aborted) return undefined;
     const error = asVisible(thrown);
     if (error.status !== 401 && error.status !== 429 && error.status < 500) return error;
-    this.halt(transfer, error);
+    this.#halt(transfer, error);
     return undefined;
   }
 
+  /** Shows what stands against the transfer, though it goes on; undefined: nothing any more. */
+  setProblem(transfer: TransferJob, problem: VisibleError | undefined): void {
+    assignTransfer(transfer, { problem });
+    this.changed(transfer);
+  }
+
+  setLock(transfer: TransferJob, release: () => void): void {
+    assignTransfer(transfer, { releaseLock: release });
+    if (transfer.sealed || this.signal.aborted) release();
+  }
+
+  /** Whether the transfer is to be sealed once every file is stored or cancelled. */
+  requestSeal(transfer: TransferJob, requested = true): void {
+    assignTransfer(transfer, { sealRequested: requested });
+  }
+
+  /** The transfer has all that it will ever have. */
+  markSealed(transfer: TransferJob): void {
+    assignTransfer(transfer, { sealed: true });
+    this.tools.journalWriter.forget(transfer.id);
+    transfer.releaseLock();
+    this.lanes.seal.resolve(transfer);
+    this.changed(transfer);
+    this.#events.onSealed();
+  }
+
   close(): void {
-    this.#ended.abort();
-    for (const { controller } of this.active) controller.abort();
+    this.#closing.abort();
+    this.lanes.send.abortAll();
     this.tools.hasher.close();
     this.tools.network.close();
     const closed = new VisibleError("Closed", 499, "The upload was closed before its end.");
     for (const transfer of this.transfers.values()) {
-      this.rejectSeal(transfer, closed);
-      transfer.release();
+      this.lanes.seal.reject(transfer, closed);
+      transfer.releaseLock();
     }
     void this.tools.journalWriter.flush();
-  }
-
-  /** Tells who waits for the seal that it can't come while files are failed. */
-  reportFailures(transfer: TransferJob): void {
-    if (transfer.sealWaiters.length > 0) this.rejectSeal(transfer, new FilesFailed(transfer.phases.failed));
   }
 }

@@ -1,4 +1,4 @@
-import type { UploadSource } from "./job.ts";
+import type { UploadSource } from "./upload-source.ts";
 
 /**
  * What was picked: files with their folders, what could not be read, and folders that hold nothing, so that nothing is left

@@ -4,10 +4,10 @@ import { after, type TestContext, test } from "node:test";
 import { keyOf } from "#lib/files/object.store.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import type { UploadEngine, UploadEngineOptions } from "./engine.ts";
-import type { UploadSource } from "./job.ts";
 import { type PutOutcome, type PutPart, putByFetch, STALLED } from "./put.ts";
 import { hurried, type Rig, startRig } from "./testing/rig.ts";
 import { seeded, seededBytes } from "./testing/seeded.ts";
+import type { UploadSource } from "./upload-source.ts";
 
 const MIB = 1024 ** 2;
 

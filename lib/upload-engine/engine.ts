@@ -1,13 +1,11 @@
 import type { BeginInput, BeginOutput } from "../files/upload-protocol.schema.ts";
 import { VisibleError } from "../kernel/errors.ts";
 import { MAX_RESERVE_FILES } from "./batches.ts";
-import { begin, takeBegun } from "./begin.ts";
-import { completeLane, sealLane } from "./complete-lane.ts";
+import { acceptBegun, begin } from "./begin.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import { Core, type Tools } from "./core.ts";
-import { hashLane } from "./hash-lane.ts";
+import { Core } from "./core.ts";
 import { createHasher, type Hasher } from "./hasher.ts";
-import { type FileJob, newFile, newTransfer, type TransferJob, takeOut, type UploadSource } from "./job.ts";
+import { type FileJob, newFile, newTransfer, type TransferJob } from "./job.ts";
 import { browserJournal, type Journal } from "./journal.ts";
 import { JournalWriter } from "./journal-writer.ts";
 import { type Locks, systemLocks } from "./locks.ts";
@@ -17,14 +15,12 @@ import { Prehash } from "./prehash.ts";
 import { createProtocol } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
 import { type PutPart, systemPut } from "./put.ts";
-import { goOn, listUnfinished, reopen, type Supplied, supply, type Unfinished } from "./recovery.ts";
-import { cancelLane, reserveLane } from "./reserve-lane.ts";
+import { listUnfinished, reopen, type Supplied, supply, type Unfinished } from "./recovery.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
-import { sendLane } from "./send-lane.ts";
-import { signLane } from "./sign-lane.ts";
 import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
-import { syncLane } from "./sync-lane.ts";
+import type { Tools } from "./tools.ts";
 import { isFirefox } from "./unchanged.ts";
+import type { UploadSource } from "./upload-source.ts";
 
 /** Browsers open six connections to an origin; what is more would wait there, signed and growing old. */
 const MAX_CONNECTIONS = typeof window === "undefined" ? 32 : 6;
@@ -116,51 +112,52 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   const { put = systemPut, hasher = createHasher(), ...connection } = options;
   const concurrencyLimit = new ConcurrencyLimit(MAX_CONNECTIONS);
   const { journal = browserJournal(), locks = systemLocks() } = options;
+  const journalWriter = new JournalWriter(journal, runtime);
+  const prehash = new Prehash(hasher);
   const tools: Tools = {
     runtime,
     network,
     protocol: createProtocol({ ...connection, runtime, network }),
     hasher,
-    prehash: new Prehash(hasher),
+    prehash,
     put,
-    journalWriter: new JournalWriter(journal, runtime),
+    journalWriter,
     locks,
     changesAreSilent: options.changesAreSilent ?? isFirefox(),
     concurrencyLimit,
     concurrency: options.concurrency ?? (() => concurrencyLimit.limit),
   };
-  const lanes = [hashLane, reserveLane, syncLane, sendLane, signLane, sendLane, completeLane, cancelLane, sealLane];
-  const core = new Core(tools, lanes, { onChange: () => publisher.publishSoon(), onEnd: () => publisher.publishNow() });
+  const core = new Core(tools, { onChange: () => publisher.publishSoon(), onSealed: () => publisher.publishNow() });
   const publisher = new Publisher<UploadSnapshot>(
     runtime,
     () => ({
       paused: core.paused,
-      transfers: [...core.transfers.values()].map((transfer) => viewTransfer(transfer, core.situation(transfer))),
+      transfers: [...core.transfers.values()].map((transfer) => viewTransfer(transfer, core)),
     }),
-    () => core.active.size > 0,
+    () => core.lanes.send.isBusy(),
   );
-  const view = (file: FileJob) => viewFile(file, core.situation(file.transfer));
+  const view = (file: FileJob) => viewFile(file, core);
 
   function transferOf(id: string): TransferJob {
     const known = core.transfers.get(id);
     if (known) return known;
     const transfer = newTransfer(id, runtime.now());
     core.transfers.set(id, transfer);
-    void locks.claim(id).then((release) => {
-      if (!release) return;
-      transfer.release = release;
-      if (transfer.sealed || core.ended.aborted) release();
-    });
+    void locks.claim(id).then((release) => release && core.setLock(transfer, release));
     return transfer;
   }
 
   function addTo(transfer: TransferJob, sources: readonly UploadSource[], speed: number): FileJob[] {
-    core.tools.prehash.stop();
-    const files = sources.map((source) => start(transfer, source, speed));
-    core.tools.journalWriter.saveTransfer(transfer);
-    for (const file of files) core.tools.journalWriter.saveFile(file);
+    prehash.stop();
+    const files = sources.map((source) => {
+      const file = cut(transfer, source, speed);
+      core.addFile(file);
+      return file;
+    });
+    journalWriter.saveTransfer(transfer);
+    for (const file of files) journalWriter.saveFile(file);
     core.changed(transfer);
-    core.pump();
+    core.wakeLanes();
     return files;
   }
 
@@ -172,88 +169,74 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   return {
     add(transferId, sources, { sealWhenDone = false, about } = {}) {
       const transfer = transferOf(transferId);
-      if (transfer.sealed || transfer.sealing) {
+      if (transfer.sealed || core.lanes.seal.isSealing(transfer)) {
         throw new VisibleError("TransferSealed", 409, "This transfer is finished: no file can be added to it.");
       }
-      if (sealWhenDone) transfer.sealWanted = true;
+      if (sealWhenDone) core.requestSeal(transfer);
       if (about !== undefined) transfer.about = about;
-      if (!transfer.halted) transfer.problem = undefined;
+      if (!transfer.halted) core.setProblem(transfer, undefined);
       return addTo(transfer, sources, concurrencyLimit.connectionSpeed).map((file) => file.id);
     },
     async begin(details, sources) {
       const speed = concurrencyLimit.connectionSpeed;
       const draft = newTransfer("", runtime.now());
-      const begun = await begin(
-        core,
-        details,
-        sources.slice(0, MAX_RESERVE_FILES).map((source) => cut(draft, source, speed)),
-      );
-      const transfer = Object.assign(transferOf(begun.transfer.id), { sealWanted: true, about: begun.transfer });
+      const first = sources.slice(0, MAX_RESERVE_FILES).map((source) => cut(draft, source, speed));
+      const begun = await begin(core, details, first);
+      const transfer = transferOf(begun.transfer.id);
+      core.requestSeal(transfer);
+      transfer.about = begun.transfer;
       addTo(transfer, sources, speed);
-      takeBegun(core, transfer, begun);
+      acceptBegun(core, transfer, begun);
       return begun.transfer;
     },
     prepare(sources) {
       hasher.prepare();
-      return core.tools.prehash.start(
+      return prehash.start(
         sources.map(({ blob }) => blob),
         concurrencyLimit.connectionSpeed,
       );
     },
     listUnfinished: () => listUnfinished(core, journal),
-    async reopen(transferId, about) {
-      await reopen(core, journal, transferId, about);
-    },
+    reopen: (transferId, about) => reopen(core, journal, transferId, about),
     supply: (transferId, sources) => supply(core, transferOf(transferId), sources),
     isSentElsewhere: async (transferId) => !core.transfers.has(transferId) && (await locks.claimed()).has(transferId),
     async discard(transferId) {
-      core.tools.journalWriter.forget(newTransfer(transferId, runtime.now()));
-      await core.tools.journalWriter.flush();
+      journalWriter.forget(transferId);
+      await journalWriter.flush();
     },
     async discardAll() {
-      await core.tools.journalWriter.flush();
+      await journalWriter.flush();
       await journal?.clear().catch(() => undefined);
     },
     seal(transferId) {
       const transfer = transferOf(transferId);
       if (transfer.sealed) return Promise.resolve();
-      transfer.sealWanted = true;
+      core.requestSeal(transfer);
       if (transfer.halted) return Promise.reject(transfer.problem);
-      core.pump();
-      return new Promise((resolve, reject) => transfer.sealWaiters.push({ resolve, reject }));
+      core.wakeLanes();
+      return core.lanes.seal.wait(transfer);
     },
     pause() {
-      if (core.paused) for (const { controller } of core.active) controller.abort();
-      core.paused = true;
-      for (const transfer of core.transfers.values()) core.changed(transfer);
+      if (core.paused) core.lanes.send.abortAll();
+      core.pause();
     },
-    resume() {
-      core.paused = false;
-      for (const transfer of core.transfers.values()) {
-        transfer.halted = false;
-        transfer.problem = undefined;
-        transfer.meter.reset();
-        core.changed(transfer);
-      }
-      network.endWaits();
-      core.pump();
-    },
+    resume: () => core.resume(),
     cancelFile(id) {
       const file = findFile(id);
-      if (file && !file.transfer.sealed) cancel(core, file);
+      if (file && !file.transfer.sealed) core.cancel(file);
     },
     cancelAll(transferId) {
       for (const transfer of core.transfers.values()) {
         if (transferId !== undefined && transfer.id !== transferId) continue;
-        for (const file of transfer.files) if (file.phase !== "ready") cancel(core, file);
+        for (const file of transfer.files) if (file.phase !== "ready") core.cancel(file);
         if (transfer.phases.ready > 0) continue;
-        core.tools.journalWriter.forget(transfer);
-        transfer.release();
+        journalWriter.forget(transfer.id);
+        transfer.releaseLock();
       }
     },
     retry(id) {
       const file = findFile(id);
-      if (file?.phase === "failed") retry(core, file);
+      if (file?.phase === "failed") core.retry(file);
     },
     subscribe: (listener) => publisher.subscribe(listener),
     getSnapshot: () => publisher.snapshot,
@@ -271,56 +254,4 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
 
 /** A file under a path that no other has, cut as `speed` says. */
 const cut = (transfer: TransferJob, source: UploadSource, speed: number): FileJob =>
-  newFile(transfer, uniquePath(relativePath(source.path), transfer.taken), source, speed);
-
-function start(transfer: TransferJob, source: UploadSource, speed: number): FileJob {
-  if (transfer.phases.open === 0) transfer.signCalls = 0;
-  const file = cut(transfer, source, speed);
-  transfer.files.push(file);
-  transfer.bytesTotal += source.blob.size;
-  transfer.phases.open++;
-  transfer.toReserve.push(file);
-  transfer.toHash.push(file);
-  return file;
-}
-
-function cancel(core: Core, file: FileJob): void {
-  if (file.phase === "cancelled") return;
-  const { transfer } = file;
-  if (file.phase === "failed") unstick(file);
-  core.void(file);
-  transfer.bytesTotal -= file.size;
-  transfer.bytesSent -= file.sent;
-  file.sent = 0;
-  file.presumed = new Set();
-  core.enter(file, "cancelled");
-  core.tools.journalWriter.saveFile(file);
-  if (file.sending === 0) takeOut(file);
-  core.pump();
-}
-
-function unstick(file: FileJob): void {
-  file.transfer.bytesStuck -= file.size - file.sent;
-  file.error = undefined;
-}
-
-function retry(core: Core, file: FileJob): void {
-  const { transfer } = file;
-  unstick(file);
-  if (!file.blob) {
-    core.enter(file, "missing");
-    return;
-  }
-  core.enter(file, "open");
-  file.syncs = 0;
-  file.nextPart = 1;
-  if (file.startAfresh || file.ordinal === undefined) {
-    if (file.ordinal !== undefined) transfer.toCancel.push(file.ordinal);
-    core.forgetSent(file);
-    Object.assign(file, { ordinal: undefined, crcs: [], fingerprint: undefined });
-    transfer.toReserve = transfer.toReserve.filter((other) => other !== file);
-    goOn(file);
-  } else if (file.stored.size === file.plan.partCount) core.verify(file);
-  else transfer.toHash.push(file);
-  core.pump();
-}
+  newFile(transfer, uniquePath(relativePath(source.path), transfer.takenPaths), source, speed);

@@ -1,130 +1,176 @@
 import { MAX_SIGN_PARTS } from "./batches.ts";
-import type { Core } from "./core.ts";
 import { asVisible, OtherFile } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type FileJob, isStale, newPart, type PartJob, type TransferJob } from "./job.ts";
+import { Lane } from "./lane.ts";
 
 /**
  * How far hashing runs ahead of sending: so far that signing is done in batches and never waited for, and no farther,
  * because hashing takes the processor from what is being sent. Small files are hashed farther ahead.
  */
-const AHEAD_PER_CONNECTION = 3;
-const AHEAD_PARTS = 128;
-const AHEAD_BYTES_PER_CONNECTION = 48 * 1024 ** 2;
+const PARTS_AHEAD_PER_CONNECTION = 3;
+const MAX_PARTS_AHEAD = 128;
+const BYTES_AHEAD_PER_CONNECTION = 48 * 1024 ** 2;
+
+class HashRecord {
+  queue: FileJob[] = [];
+}
 
 /**
  * Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. Those that were
  * computed before their file was added cost nothing more: of these as many are taken as a call has signed.
  */
-export function hashLane(core: Core): void {
-  for (const transfer of core.running()) {
-    for (let file = nextFile(transfer); file?.blob; file = nextFile(transfer)) {
-      const { blob, nextPart, plan, held } = file;
-      const known = held.size > 0 ? undefined : core.tools.prehash.find(blob, nextPart, plan.partSize);
-      if (known === undefined ? !mayHash(core) : transfer.hashed.length + transfer.ready.length >= MAX_SIGN_PARTS)
-        break;
-      const part = newPart(file, blob, file.nextPart++);
-      if (known === undefined) void hash(core, part);
-      else {
-        take(core, part, known);
-        keepFingerprint(core, part);
+export class HashLane extends Lane<HashRecord> {
+  protected readonly newRecord = () => new HashRecord();
+  /** The next part to hash of each file, counted from 1. */
+  readonly #nextParts = new WeakMap<FileJob, number>();
+  readonly #inFlight = new Set<PartJob>();
+
+  /** The file's parts are to be hashed, from the first on. */
+  enqueue(file: FileJob): void {
+    this.#nextParts.set(file, 1);
+    this.recordOf(file.transfer).queue.push(file);
+  }
+
+  remove(file: FileJob): void {
+    const record = this.recordOf(file.transfer);
+    record.queue = record.queue.filter((other) => other !== file);
+  }
+
+  /** The checksum of a part is known already, and of all before it. */
+  skip(part: PartJob): void {
+    this.#nextParts.set(part.file, part.number + 1);
+    this.core.recordChecksum(part.file, part.number, part.checksum);
+    this.#fingerprintWithFirst(part);
+  }
+
+  isHashing(file: FileJob): boolean {
+    for (const part of this.#inFlight) if (part.file === file) return true;
+    return false;
+  }
+
+  hasBegun(file: FileJob): boolean {
+    return this.#nextPart(file) > 1;
+  }
+
+  /** Whether another part of the transfer will be hashed without anything else having to happen. */
+  hasMore(transfer: TransferJob): boolean {
+    for (const part of this.#inFlight) if (part.file.transfer === transfer) return true;
+    return this.recordOf(transfer).queue.some((file) => file.phase === "open") && this.#mayRunAhead();
+  }
+
+  run(): void {
+    const { prehash } = this.core.tools;
+    for (const transfer of this.core.runningTransfers()) {
+      for (let file = this.#next(transfer); file?.blob; file = this.#next(transfer)) {
+        const { blob, plan, presumed } = file;
+        const number = this.#nextPart(file);
+        const known = presumed.size > 0 ? undefined : prehash.find(blob, number, plan.partSize);
+        if (known === undefined ? !this.#mayHash() : this.#hashedAhead(transfer).length >= MAX_SIGN_PARTS) break;
+        const part = newPart(file, blob, number);
+        this.#nextParts.set(file, number + 1);
+        if (known === undefined) void this.#hash(part);
+        else {
+          this.#accept(part, known);
+          this.#fingerprintWithFirst(part);
+        }
       }
     }
   }
-}
 
-const mayHash = (core: Core): boolean => core.hashing < core.tools.hasher.concurrency && mayRunAhead(core);
-
-function mayRunAhead(core: Core): boolean {
-  let parts = core.hashing;
-  let bytes = 0;
-  for (const { hashed, ready } of core.transfers.values()) {
-    parts += hashed.length + ready.length;
-    for (const part of hashed) bytes += part.body.size;
-    for (const part of ready) bytes += part.body.size;
+  #nextPart(file: FileJob): number {
+    return this.#nextParts.get(file) ?? 1;
   }
-  const connections = core.tools.concurrency();
-  return (
-    parts < AHEAD_PER_CONNECTION * connections ||
-    (parts < AHEAD_PARTS && bytes < AHEAD_BYTES_PER_CONNECTION * connections)
-  );
-}
 
-/** True while this transfer's hasher will bring another part without anything else having to happen. */
-export const isHashing = (core: Core, transfer: TransferJob): boolean =>
-  transfer.hashing > 0 || (transfer.toHash.some((file) => file.phase === "open") && mayRunAhead(core));
-
-/** The file whose part `nextPart` is the next to be hashed. */
-function nextFile(transfer: TransferJob): FileJob | undefined {
-  for (;;) {
-    const file = transfer.toHash[0];
-    if (!file) return undefined;
-    while (file.stored.has(file.nextPart)) file.nextPart++;
-    if (file.phase === "open" && file.blob && file.nextPart <= file.plan.partCount) {
-      return file;
+  /** The file of which a part is the next to be hashed. */
+  #next(transfer: TransferJob): FileJob | undefined {
+    const { queue } = this.recordOf(transfer);
+    for (let file = queue[0]; file; file = queue[0]) {
+      let number = this.#nextPart(file);
+      while (file.stored.has(number)) number++;
+      this.#nextParts.set(file, number);
+      if (file.phase === "open" && file.blob && number <= file.plan.partCount) return file;
+      queue.shift();
     }
-    transfer.toHash.shift();
+    return undefined;
   }
-}
 
-/** S3 has these very bytes already. */
-function prove(core: Core, { file, number, crc }: PartJob): void {
-  file.held.delete(number);
-  core.have(file, number);
-  core.tools.journalWriter.savePart(file, number, crc);
-  if (file.stored.size === file.plan.partCount) core.verify(file);
-}
+  #mayHash(): boolean {
+    return this.#inFlight.size < this.core.tools.hasher.concurrency && this.#mayRunAhead();
+  }
 
-/** The part's checksum is known: it can be signed, unless S3 has the part already. */
-function take(core: Core, part: PartJob, crc: bigint): void {
-  const { file } = part;
-  part.crc = crc;
-  file.crcs[part.number - 1] = crc;
-  const held = file.held.get(part.number);
-  if (held === undefined) file.transfer.hashed.push(part);
-  else if (held === crc) prove(core, part);
-  else core.fail(file, new OtherFile(file.path));
-}
+  #mayRunAhead(): boolean {
+    let parts = this.#inFlight.size;
+    let bytes = 0;
+    for (const transfer of this.core.transfers.values()) {
+      for (const part of this.#hashedAhead(transfer)) {
+        parts++;
+        bytes += part.body.size;
+      }
+    }
+    const connections = this.core.tools.concurrency();
+    return (
+      parts < PARTS_AHEAD_PER_CONNECTION * connections ||
+      (parts < MAX_PARTS_AHEAD && bytes < BYTES_AHEAD_PER_CONNECTION * connections)
+    );
+  }
 
-/** Proves after a crash that a file picked again is the same; S3 knows the checksums of whole parts alone. */
-async function takeFingerprint(core: Core, { file, whole }: PartJob): Promise<void> {
-  if (file.plan.partCount === 1 || file.fingerprint !== undefined) return;
-  const fingerprint = await fingerprintOf(core.tools.hasher, whole, file.path);
-  if (file.fingerprint !== undefined || file.blob !== whole) return;
-  file.fingerprint = fingerprint;
-  core.tools.journalWriter.saveFile(file);
-}
+  /** Parts that are hashed and not being sent yet. */
+  #hashedAhead(transfer: TransferJob): PartJob[] {
+    const { sign, send } = this.core.lanes;
+    return [...sign.queued(transfer), ...send.queued(transfer)];
+  }
 
-/** As `takeFingerprint`, once, for a file of which the parts were hashed before it was added. */
-export function keepFingerprint(core: Core, part: PartJob): void {
-  if (part.number > 1) return;
-  void takeFingerprint(core, part).catch((error: unknown) => unreadable(core, part, error));
-}
-
-function unreadable(core: Core, part: PartJob, error: unknown): void {
-  if (!isStale(part) && !core.ended.aborted) core.fail(part.file, asVisible(error));
-}
-
-async function hash(core: Core, part: PartJob): Promise<void> {
-  const { file } = part;
-  core.hashing++;
-  file.transfer.hashing++;
-  file.hashing++;
-  core.changed(file.transfer);
-  try {
-    // A file of one part is read as a whole, not as a slice: so Firefox tells where it has grown.
-    const crc = await core.tools.hasher.hash(file.plan.partCount === 1 ? part.whole : part.body, file.path);
-    if (isStale(part)) return;
-    take(core, part, crc);
-    core.pump();
-    await takeFingerprint(core, part);
-  } catch (error) {
-    unreadable(core, part, error);
-  } finally {
-    core.hashing--;
-    file.transfer.hashing--;
-    file.hashing--;
+  async #hash(part: PartJob): Promise<void> {
+    const core = this.core;
+    const { file } = part;
+    this.#inFlight.add(part);
     core.changed(file.transfer);
-    core.pump();
+    try {
+      // A file of one part is read as a whole, not as a slice: so Firefox tells where it has grown.
+      const checksum = await core.tools.hasher.hash(file.plan.partCount === 1 ? part.whole : part.body, file.path);
+      if (isStale(part)) return;
+      this.#accept(part, checksum);
+      core.wakeLanes();
+      await this.#fingerprint(part);
+    } catch (error) {
+      this.#failUnreadable(part, error);
+    } finally {
+      this.#inFlight.delete(part);
+      core.changed(file.transfer);
+      core.wakeLanes();
+    }
+  }
+
+  /** The part's checksum is known: it can be signed, unless S3 has a part there, which then must be the same. */
+  #accept(part: PartJob, checksum: bigint): void {
+    const core = this.core;
+    const { file, number } = part;
+    part.checksum = checksum;
+    core.recordChecksum(file, number, checksum);
+    const presumed = file.presumed.get(number);
+    if (presumed === undefined) core.lanes.sign.enqueue(part);
+    else if (presumed !== checksum) core.fail(file, new OtherFile(file.path));
+    else {
+      core.markStored(file, number);
+      core.tools.journalWriter.savePart(file, number, checksum);
+      core.verifyIfStored(file);
+    }
+  }
+
+  /** Proves after a crash that a file picked again is the same; S3 knows the checksums of whole parts alone. */
+  async #fingerprint({ file, whole }: PartJob): Promise<void> {
+    if (file.plan.partCount === 1 || file.fingerprint !== undefined) return;
+    const fingerprint = await fingerprintOf(this.core.tools.hasher, whole, file.path);
+    if (file.fingerprint === undefined && file.blob === whole) this.core.recordFingerprint(file, fingerprint);
+  }
+
+  /** Once for a file whose parts were hashed before it was added. */
+  #fingerprintWithFirst(part: PartJob): void {
+    if (part.number === 1) void this.#fingerprint(part).catch((error: unknown) => this.#failUnreadable(part, error));
+  }
+
+  #failUnreadable(part: PartJob, error: unknown): void {
+    if (!isStale(part) && !this.core.signal.aborted) this.core.fail(part.file, asVisible(error));
   }
 }

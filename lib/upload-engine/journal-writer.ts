@@ -14,7 +14,7 @@ export class JournalWriter {
   readonly #chunks = new Map<TransferJob, Set<number>>();
   #parts: KeptPart[] = [];
   #forget = new Set<string>();
-  #due = false;
+  #isScheduled = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(journal: Journal | undefined, runtime: Runtime) {
@@ -40,26 +40,29 @@ export class JournalWriter {
   }
 
   /** The transfer is done or given up: nothing of it is needed any more. */
-  forget(transfer: TransferJob): void {
-    this.#transfers.delete(transfer);
-    this.#chunks.delete(transfer);
-    this.#parts = this.#parts.filter(({ transferId }) => transferId !== transfer.id);
-    this.#forget.add(transfer.id);
+  forget(transferId: string): void {
+    for (const transfer of [...this.#transfers, ...this.#chunks.keys()]) {
+      if (transfer.id !== transferId) continue;
+      this.#transfers.delete(transfer);
+      this.#chunks.delete(transfer);
+    }
+    this.#parts = this.#parts.filter((part) => part.transferId !== transferId);
+    this.#forget.add(transferId);
     this.#schedule();
   }
 
   /** Writes at once; resolves when all of it is kept, or can't be. */
   flush(): Promise<void> {
-    this.#due = false;
+    this.#isScheduled = false;
     const changes: JournalChanges = {
       forget: [...this.#forget],
-      transfers: [...this.#transfers].map(({ id, about, sealWanted, files, bytesTotal, beganAt }) => ({
+      transfers: [...this.#transfers].map(({ id, about, sealRequested, files, bytesTotal, startedAt }) => ({
         id,
         about,
-        sealWhenDone: sealWanted,
+        sealWhenDone: sealRequested,
         files: files.length,
         bytes: bytesTotal,
-        beganAt,
+        beganAt: startedAt,
       })),
       chunks: [...this.#chunks].flatMap(([transfer, chunks]) =>
         [...chunks].map((chunk) => ({ transferId: transfer.id, chunk, files: chunkOf(transfer, chunk) })),
@@ -76,10 +79,10 @@ export class JournalWriter {
   }
 
   #schedule(): void {
-    if (this.#due || !this.#journal) return;
-    this.#due = true;
+    if (this.#isScheduled || !this.#journal) return;
+    this.#isScheduled = true;
     this.#runtime.after(WRITE_DELAY_MS, () => {
-      if (this.#due) void this.flush();
+      if (this.#isScheduled) void this.flush();
     });
   }
 }

@@ -5,11 +5,11 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import type { UploadEngine } from "./engine.ts";
-import type { UploadSource } from "./job.ts";
 import { type PutOutcome, type PutPart, type PutRequest, putByFetch } from "./put.ts";
 import { MemoryJournal } from "./testing/memory-journal.ts";
 import { type Rig, startRig } from "./testing/rig.ts";
 import { seededBytes } from "./testing/seeded.ts";
+import type { UploadSource } from "./upload-source.ts";
 
 const MIB = 1024 ** 2;
 const PARTS = 5;

@@ -7,11 +7,12 @@ import type { Core } from "./core.ts";
 import { crcFromHex } from "./crc64nvme.ts";
 import { asVisible, SentElsewhere } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { dateOf, type FileJob, keptFile, newTransfer, type TransferJob, type UploadSource } from "./job.ts";
+import { type FileJob, keptFile, newTransfer, type TransferJob } from "./job.ts";
 import type { Journal, KeptFile, KeptTransfer } from "./journal.ts";
 import { uniquePath } from "./names.ts";
 import { findAgain, permitRoots } from "./origin.ts";
-import { partsOf } from "./sync-lane.ts";
+import { fittingParts } from "./sync-lane.ts";
+import { dateOf, type UploadSource } from "./upload-source.ts";
 
 /** Files looked for on disk at a time. */
 const CONCURRENT_LOOKUPS = 16;
@@ -38,66 +39,62 @@ type Row = StatusOutput["files"][number];
  * Takes up a transfer that was begun before, here or on another device: from the journal what this browser knows, from
  * the app what has arrived. Files that can be found again go on at once, the others are missing until they are supplied.
  */
-export async function reopen(
-  core: Core,
-  journal: Journal | undefined,
-  id: string,
-  about: unknown,
-): Promise<TransferJob> {
-  const known = core.transfers.get(id);
-  if (known) return known;
-  const release = await core.tools.locks.claim(id);
-  if (!release) throw new SentElsewhere();
-  const transfer = newTransfer(id, core.tools.runtime.now());
-  transfer.release = release;
+export async function reopen(core: Core, journal: Journal | undefined, id: string, about: unknown): Promise<void> {
+  if (core.transfers.has(id)) return;
+  const { journalWriter, locks, runtime } = core.tools;
+  const releaseLock = await locks.claim(id);
+  if (!releaseLock) throw new SentElsewhere();
+  let transfer: TransferJob;
   try {
     const [kept, app] = await Promise.all([
       journal?.read(id).catch(() => undefined),
-      readStatus(core, id).catch((error: unknown) => closeWhenGone(core, transfer, error)),
+      readStatus(core, id).catch((error: unknown) => forgetWhenGone(core, id, error)),
     ]);
-    if (app.state !== "draft" && app.state !== "uploading") throw closed(core, transfer, app.state);
-    transfer.about = about ?? kept?.transfer?.about;
-    transfer.beganAt = kept?.transfer?.beganAt ?? transfer.beganAt;
-    transfer.sealWanted = kept?.transfer?.sealWhenDone ?? true;
-    transfer.nextOrdinal = app.nextOrdinal;
-    fill(transfer, kept?.files ?? [], app.rows);
+    if (app.state !== "draft" && app.state !== "uploading") throw closed(core, id, app.state);
+    transfer = newTransfer(id, kept?.transfer?.beganAt ?? runtime.now(), {
+      releaseLock,
+      about: about ?? kept?.transfer?.about,
+      sealRequested: kept?.transfer?.sealWhenDone ?? true,
+    });
+    core.lanes.reserve.setNextOrdinal(transfer, app.nextOrdinal);
+    restoreFiles(core, transfer, kept?.files ?? [], app.rows);
     for (const { file, part, crc } of kept?.parts ?? []) {
       const job = transfer.files[file];
-      if (job?.phase === "missing") job.crcs[part - 1] = crcFromHex(crc);
+      if (job?.phase === "missing") core.recordChecksum(job, part, crcFromHex(crc));
     }
   } catch (error) {
-    release();
+    releaseLock();
     throw error;
   }
   // Another call of the same tab can't have come in between: the lock was ours.
   core.transfers.set(id, transfer);
-  showArrived(core, transfer);
-  core.tools.journalWriter.saveTransfer(transfer);
-  for (const file of transfer.files) core.tools.journalWriter.saveFile(file);
+  presumeFromJournal(core, transfer);
+  journalWriter.saveTransfer(transfer);
+  for (const file of transfer.files) journalWriter.saveFile(file);
   core.changed(transfer);
   await lookForFiles(core, transfer);
-  core.pump();
-  void askForArrived(core, transfer);
-  return transfer;
+  core.wakeLanes();
+  void presumeFromStatus(core, transfer);
 }
 
 /** What the journal says that S3 has. */
-function showArrived(core: Core, transfer: TransferJob): void {
+function presumeFromJournal(core: Core, transfer: TransferJob): void {
   for (const file of transfer.files) {
     if (file.phase !== "missing" || file.ordinal === undefined) continue;
-    for (const index of file.crcs.keys()) if (file.crcs[index] !== undefined) core.presume(file, index + 1);
+    const parts = file.checksums.flatMap((checksum, index) => (checksum === undefined ? [] : [index + 1]));
+    core.presume(file, new Map(parts.map((part) => [part, undefined])));
   }
 }
 
 /** Of files that were sent from elsewhere and wait for being picked S3 is asked, so that what is shown is what is there. */
-async function askForArrived(core: Core, transfer: TransferJob): Promise<void> {
-  const isAsked = (file: FileJob) => file.phase === "missing" && file.presumed.size === 0;
-  const files = transfer.files.filter((file) => isAsked(file) && file.plan.partCount > 1).slice(0, MAX_STATUS_CALLS);
+async function presumeFromStatus(core: Core, transfer: TransferJob): Promise<void> {
+  const isUnknown = (file: FileJob) => file.phase === "missing" && file.presumed.size === 0;
+  const files = transfer.files.filter((file) => isUnknown(file) && file.plan.partCount > 1).slice(0, MAX_STATUS_CALLS);
   await mapConcurrently(files, CONCURRENT_STATUS_CALLS, async (file) => {
-    if (file.ordinal === undefined || !isAsked(file)) return;
-    const asked = { transferId: transfer.id, ordinal: file.ordinal };
-    const { parts = [] } = await core.tools.protocol.status(asked, core.ended).catch(() => ({ parts: [] }));
-    if (isAsked(file)) for (const { part } of partsOf(file, parts)) core.presume(file, part);
+    if (file.ordinal === undefined || !isUnknown(file)) return;
+    const query = { transferId: transfer.id, ordinal: file.ordinal };
+    const { parts = [] } = await core.tools.protocol.status(query, core.signal).catch(() => ({ parts: [] }));
+    if (isUnknown(file)) core.presume(file, new Map(fittingParts(file, parts).map(({ part }) => [part, undefined])));
   });
 }
 
@@ -105,7 +102,7 @@ async function readStatus(core: Core, transferId: string) {
   const rows: Row[] = [];
   let cursor: string | undefined;
   for (;;) {
-    const page = await core.tools.protocol.status({ transferId, ...(cursor ? { cursor } : {}) }, core.ended);
+    const page = await core.tools.protocol.status({ transferId, ...(cursor ? { cursor } : {}) }, core.signal);
     rows.push(...page.files);
     cursor = page.cursor;
     if (cursor === undefined) return { ...page.transfer, rows };
@@ -113,14 +110,14 @@ async function readStatus(core: Core, transferId: string) {
 }
 
 /** The app doesn't know the transfer any more, or not for this person: nothing of it is kept either. */
-function closeWhenGone(core: Core, transfer: TransferJob, thrown: unknown): never {
+function forgetWhenGone(core: Core, transferId: string, thrown: unknown): never {
   const error = asVisible(thrown);
-  if (error.status === 404 || error.status === 410) core.tools.journalWriter.forget(transfer);
+  if (error.status === 404 || error.status === 410) core.tools.journalWriter.forget(transferId);
   throw error;
 }
 
-function closed(core: Core, transfer: TransferJob, state: string): VisibleError {
-  core.tools.journalWriter.forget(transfer);
+function closed(core: Core, transferId: string, state: string): VisibleError {
+  core.tools.journalWriter.forget(transferId);
   return state === "sealed" || state === "ready"
     ? new VisibleError("TransferSealed", 409, "This transfer is finished: all of it has arrived.")
     : new VisibleError(
@@ -131,7 +128,7 @@ function closed(core: Core, transfer: TransferJob, state: string): VisibleError 
 }
 
 /** The journal's files in their old places, then those that only the app knows. */
-function fill(transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
+function restoreFiles(core: Core, transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
   const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]));
   const unclaimed = new Set(kept.map(({ ordinal }) => ordinal));
   // Reserved just before the end, so that its place was not noted any more.
@@ -140,24 +137,23 @@ function fill(transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
     const row = file.ordinal === undefined ? byPath.get(file.path.normalize("NFC")) : byOrdinal.get(file.ordinal);
     const same = row?.size === file.size && row.partSize === file.partSize ? row : undefined;
     if (same) byOrdinal.delete(same.ordinal);
-    place(transfer, same ? { ...file, ordinal: same.ordinal } : file, file.cancelled ? "cancelled" : same?.state);
+    restoreFile(
+      core,
+      transfer,
+      same ? { ...file, ordinal: same.ordinal } : file,
+      file.cancelled ? "cancelled" : same?.state,
+    );
   }
   for (const row of byOrdinal.values()) {
-    if (!isGone(row.state)) place(transfer, { ...row, type: "" }, row.state);
+    if (!isGone(row.state)) restoreFile(core, transfer, { ...row, type: "" }, row.state);
   }
 }
 
-function place(transfer: TransferJob, kept: KeptFile, state: Row["state"] | undefined): void {
-  const file = keptFile(transfer, kept);
-  uniquePath(file.path, transfer.taken);
-  if (hasArrived(state)) file.phase = "ready";
-  else if (state !== undefined && isGone(state)) file.phase = "cancelled";
-  transfer.files.push(file);
-  transfer.phases[file.phase]++;
-  if (file.phase !== "cancelled") transfer.bytesTotal += file.size;
-  if (file.phase !== "ready") return;
-  file.sent = file.size;
-  transfer.bytesSent += file.size;
+function restoreFile(core: Core, transfer: TransferJob, kept: KeptFile, state: Row["state"] | undefined): void {
+  const phase = hasArrived(state) ? "ready" : state !== undefined && isGone(state) ? "cancelled" : "missing";
+  const file = keptFile(transfer, kept, phase);
+  uniquePath(file.path, transfer.takenPaths);
+  core.addFile(file);
 }
 
 /** Where the browser kept the way to a file, it needs no picking. */
@@ -167,7 +163,7 @@ async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
   await mapConcurrently(missing, CONCURRENT_LOOKUPS, async (file) => {
     if (!file.origin || !permitted.has(file.origin.root)) return;
     const blob = await findAgain(file.origin);
-    if (blob) await admit(core, file, { path: file.path, blob });
+    if (blob) await acceptIfSame(core, file, { path: file.path, blob });
   });
 }
 
@@ -176,21 +172,21 @@ export async function supply(core: Core, transfer: TransferJob, sources: readonl
   const missing = new Set(transfer.files.filter(({ phase }) => phase === "missing"));
   const result: Supplied = { accepted: 0, refused: [] };
   for (const source of sources) {
-    const file = match(missing, source);
-    const message = file ? await admit(core, file, source) : "It is not one of the files that are missing.";
+    const file = findMissing(missing, source);
+    const message = file ? await acceptIfSame(core, file, source) : "It is not one of the files that are missing.";
     if (message !== undefined) result.refused.push({ path: source.path, message });
     else if (file) {
       missing.delete(file);
       result.accepted++;
     }
   }
-  core.pump();
+  core.wakeLanes();
   return result;
 }
 
 const nameOf = (path: string): string => baseName(path.normalize("NFC"));
 
-function match(missing: Set<FileJob>, { path, blob }: UploadSource): FileJob | undefined {
+function findMissing(missing: Set<FileJob>, { path, blob }: UploadSource): FileJob | undefined {
   const candidates = [...missing];
   const wanted = path.normalize("NFC");
   const exact = candidates.find((file) => file.path.normalize("NFC") === wanted);
@@ -200,7 +196,7 @@ function match(missing: Set<FileJob>, { path, blob }: UploadSource): FileJob | u
 }
 
 /** Goes on with the file if these are its bytes; else answers in words why not. */
-async function admit(core: Core, file: FileJob, source: UploadSource): Promise<string | undefined> {
+async function acceptIfSame(core: Core, file: FileJob, source: UploadSource): Promise<string | undefined> {
   const { blob } = source;
   if (blob.size !== file.size) {
     return `It has ${blob.size.toLocaleString("en")} bytes; the one that was begun has ${file.size.toLocaleString("en")}.`;
@@ -216,21 +212,7 @@ async function admit(core: Core, file: FileJob, source: UploadSource): Promise<s
   if (file.phase !== "missing") return undefined;
   // Samples alone are no proof for a file that was written anew, and without them there is none: then all of its bytes
   // are compared with what S3 has.
-  if (file.fingerprint === undefined || dateOf(source) !== file.reservation.lastModified) file.crcs = [];
-  file.blob = blob;
-  core.enter(file, "open");
-  goOn(file);
-  core.pump();
+  const checksumsHold = file.fingerprint !== undefined && dateOf(source) === file.reservation.lastModified;
+  core.supply(file, blob, { checksumsHold });
   return undefined;
-}
-
-/** Puts an open file with bytes where its next step is. */
-export function goOn(file: FileJob): void {
-  const { transfer } = file;
-  if (file.ordinal !== undefined && file.plan.partCount > 1) {
-    transfer.toSync.push(file);
-    return;
-  }
-  if (file.ordinal === undefined) transfer.toReserve.push(file);
-  transfer.toHash.push(file);
 }

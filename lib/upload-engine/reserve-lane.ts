@@ -1,141 +1,148 @@
 import type { ReserveOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { randomToken } from "../kernel/id.ts";
-import { MAX_CANCEL_FILES, MAX_RESERVE_FILES, reserveCount } from "./batches.ts";
+import { MAX_RESERVE_FILES, reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
-import { type FileJob, isStale, type PartJob, type TransferJob } from "./job.ts";
-import { takeSignatures } from "./sign-lane.ts";
+import type { FileJob, TransferJob } from "./job.ts";
+import { Lane } from "./lane.ts";
 
-/** Gives files their places in the transfer, one batch after another. */
-export function reserveLane(core: Core): void {
-  for (const transfer of core.running()) {
-    if (transfer.reserving) continue;
-    transfer.batch ??= nextBatch(transfer);
-    if (transfer.batch) void reserve(core, transfer, transfer.batch);
-  }
+/** Files of one call. It keeps its token until it is answered, so that repeating it is harmless. */
+type Batch = { token: string; files: FileJob[]; firstOrdinal: number | undefined };
+
+class ReserveRecord {
+  queue: FileJob[] = [];
+  /** Batches of exactly these files, because a larger one was refused. */
+  readonly splits: FileJob[][] = [];
+  batch: Batch | undefined;
+  inFlight = false;
+  nextOrdinal = 0;
 }
 
-function nextBatch(transfer: TransferJob): TransferJob["batch"] {
-  const open = (file: FileJob) => file.phase === "open" && file.ordinal === undefined;
-  for (;;) {
-    const split = transfer.splits.shift();
-    if (!split) break;
-    const files = split.filter(open);
-    if (files.length > 0) return { token: randomToken(), files, firstOrdinal: undefined };
-  }
-  transfer.toReserve = transfer.toReserve.filter(open);
-  const count = reserveCount(transfer.toReserve.slice(0, MAX_RESERVE_FILES).map((file) => file.reservation));
-  if (count === 0) return undefined;
-  return { token: randomToken(), files: transfer.toReserve.splice(0, count), firstOrdinal: undefined };
-}
+/** Gives files their places in the transfer (ordinals), one batch after another. */
+export class ReserveLane extends Lane<ReserveRecord> {
+  protected readonly newRecord = () => new ReserveRecord();
 
-async function reserve(core: Core, transfer: TransferJob, batch: NonNullable<TransferJob["batch"]>): Promise<void> {
-  transfer.reserving = true;
-  batch.firstOrdinal ??= transfer.nextOrdinal;
-  const files = batch.files.map((file) => file.reservation);
-  const parts = takeHashed(transfer, batch.files, signatureRoom(core));
-  const sign = parts.map(({ file, number, crc }) => ({
-    file: batch.files.indexOf(file),
-    part: number,
-    crc64: crcToBase64(crc),
-  }));
-  try {
-    const answer = await core.tools.protocol.reserve(
-      { transferId: transfer.id, firstOrdinal: batch.firstOrdinal, batch: batch.token, files, sign },
-      core.ended,
-    );
-    transfer.batch = undefined;
-    takePlaces(core, transfer, batch.files, answer);
-    if (answer.signed) takeSignatures(core, transfer, parts, answer.signed);
-  } catch (thrown) {
-    transfer.hashed.unshift(...parts.filter((part) => !isStale(part)));
-    const error = core.haltOn(transfer, thrown);
-    if (error) refused(core, transfer, batch, error);
-  } finally {
-    transfer.reserving = false;
-    core.pump();
+  enqueue(file: FileJob): void {
+    this.recordOf(file.transfer).queue.push(file);
   }
-}
 
-/** These files have their places in the transfer; those that were given up meanwhile are taken out again. */
-export function takePlaces(
-  core: Core,
-  transfer: TransferJob,
-  files: readonly FileJob[],
-  { firstOrdinal, nextOrdinal }: ReserveOutput,
-): void {
-  transfer.nextOrdinal = nextOrdinal;
-  for (const [index, file] of files.entries()) {
-    const ordinal = firstOrdinal + index;
-    if (file.phase === "cancelled" || file.phase === "failed") transfer.toCancel.push(ordinal);
-    else {
-      file.ordinal = ordinal;
-      core.tools.journalWriter.saveFile(file);
+  remove(file: FileJob): void {
+    const record = this.recordOf(file.transfer);
+    record.queue = record.queue.filter((other) => other !== file);
+  }
+
+  /** The app has given places to other files before. */
+  setNextOrdinal(transfer: TransferJob, nextOrdinal: number): void {
+    this.recordOf(transfer).nextOrdinal = nextOrdinal;
+  }
+
+  /** The transfer was made with its first files: takes them out of the queue, and answers them. */
+  acceptFirst(transfer: TransferJob, answer: ReserveOutput): FileJob[] {
+    const files = this.recordOf(transfer).queue.splice(0, answer.nextOrdinal);
+    this.#assignOrdinals(transfer, files, answer);
+    return files;
+  }
+
+  hasBatch(transfer: TransferJob): boolean {
+    return this.recordOf(transfer).batch !== undefined;
+  }
+
+  /** Whether every file has its place. */
+  isDone(transfer: TransferJob): boolean {
+    return !this.hasBatch(transfer) && this.recordOf(transfer).queue.length === 0;
+  }
+
+  run(): void {
+    for (const transfer of this.core.runningTransfers()) {
+      const record = this.recordOf(transfer);
+      if (record.inFlight) continue;
+      record.batch ??= nextBatch(record);
+      if (record.batch) void this.#reserve(transfer, record, record.batch);
     }
   }
+
+  async #reserve(transfer: TransferJob, record: ReserveRecord, batch: Batch): Promise<void> {
+    const core = this.core;
+    const { sign } = core.lanes;
+    record.inFlight = true;
+    batch.firstOrdinal ??= record.nextOrdinal;
+    const files = batch.files.map((file) => file.reservation);
+    const parts = sign.takeOf(transfer, batch.files, signaturesPerReservation(core));
+    try {
+      const answer = await core.tools.protocol.reserve(
+        {
+          transferId: transfer.id,
+          firstOrdinal: batch.firstOrdinal,
+          batch: batch.token,
+          files,
+          sign: parts.map(({ file, number, checksum }) => ({
+            file: batch.files.indexOf(file),
+            part: number,
+            crc64: crcToBase64(checksum),
+          })),
+        },
+        core.signal,
+      );
+      record.batch = undefined;
+      this.#assignOrdinals(transfer, batch.files, answer);
+      if (answer.signed) sign.accept(transfer, parts, answer.signed);
+    } catch (thrown) {
+      sign.requeue(transfer, parts);
+      const refusal = core.haltUnlessRefused(transfer, thrown);
+      if (refusal) this.#handleRefusal(record, batch, refusal);
+    } finally {
+      record.inFlight = false;
+      core.wakeLanes();
+    }
+  }
+
+  /** These files have their places in the transfer; those that were given up meanwhile are taken out again. */
+  #assignOrdinals(
+    transfer: TransferJob,
+    files: readonly FileJob[],
+    { firstOrdinal, nextOrdinal }: ReserveOutput,
+  ): void {
+    this.setNextOrdinal(transfer, nextOrdinal);
+    for (const [index, file] of files.entries()) {
+      const ordinal = firstOrdinal + index;
+      if (file.phase === "cancelled" || file.phase === "failed") this.core.lanes.cancel.enqueue(transfer, ordinal);
+      else this.core.assignOrdinal(file, ordinal);
+    }
+  }
+
+  /** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */
+  #handleRefusal(record: ReserveRecord, batch: Batch, error: VisibleError): void {
+    const next = error.details?.nextOrdinal;
+    if (error.code === "OrdinalTaken" && typeof next === "number" && next !== batch.firstOrdinal) {
+      record.nextOrdinal = next;
+      batch.firstOrdinal = next;
+      return;
+    }
+    record.batch = undefined;
+    const { files } = batch;
+    const culprit = typeof error.details?.file === "number" ? files[error.details.file] : undefined;
+    if (culprit) {
+      this.core.fail(culprit, error);
+      record.splits.unshift(files.filter((file) => file !== culprit));
+    } else if (error.code === "InvalidInput" && files.length > 1) {
+      const middle = Math.ceil(files.length / 2);
+      record.splits.unshift(files.slice(0, middle), files.slice(middle));
+    } else for (const file of files) this.core.fail(file, error);
+  }
+}
+
+function nextBatch(record: ReserveRecord): Batch | undefined {
+  const needsOrdinal = (file: FileJob) => file.phase === "open" && file.ordinal === undefined;
+  const batchOf = (files: FileJob[]): Batch => ({ token: randomToken(), files, firstOrdinal: undefined });
+  for (let split = record.splits.shift(); split; split = record.splits.shift()) {
+    const files = split.filter(needsOrdinal);
+    if (files.length > 0) return batchOf(files);
+  }
+  record.queue = record.queue.filter(needsOrdinal);
+  const count = reserveCount(record.queue.slice(0, MAX_RESERVE_FILES).map((file) => file.reservation));
+  return count === 0 ? undefined : batchOf(record.queue.splice(0, count));
 }
 
 /** Parts that a reservation has signed: as many as keep the connections busy for a while. */
-export const signatureRoom = (core: Core): number => 3 * core.tools.concurrency();
-
-/** The first parts of these files whose checksums are known already, `most` at most. */
-function takeHashed(transfer: TransferJob, files: FileJob[], most: number): PartJob[] {
-  const inBatch = new Set(files);
-  const parts = transfer.hashed.filter((part) => !isStale(part) && inBatch.has(part.file)).slice(0, most);
-  const taken = new Set(parts);
-  transfer.hashed = transfer.hashed.filter((part) => !taken.has(part));
-  if (parts.length > 0) transfer.signCalls++;
-  return parts;
-}
-
-/** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */
-function refused(
-  core: Core,
-  transfer: TransferJob,
-  batch: NonNullable<TransferJob["batch"]>,
-  error: VisibleError,
-): void {
-  const next = error.details?.nextOrdinal;
-  if (error.code === "OrdinalTaken" && typeof next === "number" && next !== batch.firstOrdinal) {
-    transfer.nextOrdinal = next;
-    batch.firstOrdinal = next;
-    return;
-  }
-  transfer.batch = undefined;
-  const culprit = typeof error.details?.file === "number" ? batch.files[error.details.file] : undefined;
-  if (culprit) {
-    core.fail(culprit, error);
-    transfer.splits.unshift(batch.files.filter((file) => file !== culprit));
-    return;
-  }
-  if (error.code === "InvalidInput" && batch.files.length > 1) {
-    const middle = Math.ceil(batch.files.length / 2);
-    transfer.splits.unshift(batch.files.slice(0, middle), batch.files.slice(middle));
-    return;
-  }
-  for (const file of batch.files) core.fail(file, error);
-}
-
-/** Takes files out of the transfer again. */
-export function cancelLane(core: Core): void {
-  for (const transfer of core.running()) {
-    if (!transfer.cancelling && transfer.toCancel.length > 0) void cancel(core, transfer);
-  }
-}
-
-async function cancel(core: Core, transfer: TransferJob): Promise<void> {
-  transfer.cancelling = true;
-  const ordinals = transfer.toCancel.splice(0, MAX_CANCEL_FILES);
-  try {
-    await core.tools.protocol.cancel({ transferId: transfer.id, ordinals }, core.ended);
-  } catch (thrown) {
-    const error = core.haltOn(transfer, thrown);
-    if (error) transfer.problem = error;
-    else transfer.toCancel.unshift(...ordinals);
-    core.changed(transfer);
-  } finally {
-    transfer.cancelling = false;
-    core.pump();
-  }
-}
+export const signaturesPerReservation = (core: Core): number => 3 * core.tools.concurrency();

@@ -1,73 +1,119 @@
 import type { SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { signCount } from "./batches.ts";
-import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
-import { isHashing } from "./hash-lane.ts";
-import { isStale, type PartJob, type TransferJob } from "./job.ts";
+import { type FileJob, isStale, type PartJob, type TransferJob } from "./job.ts";
+import { Lane } from "./lane.ts";
+
+class SignRecord {
+  queue: PartJob[] = [];
+  inFlight = false;
+  /** Calls since files were added to a transfer that had nothing to send. */
+  calls = 0;
+  /** For how many seconds a signature holds. */
+  expiresIn = 900;
+}
 
 /** Has hashed parts signed, just in time and many at once. */
-export function signLane(core: Core): void {
-  for (const transfer of core.running()) {
-    if (transfer.signing) continue;
-    transfer.hashed = transfer.hashed.filter((part) => !isStale(part));
-    transfer.ready = transfer.ready.filter((part) => !isStale(part));
-    const waiting = transfer.hashed.filter((part) => part.file.ordinal !== undefined);
-    const count = signCount({
-      waiting: waiting.map((part) => part.body.size),
-      moreComing: isHashing(core, transfer),
-      ready: transfer.ready.length,
-      connections: core.tools.concurrency(),
-      calls: transfer.signCalls,
-      speed: transfer.meter.speed(core.tools.runtime.now()),
-      expiresIn: transfer.expiresIn,
-    });
-    if (count > 0) void sign(core, transfer, waiting.slice(0, count));
+export class SignLane extends Lane<SignRecord> {
+  protected readonly newRecord = () => new SignRecord();
+
+  queued(transfer: TransferJob): readonly PartJob[] {
+    return this.recordOf(transfer).queue;
+  }
+
+  enqueue(part: PartJob): void {
+    this.recordOf(part.file.transfer).queue.push(part);
+  }
+
+  /** Parts that were not signed, or whose signatures are too old, are the next. */
+  requeue(transfer: TransferJob, parts: readonly PartJob[]): void {
+    this.recordOf(transfer).queue.unshift(...parts.filter((part) => !isStale(part)));
+  }
+
+  drop(file: FileJob): void {
+    const record = this.recordOf(file.transfer);
+    record.queue = record.queue.filter((part) => part.file !== file);
+  }
+
+  /** Nothing was to be sent, so that the next calls are small again. */
+  resetCalls(transfer: TransferJob): void {
+    this.recordOf(transfer).calls = 0;
+  }
+
+  /** Takes the first parts of these files out of the queue, `most` at most, to be signed by another call. */
+  takeOf(transfer: TransferJob, files: readonly FileJob[], most: number): PartJob[] {
+    const record = this.recordOf(transfer);
+    const wanted = new Set(files);
+    return take(record, record.queue.filter((part) => wanted.has(part.file)).slice(0, most));
+  }
+
+  /** Signed parts may be sent; the answer is in their order. */
+  accept(transfer: TransferJob, parts: readonly PartJob[], answer: SignOutput): void {
+    const at = this.core.tools.runtime.now();
+    this.recordOf(transfer).expiresIn = answer.expiresIn;
+    for (const [index, part] of parts.entries()) {
+      const signature = answer.signatures[index];
+      if (signature === undefined || isStale(part)) continue;
+      part.signed = { answer, signature, at };
+      this.core.lanes.send.enqueue(part);
+    }
+  }
+
+  run(): void {
+    const { lanes, tools } = this.core;
+    for (const transfer of this.core.runningTransfers()) {
+      const record = this.recordOf(transfer);
+      if (record.inFlight) continue;
+      const waiting = record.queue.filter((part) => part.file.ordinal !== undefined);
+      const count = signCount({
+        waiting: waiting.map((part) => part.body.size),
+        moreComing: lanes.hash.hasMore(transfer),
+        ready: lanes.send.queued(transfer).length,
+        connections: tools.concurrency(),
+        calls: record.calls,
+        speed: transfer.meter.speed(tools.runtime.now()),
+        expiresIn: record.expiresIn,
+      });
+      if (count > 0) void this.#sign(transfer, record, take(record, waiting.slice(0, count)));
+    }
+  }
+
+  async #sign(transfer: TransferJob, record: SignRecord, taken: PartJob[]): Promise<void> {
+    const core = this.core;
+    record.inFlight = true;
+    const parts = taken.flatMap(({ file, number, checksum }) =>
+      file.ordinal === undefined ? [] : [{ ordinal: file.ordinal, part: number, crc64: crcToBase64(checksum) }],
+    );
+    try {
+      this.accept(transfer, taken, await core.tools.protocol.sign({ transferId: transfer.id, parts }, core.signal));
+    } catch (thrown) {
+      const refusal = core.haltUnlessRefused(transfer, thrown);
+      if (refusal) this.#failRefused(transfer, taken, refusal);
+      this.requeue(transfer, taken);
+    } finally {
+      record.inFlight = false;
+      core.wakeLanes();
+    }
+  }
+
+  /** Fails the files that the refusal is about: the one it names, the whole transfer where that is closed, else all asked for. */
+  #failRefused(transfer: TransferJob, parts: PartJob[], error: VisibleError): void {
+    const files = new Set(parts.map((part) => part.file));
+    const named = [...files].find((file) => file.ordinal === error.details?.ordinal);
+    if (named) this.core.fail(named, error);
+    else if (error.code.startsWith("Transfer") || error.status === 403 || error.status === 410)
+      this.core.failAll(transfer, error);
+    else for (const file of files) this.core.fail(file, error);
   }
 }
 
-async function sign(core: Core, transfer: TransferJob, parts: PartJob[]): Promise<void> {
+/** Takes parts out of the queue for one call. */
+function take(record: SignRecord, parts: PartJob[]): PartJob[] {
   const taken = new Set(parts);
-  transfer.hashed = transfer.hashed.filter((part) => !taken.has(part));
-  transfer.signing = true;
-  transfer.signCalls++;
-  const wanted = parts.flatMap(({ file, number, crc }) =>
-    file.ordinal === undefined ? [] : [{ ordinal: file.ordinal, part: number, crc64: crcToBase64(crc) }],
-  );
-  try {
-    const answer = await core.tools.protocol.sign({ transferId: transfer.id, parts: wanted }, core.ended);
-    takeSignatures(core, transfer, parts, answer);
-  } catch (thrown) {
-    const error = core.haltOn(transfer, thrown);
-    if (error) blame(core, transfer, parts, error);
-    transfer.hashed.unshift(...parts.filter((part) => !isStale(part)));
-  } finally {
-    transfer.signing = false;
-    core.pump();
-  }
-}
-
-/** Signed parts may be sent; the answer is in their order. */
-export function takeSignatures(core: Core, transfer: TransferJob, parts: PartJob[], answer: SignOutput): void {
-  const at = core.tools.runtime.now();
-  transfer.expiresIn = answer.expiresIn;
-  for (const [index, part] of parts.entries()) {
-    const signature = answer.signatures[index];
-    if (signature === undefined || isStale(part)) continue;
-    part.signed = { answer, signature, at };
-    transfer.ready.push(part);
-  }
-}
-
-/** Fails the files that the refusal is about: the one it names, the whole transfer where that is closed, else all asked for. */
-function blame(core: Core, transfer: TransferJob, parts: PartJob[], error: VisibleError): void {
-  const named = error.details?.ordinal;
-  const files = new Set(parts.map((part) => part.file));
-  const culprit = [...files].find((file) => file.ordinal === named);
-  if (culprit) core.fail(culprit, error);
-  else if (error.code.startsWith("Transfer") || error.status === 403 || error.status === 410)
-    core.failAll(transfer, error);
-  else for (const file of files) core.fail(file, error);
+  record.queue = record.queue.filter((part) => !taken.has(part));
+  if (parts.length > 0) record.calls++;
+  return parts;
 }
 
 /** The address of a signed part and its headers, put together as the protocol says. */
@@ -76,11 +122,11 @@ export function signedRequest(part: PartJob): { url: string; headers: Record<str
   if (!signed || file.ordinal === undefined) return undefined;
   const { answer, signature } = signed;
   const uploadId = answer.uploadIds[file.ordinal];
-  const way = uploadId === undefined ? answer.single : answer.multipart;
+  const shape = uploadId === undefined ? answer.single : answer.multipart;
   const which = uploadId === undefined ? "" : `&partNumber=${part.number}&uploadId=${encodeURIComponent(uploadId)}`;
   return {
-    url: `${answer.origin}${answer.prefix}${file.ordinal}?${answer.query}&${way.query}${which}&X-Amz-Signature=${signature}`,
-    headers: { ...way.headers, "x-amz-checksum-crc64nvme": crcToBase64(part.crc) },
+    url: `${answer.origin}${answer.prefix}${file.ordinal}?${answer.query}&${shape.query}${which}&X-Amz-Signature=${signature}`,
+    headers: { ...shape.headers, "x-amz-checksum-crc64nvme": crcToBase64(part.checksum) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorBody, VisibleError } from "../kernel/errors.ts";
+import type { Core } from "./core.ts";
 import type { FileJob, TransferJob } from "./job.ts";
 
 export type FileUploadState =
@@ -74,28 +75,28 @@ export type UploadSnapshot = {
   readonly transfers: readonly TransferUpload[];
 };
 
-/** What of the engine as a whole decides how a file looks. */
-export type Situation = { stopped: boolean; sending: boolean; networkDown: boolean; stalled: boolean; now: number };
-
 export const errorBody = (error: VisibleError): ErrorBody => ({
   code: error.code,
   message: error.message,
   ...(error.details ? { details: error.details } : {}),
 });
 
-function stateOf(file: FileJob, situation: Situation): FileUploadState {
+function stateOf(file: FileJob, core: Core): FileUploadState {
   if (file.phase !== "open") return file.phase;
-  if (file.sending > 0) return "uploading";
-  if (situation.stopped) return "paused";
-  if (file.waiting > 0) return situation.networkDown ? "waiting for network" : "uploading";
+  const { hash, send } = core.lanes;
+  if (send.isSending(file)) return "uploading";
+  if (core.isStopped(file.transfer)) return "paused";
+  if (send.isBackingOff(file)) return isNetworkDown(core) ? "waiting for network" : "uploading";
   if (file.sent > 0) return "uploading";
-  return file.hashing > 0 || file.nextPart > 1 ? "hashing" : "queued";
+  return hash.isHashing(file) || hash.hasBegun(file) ? "hashing" : "queued";
 }
+
+const isNetworkDown = ({ tools: { network } }: Core): boolean => network.isDown || network.isOffline;
 
 const views = new WeakMap<FileJob, FileUpload>();
 
-export function viewFile(file: FileJob, situation: Situation): FileUpload {
-  const state = stateOf(file, situation);
+export function viewFile(file: FileJob, core: Core): FileUpload {
+  const state = stateOf(file, core);
   const known = views.get(file);
   const code = file.error?.code;
   if (known && known.state === state && known.sent === file.sent && known.error?.code === code) return known;
@@ -105,26 +106,31 @@ export function viewFile(file: FileJob, situation: Situation): FileUpload {
   return view;
 }
 
-function transferState(transfer: TransferJob, situation: Situation): TransferUploadState {
-  const { stopped, sending, networkDown, stalled } = situation;
-  const { phases } = transfer;
+function transferState(transfer: TransferJob, core: Core): TransferUploadState {
+  const { network } = core.tools;
+  const { missing, open, verifying, ready, failed, cancelled } = transfer.phases;
   if (transfer.sealed) return "sealed";
-  if (phases.open + phases.verifying > 0 && stopped) return sending && !transfer.halted ? "pausing" : "paused";
-  if (phases.open > 0 && networkDown) return stalled ? "stalled" : "waiting for network";
-  if (phases.open > 0) return "uploading";
-  if (phases.verifying > 0) return "verifying";
-  if (transfer.sealing) return "sealing";
-  if (phases.missing > 0) return "missing";
-  if (phases.failed > 0) return "failed";
-  if (phases.ready > 0) return "stored";
-  return phases.cancelled > 0 ? "cancelled" : "empty";
+  if (open + verifying > 0 && core.isStopped(transfer)) {
+    return core.lanes.send.isSending(transfer) && !transfer.halted ? "pausing" : "paused";
+  }
+  if (open > 0 && isNetworkDown(core)) {
+    return network.isStalled && !network.isOffline ? "stalled" : "waiting for network";
+  }
+  if (open > 0) return "uploading";
+  if (verifying > 0) return "verifying";
+  if (core.lanes.seal.isSealing(transfer)) return "sealing";
+  if (missing > 0) return "missing";
+  if (failed > 0) return "failed";
+  if (ready > 0) return "stored";
+  return cancelled > 0 ? "cancelled" : "empty";
 }
 
-export function viewTransfer(transfer: TransferJob, situation: Situation): TransferUpload {
+export function viewTransfer(transfer: TransferJob, core: Core): TransferUpload {
   const { id, phases, bytesTotal, bytesSent, version, problem } = transfer;
-  const state = transferState(transfer, situation);
-  const speed = state === "uploading" ? transfer.meter.speed(situation.now) : 0;
-  const left = Math.max(0, bytesTotal - bytesSent - transfer.bytesStuck);
+  const { open: unfinished, verifying, ready, failed, cancelled, missing } = phases;
+  const state = transferState(transfer, core);
+  const speed = state === "uploading" ? transfer.meter.speed(core.tools.runtime.now()) : 0;
+  const left = Math.max(0, bytesTotal - bytesSent - transfer.bytesFailed);
   return {
     id,
     state,
@@ -132,15 +138,7 @@ export function viewTransfer(transfer: TransferJob, situation: Situation): Trans
     bytesSent,
     speed,
     ...(speed > 0 ? { secondsLeft: left / speed } : {}),
-    files: {
-      total: transfer.files.length,
-      unfinished: phases.open,
-      verifying: phases.verifying,
-      ready: phases.ready,
-      failed: phases.failed,
-      cancelled: phases.cancelled,
-      missing: phases.missing,
-    },
+    files: { total: transfer.files.length, unfinished, verifying, ready, failed, cancelled, missing },
     version,
     ...(problem ? { problem: errorBody(problem) } : {}),
   };

@@ -1,86 +1,94 @@
 import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { hasArrived, isComing } from "../kernel/file-states.ts";
-import type { Core } from "./core.ts";
 import { crcFromBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
-import type { FileJob } from "./job.ts";
-import { partRange } from "./plan.ts";
+import { type FileJob, partBytes } from "./job.ts";
+import { Lane } from "./lane.ts";
 
 type Parts = NonNullable<StatusOutput["parts"]>;
 
 /** How often a file may find that S3 has not what we thought, before a person is told. */
-const MAX_SYNCS = 3;
+const MAX_RESYNCS = 3;
+
+class SyncRecord {
+  queue: FileJob[] = [];
+  inFlight = false;
+}
 
 /** Asks what S3 has of files that were begun before, or of which it has forgotten something; then they go on from there. */
-export function syncLane(core: Core): void {
-  for (const transfer of core.running()) {
-    transfer.toSync = transfer.toSync.filter((file) => file.phase === "open");
-    if (transfer.syncing) continue;
-    const file = transfer.toSync.shift();
-    if (file) void sync(core, file);
+export class SyncLane extends Lane<SyncRecord> {
+  protected readonly newRecord = () => new SyncRecord();
+  readonly #resyncs = new WeakMap<FileJob, number>();
+
+  enqueue(file: FileJob): void {
+    this.recordOf(file.transfer).queue.push(file);
   }
-}
 
-/** S3 has not what we thought it has. False when that has happened too often. */
-export function syncAgain(core: Core, file: FileJob): boolean {
-  if (++file.syncs > MAX_SYNCS) return false;
-  core.void(file);
-  core.forgetSent(file);
-  if (file.phase !== "open") core.enter(file, "open");
-  const { transfer } = file;
-  transfer.toHash = transfer.toHash.filter((other) => other !== file);
-  transfer.toSync.push(file);
-  core.pump();
-  return true;
-}
+  /** S3 has not what we thought it has, so it is asked. False when that has happened too often. */
+  resync(file: FileJob): boolean {
+    const resyncs = (this.#resyncs.get(file) ?? 0) + 1;
+    this.#resyncs.set(file, resyncs);
+    if (resyncs <= MAX_RESYNCS) this.core.restart(file);
+    return resyncs <= MAX_RESYNCS;
+  }
 
-async function sync(core: Core, file: FileJob): Promise<void> {
-  const { transfer, generation, ordinal } = file;
-  if (ordinal === undefined) return;
-  transfer.syncing = true;
-  const isCurrent = () => file.generation === generation && file.phase === "open";
-  try {
-    const status = await core.tools.protocol.status({ transferId: transfer.id, ordinal }, core.ended);
-    if (isCurrent()) take(core, file, status);
-  } catch (thrown) {
-    const error = core.haltOn(transfer, thrown);
-    if (error) core.fail(file, error);
-    else if (isCurrent()) transfer.toSync.unshift(file);
-  } finally {
-    transfer.syncing = false;
-    core.pump();
+  resetResyncs(file: FileJob): void {
+    this.#resyncs.delete(file);
+  }
+
+  run(): void {
+    for (const transfer of this.core.runningTransfers()) {
+      const record = this.recordOf(transfer);
+      record.queue = record.queue.filter((file) => file.phase === "open");
+      if (record.inFlight) continue;
+      const file = record.queue.shift();
+      if (file?.ordinal !== undefined) void this.#sync(file, file.ordinal);
+    }
+  }
+
+  async #sync(file: FileJob, ordinal: number): Promise<void> {
+    const core = this.core;
+    const { transfer, generation } = file;
+    const record = this.recordOf(transfer);
+    record.inFlight = true;
+    const isCurrent = () => file.generation === generation && file.phase === "open";
+    try {
+      const status = await core.tools.protocol.status({ transferId: transfer.id, ordinal }, core.signal);
+      if (isCurrent()) this.#accept(file, status);
+    } catch (thrown) {
+      const refusal = core.haltUnlessRefused(transfer, thrown);
+      if (refusal) core.fail(file, refusal);
+      else if (isCurrent()) record.queue.unshift(file);
+    } finally {
+      record.inFlight = false;
+      core.wakeLanes();
+    }
+  }
+
+  #accept(file: FileJob, { files, parts = [] }: StatusOutput): void {
+    const core = this.core;
+    const state = files[0]?.state;
+    if (hasArrived(state)) core.markReady(file);
+    else if (isComing(state)) this.#compare(file, parts);
+    else core.fail(file, new ProtocolError("FileGone", 409, "This file was taken out of the transfer meanwhile."));
+  }
+
+  /** What S3 has is kept where it is proved to be the file's; the rest is proved by hashing, or sent again. */
+  #compare(file: FileJob, parts: Parts): void {
+    const core = this.core;
+    const unproved = new Map<number, bigint>();
+    for (const { part, crc64 } of fittingParts(file, parts)) {
+      const checksum = crc64 === "" ? undefined : crcFromBase64(crc64);
+      const own = file.checksums[part - 1];
+      if (checksum !== undefined && own === checksum) core.markStored(file, part);
+      // What S3 has of a part that is known to be otherwise is sent again.
+      else if (own === undefined && checksum !== undefined) unproved.set(part, checksum);
+    }
+    core.presume(file, unproved);
+    if (!core.verifyIfStored(file)) core.lanes.hash.enqueue(file);
   }
 }
 
 /** What S3 has, as far as it fits how the file is cut. */
-export function partsOf({ plan, size: whole }: FileJob, parts: Parts): Parts {
-  return parts.filter(({ part, size }) => {
-    const { start, end } = partRange(plan, whole, part);
-    return part <= plan.partCount && size === end - start;
-  });
-}
-
-function take(core: Core, file: FileJob, { files, parts = [] }: StatusOutput): void {
-  const state = files[0]?.state;
-  if (hasArrived(state)) {
-    for (let number = 1; number <= file.plan.partCount; number++) core.have(file, number);
-    core.enter(file, "ready");
-    return;
-  }
-  if (!isComing(state)) {
-    core.fail(file, new ProtocolError("FileGone", 409, "This file was taken out of the transfer meanwhile."));
-    return;
-  }
-  for (const { part, crc64 } of partsOf(file, parts)) {
-    const crc = crc64 === "" ? undefined : crcFromBase64(crc64);
-    const known = file.crcs[part - 1];
-    if (crc !== undefined && known === crc) core.have(file, part);
-    // What S3 has of a part that is known to be otherwise is sent again.
-    else if (known === undefined && crc !== undefined) file.held.set(part, crc);
-  }
-  core.presumeOnly(file, new Set(file.held.keys()));
-  for (const part of file.held.keys()) core.presume(file, part);
-  file.nextPart = 1;
-  if (file.stored.size === file.plan.partCount) core.verify(file);
-  else file.transfer.toHash.push(file);
-}
+export const fittingParts = (file: FileJob, parts: Parts): Parts =>
+  parts.filter(({ part, size }) => part <= file.plan.partCount && size === partBytes(file, part));

@@ -1,0 +1,92 @@
+import type { VisibleError } from "../kernel/errors.ts";
+import { FilesFailed } from "./errors.ts";
+import type { FileJob, TransferJob } from "./job.ts";
+import { Lane } from "./lane.ts";
+
+class SealRecord {
+  inFlight = false;
+  /** Files that the seal missed were completed again, which is tried once. */
+  recompleted = false;
+  readonly waiters: { resolve(): void; reject(error: VisibleError): void }[] = [];
+}
+
+/** Seals a transfer once it is asked for, nothing is in flight any more and no file failed. */
+export class SealLane extends Lane<SealRecord> {
+  protected readonly newRecord = () => new SealRecord();
+
+  /** Resolves when the transfer is sealed; rejects when it can't be, or not for now. */
+  wait(transfer: TransferJob): Promise<void> {
+    return new Promise((resolve, reject) => this.recordOf(transfer).waiters.push({ resolve, reject }));
+  }
+
+  resolve(transfer: TransferJob): void {
+    for (const waiter of this.recordOf(transfer).waiters.splice(0)) waiter.resolve();
+  }
+
+  reject(transfer: TransferJob, error: VisibleError): void {
+    for (const waiter of this.recordOf(transfer).waiters.splice(0)) waiter.reject(error);
+  }
+
+  isSealing(transfer: TransferJob): boolean {
+    return this.recordOf(transfer).inFlight;
+  }
+
+  /** Whether nothing is left to do once these files are completed, so that the transfer may be sealed by the same call. */
+  mayBeLast(transfer: TransferJob, files: FileJob[]): boolean {
+    const { missing, open, verifying, failed } = transfer.phases;
+    return (
+      transfer.sealRequested && verifying === files.length && missing + open + failed === 0 && this.#isQuiet(transfer)
+    );
+  }
+
+  /** Nothing is in flight that could bring another file, or take one out. */
+  #isQuiet(transfer: TransferJob): boolean {
+    const { cancel, reserve, send } = this.core.lanes;
+    return !reserve.hasBatch(transfer) && cancel.isIdle(transfer) && !send.isSending(transfer);
+  }
+
+  run(): void {
+    for (const transfer of this.core.runningTransfers()) {
+      const { inFlight, waiters } = this.recordOf(transfer);
+      const { missing, open, verifying, failed, ready } = transfer.phases;
+      if (!transfer.sealRequested || transfer.sealed || inFlight) continue;
+      if (missing + open + verifying > 0 || !this.#isQuiet(transfer)) continue;
+      if (failed > 0) this.reject(transfer, new FilesFailed(failed));
+      else if (ready > 0 || waiters.length > 0) void this.#seal(transfer);
+    }
+  }
+
+  async #seal(transfer: TransferJob): Promise<void> {
+    const core = this.core;
+    const record = this.recordOf(transfer);
+    record.inFlight = true;
+    core.changed(transfer);
+    try {
+      await core.tools.protocol.seal({ transferId: transfer.id }, core.signal);
+      core.markSealed(transfer);
+    } catch (thrown) {
+      const refusal = core.haltUnlessRefused(transfer, thrown);
+      if (refusal && !this.#completeMissing(transfer, refusal)) {
+        core.requestSeal(transfer, false);
+        core.setProblem(transfer, refusal);
+        this.reject(transfer, refusal);
+      }
+    } finally {
+      record.inFlight = false;
+      core.changed(transfer);
+      core.wakeLanes();
+    }
+  }
+
+  /** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */
+  #completeMissing(transfer: TransferJob, error: VisibleError): boolean {
+    const record = this.recordOf(transfer);
+    const ordinals = error.details?.ordinals;
+    if (error.code !== "FilesMissing" || !Array.isArray(ordinals) || record.recompleted) return false;
+    record.recompleted = true;
+    const missing = new Set<unknown>(ordinals);
+    const files = transfer.files.filter((file) => file.phase === "ready" && missing.has(file.ordinal));
+    for (const file of files) this.core.verifyAgain(file);
+    return files.length > 0;
+  }
+}
