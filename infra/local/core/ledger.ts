@@ -6,7 +6,8 @@ import { join } from "node:path";
  * what the cost-and-usage report is on AWS. Units are named by the engine (bytes, readUnits, gbMilliseconds ...).
  */
 export type LedgerEntry = {
-  service: "s3" | "dynamodb" | "lambda" | "cloudfront" | "sqs" | "scheduler" | "ses" | "states" | "ecs";
+  /** Its folder's name: `sqs`. */
+  service: string;
   operation: string;
   resource?: string;
   units: Record<string, number>;
