@@ -1,14 +1,17 @@
-/** `next dev` in place of the built app, and functions bundled as they change: the same environment, reloaded as the sources change. */
+/** `npm run dev`: `next dev` in place of the built app, and functions bundled as they change: the same environment, reloaded as the sources change. */
 import { join } from "node:path";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "../local/core/child-process.ts";
 import { connectTo, reachable } from "../local/core/listen.ts";
 import type { EngineStatus } from "../local/core/supervisor.ts";
 import { type Environment, functionVariables } from "../local/environment.ts";
+import { loadEnvironment } from "../local/load-environment.ts";
 import { roleVariables } from "../local/roles.ts";
 import { watchFunctions } from "./bundle.ts";
+import { end, greet, PROJECT, runCloud } from "./run-cloud.ts";
 import { bundleServiceWorker } from "./service-worker.ts";
+import { none } from "./usage.ts";
 
-export type DevServer = {
+type DevServer = {
   status: () => EngineStatus;
   close: () => Promise<void>;
   exited: Promise<void>;
@@ -19,8 +22,20 @@ export type DevServer = {
 
 const START_TIMEOUT_MS = 60_000;
 
+/** Resolves when it is done, or runs until `end`. Throws UsageError, and CommandError for what a person must change. */
+export async function run(words: string[]): Promise<void> {
+  none(words);
+  const environment = loadEnvironment(PROJECT);
+  await runCloud(environment, async () => {
+    const server = await startDevServer(PROJECT, environment);
+    void server.exited.then(() => end(1));
+    return server;
+  });
+  await greet(environment);
+}
+
 /** Resolves when it takes requests. */
-export async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
+async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
   const { home, port } = environment;
   const functions = join(home, "dev", "functions");
   let renew = (): void => undefined;
