@@ -1,3 +1,4 @@
+import type { HandleOrigin } from "./handle-origins.ts";
 import type { UploadSource } from "./upload-source.ts";
 
 /**
@@ -54,7 +55,7 @@ async function walk(entry: FileSystemEntry, picked: Picked, root: FileSystemHand
     if (isFile(entry)) {
       const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
       const names = path.split("/").slice(1);
-      picked.files.push({ path, blob, ...(root ? { origin: { root, names } } : {}) });
+      picked.files.push({ path, blob, ...(root ? { origin: { root, names } satisfies HandleOrigin } : {}) });
     } else if (isDirectory(entry)) {
       const inside = await children(entry);
       if (inside.length === 0) picked.emptyFolders.push(path);

@@ -4,43 +4,27 @@ import { MAX_RESERVE_FILES } from "./batches.ts";
 import { acceptBegun, begin } from "./begin.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { Core } from "./core.ts";
-import { createHasher, type Hasher } from "./hasher.ts";
 import { type FileJob, newFile, newTransfer, type TransferJob } from "./job.ts";
-import { browserJournal, type Journal } from "./journal.ts";
 import { JournalWriter } from "./journal-writer.ts";
-import { type Locks, systemLocks } from "./locks.ts";
 import { relativePath, uniquePath } from "./names.ts";
 import { Network } from "./network.ts";
+import { type Platform, systemPlatform } from "./platform.ts";
 import { Prehash } from "./prehash.ts";
 import { createProtocol } from "./protocol.ts";
 import { Publisher } from "./publisher.ts";
-import { type PutPart, systemPut } from "./put.ts";
 import { listUnfinished, reopen, type Supplied, supply, type Unfinished } from "./recovery.ts";
-import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type FileUpload, type UploadSnapshot, viewFile, viewTransfer } from "./snapshot.ts";
 import type { Tools } from "./tools.ts";
-import { isFirefox } from "./unchanged.ts";
 import type { UploadSource } from "./upload-source.ts";
 
-/** Browsers open six connections to an origin; what is more would wait there, signed and growing old. */
-const MAX_CONNECTIONS = typeof window === "undefined" ? 32 : 6;
-
-export type UploadEngineOptions = {
+export type UploadEngineOptions = Partial<Platform> & {
   /** Where the app is, without a slash at its end; by default the page's own origin. */
   baseUrl?: string;
   /** Headers of the calls to the app, asked before each (a command-line client's key). */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
-  /** Parts under way at a time; by default it grows and is cut as parts arrive and fail. */
+  /** Parts in flight at a time; by default it grows and is cut as parts arrive and fail. */
   concurrency?: () => number;
-  put?: PutPart;
-  hasher?: Hasher;
-  runtime?: Runtime;
-  /** What outlives the tab; by default this browser's own, in Node none. */
-  journal?: Journal;
-  locks?: Locks;
-  /** Whether a file that has changed since it was picked is read without a word; by default true in Firefox alone. */
-  changesAreSilent?: boolean;
 };
 
 export type UploadEngine = {
@@ -107,23 +91,18 @@ export type UploadEngine = {
 
 /** Uploads files of any size and number over the upload protocol; runs in browsers and in Node. */
 export function createUploadEngine(options: UploadEngineOptions = {}): UploadEngine {
-  const runtime = options.runtime ?? systemRuntime;
-  const network = new Network(runtime);
-  const { put = systemPut, hasher = createHasher(), ...connection } = options;
-  const concurrencyLimit = new ConcurrencyLimit(MAX_CONNECTIONS);
-  const { journal = browserJournal(), locks = systemLocks() } = options;
+  const platform: Platform = { ...systemPlatform(), ...options };
+  const { runtime, hasher, journal, locks } = platform;
+  const network = new Network(runtime, platform.connectivity);
+  const concurrencyLimit = new ConcurrencyLimit(platform.maxConnections);
   const journalWriter = new JournalWriter(journal, runtime);
   const prehash = new Prehash(hasher);
   const tools: Tools = {
-    runtime,
+    ...platform,
     network,
-    protocol: createProtocol({ ...connection, runtime, network }),
-    hasher,
+    protocol: createProtocol({ ...options, runtime, network }),
     prehash,
-    put,
     journalWriter,
-    locks,
-    changesAreSilent: options.changesAreSilent ?? isFirefox(),
     concurrencyLimit,
     concurrency: options.concurrency ?? (() => concurrencyLimit.limit),
   };
@@ -196,8 +175,8 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
         concurrencyLimit.connectionSpeed,
       );
     },
-    listUnfinished: () => listUnfinished(core, journal),
-    reopen: (transferId, about) => reopen(core, journal, transferId, about),
+    listUnfinished: () => listUnfinished(core),
+    reopen: (transferId, about) => reopen(core, transferId, about),
     supply: (transferId, sources) => supply(core, transferOf(transferId), sources),
     isSentElsewhere: async (transferId) => !core.transfers.has(transferId) && (await locks.claimed()).has(transferId),
     async discard(transferId) {

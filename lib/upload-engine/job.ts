@@ -17,7 +17,7 @@ export type WritableFile = {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  readonly origin: FileOrigin | undefined;
+  readonly origin: FileOrigin;
   readonly reservation: ReserveFile;
   readonly plan: Plan;
   /** Its bytes; none where it was begun before and has not been found again, or is stored. */

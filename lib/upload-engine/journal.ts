@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
-/** Where a file can be had again without being picked: what was dropped or picked, and the way from there to the file. */
-export type FileOrigin = { root: FileSystemHandle; names: readonly string[] };
+/** Where a file can be had again without being picked. Only who made it and `FileOrigins` know its shape. */
+export type FileOrigin = unknown;
 
 /** A file as it is kept; what S3 and the app know themselves is asked of them. Sizes in bytes. */
 export type KeptFile = {

@@ -1,27 +1,45 @@
 import type { Runtime } from "./runtime.ts";
 
+/** What the system believes of its connection to the network. */
+export type Connectivity = {
+  isOffline(): boolean;
+  /** Calls the listener each time the network is back; the function that comes back ends that. */
+  onOnline(listener: () => void): () => void;
+};
+
+/** A browser's word; Node says nothing, which counts as online. */
+export const systemConnectivity: Connectivity = {
+  isOffline: () => typeof navigator !== "undefined" && navigator.onLine === false,
+  onOnline(listener) {
+    globalThis.addEventListener?.("online", listener);
+    return () => globalThis.removeEventListener?.("online", listener);
+  },
+};
+
 /** How long an attempt is put off while the browser believes to be offline: it is wrong now and then, so never for good. */
 const OFFLINE_RETRY_MS = 30_000;
 
 /**
- * What is known of the way to the servers. It is judged by what calls meet; the browser's word (`navigator.onLine`,
- * the `online` event) only shortens or stretches a wait.
+ * What is known of the way to the servers. It is judged by what calls meet; what the
+ * system believes only shortens or stretches a wait.
  */
 export class Network {
   readonly #runtime: Runtime;
+  readonly #connectivity: Connectivity;
+  readonly #stopListening: () => void;
   readonly #waiting = new Set<() => void>();
-  readonly #wake = () => this.endWaits();
   /** True after a call that got no answer, until one gets through; `isStalled` where its connection stood open, and nothing moved. */
   isDown = false;
   isStalled = false;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, connectivity: Connectivity = systemConnectivity) {
     this.#runtime = runtime;
-    if (typeof globalThis.addEventListener === "function") globalThis.addEventListener("online", this.#wake);
+    this.#connectivity = connectivity;
+    this.#stopListening = connectivity.onOnline(() => this.endWaits());
   }
 
   get isOffline(): boolean {
-    return typeof navigator !== "undefined" && navigator.onLine === false;
+    return this.#connectivity.isOffline();
   }
 
   /** Something got through. */
@@ -57,7 +75,7 @@ export class Network {
   }
 
   close(): void {
-    if (typeof globalThis.removeEventListener === "function") globalThis.removeEventListener("online", this.#wake);
+    this.#stopListening();
     this.endWaits();
   }
 }

@@ -8,9 +8,8 @@ import { crcFromHex } from "./crc64nvme.ts";
 import { asVisible, SentElsewhere } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type FileJob, keptFile, newTransfer, type TransferJob } from "./job.ts";
-import type { Journal, KeptFile, KeptTransfer } from "./journal.ts";
+import type { KeptFile, KeptTransfer } from "./journal.ts";
 import { uniquePath } from "./names.ts";
-import { findAgain, permitRoots } from "./origin.ts";
 import { fittingParts } from "./sync-lane.ts";
 import { dateOf, type UploadSource } from "./upload-source.ts";
 
@@ -26,8 +25,9 @@ export type Unfinished = Pick<KeptTransfer, "id" | "about" | "files" | "bytes" |
 /** What came of offering files: how many go on, and why the others don't. */
 export type Supplied = { accepted: number; refused: { path: string; message: string }[] };
 
-export async function listUnfinished(core: Core, journal: Journal | undefined): Promise<Unfinished[]> {
-  const [kept, claimed] = await Promise.all([journal?.list().catch(() => []) ?? [], core.tools.locks.claimed()]);
+export async function listUnfinished(core: Core): Promise<Unfinished[]> {
+  const { journal, locks } = core.tools;
+  const [kept, claimed] = await Promise.all([journal?.list().catch(() => []) ?? [], locks.claimed()]);
   return kept
     .filter(({ id }) => !core.transfers.has(id))
     .map(({ id, about, files, bytes, beganAt }) => ({ id, about, files, bytes, beganAt, elsewhere: claimed.has(id) }));
@@ -39,9 +39,9 @@ type Row = StatusOutput["files"][number];
  * Takes up a transfer that was begun before, here or on another device: from the journal what this browser knows, from
  * the app what has arrived. Files that can be found again go on at once, the others are missing until they are supplied.
  */
-export async function reopen(core: Core, journal: Journal | undefined, id: string, about: unknown): Promise<void> {
+export async function reopen(core: Core, id: string, about: unknown): Promise<void> {
   if (core.transfers.has(id)) return;
-  const { journalWriter, locks, runtime } = core.tools;
+  const { journal, journalWriter, locks, runtime } = core.tools;
   const releaseLock = await locks.claim(id);
   if (!releaseLock) throw new SentElsewhere();
   let transfer: TransferJob;
@@ -156,13 +156,13 @@ function restoreFile(core: Core, transfer: TransferJob, kept: KeptFile, state: R
   core.addFile(file);
 }
 
-/** Where the browser kept the way to a file, it needs no picking. */
+/** A file whose origin was kept needs no picking. */
 async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
   const missing = transfer.files.filter(({ phase, origin }) => phase === "missing" && origin);
-  const permitted = await permitRoots(missing.flatMap(({ origin }) => origin?.root ?? []));
+  const { origins } = core.tools;
+  const permitted = await origins.permit(missing.map(({ origin }) => origin));
   await mapConcurrently(missing, CONCURRENT_LOOKUPS, async (file) => {
-    if (!file.origin || !permitted.has(file.origin.root)) return;
-    const blob = await findAgain(file.origin);
+    const blob = permitted.has(file.origin) ? await origins.open(file.origin) : undefined;
     if (blob) await acceptIfSame(core, file, { path: file.path, blob });
   });
 }
