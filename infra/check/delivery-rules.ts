@@ -7,6 +7,17 @@ import type { Resource, Stack } from "./evaluate.ts";
 import { LINKS } from "./links.ts";
 import { functionsOf, inlineStatements, input, list, ofKind, rolesOf, type Statement, text } from "./reading.ts";
 
+const verdicts = new Map<string, string | undefined>();
+
+/** What is wrong with a definition in the Amazon States Language, as JSON. The validator compiles its schemas at each call. */
+function whyInvalid(definition: string): string | undefined {
+  if (!verdicts.has(definition)) {
+    const validated = aslValidator(JSON.parse(definition));
+    verdicts.set(definition, validated.isValid ? undefined : validated.errorsText());
+  }
+  return verdicts.get(definition);
+}
+
 const DAY_SECONDS = 24 * 3600;
 /** As Lambda asks of a queue that it reads. */
 const VISIBILITY_TIMEOUTS = 6;
@@ -248,8 +259,7 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
     if (machines.length !== 1) return [`There are ${machines.length} state machines.`];
     return machines.flatMap((machine) => {
       const definition = JSON.parse(text(machine, "definition")) as { States: Record<string, State> };
-      // The validator writes its defaults into what it is given.
-      const validated = aslValidator(structuredClone(definition));
+      const invalid = whyInvalid(text(machine, "definition"));
       const states = statesOf(definition.States);
       const functions = states.map(({ Resource = "" }) => Resource).filter((arn) => arn.startsWith("arn:aws:lambda:"));
       const runs = states.filter(({ Resource = "" }) => Resource.includes(":::ecs:runTask"));
@@ -262,7 +272,7 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
         .flatMap((task) => [text(task, "taskRoleArn"), text(task, "executionRoleArn")]);
       const groups = ofKind(stack, "LogGroup").map((group) => text(group, "namePrefix"));
       return [
-        ...fault(validated.isValid, `The definition is not valid: ${validated.errorsText()}`),
+        ...fault(invalid === undefined, `The definition is not valid: ${invalid}`),
         ...functions.filter((arn) => !known.includes(nameIn(arn))).map((arn) => `There is no function ${arn}.`),
         ...fault(
           sameNames(functions, resourcesFor(role, "lambda:InvokeFunction")),
