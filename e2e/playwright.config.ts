@@ -7,6 +7,8 @@ export default defineConfig({
   outputDir: "../test-results",
   // Each worker has a Dormouse of its own, with some ten processes: more than two would only wait for the same cores.
   workers: Math.min(2, availableParallelism()),
+  // Tests are given out one by one, so that no worker has a long file left when the other has none.
+  fullyParallel: true,
   forbidOnly: true,
   // A machine may be several times slower: only a test that fails waits for so long.
   timeout: 900_000,
