@@ -9,7 +9,8 @@ export const MailEntity = new Entity({
     /** What it is about, to whom, and which time: `files#dl_…#1`. */
     name: { type: "string", required: true },
     state: { type: ["sending", "sent", "refused"] as const, required: true },
-    /** Until when nobody else sends it, ISO 8601. */
+    /** Who sends it now, and until when nobody else does (`lib/db/lease.ts`). */
+    leasedBy: { type: "string" },
     leasedUntil: { type: "string" },
     attempts: { type: "number" },
     sentAt: { type: "string" },

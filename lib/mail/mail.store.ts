@@ -1,6 +1,8 @@
 import type { EntityItem } from "electrodb";
-import { conditionalWrite } from "#lib/db/conditional-write.ts";
+import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
+import { LEASE, leaseFor, mayLease } from "#lib/db/lease.ts";
 import { db } from "#lib/db/service.ts";
+import { randomToken } from "#lib/kernel/id.ts";
 import type { MailEntity } from "./mail.entity.ts";
 
 type MailRow = EntityItem<typeof MailEntity>;
@@ -9,27 +11,27 @@ type MailKey = Pick<MailRow, "workspaceId" | "transferId" | "name">;
 /** Longer than a function that sends may run. */
 const LEASE_MS = 16 * 60_000;
 
-/** The mail is this caller's to send, or what has become of it. */
-export type Claim = { claimed: true; attempts: number } | { claimed: false; row: MailRow };
+/** The caller has the lease of the mail, named by `token`; or else what has become of the mail. */
+export type MailLease = { acquired: true; token: string; attempts: number } | { acquired: false; row: MailRow };
 
-/** Takes a mail that nobody sends at the moment and nobody has sent. */
-export async function claimMail(key: MailKey, now: Date): Promise<Claim> {
+/** Acquires the lease of a mail that nobody has sent and nobody is sending. */
+export async function acquireMailLease(key: MailKey, now: Date): Promise<MailLease> {
   const { mail } = db().entities;
+  const token = randomToken();
   const outcome = await conditionalWrite(() =>
     mail
       .update(key)
-      .set({ state: "sending", leasedUntil: new Date(now.getTime() + LEASE_MS).toISOString() })
+      .set({ state: "sending", ...leaseFor(token, now, LEASE_MS) })
       .add({ attempts: 1 })
       .where(
-        (at, is) =>
-          `${is.notExists(at.state)} OR (${is.eq(at.state, "sending")} AND ${is.lte(at.leasedUntil, now.toISOString())})`,
+        (at, is) => `(${is.notExists(at.state)} OR ${is.eq(at.state, "sending")}) AND ${mayLease(at, is, token, now)}`,
       )
       .go({ response: "all_new" }),
   );
-  if (outcome.held) return { claimed: true, attempts: outcome.answer.data.attempts ?? 1 };
+  if (outcome.held) return { acquired: true, token, attempts: outcome.answer.data.attempts ?? 1 };
   const { data: row } = await mail.get(key).go();
-  if (!row) throw new Error(`The mail ${key.name} was forgotten while it was claimed.`);
-  return { claimed: false, row };
+  if (!row) throw new Error(`The mail ${key.name} was forgotten while it was to be sent.`);
+  return { acquired: false, row };
 }
 
 export async function noteSent(key: MailKey, messageId: string, now: Date): Promise<void> {
@@ -41,6 +43,13 @@ export async function noteRefused(key: MailKey, problem: string): Promise<void> 
 }
 
 /** It was not sent: whoever comes next may try, and this try does not count. */
-export async function releaseMail(key: MailKey, now: Date): Promise<void> {
-  await db().entities.mail.patch(key).set({ leasedUntil: now.toISOString() }).add({ attempts: -1 }).go();
+export async function releaseMailLease(key: MailKey, token: string): Promise<void> {
+  await conditionHeld(() =>
+    db()
+      .entities.mail.patch(key)
+      .remove([...LEASE])
+      .add({ attempts: -1 })
+      .where((at, is) => is.eq(at.leasedBy, token))
+      .go(),
+  );
 }

@@ -4,7 +4,7 @@ import { ses } from "#lib/adapters/ses.ts";
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import type { MailContent } from "./content.ts";
-import { claimMail, noteRefused, noteSent, releaseMail } from "./mail.store.ts";
+import { acquireMailLease, noteRefused, noteSent, releaseMailLease } from "./mail.store.ts";
 import { headerText, mailbox } from "./mailbox.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
@@ -29,8 +29,8 @@ export type MailOutcome = { outcome: "sent" | "under way" } | { outcome: "refuse
 const MOST_ATTEMPTS = 3;
 
 /**
- * Sends a mail once, however often it is asked for. Its row is claimed first and noted last: only a crash in between,
- * after SES took the mail, makes a second try send it again once the claim has run out, three times at most. Throttling
+ * Sends a mail once, however often it is asked for. The lease of its row is acquired first, and the mail noted last: only a crash
+ * in between, after SES took the mail, makes a second try send it again once the lease has ended, three times at most. Throttling
  * and outages are thrown, for the caller to be tried again.
  */
 export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
@@ -38,13 +38,13 @@ export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
   const from = resources.mail;
   if (!from?.sender) return { outcome: "postponed", problem: "This Dormouse has no address to send mail from." };
   const key = { workspaceId, transferId: mail.transferId, name: mail.name };
-  const claim = await claimMail(key, ctx.clock.now());
-  if (!claim.claimed) {
-    const { state, problem } = claim.row;
+  const lease = await acquireMailLease(key, ctx.clock.now());
+  if (!lease.acquired) {
+    const { state, problem } = lease.row;
     if (state === "refused") return { outcome: "refused", problem: problem ?? UNEXPLAINED };
     return { outcome: state === "sent" ? "sent" : "under way" };
   }
-  if (claim.attempts > MOST_ATTEMPTS) {
+  if (lease.attempts > MOST_ATTEMPTS) {
     const problem = "Sending this mail was broken off several times, so it was given up.";
     await noteRefused(key, problem);
     return { outcome: "refused", problem };
@@ -56,7 +56,7 @@ export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
   } catch (error) {
     const answer = explain(error);
     if (answer?.outcome === "refused") await noteRefused(key, answer.problem);
-    else if (error instanceof SESv2ServiceException) await releaseMail(key, ctx.clock.now());
+    else if (error instanceof SESv2ServiceException) await releaseMailLease(key, lease.token);
     if (!answer) throw error;
     return answer;
   }

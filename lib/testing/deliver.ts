@@ -6,7 +6,7 @@ import { checkRun } from "#lib/workflow/check-run.ts";
 import { finishRun } from "#lib/workflow/finish-run.ts";
 import { previewBatch } from "#lib/workflow/preview-batch.ts";
 import { publishRun } from "#lib/workflow/publish-run.ts";
-import { tendTransfer } from "#lib/workflow/tend-transfer.ts";
+import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { PREVIEW_STATES } from "#lib/workflow/view-run.ts";
 import { executions } from "./step-functions.ts";
 import type { TestWorkspace } from "./workspace.ts";
@@ -15,7 +15,7 @@ import type { TestWorkspace } from "./workspace.ts";
 export async function deliver({ id: workspaceId, clock }: TestWorkspace, transferId: string): Promise<void> {
   const ctx: Ctx = { actor: { kind: "system", workspaceId }, clock, meter: new CountingMeter() };
   await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ scanPolicy: "off" }).go();
-  await tendTransfer(ctx, { transferId, token: "deliver" });
+  await reconcileTransfer(ctx, { transferId, token: "deliver" });
   for (;;) {
     const started = [...executions].find(([, one]) => one.transferId === transferId && !one.ended);
     if (!started) return;

@@ -155,7 +155,10 @@ const MATRIX: Record<string, Row> = {
   "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
   "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
-  "workflow/tend-transfer.ts tendTransfer": { ...systemOnly, input: ({ id }) => ({ transferId: id, token: "t" }) },
+  "workflow/reconcile-transfer.ts reconcileTransfer": {
+    ...systemOnly,
+    input: ({ id }) => ({ transferId: id, token: "t" }),
+  },
   "workflow/check-run.ts checkRun": { ...runStep, prepare: withRun, input: stepInput("Check") },
   "workflow/preview-batch.ts previewBatch": {
     ...runStep,

@@ -12,7 +12,7 @@ export async function putRun(of: Of, run: Partial<RunRow> & { startedAt: string 
   await db().entities.run.put(row).go();
 }
 
-/** Says of a transfer without files, which nobody tends, how many it has, by how they stand. */
+/** Says of a transfer without files, which nobody reconciles, how many it has, by how they stand. */
 export async function putNumbers(
   { workspaceId, transferId }: Of,
   files: Partial<Record<FileStand, number>>,

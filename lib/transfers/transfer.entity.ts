@@ -59,11 +59,11 @@ export const TransferEntity = new Entity({
     waves: { type: "number" },
     /** The wave whose run is under way. */
     activeWave: { type: "number" },
-    /** Set by an event, cleared by who looks after it: there may be files that no run covers yet. */
-    wokenAt: { type: "string" },
-    /** Who looks after it now, and until when nobody else does. */
-    tendedBy: { type: "string" },
-    tendedUntil: { type: "string" },
+    /** Who reconciles it now, and until when nobody else does (`lib/db/lease.ts`). */
+    leasedBy: { type: "string" },
+    leasedUntil: { type: "string" },
+    /** Something happened while another had the lease, who is to look once more: files may be there that no run covers. */
+    recheckAt: { type: "string" },
     /** Recipients that were added, so that their number is exact. */
     recipientCount: { type: "number" },
     /** Recipients who have downloaded something, as their rows said when one did for the first time. */

@@ -90,6 +90,17 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
+/** A sealed transfer all of whose files are decided upon is ready. */
+export async function readyTransfer({ workspaceId, id }: TransferRow): Promise<boolean> {
+  return await conditionHeld(() =>
+    db()
+      .entities.transfer.patch({ workspaceId, id })
+      .set({ state: "ready" })
+      .where((at, is) => is.eq(at.state, "sealed"))
+      .go(),
+  );
+}
+
 type Count = { counted: FileNumbers; takenBack: string; firstPath?: string; picture: string };
 
 /** The next count, if nobody has counted since `row` was read. */

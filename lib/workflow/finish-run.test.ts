@@ -23,15 +23,15 @@ test("a run ends, and with it its wave", async () => {
   await finish(made);
   const { state, finishedAt } = await made.run();
   assert.deepEqual([state, finishedAt], ["succeeded", made.ws.clock.now().toISOString()]);
-  const { activeWave, waves, tendedBy } = await made.transfer();
-  assert.deepEqual([activeWave, waves, tendedBy], [undefined, 1, undefined]);
+  const { activeWave, waves, leasedBy } = await made.transfer();
+  assert.deepEqual([activeWave, waves, leasedBy], [undefined, 1, undefined]);
   assert.equal((await made.said("Finish"))?.outcome, "succeeded");
 });
 
 test("what has arrived meanwhile gets the next run, and an earlier event did not start it", async () => {
   const made = await makeRun([FILE], "off");
   await made.send(LATE);
-  await made.tend();
+  await made.reconcile();
   assert.deepEqual(await made.runs(), ["1 running 1"]);
   await publish(made);
   await finish(made);

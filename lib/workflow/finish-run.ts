@@ -1,11 +1,11 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { executionName } from "./execution.store.ts";
+import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { StepInput } from "./run.schema.ts";
 import { endRun, getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
-import { tendTransfer } from "./tend-transfer.ts";
 
 /** Ends a run, and begins the next: for what has arrived meanwhile, else one that had failed. */
 export async function finishRun(ctx: Ctx, input: StepInput): Promise<object> {
@@ -15,7 +15,7 @@ export async function finishRun(ctx: Ctx, input: StepInput): Promise<object> {
   const run = await getRun(step);
   return await runStep(ctx, step, 1, async (progress) => {
     await endRun(run, { state: "succeeded", finishedAt: ctx.clock.now().toISOString() });
-    await tendTransfer(ctx, { transferId, token: executionName(run) });
+    await reconcileTransfer(ctx, { transferId, token: executionName(run) });
     // What stood in the way of others may be gone as well.
     await restartFailed(ctx, { transferId });
     progress.done();

@@ -96,7 +96,7 @@ test("what has arrived meanwhile gets a run; the files that failed wait until th
   assert.deepEqual(await made.runs(), ["2 running 1", "1 failed 1"]);
   assert.equal((await made.run(2)).ordinals, "1");
   await noteFailure(ws.system, await failureOf(made, 2));
-  await made.tend();
+  await made.reconcile();
   assert.deepEqual(await made.runs(), ["2 failed 1", "1 failed 1"]);
   await restartRun(ws.as("owner"), { transferId: id, wave: 1 });
   await publishRun(ws.system, made.step("Publish"));
@@ -122,7 +122,7 @@ test("a sealed transfer does not go round in circles: its last run is not begun 
   await sealTransfer(other.ws.as("owner"), { transferId: other.id });
   await finishRun(other.ws.system, other.step("Finish"));
   await noteFailure(other.ws.system, await failureOf(other, 2));
-  await other.tend();
+  await other.reconcile();
   assert.deepEqual(await other.runs(), ["2 failed 1", "1 succeeded 1"]);
 });
 

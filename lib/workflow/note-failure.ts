@@ -4,10 +4,10 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { isInRun } from "#lib/kernel/file-states.ts";
 import { executionName } from "./execution.store.ts";
 import { filesOfBatch } from "./files-of-run.ts";
+import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { FailureInput } from "./run.schema.ts";
 import { endRun, getRun, type RunRow } from "./run.store.ts";
 import { endStep, listStepRows } from "./step.store.ts";
-import { tendTransfer } from "./tend-transfer.ts";
 
 const TOOK_TOO_LONG = "It took too long, and was given up.";
 const STOPPED = "It stopped unexpectedly.";
@@ -47,7 +47,7 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
   const failed = (await listStepRows(run)).find(({ outcome, state }) => outcome === "failed" && !PREVIEWS.has(state));
   const message = failed ? `${failed.state}: ${failed.message ?? why}` : why;
   await endRun(run, { state: "failed", finishedAt: now.toISOString(), message });
-  await tendTransfer(ctx, { transferId, token: failure.execution });
+  await reconcileTransfer(ctx, { transferId, token: failure.execution });
   return {};
 }
 

@@ -51,19 +51,25 @@ test("of two people who start it at once one does", async () => {
 
 test("whatever happens to the transfer at the same time, no second run covers the same files", async () => {
   for (let round = 0; round < 10; round++) {
-    const { ws, id, runs, restart, tend } = await failed();
-    await Promise.allSettled([tend(), restart(), tend(), restartFailed(ws.system, { transferId: id }), tend()]);
-    await tend();
+    const { ws, id, runs, restart, reconcile } = await failed();
+    await Promise.allSettled([
+      reconcile(),
+      restart(),
+      reconcile(),
+      restartFailed(ws.system, { transferId: id }),
+      reconcile(),
+    ]);
+    await reconcile();
     assert.deepEqual(await runs(), ["1 running 2"]);
     assert.deepEqual(executionsOf(id), [`${id}-1-1`, `${id}-1-2`]);
   }
 });
 
 test("a run whose start was cut off is started by whoever looks after the transfer next", async () => {
-  const { id, restart, tend } = await failed();
+  const { id, restart, reconcile } = await failed();
   await restart();
   executions.delete(`${id}-1-2`);
-  await tend();
+  await reconcile();
   assert.deepEqual(executionsOf(id), [`${id}-1-1`, `${id}-1-2`]);
 });
 
@@ -79,9 +85,9 @@ test("a run that has not failed, or is not there, is not started again", async (
 });
 
 test("while another run of the transfer is under way, it has to wait", async () => {
-  const { restart, send, tend, runs } = await failed();
+  const { restart, send, reconcile, runs } = await failed();
   await send({ path: "late", bytes: "late" });
-  await tend();
+  await reconcile();
   await assert.rejects(restart(), { name: "TransferChanged" });
   assert.deepEqual(await runs(), ["2 running 1", "1 failed 1"]);
 });

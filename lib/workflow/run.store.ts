@@ -30,7 +30,7 @@ export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches
 
 // A run and what its transfer knows of it (`activeWave`) change together: nobody sees the one without the other.
 
-/** Begins the run of a transfer's next wave; false when the transfer has moved on, or `token` does not tend it. */
+/** Begins the run of a transfer's next wave; false when the transfer has moved on, or `token` has not its lease. */
 export async function beginRun(row: RunRow, token: string): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -40,7 +40,7 @@ export async function beginRun(row: RunRow, token: string): Promise<boolean> {
           .patch(transferOf(row))
           .set({ waves: row.wave, activeWave: row.wave })
           .where((at, is) =>
-            [is.eq(at.tendedBy, token), is.notExists(at.activeWave), is.notExists(at.purgedAt)].join(" AND "),
+            [is.eq(at.leasedBy, token), is.notExists(at.activeWave), is.notExists(at.purgedAt)].join(" AND "),
           )
           .commit(),
       ])

@@ -158,7 +158,7 @@ test("only the system sweeps, and its own workspace alone", async () => {
     await assert.rejects(sweepWorkspace(ctx, { token: "t" }), { name: "NotAllowed" });
   assert.deepEqual(await sweep(other), {
     transfers: 0,
-    tended: 0,
+    reconciled: 0,
     restarted: 0,
     expired: 0,
     mailed: 0,

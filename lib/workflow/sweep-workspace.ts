@@ -10,15 +10,15 @@ import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { findTransferRow, listTransferRows, SHELVES, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { endOf } from "#lib/transfers/trash.ts";
+import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { restartFailed } from "./restart-failed.ts";
-import { tendTransfer } from "./tend-transfer.ts";
 import { isForgotten } from "./unless-forgotten.ts";
 
 /** What a sweep did; all are counts. */
 export type SweepReport = {
-  /** Transfers looked at, and of those the ones that were looked after. */
+  /** Transfers looked at, and of those the ones that were reconciled. */
   transfers: number;
-  tended: number;
+  reconciled: number;
   /** Failed runs that were started again. */
   restarted: number;
   /** Transfers past their end, or their time in the trash, that still had content: it was removed. */
@@ -40,7 +40,7 @@ const GONE = "The bytes of this file are no longer in storage.";
  */
 export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promise<SweepReport> {
   const { workspaceId } = requireSystem(ctx);
-  const report: SweepReport = { transfers: 0, tended: 0, restarted: 0, expired: 0, mailed: 0, orphans: 0, lost: 0 };
+  const report: SweepReport = { transfers: 0, reconciled: 0, restarted: 0, expired: 0, mailed: 0, orphans: 0, lost: 0 };
   const failures: unknown[] = [];
   for (const shelf of SHELVES) {
     let cursor: string | undefined;
@@ -85,8 +85,8 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   report.lost += lost;
   if (await restartFailed(ctx, { transferId })) report.restarted++;
   else if (state === "uploading" || state === "sealed" || row.activeWave !== undefined) {
-    await tendTransfer(ctx, { transferId, token: `${token}-${transferId}` });
-    report.tended++;
+    await reconcileTransfer(ctx, { transferId, token: `${token}-${transferId}` });
+    report.reconciled++;
   }
   if (row.recipientCount) report.mailed += (await announceTransfer(ctx, { transferId })).mailed ?? 0;
 }

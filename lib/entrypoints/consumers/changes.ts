@@ -6,7 +6,7 @@ import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { forgetRemoved } from "#lib/transfers/forget-removed.ts";
 import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
-import { tendTransfer } from "#lib/workflow/tend-transfer.ts";
+import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { asSystem } from "../system-handler.ts";
 
 /** A row as the stream has it, in DynamoDB's own JSON. */
@@ -23,7 +23,7 @@ type StreamRecord = z.infer<typeof StreamRecord>;
 type Task =
   | "forget"
   | "schedule"
-  | "tend"
+  | "reconcile"
   | "announce"
   | "close"
   | "revoke"
@@ -52,8 +52,7 @@ export async function handler(event: unknown): Promise<void> {
       }
     }
   }
-  if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} transfers could not be looked after.`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} transfers could not be reconciled.`);
 }
 
 /** By transfer, in the order in which their first changes came. */
@@ -90,7 +89,7 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
           ? (["schedule"] as const)
           : []
         : []),
-      ...(sealed && differs("state") ? (["tend", "announce"] as const) : []),
+      ...(sealed && differs("state") ? (["reconcile", "announce"] as const) : []),
       ...(state === "deleted" && differs("state") ? (["close"] as const) : []),
     ];
   }
@@ -124,7 +123,7 @@ async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise
   const input = { transferId };
   if (tasks.has("forget")) return forgetRemoved(ctx, input);
   if (tasks.has("schedule")) await scheduleDeadlines(ctx, input);
-  if (tasks.has("tend")) await tendTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
+  if (tasks.has("reconcile")) await reconcileTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
   if (tasks.has("announce")) await announceTransfer(ctx, input);
   for (const task of tasks)
     if (task.startsWith("purge ")) await purgeFile(ctx, { ...input, ordinal: Number(task.slice(6)) });

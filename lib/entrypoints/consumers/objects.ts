@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tendTransfer } from "#lib/workflow/tend-transfer.ts";
+import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 
 /** Of S3's notification only what names the object ("Event message structure" in the S3 guide). */
@@ -9,7 +9,7 @@ const ObjectsCreated = z.object({
 
 const KEY = /^(ws_[0-9A-Za-z]{22})\/(tr_[0-9A-Za-z]{22})\/\d+$/;
 
-/** Files have arrived at S3: their transfers are looked after. */
+/** Files have arrived at S3: their transfers are reconciled. */
 export async function handler(event: unknown, { awsRequestId }: Invocation): Promise<void> {
   const keys = ObjectsCreated.parse(event).Records.map(({ s3 }) =>
     decodeURIComponent(s3.object.key.replaceAll("+", " ")),
@@ -21,6 +21,6 @@ export async function handler(event: unknown, { awsRequestId }: Invocation): Pro
     }),
   );
   for (const [transferId, workspaceId] of transfers) {
-    await asSystem(workspaceId, (ctx) => tendTransfer(ctx, { transferId, token: awsRequestId }));
+    await asSystem(workspaceId, (ctx) => reconcileTransfer(ctx, { transferId, token: awsRequestId }));
   }
 }

@@ -8,7 +8,7 @@ export async function handler(_event: unknown, { awsRequestId }: Invocation): Pr
   const workspaceId = await withMeter(new CountingMeter(), findSweptWorkspace);
   if (!workspaceId) return {};
   const report = await asSystem(workspaceId, (ctx) => sweepWorkspace(ctx, { token: awsRequestId }));
-  const { transfers: _looked, tended: _seen, ...mended } = report;
+  const { transfers: _looked, reconciled: _seen, ...mended } = report;
   if (Object.values(mended).some((count) => count > 0)) console.log(`Sweep: ${JSON.stringify(report)}`);
   return report;
 }

@@ -7,10 +7,10 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { executionName } from "../execution.store.ts";
+import { reconcileTransfer } from "../reconcile-transfer.ts";
 import type { FailureInput, ScanPolicy, StepInput } from "../run.schema.ts";
 import { getRun, listRunRows, type RunRow } from "../run.store.ts";
 import type { StepRow } from "../step.store.ts";
-import { tendTransfer } from "../tend-transfer.ts";
 
 type SentFile = { path: string; bytes: string | Uint8Array };
 
@@ -21,7 +21,7 @@ export type TestRun = {
   step(state: string, wave?: number): StepInput;
   send(...files: SentFile[]): Promise<void>;
   /** As an event would. */
-  tend(): Promise<void>;
+  reconcile(): Promise<void>;
   transfer(): Promise<TransferRow>;
   run(wave?: number): Promise<RunRow>;
   /** State and try of each run, newest first. */
@@ -48,7 +48,7 @@ export async function makeRun(files: SentFile[], policy: ScanPolicy = "before"):
     async send(...some) {
       for (const { path, bytes } of some) await sendFile(owner, id, sent++, path, Buffer.from(bytes));
     },
-    tend: () => tendTransfer(ws.system, { transferId: id, token: `event-${++events}` }),
+    reconcile: () => reconcileTransfer(ws.system, { transferId: id, token: `event-${++events}` }),
     async transfer() {
       const row = await findTransferRow(ws.id, id);
       assert.ok(row);
@@ -64,7 +64,7 @@ export async function makeRun(files: SentFile[], policy: ScanPolicy = "before"):
     },
   };
   await made.send(...files);
-  await made.tend();
+  await made.reconcile();
   return made;
 }
 

@@ -19,12 +19,12 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import { takeTransfer } from "#lib/transfers/tending.store.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
+import { acquireLease } from "#lib/transfers/transfer-lease.store.ts";
 import { seeded } from "#lib/upload-engine/testing/seeded.ts";
+import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { listRunRows } from "./run.store.ts";
 import { sweepWorkspace } from "./sweep-workspace.ts";
-import { tendTransfer } from "./tend-transfer.ts";
 
 requireEngines();
 
@@ -84,7 +84,7 @@ async function outcome(workspace: TestWorkspace, transferId: string): Promise<st
     for (const ordinal of ordinalsIn(run.ordinals)) covered.set(ordinal, (covered.get(ordinal) ?? 0) + 1);
   }
   const files = await Array.fromAsync(allFileRows(row));
-  assert.deepEqual([row.activeWave, row.tendedBy, row.wokenAt], [undefined, undefined, undefined]);
+  assert.deepEqual([row.activeWave, row.leasedBy, row.recheckAt], [undefined, undefined, undefined]);
   return `${row.state}: ${files.map(({ ordinal, state }) => `${ordinal} ${state} ${covered.get(ordinal)}`).join(", ")}`;
 }
 
@@ -120,17 +120,17 @@ test("a caller that died is followed by its own next try at once, and by others 
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   const ctx = systemOf(workspace);
-  assert.ok(await takeTransfer(workspace.id, id, "died", workspace.clock.now()));
-  await tendTransfer(ctx, { transferId: id, token: "another" });
+  assert.ok(await acquireLease(workspace.id, id, "died", workspace.clock.now()));
+  await reconcileTransfer(ctx, { transferId: id, token: "another" });
   assert.deepEqual(executionsOf(id), []);
-  assert.ok((await findTransferRow(workspace.id, id))?.wokenAt, "its wake-up is not lost");
-  await tendTransfer(ctx, { transferId: id, token: "died" });
+  assert.ok((await findTransferRow(workspace.id, id))?.recheckAt, "its wake-up is not lost");
+  await reconcileTransfer(ctx, { transferId: id, token: "died" });
   assert.deepEqual(executionsOf(id), [`${id}-1-1`]);
 
   const other = await arrive(workspace, 2);
-  assert.ok(await takeTransfer(workspace.id, other, "died", workspace.clock.now()));
+  assert.ok(await acquireLease(workspace.id, other, "died", workspace.clock.now()));
   workspace.clock.advance(61_000);
-  await tendTransfer(ctx, { transferId: other, token: "another" });
+  await reconcileTransfer(ctx, { transferId: other, token: "another" });
   assert.deepEqual(executionsOf(other), [`${other}-1-1`]);
 });
 
@@ -142,16 +142,16 @@ test("a run that ended without a word has failed; its files wait until it is sta
     (await listRunRows({ workspaceId: workspace.id, transferId: id }, 10)).map(
       ({ wave, state, tries }) => `${wave} ${state} ${tries}`,
     );
-  await tendTransfer(ctx, { transferId: id, token: "1" });
+  await reconcileTransfer(ctx, { transferId: id, token: "1" });
   const execution = executions.get(`${id}-1-1`);
   assert.ok(execution);
   execution.ended = true;
-  await tendTransfer(ctx, { transferId: id, token: "2" });
+  await reconcileTransfer(ctx, { transferId: id, token: "2" });
   assert.deepEqual(await states(), ["1 failed 1"]);
   const [run] = await listRunRows({ workspaceId: workspace.id, transferId: id }, 1);
   assert.match(run?.message ?? "", /Start it again/);
   await sendFile(workspace.as("owner"), id, 2, "late", Buffer.from("late"));
-  await tendTransfer(ctx, { transferId: id, token: "3" });
+  await reconcileTransfer(ctx, { transferId: id, token: "3" });
   assert.deepEqual(await states(), ["2 running 1", "1 failed 1"]);
   await deliver(workspace, id);
   assert.deepEqual(await states(), ["2 succeeded 1", "1 succeeded 2"]);
@@ -161,10 +161,10 @@ test("events of what is gone, deleted or never was there do nothing", async () =
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   await deleteTransfer(workspace.as("owner"), { id });
-  await tendTransfer(systemOf(workspace), { transferId: id, token: "1" });
+  await reconcileTransfer(systemOf(workspace), { transferId: id, token: "1" });
   assert.deepEqual(executionsOf(id), []);
   const nowhere = "tr_0000000000000000000000";
-  await tendTransfer(systemOf(workspace), { transferId: nowhere, token: "1" });
+  await reconcileTransfer(systemOf(workspace), { transferId: nowhere, token: "1" });
   await objects({ Records: [{ s3: { object: { key: "not/ours" } } }] }, { awsRequestId: "x" });
 });
 
@@ -182,6 +182,6 @@ test("a sweep finds objects without rows and rows without objects, and says so",
 
 /** All of its files are known to have arrived. */
 async function sealOf(workspace: TestWorkspace, id: string): Promise<void> {
-  await tendTransfer(systemOf(workspace), { transferId: id, token: "seal" });
+  await reconcileTransfer(systemOf(workspace), { transferId: id, token: "seal" });
   await sealTransfer(workspace.as("owner"), { transferId: id });
 }

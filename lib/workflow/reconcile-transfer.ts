@@ -6,9 +6,9 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { isComing, isDecided, statesWhere } from "#lib/kernel/file-states.ts";
 import { ordinalsIn, rangesOf } from "#lib/kernel/ordinals.ts";
 import { recountFiles, tally } from "#lib/transfers/recount-files.ts";
-import { releaseTransfer, takeTransfer } from "#lib/transfers/tending.store.ts";
 import { type TransferRow, writeCount } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
+import { acquireLease, releaseLease } from "#lib/transfers/transfer-lease.store.ts";
 import { startExecution } from "./execution.store.ts";
 import { beginRun, endRun, findRun, listOpenRuns, type RunRow } from "./run.store.ts";
 
@@ -18,26 +18,26 @@ const WAVE_FILES = 10_000;
 const SMALL = 20;
 
 /**
- * Looks after a transfer because something happened to it: an event is a wake-up, and the facts are S3's and the table's.
+ * Reconciles a transfer with S3 and the table because something happened to it: what an event says itself is not relied on.
  * Marks what has arrived and starts a run for files that no run covers; those of a failed run wait until it is started
- * again. However many events come at once, one caller at a time does it, and looks again for those that came meanwhile.
+ * again. However many events come at once, one caller at a time has the lease, and looks again for those that came meanwhile.
  * Safe to repeat, at any time, by anyone.
  * `token` names the caller; another try of the same event must bring the same.
  */
-export async function tendTransfer(ctx: Ctx, input: { transferId: string; token: string }): Promise<void> {
+export async function reconcileTransfer(ctx: Ctx, input: { transferId: string; token: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);
   const { transferId, token } = input;
   for (;;) {
-    const row = await takeTransfer(workspaceId, transferId, token, ctx.clock.now());
+    const row = await acquireLease(workspaceId, transferId, token, ctx.clock.now());
     if (!row) return;
-    await tend(ctx, row, token);
-    if ((await releaseTransfer(row, token)) !== "woken") return;
+    await reconcile(ctx, row, token);
+    if ((await releaseLease(row, token)) !== "recheck") return;
   }
 }
 
-async function tend(ctx: Ctx, row: TransferRow, token: string): Promise<void> {
+async function reconcile(ctx: Ctx, row: TransferRow, token: string): Promise<void> {
   const state = stateAt(row, ctx.clock.now());
-  // Restored or extended, a sealed transfer changes, which wakes whoever tends it.
+  // Restored or extended, a sealed transfer changes, which is an event.
   if (state === "deleted" || state === "expired" || row.purgedAt !== undefined) return;
   if (row.activeWave !== undefined && (await isUnderWay(ctx, row, row.activeWave))) return;
   // Before the files, which a run that ends in between has then decided upon.
