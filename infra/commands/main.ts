@@ -1,4 +1,5 @@
 /** The commands behind `npm start`, `npm run dev`, `npm run cloud`, `npm run build`, `npm test` and the rest. */
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CommandError } from "../local/core/command-error.ts";
@@ -25,7 +26,23 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   torture: (words) => hand("e2e/torture/main.ts", words),
   fuzz: (words) => hand("e2e/fuzz/main.ts", words),
   "infra:resources": (words) => hand("infra/check/list.ts", words),
-  verify: (words) => hand("infra/commands/verify.ts", words),
+  async verify(words) {
+    none(words);
+    await hand("infra/commands/verify.ts", []);
+  },
+  async typecheck(words) {
+    none(words);
+    await hand("infra/commands/verify.ts", ["types"]);
+  },
+  async lint(words) {
+    none(words);
+    await hand("infra/commands/verify.ts", ["lint"]);
+  },
+  async format(words) {
+    none(words);
+    const child = spawn("biome", ["format", "--write", "."], { cwd: PROJECT, stdio: "inherit" });
+    child.once("exit", (code) => end(code ?? 1));
+  },
 };
 
 /** Runs another program of the project in this process, with the words that follow. */
@@ -46,6 +63,8 @@ const [, , name = "", ...words] = process.argv;
 const PROGRAMS = [
   "test",
   "verify",
+  "typecheck",
+  "lint",
   "bench",
   "infra:resources",
   "deploy",

@@ -1,6 +1,7 @@
 /**
  * `npm test`: static checks, unit and integration tests, the build and the end-to-end tests. The last line counts them.
- * `npm test -- verify`, `npm test -- unit [part of a path …]`, `npm test -- e2e [words for Playwright …]` run one part.
+ * `npm test -- verify`, `npm test -- unit [part of a path …] [-t NAME] [--watch]` and
+ * `npm test -- e2e [words for Playwright …]` run one part.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,25 +10,19 @@ import { spawnGuarded } from "../local/core/child-process.ts";
 import { ensureBuild } from "./build.ts";
 import { requireChromium } from "./chromium.ts";
 import { type Count, describeCount } from "./count.ts";
-import { inOrder, runTestFiles } from "./test-files.ts";
+import { inOrder, needsBrowser, needsTools, runTestFiles, watchTestFiles } from "./test-files.ts";
+import { readTestWords, type TestPart, type TestWords } from "./test-words.ts";
 import { requireTools } from "./tools.ts";
 import { verify } from "./verify.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
-const STAGES: Record<string, (words: string[]) => Promise<Count>> = { verify, unit, e2e };
+const STAGES: Record<TestPart, () => Promise<Count>> = { verify: () => verify(), unit, e2e };
 
-const [first, ...rest] = process.argv.slice(2);
-const only = first?.startsWith("-") ? undefined : first;
-if (only !== undefined && !(only in STAGES)) {
-  console.error(`There is no part "${only}": npm test -- ${Object.keys(STAGES).join("|")}`);
-  process.exit(2);
-}
-const words = only === undefined ? process.argv.slice(2) : rest;
+const words = readWords();
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, stage] of Object.entries(STAGES)) {
-  if (only !== undefined && only !== name) continue;
-  const count = await runStage(name, () => stage(words));
+for (const name of words.parts) {
+  const count = await runStage(name, STAGES[name]);
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
 }
 console.log(describeCount(total));
@@ -51,24 +46,25 @@ async function runStage(name: string, stage: () => Promise<Count>): Promise<Coun
   return count;
 }
 
-async function unit(parts: string[]): Promise<Count> {
-  provideChromium();
-  requireTools();
+async function unit(): Promise<Count> {
+  const { paths, name, watch } = words.unit;
   const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
-  const chosen =
-    only === "unit" && parts.length > 0 ? all.filter((file) => parts.some((part) => file.includes(part))) : all;
+  const chosen = paths.length > 0 ? all.filter((file) => paths.some((part) => file.includes(part))) : all;
+  if (chosen.some(needsBrowser)) provideChromium();
+  if (chosen.some(needsTools)) requireTools();
   const files = inOrder(chosen).map((file) => join(PROJECT, file));
-  return runTestFiles(files, PROJECT);
+  if (watch) await watchTestFiles(files, name);
+  return runTestFiles(files, PROJECT, name === undefined ? {} : { name });
 }
 
-async function e2e(playwrightWords: string[]): Promise<Count> {
+async function e2e(): Promise<Count> {
   provideChromium();
   requireTools();
   await ensureBuild(PROJECT);
   const folder = mkdtempSync(join(tmpdir(), "dormouse-report-"));
   const report = join(folder, "report.json");
   try {
-    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...playwrightWords], report);
+    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...words.e2e], report);
     const { stats } = JSON.parse(readFileSync(report, "utf8")) as {
       stats: { expected: number; unexpected: number; flaky: number; skipped: number };
     };
@@ -76,6 +72,15 @@ async function e2e(playwrightWords: string[]): Promise<Count> {
     return { passed: stats.expected, failed: code === 0 ? failed : Math.max(1, failed), skipped: stats.skipped };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readWords(): TestWords {
+  try {
+    return readTestWords(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
   }
 }
 

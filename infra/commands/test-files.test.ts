@@ -11,7 +11,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 const PROGRAM = pathToFileURL(join(import.meta.dirname, "test-files.ts")).href;
 
 /** Runs files with the contents given; answers what was printed and what was counted. */
-function runFiles(t: TestContext, contents: Record<string, string>) {
+function runFiles(t: TestContext, contents: Record<string, string>, options: { name?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-test-files-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const files = Object.entries(contents).map(([name, content]) => {
@@ -20,7 +20,7 @@ function runFiles(t: TestContext, contents: Record<string, string>) {
     return file;
   });
   const script = `import { runTestFiles } from ${JSON.stringify(PROGRAM)};
-    const count = await runTestFiles(${JSON.stringify(files)}, ${JSON.stringify(folder)}, 2000);
+    const count = await runTestFiles(${JSON.stringify(files)}, ${JSON.stringify(folder)}, ${JSON.stringify({ testMs: 2000, ...options })});
     console.log("\\n" + JSON.stringify(count));`;
   // A runner inside of a test would leave its files out.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -38,6 +38,11 @@ test("passed, failed and skipped tests are counted, subtests and tests with a pr
     "d.test.mjs": `test("six", { todo: true }, () => {});`,
   });
   assert.deepEqual(count, { passed: 1, failed: 4, skipped: 1 });
+});
+
+test("with a name, tests of other names are neither run nor counted", (t) => {
+  const contents = { "a.test.mjs": `test("one", () => {});\ntest("two", () => { throw new Error("no"); });` };
+  assert.deepEqual(runFiles(t, contents, { name: "^one$" }).count, { passed: 1, failed: 0, skipped: 0 });
 });
 
 test("a file that can't be loaded has failed, and one that ends by itself too", (t) => {

@@ -1,5 +1,7 @@
 /** Runs files of tests with node's own runner; tells a line a file, and whole what failed. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { relative } from "node:path";
 import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";
@@ -33,14 +35,33 @@ export function inOrder(files: string[]): string[] {
   return files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
+const TOOLS = /^(lib\/(programs|inspection|scanning|workflow|entrypoints)|infra\/(local|tasks))\//;
+
+/** Whether tests of this file open a browser. */
+export const needsBrowser = (file: string): boolean => /(\.browser|\/chromium)\.test\.ts$/.test(file);
+
+/** Whether tests of this file may call ffmpeg or ClamAV. */
+export const needsTools = (file: string): boolean => TOOLS.test(file);
+
 // On a slow machine the checks of the infrastructure alone take minutes; what hangs is ended by its own means before.
 const TEST_MS = 900_000;
 
+type RunOptions = {
+  /** A regular expression: tests of other names are left out. */
+  name?: string;
+  testMs?: number;
+};
+
 /** Two files at a time, each in a process of its own; a test may take `testMs`. Throws when the runner breaks. */
-export async function runTestFiles(files: string[], project: string, testMs = TEST_MS): Promise<Count> {
+export async function runTestFiles(
+  files: string[],
+  project: string,
+  { name, testMs = TEST_MS }: RunOptions = {},
+): Promise<Count> {
   // Without any, the runner would look for files by itself.
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const events = run({ files, concurrency: 2, timeout: testMs });
+  const only = name === undefined ? {} : { testNamePatterns: [new RegExp(name)] };
+  const events = run({ files, concurrency: 2, timeout: testMs, ...only });
   let count: Count | undefined;
   events.on("test:summary", ({ file, counts }) => {
     if (file !== undefined) return;
@@ -50,6 +71,14 @@ export async function runTestFiles(files: string[], project: string, testMs = TE
   for await (const text of concise(events, project)) process.stdout.write(text);
   if (!count) throw new Error("The test runner ended without a summary.");
   return count;
+}
+
+/** Runs files, and again whenever one of them or what it imports changes, until it is interrupted. */
+export async function watchTestFiles(files: string[], name?: string): Promise<never> {
+  const only = name === undefined ? [] : [`--test-name-pattern=${name}`];
+  const child = spawn(process.execPath, ["--test", "--watch", ...only, ...files], { stdio: "inherit" });
+  const [code] = (await once(child, "exit")) as [number | null];
+  process.exit(code ?? 0);
 }
 
 /** Text for the terminal. What a file's tests printed is shown when one of them failed. */

@@ -17,7 +17,7 @@ export const USAGE = `Usage:
   npm run cloud -- inbox        the link to the mail that was sent
   npm run cloud -- rotate-keys PURPOSE     signs with a new key: of links, grants or sign-in
   npm run cloud -- withdraw-keys PURPOSE   and what older keys have signed is worth nothing any more
-  npm test                      the tests
+  npm test                      the tests; one: npm test -- unit PART-OF-ITS-PATH [-t NAME] [--watch]
   npm run bench                 speed and size, as ratios
   npm run deploy -- --stage NAME   to AWS; \`remove\` takes a stage away again
   npm run deploy:rehearsal      the same with SST's own program against a stand-in of AWS [-- --with-faults]
@@ -27,7 +27,8 @@ export const USAGE = `Usage:
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run screenshots           pictures of every page, in screenshots/ [-- words of their names]
-  npm run verify                types, lint, directions of imports, generated files
+  npm run verify                types, lint, directions of imports, generated files; \`typecheck\` and \`lint\` alone
+  npm run format                formats every file
 
   PORT           the app's port; S3, DynamoDB and the other services take the four after it (3000)
   DORMOUSE_HOME  where data, credentials and logs are kept (.dormouse)`;

@@ -1,4 +1,7 @@
-/** `npm run verify`: what can be said of the code without running it. One line a check; fails when one does. */
+/**
+ * `npm run verify`: what can be said of the code without running it. One line a check; fails when one does.
+ * `npm run typecheck` and `npm run lint` run those whose names begin so.
+ */
 import { delimiter, join, resolve } from "node:path";
 import { spawnGuarded } from "../local/core/child-process.ts";
 import type { Count } from "./count.ts";
@@ -10,15 +13,16 @@ const BIN = join(PROJECT, "node_modules", ".bin");
 const CHECKS: Record<string, string[]> = {
   "types (tsc)": ["tsc", "--noEmit", "-p", "."],
   "types of the infrastructure (tsc)": [process.execPath, "infra/check/types.ts"],
-  "format and lint (biome)": ["biome", "check", "--diagnostic-level=error", "."],
+  "lint and format (biome)": ["biome", "check", "--diagnostic-level=error", "."],
   "dead code and dependencies (knip)": ["knip", "--no-progress", "--no-config-hints"],
   "directions of imports (dependency-cruiser)": [process.execPath, "infra/commands/directions.ts"],
   "lib/db/KEYS.md is fresh": [process.execPath, "lib/db/keys.ts", "--check"],
 };
 
-/** Runs the checks side by side. */
-export async function verify(): Promise<Count> {
-  const results = await Promise.all(Object.entries(CHECKS).map(([name, command]) => check(name, command)));
+/** Runs the checks whose names begin with `start` side by side; by default all. */
+export async function verify(start = ""): Promise<Count> {
+  const chosen = Object.entries(CHECKS).filter(([name]) => name.startsWith(start));
+  const results = await Promise.all(chosen.map(([name, command]) => check(name, command)));
   const passed = results.filter(Boolean).length;
   return { passed, failed: results.length - passed, skipped: 0 };
 }
@@ -47,4 +51,4 @@ function check(name: string, [program = "", ...words]: string[]): Promise<boolea
   });
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = (await verify()).failed === 0 ? 0 : 1;
+if (process.argv[1] === import.meta.filename) process.exitCode = (await verify(process.argv[2])).failed === 0 ? 0 : 1;

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readTestWords } from "./test-words.ts";
+
+test("without words all parts run", () => {
+  assert.deepEqual(readTestWords([]).parts, ["verify", "unit", "e2e"]);
+});
+
+test("unit tests are chosen by their files' paths and by name, and watched", () => {
+  const { parts, unit } = readTestWords(["unit", "lib/files/path.test.ts", "-t", "a folder", "--watch"]);
+  assert.deepEqual(parts, ["unit"]);
+  assert.deepEqual(unit, { paths: ["lib/files/path.test.ts"], name: "a folder", watch: true });
+});
+
+test("words for Playwright are handed on as they are", () => {
+  assert.deepEqual(readTestWords(["e2e", "collect.spec", "-g", "a name"]).e2e, ["collect.spec", "-g", "a name"]);
+});
+
+test("what is not known is refused, and runs nothing", () => {
+  for (const words of [["--watch"], ["-t", "x"], ["units"], ["verify", "x"], ["unit", "--grep", "x"], ["unit", "-t"]])
+    assert.throws(() => readTestWords(words), /no part of the tests|--grep|-t/, words.join(" "));
+});
