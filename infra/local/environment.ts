@@ -42,6 +42,8 @@ export type Environment = {
   asyncRetryMs: number;
   /** Time after its last use at which an engine is stopped, in milliseconds. */
   idleMs: number;
+  /** The name of a function to which a debugger is to be attached. */
+  inspect: string | undefined;
   /** Where the app is reached: `http://localhost:3000`. */
   origin: string;
 };

@@ -37,6 +37,7 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
     endpoints,
     asyncRetryMs: milliseconds(env, "DORMOUSE_ASYNC_RETRY_SECONDS", DEFAULT_ASYNC_RETRY_SECONDS),
     idleMs: milliseconds(env, "DORMOUSE_IDLE_SECONDS", DEFAULT_IDLE_SECONDS),
+    inspect: env["DORMOUSE_INSPECT"],
     origin: `http://localhost:${port}`,
   };
 }

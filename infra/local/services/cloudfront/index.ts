@@ -19,7 +19,7 @@ const WEB_FUNCTION = {
 
 export function open({ environment, web, ledger, say }: LocalCloud): OpenService {
   if (!web || !("deployment" in web)) return { status: () => [], close: async () => undefined };
-  const { home, port, region, idleMs } = environment;
+  const { home, port, region, idleMs, inspect } = environment;
   const { deployment } = web;
   const file = openLogFile(join(home, "logs", "web.log"));
   const log = (stream: "stdout" | "stderr", line: string): void => {
@@ -33,7 +33,7 @@ export function open({ environment, web, ledger, say }: LocalCloud): OpenService
       environment: { ...functionVariables(environment), ...roleVariables(environment, "web"), ...webVariables },
       region,
     },
-    { idleMs, ledger, log },
+    { idleMs, inspect, ledger, log },
   );
   const server = createDistribution({ build: deployment, web: engine, ledger, port, onError: say });
   return { ports: [{ port, server }], status: () => [engine.status()], close: engine.close };

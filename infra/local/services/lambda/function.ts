@@ -19,7 +19,19 @@ export type FunctionConfig = {
   concurrency: number;
   /** It has nothing of this machine but what is said there. */
   isolation?: Isolation;
+  /** A debugger may be attached to its instances, each at a loopback port that it says on its start. */
+  inspected?: boolean;
 };
+
+const HOUR_MS = 3_600_000;
+
+/** The same function for a debugger, which may stop it for an hour. */
+export const inspectedFunction = (config: FunctionConfig): FunctionConfig => ({
+  ...config,
+  inspected: true,
+  timeoutMs: HOUR_MS,
+  initMs: HOUR_MS,
+});
 
 export type FunctionResponse =
   | { mode: "streaming"; contentType: string; body: Readable }

@@ -23,6 +23,8 @@ export type FunctionsOptions = {
   /** For those that are declared isolated; without it, the system permits no more than to keep credentials from them. */
   isolation?: Isolation;
   idleMs: number;
+  /** The name of a function to which a debugger is to be attached. */
+  inspect?: string | undefined;
   ledger: Ledger;
   log: (name: string, stream: "stdout" | "stderr", line: string) => void;
 };
@@ -49,7 +51,18 @@ export type Functions = {
 const PATIENCE_MS = 900_000;
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const { bundles, declarations, environment, own = () => ({}), region, isolation, idleMs, ledger, log } = options;
+  const {
+    bundles,
+    declarations,
+    environment,
+    own = () => ({}),
+    region,
+    isolation,
+    idleMs,
+    inspect,
+    ledger,
+    log,
+  } = options;
   const deployed = new Map<string, LambdaFunction>();
   const concurrencyOf = (name: string): number =>
     Math.min(declarations[name]?.concurrency ?? 1, Math.max(2, availableParallelism()));
@@ -67,7 +80,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       ...(isolated && isolation ? { isolation } : {}),
     };
     const each = (stream: "stdout" | "stderr", line: string): void => log(name, stream, line);
-    deployed.set(name, createFunction(config, { idleMs, ledger, log: each, queueMs: PATIENCE_MS }));
+    deployed.set(name, createFunction(config, { idleMs, inspect, ledger, log: each, queueMs: PATIENCE_MS }));
   }
 
   function find(nameOrArn: string): [name: string, fn: LambdaFunction] {

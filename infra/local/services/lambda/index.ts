@@ -12,7 +12,7 @@ import { createEventSource } from "./event-source.ts";
 import { createFunctions, invokerOf } from "./functions.ts";
 
 export async function open({ environment, web, ledger, say, isolation, use }: LocalCloud) {
-  const { home, region, idleMs, asyncRetryMs, s3 } = environment;
+  const { home, region, idleMs, inspect, asyncRetryMs, s3 } = environment;
   const { failed, setAside } = await use(sqs);
   const file = (name: string): string => join(home, "data", "events", `${name}.sqlite`);
   const logs = new Map<string, ReturnType<typeof openLogFile>>();
@@ -25,6 +25,7 @@ export async function open({ environment, web, ledger, say, isolation, use }: Lo
     ...(shutIn ? { isolation: shutIn } : {}),
     region,
     idleMs,
+    inspect,
     ledger,
     log(name, stream, line) {
       const write = logs.get(name) ?? openLogFile(join(home, "logs", `${name}.log`));

@@ -167,8 +167,12 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
 }
 
 function spawnRuntime(config: FunctionConfig, address: string, log: InstanceEvents["log"]): ChildProcess {
-  const { bundle, isolation } = config;
-  const words = ["--disable-warning=ExperimentalWarning", BOOTSTRAP];
+  const { bundle, isolation, inspected } = config;
+  const words = [
+    "--disable-warning=ExperimentalWarning",
+    ...(inspected ? ["--enable-source-maps", "--inspect=127.0.0.1:0"] : []),
+    BOOTSTRAP,
+  ];
   const env = { ...config.environment, ...runtimeVariables(config, address) };
   if (!isolation)
     return spawn(process.execPath, words, {

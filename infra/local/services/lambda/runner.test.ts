@@ -279,6 +279,15 @@ test("beyond its concurrency invocations wait, and are refused when that takes t
   await long;
 });
 
+test("an instance that is inspected says where a debugger reaches it, and may be stopped for longer than its timeout", async (t) => {
+  const { json, lines } = functionOf(t, SLOW, { timeoutMs: 1 }, { inspect: "fixture" });
+  await json({ ms: 50 });
+  const [said = ""] = lines.filter((line) => line.includes("Debugger listening on"));
+  const [, address = ""] = /ws:\/\/(127\.0\.0\.1:\d+)\//.exec(said) ?? [];
+  const targets = (await (await fetch(`http://${address}/json/list`)).json()) as { url: string }[];
+  assert.match(targets[0]?.url ?? "", /bootstrap\.mjs$/);
+});
+
 test("payloads are limited to 6 MB in and out", async (t) => {
   const { fn } = functionOf(t, 'export const handler = async ({ bytes }) => "x".repeat(bytes);');
   await assert.rejects(fn.invoke({ text: "x".repeat(6 * 1024 * 1024) }), failsWith("RequestTooLarge"));

@@ -11,6 +11,7 @@ import {
   type FunctionResponse,
   InvocationError,
   type InvocationReport,
+  inspectedFunction,
   LIMITS,
 } from "./function.ts";
 import { type Instance, startInstance } from "./instance.ts";
@@ -26,6 +27,8 @@ export type RunnerOptions = {
    * long as the last start took. Most answers take less, and a start needs the processor that those at work would miss.
    */
   patienceMs?: number;
+  /** The name of a function to which a debugger is to be attached. */
+  inspect?: string | undefined;
 };
 
 /** Before any start was measured. */
@@ -62,7 +65,8 @@ type Slot = {
   gone: Promise<void>;
 };
 
-export function createFunction(config: FunctionConfig, options: RunnerOptions): LambdaFunction {
+export function createFunction(declared: FunctionConfig, options: RunnerOptions): LambdaFunction {
+  const config = options.inspect === declared.name ? inspectedFunction(declared) : declared;
   const { idleMs, ledger, log = () => {}, queueMs = 10_000 } = options;
   const slots = new Set<Slot>();
   const queue: Pending[] = [];
