@@ -27,6 +27,7 @@ function faultyInfra(t: TestContext): string {
     "infra/tasks/conductor.ts",
     "infra/tsconfig.json",
     "lib/db/indexes.ts",
+    "lib/kernel/file-kind.ts",
     "lib/workflow/definition.ts",
   ];
   for (const path of globSync(sources, { cwd: PROJECT })) {

@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { FILE_KINDS } from "#lib/kernel/file-kind.ts";
 import { FILE_STATES, REMOVABLE_STATES } from "#lib/kernel/file-states.ts";
 
 /** Files in a chunk: one partition holds a thousand, so that no partition grows with the transfer. */
@@ -42,7 +43,7 @@ export const FileEntity = new Entity({
     access: { type: ["closed", "recent"] as const },
     /** MIME type by its first bytes, and what the file is to the workflow. */
     detectedType: { type: "string" },
-    kind: { type: ["picture", "document", "archive", "audio", "video", "text", "other"] as const },
+    kind: { type: FILE_KINDS },
     /** What the scanner said; `unscanned` where there is none. */
     scan: { type: ["clean", "infected", "unscannable", "unscanned"] as const },
     /** Of a clean one: it was looked into in several windows, or entry by entry. */

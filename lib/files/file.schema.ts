@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { FileKind } from "../kernel/file-kind.ts";
 import type { FileState } from "../kernel/file-states.ts";
-import type { FileKind } from "../workflow/run.schema.ts";
 
 const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 const Ordinal = z.number().int().min(0).max(9_999_999);

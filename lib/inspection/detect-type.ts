@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from "file-type";
+import type { FileKind } from "../kernel/file-kind.ts";
 import { extensionOf } from "../kernel/file-name.ts";
-import type { FileKind } from "../workflow/run.schema.ts";
 import { natureOf, textType } from "./file-kinds.ts";
 import { lieOf, unrecognised } from "./lies.ts";
 import { type DetectLimits, detectLimits } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { FileKind } from "../workflow/run.schema.ts";
+import type { FileKind } from "../kernel/file-kind.ts";
 
 /** Office documents by their media types: what a person calls them. */
 const OFFICE: [RegExp, string][] = [

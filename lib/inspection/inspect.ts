@@ -1,5 +1,5 @@
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
-import type { FileKind } from "#lib/workflow/run.schema.ts";
+import { handlingOf } from "#lib/kernel/file-kind.ts";
 import { detectType } from "./detect-type.ts";
 import {
   type DetectAnswer,
@@ -19,13 +19,12 @@ import { SourceGone, SourceUnreachable, urlSource } from "./url-source.ts";
 
 type Maker = (source: ByteSource, type: string) => Promise<Made>;
 
-const MAKERS: Record<Exclude<FileKind, "other">, Maker> = {
+const MAKERS: Record<NonNullable<ReturnType<typeof handlingOf>>["maker"], Maker> = {
   picture: (source) => makePicture(source),
   document: makeDocument,
   text: (source) => makeText(source),
   archive: listArchive,
-  audio: probeMedia,
-  video: probeMedia,
+  media: probeMedia,
 };
 
 const DETECT_AT_ONCE = 16;
@@ -59,9 +58,10 @@ async function preview({
   url,
   size,
 }: Extract<InspectRequest, { task: "preview" }>): Promise<PreviewAnswer> {
-  if (kind === "other") return { refused: "No preview can be made of this kind of file.", facts: {} };
+  const handling = handlingOf(kind);
+  if (!handling) return { refused: "No preview can be made of this kind of file.", facts: {} };
   try {
-    const { renditions, facts, notice, is } = await MAKERS[kind](urlSource(url, size), type);
+    const { renditions, facts, notice, is } = await MAKERS[handling.maker](urlSource(url, size), type);
     const { kept, left } = fitting(renditions);
     const said = left ? (notice ?? "Its preview is too large to be kept.") : notice;
     return { made: { renditions: kept, facts, ...(said ? { notice: said } : {}), ...(is ? { is } : {}) } };

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { FILE_KINDS } from "../kernel/file-kind.ts";
 import { sentenceOf } from "../kernel/safe-text.ts";
-import { FileKind } from "../workflow/run.schema.ts";
 
 /**
  * What the workflow and the inspector say to each other. The inspector is the one program that opens files of strangers,
@@ -21,6 +21,7 @@ export const RENDITION_TYPES = {
   "entries.json": "application/json",
 } as const;
 
+const FileKind = z.enum(FILE_KINDS);
 const Size = z.number().int().nonnegative();
 /** One line for people, without characters that change how it is read. */
 const Sentence = z.string().regex(sentenceOf(400));

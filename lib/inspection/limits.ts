@@ -90,13 +90,6 @@ export const mediaLimits = {
   processMib: 300,
   /** A larger cover is left alone. */
   coverBytes: 16 * MIB,
-  /** What browsers play smoothly on any line: the longer and the shorter side, and bits a second. */
-  longSidePixels: 1920,
-  shortSidePixels: 1080,
-  bitsPerSecond: 20_000_000,
-  /** What is converted at most; longer and larger ones are sent as they are. */
-  transcodeBytes: 50 * GIB,
-  transcodeSeconds: 4 * 3600,
 };
 
 export type DetectLimits = typeof detectLimits;

@@ -3,14 +3,10 @@ import type { MediaLimits } from "./limits.ts";
 import type { ByteSource } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
-/** What is found in a sound or video. Codecs by mediabunny's names; an unknown one is null. */
+/** What is found in a sound or video. */
 export type MediaPiece =
-  | {
-      container: string;
-      seconds?: number;
-      video?: { codec: string | null; parameters: string | null; width: number; height: number };
-      audio?: { codec: string | null };
-    }
+  /** `picture`: as it is shown, in pixels; null of a sound. */
+  | { picture: { width: number; height: number } | null; seconds?: number }
   /** A picture of the cover, as it lies in the file. */
   | { cover: Uint8Array };
 
@@ -43,25 +39,12 @@ export async function readMedia(
 }
 
 async function readTracks(input: Input, limits: MediaLimits, tell: (piece: MediaPiece) => void): Promise<void> {
-  const container = (await input.getFormat()).name;
   const video = await input.getPrimaryVideoTrack();
-  const audio = await input.getPrimaryAudioTrack();
-  if (!video && !audio) throw new Error("There is no track.");
+  if (!video && !(await input.getPrimaryAudioTrack())) throw new Error("There is no track.");
   const seconds = (await input.getDurationFromMetadata()) ?? (await input.computeDuration());
   tell({
-    container,
+    picture: video && { width: await video.getDisplayWidth(), height: await video.getDisplayHeight() },
     ...(Number.isFinite(seconds) && seconds >= 0 ? { seconds } : {}),
-    ...(video
-      ? {
-          video: {
-            codec: await video.getCodec(),
-            parameters: await video.getCodecParameterString(),
-            width: await video.getDisplayWidth(),
-            height: await video.getDisplayHeight(),
-          },
-        }
-      : {}),
-    ...(audio ? { audio: { codec: await audio.getCodec() } } : {}),
   });
   if (video) return;
   const { images } = await input.getMetadataTags();

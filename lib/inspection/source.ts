@@ -1,5 +1,5 @@
 import type { FileFacts } from "../files/file.schema.ts";
-import type { FileKind } from "../workflow/run.schema.ts";
+import type { FileKind } from "../kernel/file-kind.ts";
 import type { Deadline } from "./deadline.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 

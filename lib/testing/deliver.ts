@@ -1,5 +1,6 @@
 import { db } from "#lib/db/service.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { handlingOf } from "#lib/kernel/file-kind.ts";
 import { CountingMeter } from "#lib/metering/meter.ts";
 import { announceRun } from "#lib/workflow/announce-run.ts";
 import { checkRun } from "#lib/workflow/check-run.ts";
@@ -7,7 +8,6 @@ import { finishRun } from "#lib/workflow/finish-run.ts";
 import { previewBatch } from "#lib/workflow/preview-batch.ts";
 import { publishRun } from "#lib/workflow/publish-run.ts";
 import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
-import { PREVIEW_STATES } from "#lib/workflow/view-run.ts";
 import { executions } from "./step-functions.ts";
 import type { TestWorkspace } from "./workspace.ts";
 
@@ -23,7 +23,7 @@ export async function deliver({ id: workspaceId, clock }: TestWorkspace, transfe
     const step = (state: string) => ({ workspaceId, transferId, wave, state });
     const { batches } = await checkRun(ctx, step("Check"));
     for (const { batch, kind } of batches) {
-      await previewBatch(ctx, { ...step(PREVIEW_STATES[kind] ?? "NoPreview"), batch, kind });
+      await previewBatch(ctx, { ...step(handlingOf(kind)?.state ?? "NoPreview"), batch, kind });
     }
     await publishRun(ctx, step("Publish"));
     await announceRun(ctx, step("Announce"));

@@ -5,12 +5,13 @@ import { presignSource } from "#lib/files/presign-source.ts";
 import { DETECT_FILES, type DetectAnswer } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { FILE_KINDS, type FileKind, handlingOf } from "#lib/kernel/file-kind.ts";
 import { isInRun } from "#lib/kernel/file-states.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { detectTypes } from "./ask-inspector.ts";
 import { filesOfRun } from "./files-of-run.ts";
-import { BATCH_FILES, FileKind, type RunPlan, StepInput } from "./run.schema.ts";
+import { BATCH_FILES, type RunPlan, StepInput } from "./run.schema.ts";
 import { getRun, notePlan } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { ticketOf } from "./task-ticket.ts";
@@ -61,7 +62,7 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
       });
     });
     // In an order of their own, not that of S3's answers: a number means the same batch to every try.
-    const batches = FileKind.options.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
+    const batches = FILE_KINDS.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
     // Another try plans alike.
     const taskSecret = run.taskSecret ?? randomToken();
     await notePlan(run, { batches, taskSecret });
@@ -96,7 +97,7 @@ const detectAlone = async (file: Parameters<typeof detectTypes>[0][number]): Pro
   (await detectTypes([file]))?.[0] ?? { broken: true };
 
 function batchesOf(kind: FileKind, ordinals: number[]): { kind: FileKind; ordinals: string }[] {
-  if (kind === "other") return [];
+  if (!handlingOf(kind)) return [];
   const sorted = ordinals.sort((a, b) => a - b);
   const batches: { kind: FileKind; ordinals: string }[] = [];
   for (let at = 0; at < sorted.length; at += BATCH_FILES) {

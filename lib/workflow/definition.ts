@@ -1,3 +1,5 @@
+import { kindsOf, PREVIEW_STATES, type PreviewState } from "../kernel/file-kind.ts";
+
 /**
  * The delivery workflow of a transfer, in the Amazon States Language with JSONPath. The one definition: deployed to Step
  * Functions, run by the local cloud, and drawn on the transfer's page. One execution for each wave of files.
@@ -86,6 +88,12 @@ const RUN = {
 };
 const STEP = { ...RUN, "state.$": "$$.State.Name" };
 const BATCH = { ...STEP, "batch.$": "$.batch", "kind.$": "$.kind" };
+
+/** Sends the batches of its kinds to a state that makes previews. */
+function choose(state: PreviewState) {
+  const rules = kindsOf(state).map((kind) => ({ Variable: "$.kind", StringEquals: kind }));
+  return { ...(rules.length === 1 ? rules[0] : { Or: rules }), Next: state };
+}
 
 export function workflowDefinition(
   { functions, cluster, network, tasks }: WorkflowResources,
@@ -187,19 +195,7 @@ export function workflowDefinition(
           States: {
             Kind: {
               Type: "Choice",
-              Choices: [
-                { Variable: "$.kind", StringEquals: "picture", Next: "Pictures" },
-                {
-                  Or: [
-                    { Variable: "$.kind", StringEquals: "document" },
-                    { Variable: "$.kind", StringEquals: "text" },
-                  ],
-                  Next: "Documents",
-                },
-                { Variable: "$.kind", StringEquals: "archive", Next: "Archives" },
-                { Variable: "$.kind", StringEquals: "audio", Next: "Media" },
-                { Variable: "$.kind", StringEquals: "video", Next: "Media" },
-              ],
+              Choices: PREVIEW_STATES.map(choose),
               Default: "NoPreview",
             },
             Pictures: previews(),

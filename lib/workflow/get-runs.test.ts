@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FILE_KINDS, handlingOf } from "#lib/kernel/file-kind.ts";
 import { noFiles } from "#lib/kernel/file-numbers.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { putRun, putSteps } from "#lib/testing/runs.ts";
@@ -7,8 +8,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { workflowDefinition } from "./definition.ts";
 import { getRuns } from "./get-runs.ts";
-import { FileKind } from "./run.schema.ts";
-import { LISTED_BATCHES, PREVIEW_STATES } from "./view-run.ts";
+import { LISTED_BATCHES } from "./view-run.ts";
 
 requireEngines();
 
@@ -143,8 +143,8 @@ test("every kind of file goes where the state machine sends it", () => {
     tasks: { scan: task, transcode: task },
   });
   const { Kind } = States.Preview.ItemProcessor.States;
-  for (const kind of FileKind.options) {
+  for (const kind of FILE_KINDS) {
     const rule = Kind.Choices.find((choice) => JSON.stringify(choice).includes(`"${kind}"`));
-    assert.equal(rule?.Next ?? Kind.Default, PREVIEW_STATES[kind] ?? "NoPreview", kind);
+    assert.equal(rule?.Next ?? Kind.Default, handlingOf(kind)?.state ?? "NoPreview", kind);
   }
 });

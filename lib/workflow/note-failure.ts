@@ -1,6 +1,7 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { noteFile } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isTranscoded, PREVIEW_STATES, TRANSCODE_STATE } from "#lib/kernel/file-kind.ts";
 import { isInRun } from "#lib/kernel/file-states.ts";
 import { executionName } from "./execution.store.ts";
 import { filesOfBatch } from "./files-of-run.ts";
@@ -56,9 +57,10 @@ const NONE = "No preview of this file could be made; it can be downloaded as it 
 /** Each file of a batch that was given up says so itself, unless something was made or said of it before. */
 async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
   for (const file of await filesOfBatch(run, batch)) {
-    const lacks = file.kind === "video" ? !file.renditions?.length : !file.renditions && !file.facts;
+    const lacks = isTranscoded(file.kind) ? !file.renditions?.length : !file.renditions && !file.facts;
     if (lacks && !file.notice && isInRun(file.state)) await noteFile(file, { notice: NONE });
   }
 }
 
-const PREVIEWS = new Set(["Pictures", "Documents", "Archives", "Media", "Transcode"]);
+/** States that a run goes on after, whether or not they succeeded. */
+const PREVIEWS = new Set<string>([...PREVIEW_STATES, TRANSCODE_STATE]);

@@ -16,14 +16,14 @@ import { ffmpeg, testInput, withoutFfmpeg } from "#lib/inspection/testing/ffmpeg
 import { samplePdf } from "#lib/inspection/testing/pdfs.ts";
 import { sampleJpeg } from "#lib/inspection/testing/pictures.ts";
 import { sampleWav } from "#lib/inspection/testing/samples.ts";
+import { type FileKind, handlingOf } from "#lib/kernel/file-kind.ts";
 import { zip } from "#lib/scanning/testing/samples.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { handlers } from "#lib/testing/lambda.ts";
 import { checkRun } from "./check-run.ts";
 import { previewBatch } from "./preview-batch.ts";
-import type { BatchInput, FileKind } from "./run.schema.ts";
+import type { BatchInput } from "./run.schema.ts";
 import { assertForWorkflowOnly, makeRun, type TestRun } from "./testing/make-run.ts";
-import { PREVIEW_STATES } from "./view-run.ts";
 
 requireEngines();
 
@@ -39,7 +39,7 @@ async function checked(files: Files): Promise<TestRun & { batches: BatchInput[] 
   const { batches } = await checkRun(made.ws.system, made.step("Check"));
   return { ...made, batches: batches.map((one) => ({ ...made.step(stateOf(one.kind)), ...one })) };
 }
-const stateOf = (kind: FileKind): string => PREVIEW_STATES[kind] ?? "";
+const stateOf = (kind: FileKind): string => handlingOf(kind)?.state ?? "";
 
 const names = ({ renditions }: FileRow): string[] => (renditions ?? []).map(({ name }) => name);
 

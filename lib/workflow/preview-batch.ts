@@ -5,10 +5,11 @@ import { presignSource } from "#lib/files/presign-source.ts";
 import { type PreviewAnswer, RENDITION_TYPES } from "#lib/inspection/inspector.schema.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { type FileKind, handlingOf, isTranscoded, TRANSCODE_STATE } from "#lib/kernel/file-kind.ts";
 import { isInRun } from "#lib/kernel/file-states.ts";
 import { makePreview } from "./ask-inspector.ts";
 import { filesOfBatch } from "./files-of-run.ts";
-import { BatchInput, type FileKind } from "./run.schema.ts";
+import { BatchInput } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { ticketOf } from "./task-ticket.ts";
@@ -32,7 +33,7 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
   const grant = requireSystem(ctx);
   const step = { ...BatchInput.parse(input), ...grant };
   const { kind } = step;
-  if (kind === "other") return { transcode: false, ticket: "" };
+  if (!handlingOf(kind)) return { transcode: false, ticket: "" };
   const run = await getRun(step);
   const files = await filesOfBatch(run, step.batch);
   return await runStep(ctx, step, files.length, async (progress) => {
@@ -50,8 +51,8 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
     });
     if (failures.length > 0) throw new PreviewsMissing(failures.length, failures[0]);
     const message = without > 0 ? `${without} of ${files.length} have no preview; each says why.` : undefined;
-    const ticket = ticketOf(run.taskSecret ?? "", { state: "Transcode", batch: step.batch });
-    return { value: { transcode: kind === "video", ticket }, outcome: "succeeded", ...(message ? { message } : {}) };
+    const ticket = ticketOf(run.taskSecret ?? "", { state: TRANSCODE_STATE, batch: step.batch });
+    return { value: { transcode: isTranscoded(kind), ticket }, outcome: "succeeded", ...(message ? { message } : {}) };
   });
 }
 

@@ -1,11 +1,8 @@
 import { z } from "zod";
+import { FILE_KINDS, type FileKind } from "../kernel/file-kind.ts";
 import type { FileNumbers } from "../kernel/file-numbers.ts";
 import type { TransferStatus } from "../kernel/transfer-status.ts";
 import { TransferId } from "../transfers/transfer.schema.ts";
-
-/** What a file is to the workflow, by its first bytes; `other` has nothing to preview. */
-export const FileKind = z.enum(["picture", "document", "archive", "audio", "video", "text", "other"]);
-export type FileKind = z.infer<typeof FileKind>;
 
 /** When a file opens: after its scan, at once (and closed again if infected), or without any scan. */
 export const ScanPolicy = z.enum(["before", "after", "off"]);
@@ -30,7 +27,7 @@ export type StepInput = z.infer<typeof StepInput>;
 
 /** Batches are of one kind, of 100 files at most; which files, the run's row knows. */
 export const BATCH_FILES = 100;
-export const BatchInput = StepInput.extend({ batch: z.number().int().nonnegative(), kind: FileKind });
+export const BatchInput = StepInput.extend({ batch: z.number().int().nonnegative(), kind: z.enum(FILE_KINDS) });
 export type BatchInput = z.infer<typeof BatchInput>;
 
 /** Of a step that gave up, in the state machine's own words: `Error` and `Cause`. */

@@ -2,6 +2,7 @@ import { requireSystem } from "#lib/auth/permissions.ts";
 import { type FileRow, findFileRows, noteFile } from "#lib/files/file.store.ts";
 import { presignSource } from "#lib/files/presign-source.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isTranscoded } from "#lib/kernel/file-kind.ts";
 import { isGone, isInRun } from "#lib/kernel/file-states.ts";
 import { ordinalsIn } from "#lib/kernel/ordinals.ts";
 import { presignSignatures } from "#lib/scanning/presign-signatures.ts";
@@ -110,7 +111,7 @@ async function scanOf(file: FileRow): Promise<TaskFile> {
 /** A poster is noted last, and means that a video is done. */
 async function transcodeOf(file: FileRow): Promise<TaskFile> {
   const waits =
-    file.kind === "video" && isInRun(file.state) && !file.renditions?.some(({ name }) => name === "poster.webp");
+    isTranscoded(file.kind) && isInRun(file.state) && !file.renditions?.some(({ name }) => name === "poster.webp");
   return waits ? { ...wordsOf(file), url: await presignSource(file) } : { ...wordsOf(file), skip: true };
 }
 

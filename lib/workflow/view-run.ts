@@ -1,20 +1,10 @@
-import type { BatchCounts, FileKind, RunView, StepState, StepView } from "./run.schema.ts";
+import { type FileKind, handlingOf } from "#lib/kernel/file-kind.ts";
+import type { BatchCounts, RunView, StepState, StepView } from "./run.schema.ts";
 import type { RunRow } from "./run.store.ts";
 import type { StepRow } from "./step.store.ts";
 
 /** Batches that are told one by one; a run of thousands is summed up, so that the answer stays small. */
 export const LISTED_BATCHES = 20;
-
-/** Where the state machine sends the batches of a kind. */
-export const PREVIEW_STATES: Record<FileKind, string | undefined> = {
-  picture: "Pictures",
-  document: "Documents",
-  text: "Documents",
-  archive: "Archives",
-  audio: "Media",
-  video: "Media",
-  other: undefined,
-};
 
 /** A run as pages see it: one step for each state, those of batches summed up. */
 export function viewRun(run: RunRow, rows: StepRow[]): RunView {
@@ -41,7 +31,7 @@ export function viewRun(run: RunRow, rows: StepRow[]): RunView {
 function countPlanned(batches: NonNullable<RunRow["batches"]>): Record<string, number> {
   const planned: Record<string, number> = {};
   for (const { kind } of batches) {
-    const state = PREVIEW_STATES[kind as FileKind];
+    const state = handlingOf(kind as FileKind)?.state;
     if (state) planned[state] = (planned[state] ?? 0) + 1;
   }
   return planned;

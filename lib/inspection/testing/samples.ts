@@ -58,7 +58,3 @@ export function sampleWav(seconds = 1): Uint8Array {
 /** H.264 and AAC: browsers play it as it is. Needs ffmpeg. */
 export const sampleMp4 = (seconds = 2): Promise<Uint8Array> =>
   ffmpeg("sample.mp4", [...testInput(seconds), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"]);
-
-/** MPEG-2 and MP2 in Matroska: no browser plays it. Needs ffmpeg. */
-export const sampleMkv = (seconds = 2): Promise<Uint8Array> =>
-  ffmpeg("sample.mkv", [...testInput(seconds), "-c:v", "mpeg2video", "-c:a", "mp2"]);

@@ -9,14 +9,8 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import validate from "asl-validator";
-import {
-  BATCH_FILES,
-  BatchInput,
-  FailureInput,
-  type FileKind,
-  type RunPlan,
-  StepInput,
-} from "#lib/workflow/run.schema.ts";
+import type { FileKind } from "#lib/kernel/file-kind.ts";
+import { BATCH_FILES, BatchInput, FailureInput, type RunPlan, StepInput } from "#lib/workflow/run.schema.ts";
 import { TaskInput } from "#lib/workflow/task.schema.ts";
 import { functionName } from "../../core/arns.ts";
 import { FunctionFailure } from "../../core/aws-service.ts";
