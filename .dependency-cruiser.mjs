@@ -7,14 +7,16 @@ const TEST = "\\.test\\.tsx?$|(^|/)testing/|^e2e/";
 const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
-const DOMAIN = "^lib/(deliveries|files|links|mail|members|requests|transfers|workflow|workspaces)/";
+const DOMAIN = "^lib/(deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
 const SCHEMA = "\\.schema\\.ts$";
 const ERRORS = "\\.errors\\.ts$";
 /** Written or read together: a transfer with its files, links, recipients and runs; a workspace with its first owner. */
-const TRANSFER_FAMILY = "^lib/(deliveries|files|links|transfers|workflow)/";
+const TRANSFER_FAMILY = "^lib/(deliveries|downloads|files|links|transfers|uploads|workflow)/";
+/** How files come and go. */
+const TRANSPORTS = "^lib/(uploads|downloads)/";
 const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
 
 /** Services of the local cloud that use others: they call functions, start containers, or put failures into a queue. */
@@ -27,6 +29,9 @@ const OTHER_SERVICES = {
   ses: ["lambda"],
   states: ["ecs", "lambda"],
 };
+
+/** What every store may import, beside packages. */
+const STORES_MAY = ["^lib/(adapters|db|kernel)/", "^lib/$1/", SCHEMA, "^lib/auth/permissions\\.ts$"];
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 
@@ -103,8 +108,14 @@ export default {
     only(
       "stores",
       "Stores use the table, clients, the kernel and their own domain; of others only schemas.",
-      { path: `${DOMAIN}.*${STORE}` },
-      ["^lib/(adapters|db|kernel)/", "^lib/$1/", SCHEMA, "^lib/auth/permissions\\.ts$"],
+      { path: `${DOMAIN}.*${STORE}`, pathNot: TRANSPORTS },
+      STORES_MAY,
+    ),
+    only(
+      "stores",
+      "What comes and goes are files: stores of uploads and downloads use the files' rows and keys as well.",
+      { path: `${TRANSPORTS}.*${STORE}` },
+      [...STORES_MAY, `^lib/files/.*(${STORE}|${ENTITY})`],
     ),
     forbid(
       "stores-know-grants-as-types",
@@ -144,7 +155,7 @@ export default {
       "upload-engine",
       "The engine runs in any browser page and in a CLI: it knows the protocol and nothing of the app.",
       { path: "^lib/upload-engine/" },
-      ["^lib/(kernel|upload-engine)/", `^lib/files/.*${SCHEMA}`],
+      ["^lib/(kernel|upload-engine)/", `^lib/uploads/.*${SCHEMA}`],
     ),
     only(
       "inspection",
@@ -156,7 +167,7 @@ export default {
       "download-engine",
       "The engine runs in any browser page and in a service worker: it knows the protocol and nothing of the app.",
       { path: "^lib/download-engine/" },
-      ["^lib/(kernel|download-engine)/", `^lib/files/.*${SCHEMA}`, "^lib/upload-engine/crc64nvme\\.ts$"],
+      ["^lib/(kernel|download-engine)/", `^lib/downloads/.*${SCHEMA}`, "^lib/upload-engine/crc64nvme\\.ts$"],
     ),
     only(
       "infra",

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Progress } from "#components/ui/progress.tsx";
-import type { DownloadItem } from "#lib/files/download.schema.ts";
+import type { DownloadItem } from "#lib/downloads/download.schema.ts";
 import { formatBytes, formatCount } from "#lib/kernel/format.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import { type Collecting, type CollectOrder, useCollect } from "./use-collect.ts";

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { type Listing, listFiles } from "#lib/download-engine/list-files.ts";
 import { canSaveFolder, type NotSaved, saveFolder } from "#lib/download-engine/save-folder.ts";
 import { StreamedDownload, streamProblem } from "#lib/download-engine/stream-client.ts";
-import type { DownloadItem } from "#lib/files/download.schema.ts";
+import type { DownloadItem } from "#lib/downloads/download.schema.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { baseName, safeFileName } from "#lib/kernel/file-name.ts";
 import { randomToken } from "#lib/kernel/id.ts";

@@ -4,10 +4,10 @@ import { createReadStream, writeFileSync } from "node:fs";
 import type { Page } from "playwright/test";
 import { seededBytes } from "#infra/local/testing/seeded.ts";
 import { FileNotFound } from "#lib/files/file.errors.ts";
-import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { listTransfers } from "#lib/transfers/list-transfers.ts";
+import { getUploadStatus } from "#lib/uploads/get-upload-status.ts";
 import { expect, killDormouse, openWhenChecked, restartDormouse, test, untilSent } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;

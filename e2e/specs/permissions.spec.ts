@@ -5,7 +5,6 @@
  */
 import { actionsInBuild, routesInCode } from "#e2e/routes.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
-import { getUploadStatus } from "#lib/files/get-upload-status.ts";
 import type { Ctx, MemberActor } from "#lib/kernel/ctx.ts";
 import { insertSession } from "#lib/members/session.store.ts";
 import { plantFiles } from "#lib/testing/plant.ts";
@@ -16,6 +15,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
+import { getUploadStatus } from "#lib/uploads/get-upload-status.ts";
 import { expect, test } from "../fixtures.ts";
 
 const ACTORS = ["viewer", "otherWorkspace", "otherGuest", "guest", "nobody", "owner"] as const;
@@ -266,7 +266,7 @@ function fill(answer: string): Record<Actor, string> {
 }
 
 async function reserveOne(owner: Ctx, id: string): Promise<unknown> {
-  const { reserveFiles } = await import("#lib/files/reserve-files.ts");
+  const { reserveFiles } = await import("#lib/uploads/reserve-files.ts");
   return reserveFiles(owner, reservation(id, 1, [{ path: "b", size: 1 }]));
 }
 

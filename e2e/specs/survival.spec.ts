@@ -117,11 +117,7 @@ test("kill -9 of each process at a random moment of a run: every transfer is del
   const owner = workspace.as("owner");
   const sent: Awaited<ReturnType<typeof send>>[] = [];
   const rows = (id: string): Promise<FileRow[]> =>
-    Promise.all(
-      Array.from({ length: FILES }, (_, ordinal) =>
-        getFileRow({ workspaceId: workspace.id, id, nextOrdinal: FILES }, ordinal),
-      ),
-    );
+    Promise.all(Array.from({ length: FILES }, (_, ordinal) => getFileRow({ workspaceId: workspace.id, id }, ordinal)));
   const unchecked: string[] = [];
   /** Looks at every file of every transfer; whoever is being killed can't answer. */
   async function watch(): Promise<void> {

@@ -7,9 +7,9 @@ test("without words all parts run", () => {
 });
 
 test("unit tests are chosen by their files' paths and by name, and watched", () => {
-  const { parts, unit } = readTestWords(["unit", "lib/files/path.test.ts", "-t", "a folder", "--watch"]);
+  const { parts, unit } = readTestWords(["unit", "lib/uploads/path.test.ts", "-t", "a folder", "--watch"]);
   assert.deepEqual(parts, ["unit"]);
-  assert.deepEqual(unit, { paths: ["lib/files/path.test.ts"], name: "a folder", watch: true });
+  assert.deepEqual(unit, { paths: ["lib/uploads/path.test.ts"], name: "a folder", watch: true });
 });
 
 test("words for Playwright are handed on as they are", () => {

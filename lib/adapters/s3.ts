@@ -1,4 +1,4 @@
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { meterRequests } from "#lib/metering/sdk-metering.ts";
 
 let client: S3Client | undefined;
@@ -17,3 +17,7 @@ export function s3(): S3Client {
   }
   return client;
 }
+
+/** Whether S3 refused a call with one of these codes, such as `NoSuchKey`. */
+export const isS3Error = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof S3ServiceException && codes.includes(error.name);

@@ -3,9 +3,9 @@ import { dynamodb } from "#lib/adapters/dynamodb.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
-import { BegunEntity } from "#lib/files/begun.entity.ts";
+import { BegunEntity } from "#lib/downloads/begun.entity.ts";
+import { TakingEntity } from "#lib/downloads/taking.entity.ts";
 import { FileEntity } from "#lib/files/file.entity.ts";
-import { TakingEntity } from "#lib/files/taking.entity.ts";
 import { LinkEntity } from "#lib/links/link.entity.ts";
 import { MailEntity } from "#lib/mail/mail.entity.ts";
 import { MemberEntity } from "#lib/members/member.entity.ts";
@@ -42,3 +42,6 @@ let service: ReturnType<typeof bind> | undefined;
 
 /** The entities, bound to the one table; made on first use, since names come from the environment. */
 export const db = (): ReturnType<typeof bind> => (service ??= bind());
+
+/** What a transaction may write to. */
+export type Writes = Parameters<Parameters<ReturnType<typeof db>["transaction"]["write"]>[0]>[0];

@@ -1,7 +1,8 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { MAX_RECIPIENTS, sameAddress, withoutDuplicates } from "#lib/kernel/address.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { getTransferRow, requireOpen, updateTransfer } from "#lib/transfers/transfer.store.ts";
+import { requireOpen } from "#lib/transfers/require-open.ts";
+import { getTransferRow, updateTransfer } from "#lib/transfers/transfer.store.ts";
 import { DeliveryChanged, RecipientsKnown, TooManyRecipients } from "./delivery.errors.ts";
 import { AddDeliveries, type DeliveryView } from "./delivery.schema.ts";
 import { insertDeliveries, listDeliveryRows } from "./delivery.store.ts";

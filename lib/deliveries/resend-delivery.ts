@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { getTransferRow, requireOpen, updateTransfer } from "#lib/transfers/transfer.store.ts";
+import { requireOpen } from "#lib/transfers/require-open.ts";
+import { getTransferRow, updateTransfer } from "#lib/transfers/transfer.store.ts";
 import { DeliveryChanged, ResentTooOften, ResentTooSoon } from "./delivery.errors.ts";
 import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
 import { getDeliveryRow, renewDelivery } from "./delivery.store.ts";

@@ -5,9 +5,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { temporaryDirectory } from "#infra/local/testing/temporary.ts";
-import type { GrantDownloads, GrantsOutput } from "#lib/files/download.schema.ts";
+import type { GrantDownloads, GrantsOutput } from "#lib/downloads/download.schema.ts";
+import { grantDownloads } from "#lib/downloads/grant-downloads.ts";
 import { getFileRow } from "#lib/files/file.store.ts";
-import { grantDownloads } from "#lib/files/grant-downloads.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { type Planted, plantFiles } from "#lib/testing/plant.ts";
 import { makeReady } from "#lib/testing/ready.ts";
@@ -64,8 +64,7 @@ async function begin(files: Planted[], limit = 0) {
   const entries = entriesOf(files.map(({ path, bytes }, ordinal) => ({ ordinal, path, size: bytes.length })));
   const open = async (options: Partial<FilesReaderOptions> = {}) =>
     new FilesReader(entries, { endpoint: "/grants", runtime, crc64: await makeCrc64(), reuse: true, ...options });
-  const downloads = async (ordinal: number) =>
-    (await getFileRow({ workspaceId: ws.id, id, nextOrdinal: files.length }, ordinal)).downloads;
+  const downloads = async (ordinal: number) => (await getFileRow({ workspaceId: ws.id, id }, ordinal)).downloads;
   return {
     owner,
     id,

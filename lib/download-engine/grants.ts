@@ -1,4 +1,4 @@
-import type { GrantedFile, GrantsOutput } from "../files/download.schema.ts";
+import type { GrantedFile, GrantsOutput } from "../downloads/download.schema.ts";
 import { DownloadRefused } from "./errors.ts";
 import { Patience } from "./patience.ts";
 import type { Runtime } from "./runtime.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DownloadItem, DownloadList } from "../files/download.schema.ts";
+import type { DownloadItem, DownloadList } from "../downloads/download.schema.ts";
 import { listFiles } from "./list-files.ts";
 import type { Runtime } from "./runtime.ts";
 

@@ -1,4 +1,4 @@
-import type { DownloadItem, DownloadList } from "../files/download.schema.ts";
+import type { DownloadItem, DownloadList } from "../downloads/download.schema.ts";
 import { mapConcurrently } from "../kernel/concurrency.ts";
 import { callApp, type DownloadFile } from "./grants.ts";
 import { safePaths } from "./names.ts";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { listActivity } from "#lib/deliveries/list-activity.ts";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { grantDownload } from "#lib/downloads/grant-download.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
@@ -13,7 +14,6 @@ import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { decideFile } from "./decide-file.ts";
 import { getFileRow, noteFile } from "./file.store.ts";
-import { grantDownload } from "./grant-download.ts";
 
 requireEngines();
 requireServices();
@@ -26,7 +26,7 @@ async function blocked(state: "unscannable" | "infected") {
   await sendFile(owner, id, 0, "a.zip", Buffer.from("a"));
   await sealTransfer(owner, { transferId: id });
   await makeReady(owner, id, 0, { state, notice: "It is held back." });
-  const file = () => getFileRow({ workspaceId: ws.id, id, nextOrdinal: 1 }, 0);
+  const file = () => getFileRow({ workspaceId: ws.id, id }, 0);
   await noteFile(
     await file(),
     state === "infected" ? { scan: state, threat: "Eicar" } : { scan: state, scanProblem: "encrypted" },

@@ -3,10 +3,12 @@ import { noteOnce } from "#lib/deliveries/activity.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { isBlocked, isDecided } from "#lib/kernel/file-states.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
-import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { requireOpen } from "#lib/transfers/require-open.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { FileChanged, FileNotFound, InfectedNotConfirmed } from "./file.errors.ts";
 import { DecideFile, type FileView } from "./file.schema.ts";
-import { getFileRow, updateFileRow, viewFile } from "./file.store.ts";
+import { getFileRow, updateFileRow } from "./file.store.ts";
+import { viewFile } from "./file.view.ts";
 
 const CLOSED = "The sender's workspace has closed this file.";
 

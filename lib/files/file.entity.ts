@@ -104,3 +104,9 @@ export const FileEntity = new Entity({
 });
 
 export const chunkOf = (ordinal: number): number => Math.floor(ordinal / FILES_PER_CHUNK);
+
+/** The key of a file's row. */
+export const fileKey = (file: { workspaceId: string; transferId: string; ordinal: number }) => ({
+  ...{ workspaceId: file.workspaceId, transferId: file.transferId, ordinal: file.ordinal },
+  chunk: chunkOf(file.ordinal),
+});

@@ -1,89 +1,16 @@
 import type { EntityItem } from "electrodb";
-import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
+import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
-import { isSeenByGuests, isSeenByMembers } from "#lib/kernel/file-states.ts";
-import { stateInWords } from "#lib/kernel/file-words.ts";
-import { chunkOf, FILES_PER_CHUNK, type FileEntity } from "./file.entity.ts";
+import { chunkOf, FILES_PER_CHUNK, type FileEntity, fileKey } from "./file.entity.ts";
 import { FileNotFound } from "./file.errors.ts";
-import type { FileFacts, FileView, Page, Rendition } from "./file.schema.ts";
+import type { FileFacts, Page, Rendition } from "./file.schema.ts";
 
 export type FileRow = EntityItem<typeof FileEntity>;
 
 /** Where files live: of a transfer's header only what finds its files. */
-export type FilesOf = { workspaceId: string; id: string; nextOrdinal: number };
-
-/** What is said of a file that is withheld, where nothing more exact is known. */
-const WITHHELD: Partial<Record<FileRow["state"], string>> = {
-  infected: "A virus was found in this file; it can't be downloaded.",
-  unscannable: "This file could not be checked for viruses; it can't be downloaded.",
-};
-
-/** A file as the workspace's members see it. */
-export function viewFile(row: FileRow): FileView {
-  const { ordinal, path, size, type, state, lastModified, kind, detectedType, renditions, facts } = row;
-  const notice = row.notice ?? WITHHELD[state];
-  return {
-    ordinal,
-    path,
-    size,
-    type,
-    state,
-    ...(lastModified === undefined ? {} : { lastModified }),
-    ...(kind ? { kind } : {}),
-    ...(detectedType ? { detectedType } : {}),
-    ...(notice ? { notice } : {}),
-    ...(renditions?.length && isSeenByMembers(state) ? { renditions } : {}),
-    ...(facts ? { facts } : {}),
-    ...(row.purgeAt && !row.purgedAt ? { restorableUntil: row.purgeAt } : {}),
-    ...markOf(row),
-  };
-}
-
-/** Why a file is not in a download of all, in a sentence; undefined when it is. */
-export function whyNot(row: SlimRow, downloadLimit: number | undefined): string | undefined {
-  switch (row.state) {
-    case "ready":
-      return isSpent(row, downloadLimit) ? "It has been downloaded as often as its sender allows." : undefined;
-    case "infected":
-    case "unscannable":
-      return (row.state === "infected" ? undefined : row.notice) ?? WITHHELD[row.state];
-    case "stored":
-      return `It is ${stateInWords(row.state)}.`;
-    default:
-      return "It has not arrived yet.";
-  }
-}
-
-/** What everybody who can have a file is told of its scan; nothing of one that was looked into as a whole. */
-function markOf({ state, scan, scanInParts, scanProblem }: FileRow): Pick<FileView, "scanMark"> {
-  if (state !== "ready") return {};
-  if (scan === "infected") return { scanMark: "a virus was found in it" };
-  if (scan === "unscannable")
-    return { scanMark: `not scanned: ${scanProblem ?? "the virus scanner could not read it"}` };
-  return scanInParts ? { scanMark: "scanned in parts" } : {};
-}
-
-/** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
-export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, taken?: string): FileView {
-  const view = viewFile(row);
-  if (!isSeenByGuests(row.state)) {
-    const { renditions: _renditions, facts: _facts, detectedType: _type, notice, ...rest } = view;
-    const said = row.state === "infected" ? WITHHELD.infected : notice;
-    return { ...rest, ...(said ? { notice: said } : {}) };
-  }
-  const spent = isSpent(row, downloadLimit);
-  const { renditions: _previews, ...withoutPreviews } = view;
-  return {
-    ...(spent && taken === undefined ? withoutPreviews : view),
-    ...(spent ? { spent: true as const } : {}),
-    ...(taken === undefined ? {} : { taken }),
-  };
-}
-
-/** Whether a file has been handed out as often as its transfer's limit allows. */
-export const isSpent = ({ downloads = 0 }: Pick<FileRow, "downloads">, downloadLimit: number | undefined): boolean =>
-  !!downloadLimit && downloads >= downloadLimit;
+export type FilesOf = TransferOf & { nextOrdinal: number };
+type TransferOf = { workspaceId: string; id: string };
 
 /** The files from ordinal `from` on, as many as `limit` and the chunk hold, in order. */
 async function readChunk(of: FilesOf, from: number, limit: number, consistent = false): Promise<FileRow[]> {
@@ -133,21 +60,16 @@ export async function* allFileRows(of: FilesOf, { consistent = false } = {}): As
   }
 }
 
-const keyOf = (of: Pick<FilesOf, "workspaceId" | "id">, ordinal: number) => ({
-  workspaceId: of.workspaceId,
-  transferId: of.id,
-  ordinal,
-  chunk: chunkOf(ordinal),
-});
+const keyOf = (of: TransferOf, ordinal: number) => fileKey({ workspaceId: of.workspaceId, transferId: of.id, ordinal });
 
-export async function getFileRow(of: FilesOf, ordinal: number): Promise<FileRow> {
+export async function getFileRow(of: TransferOf, ordinal: number): Promise<FileRow> {
   const { data } = await db().entities.file.get(keyOf(of, ordinal)).go();
   if (!data) throw new FileNotFound();
   return data;
 }
 
 /** Several files at once, in the order asked for; FileNotFound when one is missing. */
-export async function getFileRows(of: FilesOf, ordinals: number[]): Promise<FileRow[]> {
+export async function getFileRows(of: TransferOf, ordinals: number[]): Promise<FileRow[]> {
   const keys = [...new Set(ordinals)].map((ordinal) => keyOf(of, ordinal));
   const { data, unprocessed } = await db().entities.file.get(keys).go({ concurrency: 4 });
   if (unprocessed.length > 0) throw new Error(`DynamoDB left ${unprocessed.length} files unread.`);
@@ -161,7 +83,7 @@ export async function getFileRows(of: FilesOf, ordinals: number[]): Promise<File
 
 /** Those of several files that have rows, in order. */
 export async function findFileRows(
-  of: Pick<FilesOf, "workspaceId" | "id">,
+  of: TransferOf,
   ordinals: number[],
   { consistent = false } = {},
 ): Promise<FileRow[]> {
@@ -243,24 +165,6 @@ export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean>
   );
 }
 
-/**
- * Counts one more download of a file that is ready, in the same write that looks at the limit, so that the limit holds
- * however many ask at once; answers undefined when it is not ready, or was handed out as often as it may be.
- */
-export async function countDownloadOf(of: FilesOf, ordinal: number, limit: number): Promise<FileRow | undefined> {
-  const outcome = await conditionalWrite(() =>
-    db()
-      .entities.file.patch(keyOf(of, ordinal))
-      .add({ downloads: 1 })
-      .where((at, is) => {
-        const ready = is.eq(at.state, "ready");
-        return limit > 0 ? `${ready} AND (${is.notExists(at.downloads)} OR ${is.lt(at.downloads, limit)})` : ready;
-      })
-      .go({ response: "all_new" }),
-  );
-  return outcome.held ? (outcome.answer.data as FileRow) : undefined;
-}
-
 /** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
 export async function forgetUpload(row: FileRow): Promise<boolean> {
   return await conditionHeld(() =>
@@ -272,8 +176,7 @@ export async function forgetUpload(row: FileRow): Promise<boolean> {
   );
 }
 
-const patch = ({ workspaceId, transferId, ordinal, chunk }: FileRow) =>
-  db().entities.file.patch({ workspaceId, transferId, ordinal, chunk });
+const patch = (row: FileRow) => db().entities.file.patch(fileKey(row));
 
 /** Deletes every row of a transfer's files. */
 export async function deleteFileRows(of: FilesOf): Promise<void> {

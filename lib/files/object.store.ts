@@ -1,19 +1,12 @@
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
-  ListPartsCommand,
-  NoSuchUpload,
-  NotFound,
-  type Part,
-  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { resources } from "#lib/adapters/resources.ts";
-import { s3 } from "#lib/adapters/s3.ts";
+import { isS3Error, s3 } from "#lib/adapters/s3.ts";
 import type { FileRow } from "./file.store.ts";
 
 /** Files are kept as bytes and nothing else: no browser may take one for a page. */
@@ -30,89 +23,16 @@ export const keyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordina
 export const renditionKeyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordinal">, name: string): string =>
   `${keyOf(file)}/${name}`;
 
-const at = (file: FileRow) => ({ Bucket: resources.uploads, Key: keyOf(file) });
-
-/** Begins a multipart upload whose parts carry CRC64NVME; answers its id. */
-export async function createMultipartUpload(file: FileRow): Promise<string> {
-  const { UploadId } = await s3().send(
-    new CreateMultipartUploadCommand({
-      ...at(file),
-      ContentType: STORED_TYPE,
-      ChecksumAlgorithm: "CRC64NVME",
-      ChecksumType: "FULL_OBJECT",
-    }),
-  );
-  if (!UploadId) throw new Error("S3 began a multipart upload without an id.");
-  return UploadId;
-}
-
-/** Ends an upload that will not be completed; one that is gone already is fine. */
-export async function abortMultipartUpload(file: FileRow, uploadId: string): Promise<void> {
-  try {
-    await s3().send(new AbortMultipartUploadCommand({ ...at(file), UploadId: uploadId }));
-  } catch (error) {
-    if (!(error instanceof NoSuchUpload)) throw error;
-  }
-}
-
-/** What S3 holds of an upload under way, or undefined when it knows of none: completed, aborted or expired. */
-export async function listParts(file: FileRow, uploadId: string): Promise<Part[] | undefined> {
-  const parts: Part[] = [];
-  let marker: string | undefined;
-  try {
-    do {
-      const page = await s3().send(
-        new ListPartsCommand({ ...at(file), UploadId: uploadId, ...(marker ? { PartNumberMarker: marker } : {}) }),
-      );
-      parts.push(...(page.Parts ?? []));
-      marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
-    } while (marker);
-  } catch (error) {
-    if (error instanceof NoSuchUpload || isCode(error, "NoSuchUpload")) return undefined;
-    throw error;
-  }
-  return parts;
-}
-
-export type Completion = "stored" | "gone" | "exists" | "mismatch";
-
-/** Makes the object out of its parts; S3 compares the checksum of the whole and refuses to replace an object. */
-export async function completeMultipartUpload(
-  file: FileRow,
-  uploadId: string,
-  parts: Part[],
-  crc64: string,
-): Promise<Completion> {
-  try {
-    await s3().send(
-      new CompleteMultipartUploadCommand({
-        ...at(file),
-        UploadId: uploadId,
-        IfNoneMatch: "*",
-        ChecksumType: "FULL_OBJECT",
-        ChecksumCRC64NVME: crc64,
-        MpuObjectSize: file.size,
-        MultipartUpload: {
-          Parts: parts.map(({ PartNumber, ETag, ChecksumCRC64NVME }) => ({ PartNumber, ETag, ChecksumCRC64NVME })),
-        },
-      }),
-    );
-    return "stored";
-  } catch (error) {
-    if (isCode(error, "NoSuchUpload")) return "gone";
-    if (isCode(error, "PreconditionFailed")) return "exists";
-    if (isCode(error, "BadDigest")) return "mismatch";
-    throw error;
-  }
-}
+/** Where a file lies in S3. */
+export const locationOf = (file: FileRow) => ({ Bucket: resources.uploads, Key: keyOf(file) });
 
 /** Size in bytes and CRC64NVME of the object, or undefined when there is none. */
 export async function headObject(file: FileRow): Promise<{ size: number; crc64: string | undefined } | undefined> {
   try {
-    const head = await s3().send(new HeadObjectCommand({ ...at(file), ChecksumMode: "ENABLED" }));
+    const head = await s3().send(new HeadObjectCommand({ ...locationOf(file), ChecksumMode: "ENABLED" }));
     return { size: head.ContentLength ?? 0, crc64: head.ChecksumCRC64NVME };
   } catch (error) {
-    if (error instanceof NotFound || isCode(error, "NoSuchKey")) return undefined;
+    if (isS3Error(error, "NotFound", "NoSuchKey")) return undefined;
     throw error;
   }
 }
@@ -192,5 +112,3 @@ async function deleteKeys(keys: string[], Bucket = resources.uploads): Promise<v
     if (first) throw new Error(`S3 left ${Errors?.length} objects undeleted, the first with ${first.Code}.`);
   }
 }
-
-const isCode = (error: unknown, code: string): boolean => error instanceof S3ServiceException && error.name === code;

@@ -1,13 +1,8 @@
 import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { RemovableState } from "#lib/kernel/file-states.ts";
-import { chunkOf } from "./file.entity.ts";
+import { fileKey } from "./file.entity.ts";
 import type { FileRow } from "./file.store.ts";
-
-const keyOf = ({ workspaceId, transferId, ordinal }: FileRow) => ({
-  ...{ workspaceId, transferId, ordinal },
-  chunk: chunkOf(ordinal),
-});
 
 /** Takes a file out, restorable until `purgeAt`; false when it is not as it was read. */
 export async function removeFileRow(
@@ -17,7 +12,7 @@ export async function removeFileRow(
 ): Promise<boolean> {
   return await conditionHeld(() =>
     db()
-      .entities.file.patch(keyOf(row))
+      .entities.file.patch(fileKey(row))
       .set({ state: "removed", stateBeforeRemoval, purgeAt })
       .where((at, is) => is.eq(at.state, row.state))
       .go(),
@@ -28,7 +23,7 @@ export async function removeFileRow(
 export async function restoreFileRow(row: FileRow): Promise<boolean> {
   return await conditionHeld(() =>
     db()
-      .entities.file.patch(keyOf(row))
+      .entities.file.patch(fileKey(row))
       .set({ state: row.stateBeforeRemoval ?? "failed" })
       .remove(["stateBeforeRemoval", "purgeAt"])
       .where((at, is) => `${is.eq(at.state, "removed")} AND ${is.notExists(at.purgedAt)}`)
@@ -43,7 +38,7 @@ export async function beginPurge(row: FileRow, senderId: string, purgedAt: strin
     db()
       .transaction.write(({ file, transfer, quota }) => [
         file
-          .patch(keyOf(row))
+          .patch(fileKey(row))
           .set({ purgedAt })
           .where((at, is) =>
             [is.eq(at.state, "removed"), is.eq(at.purgeAt, row.purgeAt ?? ""), is.notExists(at.purgedAt)].join(" AND "),
@@ -62,5 +57,5 @@ export async function beginPurge(row: FileRow, senderId: string, purgedAt: strin
 }
 
 export async function endPurge(row: FileRow, goneAt: string): Promise<void> {
-  await db().entities.file.patch(keyOf(row)).set({ goneAt }).go();
+  await db().entities.file.patch(fileKey(row)).set({ goneAt }).go();
 }

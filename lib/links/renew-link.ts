@@ -2,8 +2,9 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { entryOf } from "#lib/deliveries/activity.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { TransferRef, type TransferView } from "#lib/transfers/transfer.schema.ts";
-import { getTransferRow, raiseLinkVersion } from "#lib/transfers/transfer.store.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { viewTransfer } from "#lib/transfers/transfer.view.ts";
+import { raiseLinkVersion } from "#lib/transfers/transfer-link.store.ts";
 
 /** Replaces a transfer's link: tokens made before are refused from now on. */
 export async function renewLink(ctx: Ctx, input: TransferRef): Promise<TransferView> {

@@ -1,7 +1,6 @@
 /** Every expression that runs over strangers' text takes time that grows as the text does. */
 import { test } from "node:test";
 import { safePaths } from "#lib/download-engine/names.ts";
-import { normalizePath } from "#lib/files/path.ts";
 import { shown } from "#lib/inspection/archive-entry.ts";
 import { decodeNames } from "#lib/inspection/entry-names.ts";
 import { natureOf, textType } from "#lib/inspection/file-kinds.ts";
@@ -16,6 +15,7 @@ import { visibleName } from "#lib/kernel/safe-text.ts";
 import { headerText, mailbox } from "#lib/mail/mailbox.ts";
 import { nameInWords } from "#lib/mail/words.ts";
 import { uniquePath } from "#lib/upload-engine/names.ts";
+import { normalizePath } from "#lib/uploads/path.ts";
 import { requireLinear } from "./linear.ts";
 
 const sure = { type: "image/png", sure: true };

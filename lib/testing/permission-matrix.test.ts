@@ -75,7 +75,7 @@ const withRun = ({ id, owner }: Stage, state: "running" | "failed" = "running") 
 const remove = ({ owner, id }: Stage) => deleteTransfer(owner, { id });
 
 const MATRIX: Record<string, Row> = {
-  "files/begin-transfer.ts beginTransfer": {
+  "uploads/begin-transfer.ts beginTransfer": {
     ...own,
     viewer: "NotAllowed",
     input: () => ({
@@ -130,18 +130,21 @@ const MATRIX: Record<string, Row> = {
   "transfers/require-guest.ts requireGuest": { ...byLink, otherGuest: "yes", input: () => ({}) },
   "links/renew-link.ts renewLink": { ...write, input: ref },
   "links/open-link.ts openLink": { ...anyone, input: ({ link }) => ({ token: link.slice(3) }) },
-  "files/reserve-files.ts reserveFiles": { ...write, input: ({ id }) => reservation(id, 1, [{ path: "b", size: 1 }]) },
-  "files/sign-parts.ts signParts": {
+  "uploads/reserve-files.ts reserveFiles": {
+    ...write,
+    input: ({ id }) => reservation(id, 1, [{ path: "b", size: 1 }]),
+  },
+  "uploads/sign-parts.ts signParts": {
     ...write,
     prepare: async ({ owner, id }) =>
-      (await import("#lib/files/reserve-files.ts")).reserveFiles(owner, reservation(id, 1, [{ path: "b", size: 1 }])),
+      (await import("#lib/uploads/reserve-files.ts")).reserveFiles(owner, reservation(id, 1, [{ path: "b", size: 1 }])),
     input: ({ id }) => ({ transferId: id, parts: [{ ordinal: 1, part: 1, crc64: "AAAAAAAAAAA=" }] }),
   },
-  "files/complete-files.ts completeFiles": {
+  "uploads/complete-files.ts completeFiles": {
     ...write,
     input: ({ id }) => ({ transferId: id, files: [{ ordinal: 0, crc64: "AAAAAAAAAAA=" }] }),
   },
-  "files/cancel-files.ts cancelFiles": { ...write, input: ({ id }) => ({ transferId: id, ordinals: [0] }) },
+  "uploads/cancel-files.ts cancelFiles": { ...write, input: ({ id }) => ({ transferId: id, ordinals: [0] }) },
   "files/remove-file.ts removeFile": { ...write, input: ({ id }) => ({ id, ordinal: 0 }) },
   "files/restore-file.ts restoreFile": {
     ...write,
@@ -152,9 +155,9 @@ const MATRIX: Record<string, Row> = {
     ...write,
     input: ({ id }) => ({ transferId: id, ordinal: 0, decision: "closed" }),
   },
-  "files/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
+  "uploads/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
   // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
-  "files/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
+  "downloads/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
   "workflow/reconcile-transfer.ts reconcileTransfer": {
     ...systemOnly,
     input: ({ id }) => ({ transferId: id, token: "t" }),
@@ -185,7 +188,7 @@ const MATRIX: Record<string, Row> = {
       return { task, ticket: ticketOf(TASK_SECRET, task), call: { do: "files", from: 0 } };
     },
   },
-  "files/close-urls.ts closeUrls": { ...systemOnly, input: transferRef },
+  "downloads/close-urls.ts closeUrls": { ...systemOnly, input: transferRef },
   "workflow/restart-failed.ts restartFailed": { ...systemOnly, input: transferRef },
   "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
   "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
@@ -197,29 +200,29 @@ const MATRIX: Record<string, Row> = {
     prepare: (stage) => withRun(stage, "failed"),
     input: ({ id }) => ({ transferId: id, wave: 1 }),
   },
-  "files/grant-downloads.ts grantDownloads": {
+  "downloads/grant-downloads.ts grantDownloads": {
     ...byLink,
     // Each file is answered by itself.
     otherGuest: "yes",
     input: () => ({ files: [{ ordinal: 0 }] }),
   },
-  "files/list-downloads.ts listDownloads": { ...byLink, otherGuest: "yes", input: () => ({ from: 0 }) },
-  "files/list-member-downloads.ts listMemberDownloads": { ...read, input: ({ id }) => ({ id, from: 0 }) },
-  "files/grant-member-downloads.ts grantMemberDownloads": {
+  "downloads/list-downloads.ts listDownloads": { ...byLink, otherGuest: "yes", input: () => ({ from: 0 }) },
+  "downloads/list-member-downloads.ts listMemberDownloads": { ...read, input: ({ id }) => ({ id, from: 0 }) },
+  "downloads/grant-member-downloads.ts grantMemberDownloads": {
     ...read,
     input: ({ id }) => ({ id, files: [{ ordinal: 0 }] }),
   },
   "files/purge-file.ts purgeFile": { ...systemOnly, input: ({ id }) => ({ transferId: id, ordinal: 0 }) },
-  "files/grant-preview.ts grantPreview": {
+  "downloads/grant-preview.ts grantPreview": {
     ...byLink,
     otherGuest: "FileNotFound",
     input: () => ({ ordinal: 0, name: "thumb.webp" }),
   },
-  "files/grant-member-preview.ts grantMemberPreview": {
+  "downloads/grant-member-preview.ts grantMemberPreview": {
     ...read,
     input: ({ id }) => ({ id, ordinal: 0, name: "thumb.webp" }),
   },
-  "files/grant-member-download.ts grantMemberDownload": { ...read, input: ({ id }) => ({ id, ordinal: 0 }) },
+  "downloads/grant-member-download.ts grantMemberDownload": { ...read, input: ({ id }) => ({ id, ordinal: 0 }) },
   "workflow/get-runs.ts getRuns": { ...read, input: transferRef },
   "workspaces/get-workspace.ts getWorkspace": { ...own, input: () => undefined },
   "workspaces/set-limits.ts setLimits": { ...own, viewer: "NotAllowed", input: () => ({ file: 1000 }) },

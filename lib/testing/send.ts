@@ -1,10 +1,10 @@
 import { createCRC64 } from "hash-wasm";
-import { completeFiles } from "#lib/files/complete-files.ts";
-import { reserveFiles } from "#lib/files/reserve-files.ts";
-import { signParts } from "#lib/files/sign-parts.ts";
-import type { SignOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
+import { completeFiles } from "#lib/uploads/complete-files.ts";
+import { reserveFiles } from "#lib/uploads/reserve-files.ts";
+import { signParts } from "#lib/uploads/sign-parts.ts";
+import type { SignOutput } from "#lib/uploads/upload-protocol.schema.ts";
 
 export const MIB = 1024 ** 2;
 

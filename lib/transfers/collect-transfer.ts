@@ -1,7 +1,8 @@
 import { findDeliveryRow } from "#lib/deliveries/delivery.store.ts";
-import { visitorOf } from "#lib/files/count-download.ts";
-import { listFileRows, viewGuestFile } from "#lib/files/file.store.ts";
-import { listTakings } from "#lib/files/taking.store.ts";
+import { visitorOf } from "#lib/downloads/count-download.ts";
+import { listTakings } from "#lib/downloads/taking.store.ts";
+import { listFileRows } from "#lib/files/file.store.ts";
+import { viewGuestFile } from "#lib/files/file.view.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { obtainable, pending, withheld } from "#lib/kernel/file-numbers.ts";
 import { isGone } from "#lib/kernel/file-states.ts";

@@ -2,7 +2,8 @@ import { deleteFileRows } from "#lib/files/file.store.ts";
 import { deleteObjects } from "#lib/files/object.store.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 import { deleteRowsBeside, forgetLinks } from "./content.store.ts";
-import { beginForgetting, type TransferRow, updateTransfer } from "./transfer.store.ts";
+import { beginForgetting } from "./quota.store.ts";
+import { type TransferRow, updateTransfer } from "./transfer.store.ts";
 
 /** How long a transfer's link still says what became of it. */
 const REMEMBERED_SECONDS = 30 * 24 * 3600;

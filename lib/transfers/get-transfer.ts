@@ -1,6 +1,7 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { FileView, Page } from "#lib/files/file.schema.ts";
-import { listFileRows, viewFile } from "#lib/files/file.store.ts";
+import { listFileRows } from "#lib/files/file.store.ts";
+import { viewFile } from "#lib/files/file.view.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { seenOf } from "./seen-files.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";

@@ -1,7 +1,8 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { LinkRevoked, LinkUnknown } from "#lib/links/link.errors.ts";
 import { findLink } from "#lib/links/link.store.ts";
-import { findTransferRow, requireOpen, type TransferRow } from "./transfer.store.ts";
+import { requireOpen } from "./require-open.ts";
+import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
 /**
  * Opens every verb of a guest: the transfer behind the link, if it is open. `consistent`: with every write that came

@@ -1,11 +1,13 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import { allFileRows } from "#lib/files/file.store.ts";
-import type { SealOutput } from "#lib/files/upload-protocol.schema.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { hasArrived, isComing } from "#lib/kernel/file-states.ts";
+import type { SealOutput } from "#lib/uploads/upload-protocol.schema.ts";
+import { sealTransferRow } from "./quota.store.ts";
 import { tally } from "./recount-files.ts";
+import { requireOpen } from "./require-open.ts";
 import { FilesMissing, NoFiles, TransferChanged } from "./transfer.errors.ts";
-import { getTransferRow, requireOpen, sealTransferRow } from "./transfer.store.ts";
+import { getTransferRow } from "./transfer.store.ts";
 
 /** Missing files that an error names at most. */
 const NAMED = 100;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grantDownload } from "#lib/files/grant-download.ts";
+import { grantDownload } from "#lib/downloads/grant-download.ts";
 import { openLink } from "#lib/links/open-link.ts";
 import { renewLink } from "#lib/links/renew-link.ts";
 import { requireEngines } from "#lib/testing/engines.ts";

@@ -4,8 +4,8 @@ import { GetScheduleCommand, ResourceNotFoundException } from "@aws-sdk/client-s
 import { resources } from "#lib/adapters/resources.ts";
 import { scheduler } from "#lib/adapters/scheduler.ts";
 import { db } from "#lib/db/service.ts";
+import { grantDownload } from "#lib/downloads/grant-download.ts";
 import { handler as changes } from "#lib/entrypoints/consumers/changes.ts";
-import { grantDownload } from "#lib/files/grant-download.ts";
 import { listObjects } from "#lib/files/object.store.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { publishFiles } from "#lib/testing/publish.ts";

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_FILES_PER_COMPLETE, MAX_FILES_PER_RESERVE, MAX_PARTS_PER_SIGN } from "../files/upload-protocol.schema.ts";
+import {
+  MAX_FILES_PER_COMPLETE,
+  MAX_FILES_PER_RESERVE,
+  MAX_PARTS_PER_SIGN,
+} from "../uploads/upload-protocol.schema.ts";
 import {
   MAX_CANCEL_FILES,
   MAX_COMPLETE_FILES,

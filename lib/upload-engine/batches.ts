@@ -1,4 +1,4 @@
-import type { ReserveFile } from "../files/upload-protocol.schema.ts";
+import type { ReserveFile } from "../uploads/upload-protocol.schema.ts";
 
 /** The protocol's limits for one call; the signing limit is ours, so that the server answers within 50 ms. */
 export const MAX_RESERVE_FILES = 500;

@@ -1,5 +1,5 @@
-import type { BeginInput, BeginOutput } from "../files/upload-protocol.schema.ts";
 import { randomToken } from "../kernel/id.ts";
+import type { BeginInput, BeginOutput } from "../uploads/upload-protocol.schema.ts";
 import { reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";

@@ -1,5 +1,5 @@
-import type { BeginInput, BeginOutput } from "../files/upload-protocol.schema.ts";
 import { VisibleError } from "../kernel/errors.ts";
+import type { BeginInput, BeginOutput } from "../uploads/upload-protocol.schema.ts";
 import { MAX_RESERVE_FILES } from "./batches.ts";
 import { acceptBegun, begin } from "./begin.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";

@@ -1,5 +1,5 @@
-import type { ReserveFile, SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
+import type { ReserveFile, SignOutput } from "../uploads/upload-protocol.schema.ts";
 import type { FileOrigin, KeptFile } from "./journal.ts";
 import type { TakenPaths } from "./names.ts";
 import { countParts, type Plan, partRange, planParts } from "./plan.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as protocol from "../files/upload-protocol.schema.ts";
+import * as protocol from "../uploads/upload-protocol.schema.ts";
 import { MAX_FILE_SIZE, partRange, planParts } from "./plan.ts";
 import { seeded } from "./testing/seeded.ts";
 

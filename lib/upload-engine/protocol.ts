@@ -12,7 +12,7 @@ import type {
   SignInput,
   SignOutput,
   StatusOutput,
-} from "../files/upload-protocol.schema.ts";
+} from "../uploads/upload-protocol.schema.ts";
 import { NetworkLost, ProtocolError } from "./errors.ts";
 import type { Network } from "./network.ts";
 import { backoff, type Runtime } from "./runtime.ts";

@@ -1,8 +1,8 @@
-import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { mapConcurrently } from "../kernel/concurrency.ts";
 import { VisibleError } from "../kernel/errors.ts";
 import { baseName } from "../kernel/file-name.ts";
 import { hasArrived, isGone } from "../kernel/file-states.ts";
+import type { StatusOutput } from "../uploads/upload-protocol.schema.ts";
 import type { Core } from "./core.ts";
 import { crcFromHex } from "./crc64nvme.ts";
 import { asVisible, SentElsewhere } from "./errors.ts";

@@ -1,6 +1,6 @@
-import type { ReserveOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
 import { randomToken } from "../kernel/id.ts";
+import type { ReserveOutput } from "../uploads/upload-protocol.schema.ts";
 import { MAX_RESERVE_FILES, reserveCount } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { crcToBase64 } from "./crc64nvme.ts";

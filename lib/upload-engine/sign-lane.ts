@@ -1,5 +1,5 @@
-import type { SignOutput } from "../files/upload-protocol.schema.ts";
 import type { VisibleError } from "../kernel/errors.ts";
+import type { SignOutput } from "../uploads/upload-protocol.schema.ts";
 import { signCount } from "./batches.ts";
 import { crcToBase64 } from "./crc64nvme.ts";
 import { type FileJob, isStale, type PartJob, type TransferJob } from "./job.ts";

@@ -1,5 +1,5 @@
-import type { StatusOutput } from "../files/upload-protocol.schema.ts";
 import { hasArrived, isComing } from "../kernel/file-states.ts";
+import type { StatusOutput } from "../uploads/upload-protocol.schema.ts";
 import { crcFromBase64 } from "./crc64nvme.ts";
 import { ProtocolError } from "./errors.ts";
 import { type FileJob, partBytes } from "./job.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { registerHooks } from "node:module";
 import { test } from "node:test";
-import { addBegun } from "#lib/files/begun.store.ts";
-import { FileOrdinal, GrantDownloads } from "#lib/files/download.schema.ts";
+import { addBegun } from "#lib/downloads/begun.store.ts";
+import { FileOrdinal, GrantDownloads } from "#lib/downloads/download.schema.ts";
+import { grantDownload } from "#lib/downloads/grant-download.ts";
+import { grantDownloads } from "#lib/downloads/grant-downloads.ts";
+import { mostOf, requireAllowance } from "#lib/downloads/require-allowance.ts";
 import { getFileRow } from "#lib/files/file.store.ts";
-import { grantDownload } from "#lib/files/grant-download.ts";
-import { grantDownloads } from "#lib/files/grant-downloads.ts";
-import { mostOf, requireAllowance } from "#lib/files/require-allowance.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { sendFile } from "#lib/testing/send.ts";
@@ -40,7 +40,7 @@ async function begin(limit: number) {
     const answer = method === "POST" ? guestPress : guestRedirect;
     return answer(request, token, (ctx, by) => grantDownload(ctx, { ordinal: FileOrdinal.parse(ordinal), by }));
   };
-  const downloads = async () => (await getFileRow({ workspaceId: ws.id, id, nextOrdinal: 1 }, 0)).downloads ?? 0;
+  const downloads = async () => (await getFileRow({ workspaceId: ws.id, id }, 0)).downloads ?? 0;
   return { ws, owner, id, token, ask, downloads };
 }
 

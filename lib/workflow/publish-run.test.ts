@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { db } from "#lib/db/service.ts";
-import { noteFile, viewFile, viewGuestFile } from "#lib/files/file.store.ts";
+import { noteFile } from "#lib/files/file.store.ts";
+import { viewFile, viewGuestFile } from "#lib/files/file.view.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { publishRun } from "./publish-run.ts";

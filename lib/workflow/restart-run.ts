@@ -1,7 +1,8 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
+import { requireOpen } from "#lib/transfers/require-open.ts";
 import { TransferChanged } from "#lib/transfers/transfer.errors.ts";
-import { getTransferRow, requireOpen } from "#lib/transfers/transfer.store.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { startExecution } from "./execution.store.ts";
 import { RunOfTransfer } from "./run.schema.ts";
 import { beginNextTry, getRun } from "./run.store.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
 import { tellSender } from "#lib/deliveries/tell-sender.ts";
-import { closeUrls } from "#lib/files/close-urls.ts";
+import { closeUrls } from "#lib/downloads/close-urls.ts";
 import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { forgetRemoved } from "#lib/transfers/forget-removed.ts";

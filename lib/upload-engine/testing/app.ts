@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { z } from "zod";
-import { beginTransfer } from "#lib/files/begin-transfer.ts";
-import { cancelFiles } from "#lib/files/cancel-files.ts";
-import { completeFiles } from "#lib/files/complete-files.ts";
-import { getUploadStatus } from "#lib/files/get-upload-status.ts";
-import { reserveFiles } from "#lib/files/reserve-files.ts";
-import { signParts } from "#lib/files/sign-parts.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+import { beginTransfer } from "#lib/uploads/begin-transfer.ts";
+import { cancelFiles } from "#lib/uploads/cancel-files.ts";
+import { completeFiles } from "#lib/uploads/complete-files.ts";
+import { getUploadStatus } from "#lib/uploads/get-upload-status.ts";
+import { reserveFiles } from "#lib/uploads/reserve-files.ts";
+import { signParts } from "#lib/uploads/sign-parts.ts";
 import {
   BeginInput,
   CancelInput,
@@ -15,9 +17,7 @@ import {
   SealInput,
   SignInput,
   StatusInput,
-} from "#lib/files/upload-protocol.schema.ts";
-import type { Ctx } from "#lib/kernel/ctx.ts";
-import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
+} from "#lib/uploads/upload-protocol.schema.ts";
 import { bodyOf, toVisible } from "#lib/web/errors.ts";
 
 type Route = (ctx: Ctx, body: unknown) => Promise<unknown>;

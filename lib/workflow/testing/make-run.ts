@@ -56,7 +56,7 @@ export async function makeRun(files: SentFile[], policy: ScanPolicy = "before"):
     },
     run: (wave = 1) => getRun({ ...of, wave }),
     runs: async () => (await listRunRows(of, 100)).map(({ wave, state, tries }) => `${wave} ${state} ${tries}`),
-    file: (ordinal) => getFileRow({ workspaceId: ws.id, id, nextOrdinal: sent }, ordinal),
+    file: (ordinal) => getFileRow({ workspaceId: ws.id, id }, ordinal),
     files: () => Promise.all(Array.from({ length: sent }, (_, ordinal) => made.file(ordinal))),
     async said(state, batch = 0) {
       const key = { ...of, wave: 1, state, batch };

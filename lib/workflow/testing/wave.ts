@@ -59,7 +59,7 @@ export async function makeWave(files: WaveFile[]): Promise<Wave> {
     ref,
     ctx: { actor: { kind: "system", workspaceId }, clock: systemClock, meter: new CountingMeter() },
     client: (state, batch) => taskClient(taskInput(ref, state, batch)),
-    file: (ordinal) => getFileRow({ workspaceId, id: transferId, nextOrdinal: files.length }, ordinal),
+    file: (ordinal) => getFileRow({ workspaceId, id: transferId }, ordinal),
     async step(state, batch = 0) {
       return (
         (

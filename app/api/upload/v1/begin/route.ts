@@ -1,5 +1,5 @@
-import { beginTransfer } from "#lib/files/begin-transfer.ts";
-import { BeginInput } from "#lib/files/upload-protocol.schema.ts";
+import { beginTransfer } from "#lib/uploads/begin-transfer.ts";
+import { BeginInput } from "#lib/uploads/upload-protocol.schema.ts";
 import { protocolPost } from "#lib/web/protocol-route.ts";
 
 export const POST = protocolPost(BeginInput, beginTransfer);

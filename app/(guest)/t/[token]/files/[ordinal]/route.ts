@@ -1,5 +1,5 @@
-import { FileOrdinal } from "#lib/files/download.schema.ts";
-import { grantDownload } from "#lib/files/grant-download.ts";
+import { FileOrdinal } from "#lib/downloads/download.schema.ts";
+import { grantDownload } from "#lib/downloads/grant-download.ts";
 import { guestPress, guestRedirect } from "#lib/web/guest-route.ts";
 
 type Params = { params: Promise<{ token: string; ordinal: string }> };

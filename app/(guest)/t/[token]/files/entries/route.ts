@@ -1,5 +1,5 @@
-import { ListDownloads } from "#lib/files/download.schema.ts";
-import { listDownloads } from "#lib/files/list-downloads.ts";
+import { ListDownloads } from "#lib/downloads/download.schema.ts";
+import { listDownloads } from "#lib/downloads/list-downloads.ts";
 import { guestGet } from "#lib/web/guest-route.ts";
 
 /** What can be downloaded behind a link, for "Download all": `?from=` is an ordinal. */

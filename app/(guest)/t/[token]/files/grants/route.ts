@@ -1,5 +1,5 @@
-import { GrantDownloads } from "#lib/files/download.schema.ts";
-import { grantDownloads } from "#lib/files/grant-downloads.ts";
+import { GrantDownloads } from "#lib/downloads/download.schema.ts";
+import { grantDownloads } from "#lib/downloads/grant-downloads.ts";
 import { guestPost } from "#lib/web/guest-route.ts";
 
 /** Grants several downloads at once, to programs of the page that save them. */

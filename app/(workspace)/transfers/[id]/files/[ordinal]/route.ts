@@ -1,5 +1,5 @@
-import { FileOrdinal } from "#lib/files/download.schema.ts";
-import { grantMemberDownload } from "#lib/files/grant-member-download.ts";
+import { FileOrdinal } from "#lib/downloads/download.schema.ts";
+import { grantMemberDownload } from "#lib/downloads/grant-member-download.ts";
 import { memberRedirect } from "#lib/web/guest-route.ts";
 
 type Params = { params: Promise<{ id: string; ordinal: string }> };

@@ -1,5 +1,5 @@
-import { GrantMemberDownloads } from "#lib/files/download.schema.ts";
-import { grantMemberDownloads } from "#lib/files/grant-member-downloads.ts";
+import { GrantMemberDownloads } from "#lib/downloads/download.schema.ts";
+import { grantMemberDownloads } from "#lib/downloads/grant-member-downloads.ts";
 import { memberPost } from "#lib/web/protocol-route.ts";
 
 /** Grants members several downloads at once, without counting them. */

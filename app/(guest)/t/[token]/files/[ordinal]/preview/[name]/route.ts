@@ -1,5 +1,5 @@
-import { FileOrdinal, PREVIEW_MAX_AGE, PreviewName } from "#lib/files/download.schema.ts";
-import { grantPreview } from "#lib/files/grant-preview.ts";
+import { FileOrdinal, PREVIEW_MAX_AGE, PreviewName } from "#lib/downloads/download.schema.ts";
+import { grantPreview } from "#lib/downloads/grant-preview.ts";
 import { guestRedirect } from "#lib/web/guest-route.ts";
 
 type Params = { params: Promise<{ token: string; ordinal: string; name: string }> };

@@ -1,5 +1,5 @@
-import { FileOrdinal, PREVIEW_MAX_AGE, PreviewName } from "#lib/files/download.schema.ts";
-import { grantMemberPreview } from "#lib/files/grant-member-preview.ts";
+import { FileOrdinal, PREVIEW_MAX_AGE, PreviewName } from "#lib/downloads/download.schema.ts";
+import { grantMemberPreview } from "#lib/downloads/grant-member-preview.ts";
 import { memberRedirect } from "#lib/web/guest-route.ts";
 
 type Params = { params: Promise<{ id: string; ordinal: string; name: string }> };

@@ -1,0 +1,53 @@
+import { requireSystem } from "#lib/auth/permissions.ts";
+import { allFileRows, type FileRow, findFileRows } from "#lib/files/file.store.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isObtainable } from "#lib/kernel/file-states.ts";
+import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { type Access, noteAccess, tagObjects } from "./access.store.ts";
+
+/** S3 takes 3,500 writes a second of one prefix. */
+const AT_ONCE = 64;
+
+/** All files of the transfer, or some. `revoked`: a link was closed, and its URLs are to end while others' go on. */
+type CloseUrls = { transferId: string; ordinals?: number[] | undefined; revoked?: boolean | undefined };
+
+/**
+ * Tells S3 to refuse URLs that were handed out before something was closed: none opens a file of a deleted transfer, or
+ * one that was taken out or blocked; of a revoked link none that is older than a minute. Only files are touched that a
+ * URL is out of. Safe to repeat; answers how many files it closed.
+ */
+export async function closeUrls(ctx: Ctx, input: CloseUrls): Promise<{ closed: number }> {
+  const { workspaceId } = requireSystem(ctx);
+  const { transferId, ordinals, revoked = false } = input;
+  const transfer = await findTransferRow(workspaceId, transferId, { consistent: true });
+  if (!transfer || transfer.purgedAt) return { closed: 0 };
+  const now = ctx.clock.now().toISOString();
+  const rows = ordinals
+    ? await findFileRows(transfer, ordinals, { consistent: true })
+    : allFileRows(transfer, { consistent: true });
+  let closed = 0;
+  let some: FileRow[] = [];
+  const flush = async () => {
+    closed += (await mapConcurrently(some, AT_ONCE, (file) => close(file, accessOf(transfer, file)))).length;
+    some = [];
+  };
+  for await (const file of rows) {
+    if ((file.openUntil ?? "") <= now || (accessOf(transfer, file) === "recent" && !revoked)) continue;
+    some.push(file);
+    if (some.length === AT_ONCE * 4) await flush();
+  }
+  await flush();
+  return { closed };
+}
+
+/** What may still open a file, if something of it was closed. */
+const accessOf = (transfer: TransferRow, { state }: FileRow): Access =>
+  transfer.state === "deleted" || !isObtainable(state) ? "closed" : "recent";
+
+/** The tag comes first: what is noted without it would be taken for closed. */
+async function close(file: FileRow, access: Access): Promise<void> {
+  if (file.access === "closed" && access === "recent") return;
+  await tagObjects(file, access);
+  await noteAccess(file, access);
+}

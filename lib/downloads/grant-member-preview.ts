@@ -1,0 +1,24 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { getFileRow } from "#lib/files/file.store.ts";
+import { viewFile } from "#lib/files/file.view.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { isSeenByMembers } from "#lib/kernel/file-states.ts";
+import { FileBlocked, PreviewNotFound } from "./download.errors.ts";
+import { openToMember } from "./open-to-member.ts";
+import { openUrls } from "./open-urls.ts";
+import { presignPreview, previewLife } from "./presign-preview.ts";
+
+/** As `grantPreview`, for the workspace's members: also of a file that is still being checked, or is withheld without a virus in it. */
+export async function grantMemberPreview(
+  ctx: Ctx,
+  input: { id: string; ordinal: number; name: string; head?: boolean },
+): Promise<{ url: string }> {
+  const grant = requirePermission(ctx, "transfer:read");
+  const { transfer, lookAgain } = await openToMember(grant, ctx, input);
+  const file = await getFileRow(transfer, input.ordinal);
+  if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
+  if (!isSeenByMembers(file.state)) throw new PreviewNotFound();
+  const life = previewLife(file, input.name);
+  const seconds = await openUrls(ctx, [file], { transfer, life, lookAgain });
+  return presignPreview(file, input.name, seconds, input.head ? "HEAD" : "GET");
+}

@@ -1,0 +1,20 @@
+import type { Grant } from "#lib/auth/permissions.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { requireOpen } from "#lib/transfers/require-open.ts";
+import { TransferRef } from "#lib/transfers/transfer.schema.ts";
+import { getTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
+
+/** A transfer that a member may take files of, and how to look at it again with every write that came before. */
+export async function openToMember(
+  grant: Grant,
+  { clock }: Ctx,
+  input: { id: string },
+): Promise<{ transfer: TransferRow; lookAgain: () => Promise<TransferRow> }> {
+  const { id } = TransferRef.parse({ id: input.id });
+  const look = async (consistent: boolean) => {
+    const row = await getTransferRow(grant, id, { consistent });
+    requireOpen(row, clock.now());
+    return row;
+  };
+  return { transfer: await look(false), lookAgain: () => look(true) };
+}

@@ -1,0 +1,31 @@
+import { requirePermission } from "#lib/auth/permissions.ts";
+import { getFileRows, updateFileRow } from "#lib/files/file.store.ts";
+import { deleteFileObjects } from "#lib/files/object.store.ts";
+import { mapConcurrently } from "#lib/kernel/concurrency.ts";
+import type { Ctx } from "#lib/kernel/ctx.ts";
+import { statesWhere } from "#lib/kernel/file-states.ts";
+import { recountFiles } from "#lib/transfers/recount-files.ts";
+import { requireUploadable } from "#lib/transfers/require-open.ts";
+import { getTransferRow } from "#lib/transfers/transfer.store.ts";
+import { abortMultipartUpload } from "./multipart.store.ts";
+import type { CancelInput, CancelOutput } from "./upload-protocol.schema.ts";
+
+/** A file may be taken out whatever was decided on it. */
+const ANY = statesWhere((state) => state !== "removed");
+
+/** Takes files out of a transfer that is not sealed: the row says so first, then the bytes go. Safe to repeat. */
+export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {
+  const grant = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(grant, input.transferId);
+  requireUploadable(transfer, ctx.clock.now());
+  const rows = await getFileRows(transfer, [...new Set(input.ordinals)]);
+  const cancelled = await mapConcurrently(rows, 8, async (row) => {
+    const taken = await updateFileRow(row, ANY, { state: "cancelled" });
+    if (taken && row.uploadId) await abortMultipartUpload(row, row.uploadId);
+    return taken ? row : undefined;
+  });
+  const files = cancelled.filter((row) => row !== undefined);
+  await deleteFileObjects(files);
+  await recountFiles(transfer);
+  return { cancelled: files.length };
+}

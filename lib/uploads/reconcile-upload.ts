@@ -1,0 +1,21 @@
+import type { Part } from "@aws-sdk/client-s3";
+import { type FileRow, forgetUpload, getFileRow, updateFileRow } from "#lib/files/file.store.ts";
+import { headObject } from "#lib/files/object.store.ts";
+import { listParts } from "./multipart.store.ts";
+
+/**
+ * What S3 holds of a file whose multipart upload is under way. Where S3 knows the upload no more, the row is set right:
+ * either the upload was completed and nobody noted it (S3 had compared the whole's checksum then), or it was aborted
+ * after a week without a sign, and the file starts again from its reservation. Safe to repeat.
+ */
+export async function reconcileUpload(row: FileRow, now: Date): Promise<{ file: FileRow; parts: Part[] }> {
+  if (row.state !== "uploading" || !row.uploadId) return { file: row, parts: [] };
+  const parts = await listParts(row, row.uploadId);
+  if (parts) return { file: row, parts };
+  const object = await headObject(row);
+  if (object?.crc64 && object.size === row.size) {
+    await updateFileRow(row, ["uploading"], { state: "stored", crc64: object.crc64, storedAt: now.toISOString() });
+  } else await forgetUpload(row);
+  const file = await getFileRow({ workspaceId: row.workspaceId, id: row.transferId }, row.ordinal);
+  return { file, parts: [] };
+}
