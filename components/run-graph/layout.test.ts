@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DELIVERY } from "./drawn-graph.ts";
+import type { Box } from "./geometry.ts";
 import type { Graph, GraphNode } from "./graph-of.ts";
-import { type Box, type Layout, layout } from "./layout.ts";
+import { type Layout, layout } from "./layout.ts";
 import { shapeOf, sizeFor } from "./sizes.ts";
 
 const WIDTHS = { right: [620, 820, 1200, 2000], down: [280, 330, 560] } as const;

@@ -1,13 +1,8 @@
+import type { Box, Column, Route, Row, Size } from "./geometry.ts";
 import type { Graph, GraphEdge, GraphNode } from "./graph-of.ts";
 import { type Layered, layer, type Slot } from "./layers.ts";
 import { curve, type Point, roundedPath, show } from "./path.ts";
 import { routeCatches } from "./route-catches.ts";
-
-export type Box = { x: number; y: number; width: number; height: number };
-export type Size = { width: number; height: number };
-
-/** How an edge is drawn: alone from end to end, or joined to others that lead to the same state. */
-export type Route = { path: string; shared: string; label?: Point & { anchor: "end" | "middle" } };
 
 export type Layout = Size & { boxes: Map<string, Box>; routes: Map<string, Route>; layers: Map<string, number> };
 
@@ -32,10 +27,6 @@ const labelWidth = (label = ""): number => label.length * LABEL_PER_LETTER + 4;
 export function layout(graph: Graph, options: LayoutOptions): Layout {
   return levelOf(graph, undefined, options);
 }
-
-/** A layer as it is drawn: where it begins and ends along the direction, and its row. */
-export type Column = { start: number; end: number; row: number };
-export type Row = { top: number; bottom: number };
 
 function levelOf(graph: Graph, frame: string | undefined, options: LayoutOptions): Layout {
   const isRight = options.direction === "right";

@@ -1,5 +1,5 @@
+import type { Box, Column, Route, Row } from "./geometry.ts";
 import type { GraphEdge } from "./graph-of.ts";
-import type { Box, Column, Route, Row } from "./layout.ts";
 import { type Point, roundedPath } from "./path.ts";
 
 type Drawn = {

@@ -1,5 +1,5 @@
+import type { Size } from "./geometry.ts";
 import type { GraphNode } from "./graph-of.ts";
-import type { Size } from "./layout.ts";
 import type { NodeFacts } from "./run-status.ts";
 
 export type Shape = "dot" | "card";

@@ -1,8 +1,8 @@
 "use client";
 import type { Edge, EdgeProps } from "@xyflow/react";
 import { classNames } from "#components/ui/class-names.ts";
+import type { Route } from "./geometry.ts";
 import type { GraphEdge } from "./graph-of.ts";
-import type { Route } from "./layout.ts";
 
 export type StateEdgeData = { edge: GraphEdge; route: Route; taken: boolean; busy: boolean; aside: boolean };
 

@@ -2,8 +2,8 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { useToast } from "#components/ui/toast.tsx";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/kernel/choices.ts";
 import type { Result } from "#lib/kernel/result.ts";
-import type { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 import type { SetScanPolicy } from "#lib/workspaces/workspace.schema.ts";
 
 export type ScanPolicyFormProps = {

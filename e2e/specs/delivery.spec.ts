@@ -13,13 +13,13 @@ import {
   sampleText,
   sampleZip,
 } from "#lib/inspection/testing/samples.ts";
+import type { ScanPolicy } from "#lib/kernel/choices.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import type { ScanPolicy } from "#lib/workflow/run.schema.ts";
 import { expect, test } from "../fixtures.ts";
 
 const RUN = { timeout: 60_000 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TransferId } from "../transfers/transfer.schema.ts";
+import { TransferId } from "../files/file-ref.schema.ts";
 import { Recipients } from "./address.schema.ts";
 
 export const DeliveryId = z.string().regex(/^dl_[\w-]{22}$/, "This is not a recipient's id.");

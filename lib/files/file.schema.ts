@@ -1,9 +1,7 @@
 import { z } from "zod";
 import type { FileKind } from "../kernel/file-kind.ts";
 import type { FileState } from "../kernel/file-states.ts";
-
-const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
-const Ordinal = z.number().int().min(0).max(9_999_999);
+import { Ordinal, TransferId } from "./file-ref.schema.ts";
 
 /** `confirmed`: that a virus was found in it is known to who opens it. */
 export const DecideFile = z.object({

@@ -20,3 +20,11 @@ export const DOWNLOAD_LIMITS = [0, 1, 2, 3, 5, 10, 25, 100] as const;
 
 /** What a limit can be set for: a file, a transfer, all transfers of a member, all of the workspace. */
 export const LIMITED = ["file", "transfer", "member", "workspace"] as const;
+
+/** When a file opens: after its scan, at once (and closed again if infected), or without any scan. */
+export const SCAN_POLICIES = ["before", "after", "off"] as const;
+export type ScanPolicy = (typeof SCAN_POLICIES)[number];
+
+/** What happens with a file that can't be looked into: it opens with a mark, or stays closed until somebody opens it. */
+export const UNSCANNABLE_POLICIES = ["deliver", "hold"] as const;
+export type UnscannablePolicy = (typeof UNSCANNABLE_POLICIES)[number];

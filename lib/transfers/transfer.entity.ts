@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { SCAN_POLICIES, UNSCANNABLE_POLICIES } from "#lib/kernel/choices.ts";
 
 const amount = { type: "map", properties: { files: { type: "number" }, bytes: { type: "number" } } } as const;
 
@@ -52,9 +53,9 @@ export const TransferEntity = new Entity({
     lastBatch: { type: "string" },
     lastBatchFirst: { type: "number" },
     /** The workspace's at the time; `before` where nothing is said. */
-    scanPolicy: { type: ["before", "after", "off"] as const },
+    scanPolicy: { type: SCAN_POLICIES },
     /** What happens with files that can't be scanned; `deliver` where nothing is said. */
-    unscannable: { type: ["deliver", "hold"] as const },
+    unscannable: { type: UNSCANNABLE_POLICIES },
     /** Waves of files for which a run was begun. */
     waves: { type: "number" },
     /** The wave whose run is under way. */

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { Recipients } from "../deliveries/address.schema.ts";
 import type { FileView, Page } from "../files/file.schema.ts";
+import { TransferId } from "../files/file-ref.schema.ts";
 import type { FileNumbers } from "../kernel/file-numbers.ts";
 import type { TransferStatus } from "../kernel/transfer-status.ts";
-
-export const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
 
 /** As stored; `expired` is derived at every read from `expiresAt`. */
 export const TransferState = z.enum(["draft", "uploading", "sealed", "ready", "expired", "deleted"]);

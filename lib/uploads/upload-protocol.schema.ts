@@ -5,11 +5,9 @@
  */
 import { z } from "zod";
 import { FileOrdinal } from "../downloads/download.schema.ts";
+import { Ordinal, TransferId } from "../files/file-ref.schema.ts";
 import type { FileState } from "../kernel/file-states.ts";
 import { CreateTransfer, type TransferView } from "../transfers/transfer.schema.ts";
-
-const TransferId = z.string().regex(/^tr_[0-9A-Za-z]{22}$/, "This is not a transfer's id.");
-const Ordinal = z.number().int().min(0).max(9_999_999);
 
 /** CRC-64/NVME, 8 bytes big endian in base64, as S3 writes it. */
 export const Crc64 = z.string().regex(/^[A-Za-z0-9+/]{11}=$/, "A CRC64NVME is 8 bytes in base64.");

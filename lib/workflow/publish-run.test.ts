@@ -3,10 +3,10 @@ import { type TestContext, test } from "node:test";
 import { db } from "#lib/db/service.ts";
 import { noteFile } from "#lib/files/file.store.ts";
 import { viewFile, viewGuestFile } from "#lib/files/file.view.ts";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/kernel/choices.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { publishRun } from "./publish-run.ts";
-import type { ScanPolicy, UnscannablePolicy } from "./run.schema.ts";
 import { assertForWorkflowOnly, makeRun } from "./testing/make-run.ts";
 
 requireEngines();

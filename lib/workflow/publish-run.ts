@@ -1,5 +1,6 @@
 import { requireSystem } from "#lib/auth/permissions.ts";
 import { type FileRow, updateFileRow } from "#lib/files/file.store.ts";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/kernel/choices.ts";
 import { mapConcurrently } from "#lib/kernel/concurrency.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { pending } from "#lib/kernel/file-numbers.ts";
@@ -8,7 +9,7 @@ import { numbersIn } from "#lib/transfers/file-numbers.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { findTransferRow, readyTransfer } from "#lib/transfers/transfer.store.ts";
 import { filesOfRun } from "./files-of-run.ts";
-import { type ScanPolicy, StepInput, type UnscannablePolicy } from "./run.schema.ts";
+import { StepInput } from "./run.schema.ts";
 import { getRun, type RunRow } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 

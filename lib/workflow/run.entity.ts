@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { SCAN_POLICIES } from "#lib/kernel/choices.ts";
 
 /** One execution of the workflow, for a wave of a transfer's files. Written first by whoever starts the execution. */
 export const RunEntity = new Entity({
@@ -25,7 +26,7 @@ export const RunEntity = new Entity({
     },
     /** At random, made by `check`: the tickets of its containers are derived from it. */
     taskSecret: { type: "string" },
-    policy: { type: ["before", "after", "off"] as const, required: true },
+    policy: { type: SCAN_POLICIES, required: true },
     /** Executions begun for it: one, and one more for each restart. Part of the execution's name. */
     tries: { type: "number", required: true },
     startedAt: { type: "string", required: true },

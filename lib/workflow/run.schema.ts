@@ -1,16 +1,9 @@
 import { z } from "zod";
+import { TransferId } from "../files/file-ref.schema.ts";
+import type { ScanPolicy } from "../kernel/choices.ts";
 import { FILE_KINDS, type FileKind } from "../kernel/file-kind.ts";
 import type { FileNumbers } from "../kernel/file-numbers.ts";
 import type { TransferStatus } from "../kernel/transfer-status.ts";
-import { TransferId } from "../transfers/transfer.schema.ts";
-
-/** When a file opens: after its scan, at once (and closed again if infected), or without any scan. */
-export const ScanPolicy = z.enum(["before", "after", "off"]);
-export type ScanPolicy = z.infer<typeof ScanPolicy>;
-
-/** What happens with a file that can't be looked into: it opens with a mark, or stays closed until somebody opens it. */
-export const UnscannablePolicy = z.enum(["deliver", "hold"]);
-export type UnscannablePolicy = z.infer<typeof UnscannablePolicy>;
 
 /** One execution of the workflow: a wave of a transfer's files. */
 export const RunRef = z.object({

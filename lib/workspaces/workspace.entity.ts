@@ -1,5 +1,5 @@
 import { Entity } from "electrodb";
-import { LINK_PREVIEWS } from "#lib/kernel/choices.ts";
+import { LINK_PREVIEWS, SCAN_POLICIES, UNSCANNABLE_POLICIES } from "#lib/kernel/choices.ts";
 
 /** An organisation. A deployment serves one to begin with; the id leads every key of what it owns. */
 export const WorkspaceEntity = new Entity({
@@ -8,11 +8,11 @@ export const WorkspaceEntity = new Entity({
     id: { type: "string", required: true },
     name: { type: "string", required: true },
     /** When files open: after their scan (so where nothing is said), at once, or without any scan. */
-    scanPolicy: { type: ["before", "after", "off"] as const },
+    scanPolicy: { type: SCAN_POLICIES },
     /** Days for which what was deleted can be restored; `DEFAULT_TRASH_DAYS` where nothing is said. */
     trashDays: { type: "number" },
     /** What happens with files that can't be scanned; `deliver` where nothing is said. */
-    unscannable: { type: ["deliver", "hold"] as const },
+    unscannable: { type: UNSCANNABLE_POLICIES },
     /** In bytes; what is not named has no limit. */
     limits: {
       type: "map",

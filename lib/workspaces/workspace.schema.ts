@@ -1,6 +1,15 @@
 import { z } from "zod";
-import { EXPIRY_DAYS, LIMITED, LINK_PREVIEWS, type LinkPreview, MAX_TRASH_DAYS } from "#lib/kernel/choices.ts";
-import { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
+import {
+  EXPIRY_DAYS,
+  LIMITED,
+  LINK_PREVIEWS,
+  type LinkPreview,
+  MAX_TRASH_DAYS,
+  SCAN_POLICIES,
+  type ScanPolicy,
+  UNSCANNABLE_POLICIES,
+  type UnscannablePolicy,
+} from "#lib/kernel/choices.ts";
 
 const Bytes = z.number().int("A limit is a whole number of bytes.").positive("A limit is at least one byte.");
 
@@ -9,7 +18,10 @@ export const Limits = z.partialRecord(z.enum(LIMITED), Bytes);
 export type Limits = z.infer<typeof Limits>;
 
 /** `unscannable` stays as it is where nothing is said. */
-export const SetScanPolicy = z.object({ policy: ScanPolicy, unscannable: UnscannablePolicy.optional() });
+export const SetScanPolicy = z.object({
+  policy: z.enum(SCAN_POLICIES),
+  unscannable: z.enum(UNSCANNABLE_POLICIES).optional(),
+});
 export type SetScanPolicy = z.infer<typeof SetScanPolicy>;
 
 /** Days for which what was deleted can be restored. */

@@ -1,6 +1,6 @@
 import { db } from "#lib/db/service.ts";
+import type { ScanPolicy, UnscannablePolicy } from "#lib/kernel/choices.ts";
 import { DEFAULT_EXPIRY_DAYS, DEFAULT_LINK_PREVIEW } from "#lib/kernel/choices.ts";
-import type { ScanPolicy, UnscannablePolicy } from "#lib/workflow/run.schema.ts";
 import type { EditWorkspace, Limits, WorkspaceView } from "./workspace.schema.ts";
 
 export async function getWorkspaceRow(id: string): Promise<WorkspaceView> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { db } from "#lib/db/service.ts";
 import { type FileRow, getFileRow } from "#lib/files/file.store.ts";
+import type { ScanPolicy } from "#lib/kernel/choices.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
@@ -8,7 +9,7 @@ import { makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { executionName } from "../execution.store.ts";
 import { reconcileTransfer } from "../reconcile-transfer.ts";
-import type { FailureInput, ScanPolicy, StepInput } from "../run.schema.ts";
+import type { FailureInput, StepInput } from "../run.schema.ts";
 import { getRun, listRunRows, type RunRow } from "../run.store.ts";
 import type { StepRow } from "../step.store.ts";
 
