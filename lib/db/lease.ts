@@ -12,9 +12,6 @@ export const leaseFor = (token: string, now: Date, ms: number) => ({
   leasedUntil: new Date(now.getTime() + ms).toISOString(),
 });
 
-/** The attributes that are removed when a lease is given back. */
-export const LEASE = ["leasedBy", "leasedUntil"] as const;
-
 /** Whether another than `token` has the lease. */
 export const isLeasedByOther = ({ leasedBy, leasedUntil = "" }: Lease, token: string, now: Date): boolean =>
   leasedBy !== undefined && leasedBy !== token && leasedUntil > now.toISOString();

@@ -1,6 +1,6 @@
 import type { EntityItem } from "electrodb";
 import { conditionalWrite, conditionHeld } from "#lib/db/conditional-write.ts";
-import { LEASE, leaseFor, mayLease } from "#lib/db/lease.ts";
+import { leaseFor, mayLease } from "#lib/db/lease.ts";
 import { db } from "#lib/db/service.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import type { MailEntity } from "./mail.entity.ts";
@@ -43,11 +43,11 @@ export async function noteRefused(key: MailKey, problem: string): Promise<void> 
 }
 
 /** It was not sent: whoever comes next may try, and this try does not count. */
-export async function releaseMailLease(key: MailKey, token: string): Promise<void> {
+export async function releaseMailLease(key: MailKey, token: string, now: Date): Promise<void> {
   await conditionHeld(() =>
     db()
       .entities.mail.patch(key)
-      .remove([...LEASE])
+      .set({ leasedUntil: now.toISOString() })
       .add({ attempts: -1 })
       .where((at, is) => is.eq(at.leasedBy, token))
       .go(),

@@ -56,7 +56,7 @@ export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
   } catch (error) {
     const answer = explain(error);
     if (answer?.outcome === "refused") await noteRefused(key, answer.problem);
-    else if (error instanceof SESv2ServiceException) await releaseMailLease(key, lease.token);
+    else if (error instanceof SESv2ServiceException) await releaseMailLease(key, lease.token, ctx.clock.now());
     if (!answer) throw error;
     return answer;
   }

@@ -1,5 +1,5 @@
 import { conditionHeld } from "#lib/db/conditional-write.ts";
-import { isLeasedByOther, LEASE, leaseFor, mayLease } from "#lib/db/lease.ts";
+import { isLeasedByOther, leaseFor, mayLease } from "#lib/db/lease.ts";
 import { db } from "#lib/db/service.ts";
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
@@ -54,7 +54,7 @@ async function markForRecheck(row: TransferRow, now: Date): Promise<boolean> {
 export async function releaseLease(row: TransferRow, token: string): Promise<"released" | "recheck" | "lost"> {
   const released = await conditionHeld(() =>
     patchTransfer(row)
-      .remove([...LEASE])
+      .remove(["leasedBy", "leasedUntil"])
       .where((at, is) => `${is.eq(at.leasedBy, token)} AND ${is.notExists(at.recheckAt)}`)
       .go(),
   );
