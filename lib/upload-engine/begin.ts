@@ -42,7 +42,7 @@ export function acceptBegun({ lanes }: Core, transfer: TransferJob, { reserved, 
     if (!file?.blob) continue;
     const part = newPart(file, file.blob, number);
     part.checksum = checksum;
-    lanes.hash.skip(part);
+    lanes.hash.acceptPrehashed(part);
     lanes.sign.enqueue(part);
   }
   lanes.sign.accept(transfer, lanes.sign.takeOf(transfer, files, prehashed.length), reserved.signed);

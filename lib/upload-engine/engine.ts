@@ -69,7 +69,7 @@ export type UploadEngine = {
    * app's error when it refuses, and when the app can't be reached. The wish stays: a retry that succeeds still seals.
    */
   seal(transferId: string): Promise<void>;
-  /** Begins nothing more; parts under way come to their end. Called again until then, it stops their bytes at once. */
+  /** Begins nothing more; parts in flight come to their end. Called again until then, it stops their bytes at once. */
   pause(): void;
   /** Goes on, also after a `problem`, and ends every wait for the network. */
   resume(): void;
@@ -129,7 +129,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   function addTo(transfer: TransferJob, sources: readonly UploadSource[], speed: number): FileJob[] {
     prehash.stop();
     const files = sources.map((source) => {
-      const file = cut(transfer, source, speed);
+      const file = planFile(transfer, source, speed);
       core.addFile(file);
       return file;
     });
@@ -159,7 +159,7 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
     async begin(details, sources) {
       const speed = concurrencyLimit.connectionSpeed;
       const draft = newTransfer("", runtime.now());
-      const first = sources.slice(0, MAX_RESERVE_FILES).map((source) => cut(draft, source, speed));
+      const first = sources.slice(0, MAX_RESERVE_FILES).map((source) => planFile(draft, source, speed));
       const begun = await begin(core, details, first);
       const transfer = transferOf(begun.transfer.id);
       core.requestSeal(transfer);
@@ -232,5 +232,5 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
 }
 
 /** A file under a path that no other has, cut as `speed` says. */
-const cut = (transfer: TransferJob, source: UploadSource, speed: number): FileJob =>
+const planFile = (transfer: TransferJob, source: UploadSource, speed: number): FileJob =>
   newFile(transfer, uniquePath(relativePath(source.path), transfer.takenPaths), source, speed);

@@ -38,7 +38,7 @@ export class HashLane extends Lane<HashRecord> {
   }
 
   /** The checksum of a part is known already, and of all before it. */
-  skip(part: PartJob): void {
+  acceptPrehashed(part: PartJob): void {
     this.#nextParts.set(part.file, part.number + 1);
     this.core.recordChecksum(part.file, part.number, part.checksum);
     this.#fingerprintWithFirst(part);

@@ -50,7 +50,7 @@ export async function reopen(core: Core, id: string, about: unknown): Promise<vo
       journal?.read(id).catch(() => undefined),
       readStatus(core, id).catch((error: unknown) => forgetWhenGone(core, id, error)),
     ]);
-    if (app.state !== "draft" && app.state !== "uploading") throw closed(core, id, app.state);
+    if (app.state !== "draft" && app.state !== "uploading") throw forgetClosed(core, id, app.state);
     transfer = newTransfer(id, kept?.transfer?.beganAt ?? runtime.now(), {
       releaseLock,
       about: about ?? kept?.transfer?.about,
@@ -116,7 +116,7 @@ function forgetWhenGone(core: Core, transferId: string, thrown: unknown): never 
   throw error;
 }
 
-function closed(core: Core, transferId: string, state: string): VisibleError {
+function forgetClosed(core: Core, transferId: string, state: string): VisibleError {
   core.tools.journalWriter.forget(transferId);
   return state === "sealed" || state === "ready"
     ? new VisibleError("TransferSealed", 409, "This transfer is finished: all of it has arrived.")

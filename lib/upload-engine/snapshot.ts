@@ -25,7 +25,7 @@ export type FileUpload = {
   readonly error?: ErrorBody;
 };
 
-/** `stalled`: connections stand open and nothing moves; it is tried again. `pausing`: parts under way come to their end. */
+/** `stalled`: connections stand open and nothing moves; it is tried again. `pausing`: parts in flight come to their end. */
 export type TransferUploadState =
   | "empty"
   | "uploading"
@@ -56,7 +56,7 @@ export type FileCounts = {
 export type TransferUpload = {
   readonly id: string;
   readonly state: TransferUploadState;
-  /** Bytes of all files that are not cancelled, and of those how many have left, the ones under way included. */
+  /** Bytes of all files that are not cancelled, and of those how many have left, the ones in flight included. */
   readonly bytesTotal: number;
   readonly bytesSent: number;
   /** Bytes a second, a moving average with a half-life of two seconds. */
