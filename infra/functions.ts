@@ -32,19 +32,19 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table],
   },
   announce: {
-    rights: [...rights.allRows, ...sendMail],
+    rights: [...rights.indexedRows, ...sendMail],
     links: [Table, LinkKeys, Mail],
   },
   finish: {
-    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rows, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
   },
   noteFailure: {
-    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rows, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
   },
   objects: {
-    rights: [...rights.rowsAndRemoval, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
+    rights: [...rights.rows, ...rights.readUploads, ...rights.listUploads, ...rights.startRuns],
     links: [Table, Uploads, Workflow],
     async: true,
   },

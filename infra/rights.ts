@@ -25,7 +25,8 @@ export const rights = {
   /** Rows one by one, or together with those of the same key. */
   rowsByKey: [{ actions: ROWS.filter((action) => action !== "dynamodb:Query"), resources: [Table.arn] }],
   rows: [{ actions: ROWS, resources: [Table.arn] }],
-  rowsAndRemoval: [{ actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn] }],
+  /** Rows by key and by index. */
+  indexedRows: [{ actions: ROWS, resources: [Table.arn, $interpolate`${Table.arn}/index/*`] }],
   /** Rows by key and by index, and their removal. */
   allRows: [
     { actions: [...ROWS, "dynamodb:DeleteItem"].sort(), resources: [Table.arn, $interpolate`${Table.arn}/index/*`] },

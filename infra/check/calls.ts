@@ -68,7 +68,8 @@ const ELECTRODB_ACTIONS: [pattern: RegExp, actions: string[]][] = [
   [/\.\s*query\s*\./, ["dynamodb:Query"]],
   [/\.\s*(create|put)\(/, ["dynamodb:PutItem", "dynamodb:BatchWriteItem"]],
   [/\.\s*(patch|update|upsert)\(/, ["dynamodb:UpdateItem"]],
-  [/\.\s*(delete|remove)\(/, ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"]],
+  // Given a list, `remove` is of attributes, in an update.
+  [/\.\s*(delete\(|remove\((?!\s*\[))/, ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"]],
   [/\.\s*check\(/, ["dynamodb:ConditionCheckItem"]],
   [/\.\s*scan\b/, ["dynamodb:Scan"]],
 ];

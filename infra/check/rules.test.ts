@@ -135,6 +135,13 @@ test("a program needs what its own code calls: the site uploads, and sends no ta
   );
 });
 
+test("who removes an attribute of a row needs no right to delete rows; who removes rows does", () => {
+  const rowActions = (code: string) => actionsIn(`// lib/transfers/transfer-lease.store.ts\n${code}`);
+  assert.deepEqual(rowActions('db().entities.run.patch(key).remove(["message"]).go()'), ["dynamodb:UpdateItem"]);
+  for (const code of ["db().entities.run.remove(key).go()", "db().entities.run.delete([key]).go()"])
+    assert.deepEqual(rowActions(code), ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"]);
+});
+
 type Edit = (stack: Stack) => void;
 
 const find = (stack: Stack, name: string): Resource => {
