@@ -42,6 +42,10 @@ test("conflicts that do not end are an error, and so is what has nothing to do w
     /transaction conflict/,
   );
   await assert.rejects(
+    conditionHeld(async () => cancelled("None", "ValidationError")),
+    /cancelled: None, ValidationError/,
+  );
+  await assert.rejects(
     conditionHeld(async () => {
       throw refusedWith("ProvisionedThroughputExceededException");
     }),

@@ -1,8 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ElectroError } from "electrodb";
 
-/** Retries after a transaction conflict, at most. */
+/** Retries after a transaction conflict, at most: about two seconds in all. */
 const CONFLICT_RETRIES = 20;
+
+/** Milliseconds before the next retry: at random up to a bound that grows, so that the transactions do not meet again. */
+const jitteredBackoff = (retries: number): number => Math.random() * 20 * (retries + 1);
+
+/** Codes of the items of a transaction that was cancelled by a conflict alone: the same write may succeed. */
+const CONFLICT_CODES = ["None", "TransactionConflict"];
 
 /**
  * What came of a conditional write. `failed`: which conditions failed; of a transaction those of its items by their
@@ -19,7 +25,7 @@ export async function conditionalWrite<T>(write: () => Promise<T>): Promise<Writ
   for (let retries = 0; retries <= CONFLICT_RETRIES; retries++) {
     const outcome = await attempt(write);
     if (outcome !== "conflict") return outcome;
-    await delay(Math.random() * 20 * (retries + 1));
+    await delay(jitteredBackoff(retries));
   }
   throw new Error(`A write was refused ${CONFLICT_RETRIES + 1} times, each time by a transaction conflict.`);
 }
@@ -34,7 +40,9 @@ async function attempt<T>(write: () => Promise<T>): Promise<Written<T> | "confli
     const codes = codesOf(answer);
     if (!codes) return { held: true, answer };
     const failed = codes.flatMap((code, item) => (code === "ConditionalCheckFailed" ? item : []));
-    return failed.length > 0 ? { held: false, failed } : "conflict";
+    if (failed.length > 0) return { held: false, failed };
+    if (codes.every((code) => CONFLICT_CODES.includes(code))) return "conflict";
+    throw new Error(`A transaction was cancelled: ${codes.join(", ")}.`);
   } catch (error) {
     const { name } = error instanceof ElectroError && error.cause instanceof Error ? error.cause : (error as Error);
     if (name === "ConditionalCheckFailedException") return { held: false, failed: [0] };
