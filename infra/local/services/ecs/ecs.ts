@@ -3,34 +3,14 @@
  * nothing of the user's shell. Nobody tells the state machine how a task ended but the task itself, as on AWS.
  */
 
-import type { TaskDeclaration } from "#infra/function-list.ts";
 import { type AwsService, jsonReply, type RunTask, readInput, ServiceError } from "../../core/aws-service.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Isolation } from "../../core/isolation.ts";
 import type { Json } from "../../core/json.ts";
-import type { Ledger } from "../../core/ledger.ts";
 import { ecsOperations } from "./api.ts";
-import { type TaskLimits, Tasks, type TaskTimes } from "./tasks.ts";
+import { Tasks, type TasksOptions } from "./tasks.ts";
 
-export type EcsOptions = {
-  /** SQLite file of the tasks that run or have run. */
-  file: string;
-  /** Folder that entries are relative to, with node_modules. */
-  project: string;
-  /** Task definitions by name, each with one container of that name. */
-  declarations: Record<string, TaskDeclaration>;
-  /** What every container gets. */
-  environment: Record<string, string>;
-  /** What those of one task have beside it, such as its role's credentials. */
-  own?: (task: string) => Record<string, string>;
-  /** For those that are declared isolated. */
-  isolation?: Isolation;
+export type EcsOptions = Omit<TasksOptions, "log"> & {
   region: string;
-  ledger: Ledger;
   log?: (task: string, line: string) => void;
-  clock?: Clock;
-  times?: TaskTimes;
-  limits?: TaskLimits;
 };
 
 export type Ecs = AwsService & {

@@ -53,11 +53,17 @@ export type Task = {
 };
 
 export type TasksOptions = {
+  /** SQLite file of the tasks that run or have run. */
   file: string;
+  /** Folder that entries are relative to, with node_modules. */
   project: string;
+  /** Task definitions by name, each with one container of that name. */
   declarations: Record<string, TaskDeclaration>;
+  /** Environment variables of every container. */
   environment: Record<string, string>;
+  /** More variables for the container of one task, such as its role's credentials. */
   own?: (task: string) => Record<string, string>;
+  /** For tasks that are declared isolated. */
   isolation?: Isolation;
   ledger: Ledger;
   log: (task: string, line: string) => void;
