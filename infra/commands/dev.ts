@@ -1,4 +1,4 @@
-/** `npm run dev`: `next dev` in place of the built app, and functions bundled as they change: the same environment, reloaded as the sources change. */
+/** `npm run dev`: as `npm start`, but pages are served by `next dev`, and functions are bundled again when a source changes. */
 import { join } from "node:path";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "../local/core/child-process.ts";
 import { connectTo, reachable } from "../local/core/listen.ts";

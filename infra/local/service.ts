@@ -1,4 +1,7 @@
-/** What every folder of `services/` exports from its index.ts, and what it is given: a new service is such a folder and a line in service-list.ts. */
+/**
+ * The contract of a local service: what the index.ts of each folder in `services/` exports, and what it is given. A new
+ * service is one more folder, and one line in service-list.ts.
+ */
 import type { Server } from "node:http";
 import type { Server as NetServer } from "node:net";
 import type { AwsService } from "./core/aws-service.ts";
@@ -8,9 +11,9 @@ import type { EngineStatus } from "./core/supervisor.ts";
 import type { Environment } from "./environment.ts";
 
 export type LocalService<T extends OpenService = OpenService> = {
-  /** Makes it ready and wakes nothing; called once, before any port is open. Throws CommandError for what a person must change. */
+  /** Prepares the service, and starts no engine yet. Called once, before any port is open. Throws CommandError with what a person must change. */
   open(cloud: LocalCloud): T | Promise<T>;
-  /** Makes ready what is needed at an endpoint that the user named instead; it is not opened then. Throws CommandError. */
+  /** Called instead of `open` where the user has named another endpoint: creates what is missing there. Throws CommandError. */
   prepareElsewhere?(environment: Environment): Promise<void>;
 };
 

@@ -170,7 +170,7 @@ test("previews are the row's own renditions alone, inline and of their own type"
   assert.equal((await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name })).url.includes("thumb.webp"), true);
 });
 
-test("a preview of what is withheld is for members alone, and of a virus for nobody; what was opened by hand is seen", async () => {
+test("members see previews of blocked files, guests do not; nobody sees one of an infected file until it is opened by hand", async () => {
   const { guest, owner, id } = await begin();
   const renditions = [WEBP];
   const asMember = () => grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name });

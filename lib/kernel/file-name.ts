@@ -3,7 +3,7 @@ import { withoutUnseen } from "./safe-text.ts";
 /** The last name of a path, which has `/` between folders. */
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** A name, and the extension that is cut off it, with its dot; `.tar.gz` and its like stay together. A leading dot begins none. */
+/** Splits a name before its extension, which keeps its dot: `a.tar.gz` is `a` and `.tar.gz`, and `.profile` has no extension. */
 export function splitExtension(name: string): { stem: string; extension: string } {
   const [, stem = name, extension = ""] = /^(.+?)((?:\.tar)?\.[^.\s]{1,16})$/s.exec(name) ?? [];
   return { stem, extension };

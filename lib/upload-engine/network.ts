@@ -28,8 +28,9 @@ export class Network {
   readonly #connectivity: Connectivity;
   readonly #stopListening: () => void;
   readonly #waiting = new Set<() => void>();
-  /** True after a call that got no answer, until one gets through; `isStalled` where its connection stood open, and nothing moved. */
+  /** The last call got no answer. */
   isDown = false;
+  /** The last call got no answer, although its connection was open. */
   isStalled = false;
 
   constructor(runtime: Runtime, connectivity: Connectivity = systemConnectivity) {

@@ -17,7 +17,10 @@ export class Prehash {
     this.#hasher = hasher;
   }
 
-  /** Starts with these, cut as `speed` says (`planParts`), and gives up what was begun before; files of less than a part are not worth it. */
+  /**
+   * Hashes these files instead of those of the last call. `speed` in bytes a second decides how they are cut into parts
+   * (`planParts`). Files of a single part are left out: they are hashed quickly when they are sent.
+   */
   async start(blobs: readonly Blob[], speed: number): Promise<void> {
     const generation = ++this.#generation;
     await this.#run(blobs, speed, () => generation === this.#generation).catch(() => undefined);

@@ -78,7 +78,7 @@ export class SealLane extends Lane<SealRecord> {
     }
   }
 
-  /** The app misses files that we saw stored: they are completed once more, which it answers the same. False where it can't help. */
+  /** The app misses files that it had confirmed: completes them once more. Answers false if that was tried, or is no help. */
   #completeMissing(transfer: TransferJob, error: VisibleError): boolean {
     const record = this.recordOf(transfer);
     const ordinals = error.details?.ordinals;

@@ -97,7 +97,7 @@ export class SignLane extends Lane<SignRecord> {
     }
   }
 
-  /** Fails the files that the refusal is about: the one it names, the whole transfer where that is closed, else all asked for. */
+  /** Fails the file that the refusal names; or all files, if the transfer is closed; or else those of these parts. */
   #failRefused(transfer: TransferJob, parts: PartJob[], error: VisibleError): void {
     const files = new Set(parts.map((part) => part.file));
     const named = [...files].find((file) => file.ordinal === error.details?.ordinal);

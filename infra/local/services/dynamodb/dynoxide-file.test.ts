@@ -1,4 +1,4 @@
-/** What dynoxide-file.ts reads and patches is not promised by anybody: a new version has to be looked at before it is taken. */
+/** dynoxide-file.ts uses private tables of dynoxide. These tests fail when its version or those tables change, so that somebody looks. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";

@@ -4,7 +4,7 @@ import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
 import type { Environment } from "../../environment.ts";
 import type { BucketDeclaration } from "./buckets.ts";
 
-/** Makes sure that the bucket is there with its CORS rules and lifecycle; throws CommandError when the endpoint can't be used. */
+/** Creates the bucket if it is missing, and sets its CORS rules and lifecycle. Throws CommandError if the endpoint can't be used. */
 export async function prepareForeignBucket(environment: Environment, bucket: BucketDeclaration): Promise<void> {
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({ ...settings(environment, environment.s3), forcePathStyle: !isAws(environment.s3) });
