@@ -69,6 +69,17 @@ test("a refusal for want of an instance is no try", async (t) => {
   assert.equal(failures[0]?.requestContext.approximateInvokeCount, 3);
 });
 
+test("a retry that becomes due while the queue looks for work is not forgotten", async (t) => {
+  const { open, failures } = queueOf(t, async () => true);
+  let now = Date.now();
+  t.mock.method(Date, "now", () => now++);
+  const queue = open();
+  t.after(() => queue.close());
+  queue.start();
+  queue.accept("objects", "{}");
+  await until("it to be given up", () => failures.length === 1);
+});
+
 test("an event that is older than six hours is given up without a call", async (t) => {
   const { open, failures, file } = queueOf(t, assert.fail);
   const first = open();

@@ -79,25 +79,27 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
   let closed = false;
 
   function pumpAll(): void {
-    for (const name of functions.names) pump(name);
+    // One moment for both: what became due between them would be neither started nor waited for.
+    const now = Date.now();
+    for (const name of functions.names) pump(name, now);
     if (closed) return;
     const names = functions.names.map(() => "?").join(", ");
     const next = database.get(
       `SELECT min(due) AS due FROM events WHERE running = 0 AND due > ? AND function IN (${names})`,
-      Date.now(),
+      now,
       ...functions.names,
     );
     timer.set(next?.["due"] == null ? undefined : Number(next["due"]));
   }
 
-  function pump(name: string): void {
+  function pump(name: string, now: number): void {
     if (!started || closed) return;
     const free = functions.concurrencyOf(name) - (running.get(name) ?? 0);
     if (free <= 0) return;
     const due = database.all(
       "SELECT * FROM events WHERE function = ? AND running = 0 AND due <= ? ORDER BY due LIMIT ?",
       name,
-      Date.now(),
+      now,
       free,
     );
     for (const row of due) {
@@ -169,7 +171,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
       const id = randomUUID();
       const now = Date.now();
       database.run("INSERT INTO events VALUES (?, ?, ?, ?, ?, 0, 0)", id, name, event, now, now);
-      pump(name);
+      pump(name, now);
       return id;
     },
     start() {
