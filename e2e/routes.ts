@@ -3,17 +3,19 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-const METHODS = /export (?:async function|function|const) (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g;
+/** An entry of the table in a `[...path]/route.ts`, as `"GET files/:ordinal":`. */
+const ENTRIES = /^ +"(GET|POST) ([^"]+)":/gm;
 
-/** Every page and every method of every route handler, as `GET /t/[token]`. */
+/** Every page and every path of every route handler's table, as `GET /t/[token]`. */
 export function routesInCode(): string[] {
   return globSync("app/**/{page,route}.{ts,tsx}", { cwd: PROJECT })
     .flatMap((file) => {
-      const path = file.replace(/^app/, "").replace(/\/(page|route)\.tsx?$/, "");
-      const url = path.replace(/\/\([^)]+\)/g, "") || "/";
-      if (/page\.tsx?$/.test(file)) return [`GET ${url}`];
-      const source = readFileSync(join(PROJECT, file), "utf8");
-      return [...source.matchAll(METHODS)].map(([, method]) => `${method} ${url}`);
+      const folder = file.replace(/\/(page|route)\.tsx?$/, "").replace(/^app|\/\([^)]+\)|\/\[\.\.\.path\]$/g, "");
+      if (/page\.tsx?$/.test(file)) return [`GET ${folder || "/"}`];
+      const entries = [...readFileSync(join(PROJECT, file), "utf8").matchAll(ENTRIES)];
+      if (entries.length === 0)
+        throw new Error(`${file} has no table of routes, so that no test knows what it answers.`);
+      return entries.map(([, method, path]) => `${method} ${folder}/${path?.replace(/:(\w+)/g, "[$1]")}`);
     })
     .sort();
 }

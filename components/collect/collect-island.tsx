@@ -40,6 +40,8 @@ export function CollectIsland({
   const [busy, setBusy] = useState(false);
 
   async function begin(ordinal?: number) {
+    // This line keeps the panel out of the server's bundle.
+    if (typeof window === "undefined") return;
     setBusy(true);
     try {
       const { CollectPanel } = await import("./collect-panel.tsx");

@@ -45,7 +45,8 @@ type Drawing = { RunFlow: ComponentType<RunFlowProps> } | "coming" | "lost";
 function useDrawing(isSeen: boolean): Drawing {
   const [drawing, setDrawing] = useState<Drawing>("coming");
   useEffect(() => {
-    if (!isSeen) return;
+    // The server draws nothing: this line keeps the drawing and its library out of its bundle.
+    if (!isSeen || typeof window === "undefined") return;
     const load = () =>
       import("./run-flow.tsx").then(
         ({ default: RunFlow }) => setDrawing({ RunFlow }),

@@ -23,6 +23,8 @@ export function ViewIsland({ base, files, children }: ViewIslandProps) {
 
   function look(event: MouseEvent<HTMLElement>) {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-view]");
+    // This line keeps the viewer out of the server's bundle.
+    if (typeof window === "undefined") return;
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const url = Array.isArray(files) ? "" : files.url;

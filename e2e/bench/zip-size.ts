@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 
@@ -6,17 +6,17 @@ import { deflateRawSync } from "node:zlib";
 const ENTRY_BYTES = 76;
 const END_BYTES = 22;
 
-/** Bytes of a zip of a folder, each file deflated at level 9. */
+/** Bytes of a zip of a folder, each file deflated at level 9; links stay links, as in the zip that SST makes. */
 export function zipSize(folder: string, inside = ""): number {
   let bytes = inside === "" ? END_BYTES : 0;
   for (const name of readdirSync(join(folder, inside))) {
     const path = inside === "" ? name : `${inside}/${name}`;
-    if (statSync(join(folder, path)).isDirectory()) bytes += zipSize(folder, path);
-    else
-      bytes +=
-        deflateRawSync(readFileSync(join(folder, path)), { level: 9 }).length +
-        ENTRY_BYTES +
-        2 * Buffer.byteLength(path);
+    const stats = lstatSync(join(folder, path));
+    if (stats.isDirectory()) bytes += zipSize(folder, path);
+    else bytes += contentSize(join(folder, path), stats.isSymbolicLink()) + ENTRY_BYTES + 2 * Buffer.byteLength(path);
   }
   return bytes;
 }
+
+const contentSize = (file: string, isLink: boolean): number =>
+  isLink ? readlinkSync(file).length : deflateRawSync(readFileSync(file), { level: 9 }).length;

@@ -2,7 +2,7 @@ import type { ZodType, z } from "zod";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { bodyOf, toVisible, workFor } from "./errors.ts";
-import { readJson, requireSameOrigin } from "./protocol-route.ts";
+import { queryOf, readJson, requireSameOrigin } from "./protocol-route.ts";
 import { type Back, PRIVATE, refusal, restHeaders, wants } from "./refusal.ts";
 import { addressOf, guestCtx, memberCtx } from "./request-ctx.ts";
 import { newBrowser, readBrowser, readVisitor, visitorCookie, visitorOf } from "./visitor-cookie.ts";
@@ -15,8 +15,11 @@ type RedirectOptions = {
   maxAge?: number;
 };
 
-const backToLink = (token: string): Back => ({ href: `/t/${encodeURIComponent(token)}`, words: "Back to the files" });
-const backToTransfer = (id: string): Back => ({
+export const backToLink = (token: string): Back => ({
+  href: `/t/${encodeURIComponent(token)}`,
+  words: "Back to the files",
+});
+export const backToTransfer = (id: string): Back => ({
   href: `/transfers/${encodeURIComponent(id)}`,
   words: "Back to the transfer",
 });
@@ -96,18 +99,18 @@ export async function guestPress<T extends { url: string }>(
 }
 
 /**
- * A GET behind a link that answers `body` as JSON. Where a limit counts what is taken, the browser becomes known to the
+ * A GET behind a link that answers `body` as JSON; the verb gets the query. Where a limit counts what is taken, the browser becomes known to the
  * link before it takes anything.
  */
 export async function guestGet(
   request: Request,
   token: string,
-  verb: (ctx: Ctx) => Promise<{ body: unknown; limited: boolean }>,
+  verb: (ctx: Ctx, query: Record<string, string>) => Promise<{ body: unknown; limited: boolean }>,
 ): Promise<Response> {
   try {
     const visitor = readVisitor(request, token);
     const ctx = await guestCtx(token, visitor);
-    const { body, limited } = await workFor(ctx, () => verb(ctx));
+    const { body, limited } = await workFor(ctx, () => verb(ctx, queryOf(request)));
     const cookie = limited && !visitor ? { "set-cookie": visitorCookie(request, newBrowser()) } : {};
     return Response.json(body, { headers: { ...PRIVATE, ...cookie } });
   } catch (error) {

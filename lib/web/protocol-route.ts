@@ -10,45 +10,28 @@ const MAX_BODY = 256 * 1024;
 
 type Verb<S extends z.ZodType, R> = (ctx: Ctx, input: z.output<S>) => Promise<R>;
 
-/** A POST of the upload protocol: JSON in, JSON out, errors as `{ error }` with their status. */
-export function protocolPost<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>) {
-  return (request: Request): Promise<Response> =>
+/**
+ * A POST of a signed-in person's page: JSON in, JSON out, errors as `{ error }` with their status. `fromPath` makes
+ * fields of the input of the path's parameters.
+ */
+export const memberPost =
+  <S extends z.ZodType, R, P>(schema: S, verb: Verb<S, R>, fromPath?: (params: P) => object) =>
+  (request: Request, params: P): Promise<Response> =>
     answer(async () => {
       requireSameOrigin(request);
       const body = await readJson(request);
-      return run(schema, verb, body);
+      return run(schema, verb, fromPath ? { ...(body as object), ...fromPath(params) } : body);
     });
-}
 
-/** A GET of the upload protocol, with its input in the query. */
-export function protocolGet<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>) {
-  return (request: Request): Promise<Response> =>
-    answer(() => run(schema, verb, Object.fromEntries(new URL(request.url).searchParams)));
-}
+/** As `memberPost`, for a GET with its input in the query. */
+export const memberGet =
+  <S extends z.ZodType, R, P>(schema: S, verb: Verb<S, R>, fromPath?: (params: P) => object) =>
+  (request: Request, params: P): Promise<Response> =>
+    answer(() => run(schema, verb, { ...queryOf(request), ...fromPath?.(params) }));
 
-/** A GET of a signed-in person's page; `input` makes the verb's input of the path's parameters and the query. */
-export function memberGet<P, S extends z.ZodType, R>(
-  schema: S,
-  verb: Verb<S, R>,
-  input: (params: P, query: Record<string, string>) => unknown,
-) {
-  return (request: Request, { params }: { params: Promise<P> }): Promise<Response> =>
-    answer(async () => run(schema, verb, input(await params, Object.fromEntries(new URL(request.url).searchParams))));
-}
-
-/** As `memberGet`, for a POST with a body in JSON. */
-export function memberPost<P, S extends z.ZodType, R>(
-  schema: S,
-  verb: Verb<S, R>,
-  input: (params: P, body: unknown) => unknown,
-) {
-  return (request: Request, { params }: { params: Promise<P> }): Promise<Response> =>
-    answer(async () => {
-      requireSameOrigin(request);
-      const body = await readJson(request);
-      return run(schema, verb, input(await params, body));
-    });
-}
+/** The parameters of a request's query; of those that are given twice, the last. */
+export const queryOf = (request: Request): Record<string, string> =>
+  Object.fromEntries(new URL(request.url).searchParams);
 
 async function run<S extends z.ZodType, R>(schema: S, verb: Verb<S, R>, input: unknown): Promise<R> {
   const ctx = await memberCtx();
