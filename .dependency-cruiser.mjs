@@ -194,6 +194,12 @@ export default {
       { pathNot: [TEST, "^infra/(commands|check)/"] },
       { path: "^infra/commands/" },
     ),
+    only(
+      "local-cloud",
+      "What the local cloud runs is handed to it by one file: it could be taken out, and run another project.",
+      { path: "^infra/local/", pathNot: "^infra/local/declaration\\.ts$" },
+      ["^infra/local/"],
+    ),
     only("local-core", "What every local service is built on knows none of them.", { path: "^infra/local/core/" }, [
       "^infra/local/core/",
     ]),
@@ -205,9 +211,7 @@ export default {
           { path: `^infra/local/services/(${service})/` },
           [
             "^infra/local/core/",
-            "^infra/local/(environment|roles|service)\\.ts$",
-            "^infra/[^/]+\\.ts$",
-            "^lib/(db/indexes|workflow/definition)\\.ts$",
+            "^infra/local/(declaration|environment|roles|service)\\.ts$",
             ...["$1", ...others].map((one) => `^infra/local/services/${one}/`),
           ],
         ),

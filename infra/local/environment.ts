@@ -6,9 +6,9 @@ import { createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Keys, type Purpose, writeKeys } from "#lib/kernel/keys.ts";
 import { ACCOUNT, functionArn, queueArn, roleArn, stateMachineArn } from "./core/arns.ts";
 import type { Credentials } from "./core/sigv4.ts";
+import { type Keys, type Purpose, writeKeys } from "./declaration.ts";
 
 export const TABLE_NAME = "dormouse-local-table";
 export const UPLOADS_BUCKET = "dormouse-local-uploads";

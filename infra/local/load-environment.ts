@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 import { CommandError } from "./core/command-error.ts";
 import type { Credentials } from "./core/sigv4.ts";
+import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from "./declaration.ts";
 import { allOurs, type Endpoint, type Environment } from "./environment.ts";
 import { SERVICES, SHARED_PORT } from "./service-list.ts";
 

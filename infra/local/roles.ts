@@ -4,8 +4,8 @@
  */
 
 import { createHmac } from "node:crypto";
-import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "../function-list.ts";
 import type { Credentials } from "./core/sigv4.ts";
+import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "./declaration.ts";
 import { allOurs, DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
 import type { RestrictedCaller } from "./front.ts";
 import type { Caller } from "./services/s3/server.ts";

@@ -7,8 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { SECURITY_HEADERS } from "#infra/security-headers.ts";
 import type { Ledger } from "../../core/ledger.ts";
+import { SECURITY_HEADERS } from "../../declaration.ts";
 import { InvocationError } from "../lambda/function.ts";
 import type { LambdaFunction } from "../lambda/runner.ts";
 import { openAssets } from "./assets.ts";

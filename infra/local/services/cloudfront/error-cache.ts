@@ -1,5 +1,5 @@
 /** What CloudFront keeps of a site's errors: for ten seconds, by path and query alone, whoever asks next. */
-import { KEPT_MS, keptByItself, neverKept } from "#infra/error-responses.ts";
+import { KEPT_MS, keptByItself, neverKept } from "../../declaration.ts";
 import type { HttpAnswer } from "./function-url.ts";
 
 type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };

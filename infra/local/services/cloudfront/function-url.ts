@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { VIEWER_ADDRESS } from "#infra/viewer-address.ts";
+import { VIEWER_ADDRESS } from "../../declaration.ts";
 import type { FunctionResponse } from "../lambda/function.ts";
 
 const PRELUDE_END = Buffer.alloc(8);

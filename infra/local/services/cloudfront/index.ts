@@ -1,7 +1,7 @@
 /** CloudFront, with the web function behind it where a build is deployed. */
 import { join } from "node:path";
-import { webFunction, webVariables } from "#infra/web-function.ts";
 import { openLogFile } from "../../core/log-file.ts";
+import { webFunction, webVariables } from "../../declaration.ts";
 import { functionVariables } from "../../environment.ts";
 import { roleVariables } from "../../roles.ts";
 import type { LocalCloud, OpenService } from "../../service.ts";

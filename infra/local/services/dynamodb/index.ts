@@ -1,10 +1,10 @@
 /** DynamoDB, with the table and the function that reads its stream. */
 
 import { join } from "node:path";
-import { STREAM_RETRIES, streamFilter } from "#infra/function-list.ts";
 import { openLogFile } from "../../core/log-file.ts";
 import { whyUnconfined } from "../../core/namespace.ts";
 import { createEngine } from "../../core/supervisor.ts";
+import { STREAM_RETRIES, streamFilter } from "../../declaration.ts";
 import { TABLE_NAME } from "../../environment.ts";
 import { callersOf } from "../../roles.ts";
 import type { LocalCloud } from "../../service.ts";

@@ -1,5 +1,5 @@
 /** The table as the local cloud creates it, from the attribute names that `infra/` and the entities share. */
-import { table } from "#lib/db/indexes.ts";
+import { table } from "../../declaration.ts";
 
 type Key = { partitionKey: string; sortKey: string };
 

@@ -1,8 +1,8 @@
 /** The operations of ECS's API that start and show Fargate tasks, with the service's own refusals. */
 import { z } from "zod";
-import type { TaskDeclaration } from "#infra/function-list.ts";
 import { ACCOUNT } from "../../core/arns.ts";
 import { ServiceError } from "../../core/aws-service.ts";
+import type { TaskDeclaration } from "../../declaration.ts";
 import type { Task, Tasks } from "./tasks.ts";
 
 export const CLUSTER = "dormouse-local";

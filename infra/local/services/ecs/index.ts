@@ -1,7 +1,7 @@
 /** ECS, with the workflow's containers. */
 import { join } from "node:path";
-import { taskList } from "#infra/function-list.ts";
 import { openLogFile } from "../../core/log-file.ts";
+import { taskList } from "../../declaration.ts";
 import { functionVariables } from "../../environment.ts";
 import { roleVariables } from "../../roles.ts";
 import type { LocalCloud } from "../../service.ts";

@@ -4,12 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
-import type { TaskDeclaration } from "#infra/function-list.ts";
 import { ServiceError } from "../../core/aws-service.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { type Database, openDatabase } from "../../core/database.ts";
 import { type Isolation, isolatedVariables } from "../../core/isolation.ts";
 import type { Ledger } from "../../core/ledger.ts";
+import type { TaskDeclaration } from "../../declaration.ts";
 import { type Container, startContainer } from "./container.ts";
 
 export type TaskTimes = {

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { FunctionDeclaration } from "#infra/function-list.ts";
 import { functionName } from "../../core/arns.ts";
 import { FunctionFailure, type InvokeFunction, ServiceError } from "../../core/aws-service.ts";
 import { type Isolation, isolatedVariables } from "../../core/isolation.ts";
 import type { Ledger } from "../../core/ledger.ts";
 import type { EngineStatus } from "../../core/supervisor.ts";
+import type { FunctionDeclaration } from "../../declaration.ts";
 import { type FunctionResponse, InvocationError } from "./function.ts";
 import { createFunction, type LambdaFunction } from "./runner.ts";
 

@@ -1,7 +1,7 @@
 /** Lambda, with the functions beside the web's. */
 import { join } from "node:path";
-import { ASYNC_RETRIES, functionList } from "#infra/function-list.ts";
 import { openLogFile } from "../../core/log-file.ts";
+import { ASYNC_RETRIES, functionList } from "../../declaration.ts";
 import { functionVariables, REDRIVE_MAPPING } from "../../environment.ts";
 import { roleVariables } from "../../roles.ts";
 import type { LocalCloud, Web } from "../../service.ts";

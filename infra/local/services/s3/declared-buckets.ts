@@ -1,5 +1,5 @@
 /** The buckets that there are on AWS as well; private, all of them. */
-import { derivedRules, policyDocument, uploadRules } from "#infra/upload-rules.ts";
+import { derivedRules, policyDocument, uploadRules } from "../../declaration.ts";
 import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "../../environment.ts";
 import type { BucketDeclaration } from "./server.ts";
 

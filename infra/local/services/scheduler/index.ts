@@ -1,7 +1,7 @@
 /** The scheduler, with the daily sweep. */
 import { join } from "node:path";
-import { sweepSchedule } from "#infra/function-list.ts";
 import { functionArn, roleArn } from "../../core/arns.ts";
+import { sweepSchedule } from "../../declaration.ts";
 import { SCHEDULE_GROUP } from "../../environment.ts";
 import type { LocalCloud } from "../../service.ts";
 import * as lambda from "../lambda/index.ts";

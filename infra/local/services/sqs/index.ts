@@ -1,7 +1,7 @@
 /** SQS, with the queue of what failed. */
 import { join } from "node:path";
-import { consumers } from "#infra/function-list.ts";
 import { queueArn } from "../../core/arns.ts";
+import { consumers } from "../../declaration.ts";
 import { FAILED_QUEUE, queueUrl } from "../../environment.ts";
 import type { LocalCloud } from "../../service.ts";
 import { createSqs } from "./api.ts";

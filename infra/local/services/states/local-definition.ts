@@ -1,5 +1,5 @@
-import { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "#lib/workflow/definition.ts";
 import { functionArn } from "../../core/arns.ts";
+import { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "../../declaration.ts";
 import { clusterArn, taskDefinitionArn } from "../ecs/api.ts";
 
 /** The delivery workflow's definition with the names that things have here; without `heartbeatSeconds`, with those of AWS. */
