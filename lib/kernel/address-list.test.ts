@@ -86,6 +86,12 @@ test("comments, quotes, schemes and labels are no part of an address", () => {
     [`To: ${ANA}, Bob <${BOB}>\nCc: carla@example.org`, ANA, `Bob|${BOB}`, "carla@example.org"],
     [`Team: ${ANA}, ${BOB};`, ANA, BOB],
     [`Ana Lind\n <${ANA}>,\n Bob\n <${BOB}>`, `Ana Lind|${ANA}`, `Bob|${BOB}`],
+    [`To: ${ANA},\r\n "Lind,\r\n Ana" <${BOB}>`, ANA, `Lind, Ana|${BOB}`],
+    [
+      `Bob <${BOB}>, =?UTF-8?Q?J=C3=B6rg?=\r\n =?UTF-8?Q?_M=C3=BCller?=\r\n <${ANA}>`,
+      `Bob|${BOB}`,
+      `Jörg Müller|${ANA}`,
+    ],
     [`"Ana Lind <${ANA}>`, `Ana Lind|${ANA}`],
     [`Ana Lind <${ANA}`, `Ana Lind|${ANA}`],
     [`<<${ANA}>>`, ANA],
@@ -148,7 +154,24 @@ test("what can't be read of a list is given back with its reason, and the rest i
 });
 
 test("hostile text is read in time that grows with its length alone", () => {
-  for (const piece of ["(", "<", '"', "a,", "@", "a@b ", "=?", "=?a?q?", "'", "mailto:", "a:", "[@", "a\n", "\t"]) {
+  for (const piece of [
+    "(",
+    "<",
+    '"',
+    "a,",
+    "@",
+    "a@b ",
+    "=?",
+    "=?a?q?",
+    "?=\n ",
+    "to:\n ",
+    "'",
+    "mailto:",
+    "a:",
+    "[@",
+    "a\n",
+    "\t",
+  ]) {
     const began = process.cpuUsage();
     parseAddressList(piece.repeat(20_000 / piece.length));
     const { user } = process.cpuUsage(began);

@@ -33,7 +33,10 @@ export function tidyPaste(text: string): string {
       .replace(/[^\S\n\t]/g, " ")
       .replace(/[，、،﹐；؛﹔＜〈＞〉＠（）＂：]/g, (char) => FULL_WIDTH[char] ?? char)
       .replace(/mailto:([^\s<>"?;]*)(\?[^\s<>")\]]*)?/gi, (_, addresses: string) => plain(addresses))
-      // A long name goes on in the next line of a mail's header.
+      // A field of a mail's header goes on in the lines that are indented (RFC 5322, "Long header fields").
+      .replace(/^(?:to|cc|bcc|from|reply-to):[^\n]*(?:\n[ \t][^\n]*)+/gim, (field) => field.replaceAll("\n", ""))
+      .replace(/\?=[ \t]*\n[ \t]+/g, "?= ")
+      // A long name goes on in the next line.
       .replace(/^([^@\n;]*[^@\n;\s][ \t]*)\n[ \t]*(?=<[^<>\n]*@)/gm, "$1 ")
   );
 }
