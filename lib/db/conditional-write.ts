@@ -1,11 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { ElectroError } from "electrodb";
+import { pauseAfterConflict } from "#lib/kernel/concurrency.ts";
 
 /** Retries after a transaction conflict, at most: about two seconds in all. */
 const CONFLICT_RETRIES = 20;
-
-/** Milliseconds before the next retry: at random up to a bound that grows, so that the transactions do not meet again. */
-const jitteredBackoff = (retries: number): number => Math.random() * 20 * (retries + 1);
 
 /** Codes of the items of a transaction that was cancelled by a conflict alone: the same write may succeed. */
 const CONFLICT_CODES = ["None", "TransactionConflict"];
@@ -25,7 +22,7 @@ export async function conditionalWrite<T>(write: () => Promise<T>): Promise<Writ
   for (let retries = 0; retries <= CONFLICT_RETRIES; retries++) {
     const outcome = await attempt(write);
     if (outcome !== "conflict") return outcome;
-    await delay(jitteredBackoff(retries));
+    await pauseAfterConflict(retries);
   }
   throw new Error(`A write was refused ${CONFLICT_RETRIES + 1} times, each time by a transaction conflict.`);
 }

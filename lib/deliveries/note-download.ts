@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { pauseAfterConflict } from "#lib/kernel/concurrency.ts";
 import type { Ctx, GuestActor } from "#lib/kernel/ctx.ts";
 import { addOrdinals, hasOrdinal } from "#lib/kernel/ordinals.ts";
 import { LinkUnknown } from "#lib/links/link.errors.ts";
@@ -54,7 +54,7 @@ async function noteRecipient(
       if (!row.downloadedAt) await recountCollected(of);
       return calledOf(row);
     }
-    await delay(Math.random() * 20 * (tries + 1));
+    await pauseAfterConflict(tries);
   }
   throw new Error(`Other downloads of the recipient ${id} were noted first, ${TRIES} times.`);
 }

@@ -8,3 +8,7 @@ export async function mapConcurrently<T, R>(items: T[], limit: number, work: (it
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return results;
 }
+
+/** Waits before another try after a conflict: at random up to a bound that grows, so that the writers do not meet again. */
+export const pauseAfterConflict = (retries: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (retries + 1)));

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { allFileRows, type FileRow } from "#lib/files/file.store.ts";
+import { pauseAfterConflict } from "#lib/kernel/concurrency.ts";
 import { countFile, type FileNumbers, noFiles } from "#lib/kernel/file-numbers.ts";
 import { isObtainable, isWithheld } from "#lib/kernel/file-states.ts";
 import { rangesOf } from "#lib/kernel/ordinals.ts";
@@ -49,7 +49,7 @@ export async function recountFiles(of: { workspaceId: string; id: string }): Pro
     if (!row || row.purgedAt) return row;
     const written = await writeCount(row, await tally(allFileRows(row, { consistent: true })));
     if (written) return written;
-    await delay(Math.random() * 20 * (tries + 1));
+    await pauseAfterConflict(tries);
   }
   throw new Error(`Others counted the files of the transfer ${of.id} first, ${TRIES} times.`);
 }
