@@ -11,11 +11,15 @@ import {
   Section,
   Text,
 } from "@react-email/components";
-import { render } from "@react-email/render";
 import { type CSSProperties, createElement as h, type ReactNode } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import type { MailContent } from "./content.ts";
 
 const SANS = "ui-sans-serif, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
+
+/** What mail programs expect before a mail's HTML. */
+const DOCTYPE =
+  '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">';
 
 /** Day is written at each element, since many programs read nothing else; night overrides it where it is understood. */
 const NIGHT = `
@@ -37,7 +41,7 @@ const small: CSSProperties = { margin: "0 0 6px", fontSize: "13px", lineHeight: 
 const breakable: CSSProperties = { overflowWrap: "anywhere", wordBreak: "break-word" };
 
 /** A mail as HTML: one column, no picture and nothing that is fetched, so that reading it tells nobody anything. */
-export async function renderHtml(content: MailContent): Promise<string> {
+export function renderHtml(content: MailContent): string {
   const { preview, heading, paragraphs, quote, files = [], moreFiles, button, footer } = content;
   const card = [
     h(
@@ -84,7 +88,7 @@ export async function renderHtml(content: MailContent): Promise<string> {
           moreFiles ? h(Text, { key: "more", className: "soft", style: small }, moreFiles) : null,
         ),
   ];
-  return render(
+  const mail = renderToStaticMarkup(
     h(
       Html,
       { lang: "en", dir: "ltr" },
@@ -128,6 +132,7 @@ export async function renderHtml(content: MailContent): Promise<string> {
       ),
     ),
   );
+  return DOCTYPE + mail;
 }
 
 /** Words of a person keep their line breaks. */

@@ -64,7 +64,7 @@ export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
 
 async function toCommand(mail: Mail, workspaceId: string, from: { sender: string; configSet?: string }) {
   const { to, fromName, replyTo, content, tags = {} } = mail;
-  const [Html, Text] = [await renderHtml(content), renderText(content)];
+  const [Html, Text] = [renderHtml(content), renderText(content)];
   return {
     FromEmailAddress: mailbox(fromName ? `${fromName} via Dormouse` : "Dormouse", addressOf(from.sender)),
     Destination: { ToAddresses: [to] },
