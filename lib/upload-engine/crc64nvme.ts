@@ -10,7 +10,7 @@ const ONE = 1n << 63n;
 export const EMPTY_CRC = 0n;
 
 /** a·b modulo the polynomial, in GF(2). */
-function multiply(a: bigint, b: bigint): bigint {
+export function multiply(a: bigint, b: bigint): bigint {
   let product = 0n;
   let factor = b;
   for (let bit = ONE; bit > 0n; bit >>= 1n) {
@@ -21,7 +21,7 @@ function multiply(a: bigint, b: bigint): bigint {
 }
 
 /** x^(8·bytes) modulo the polynomial: what appending that many zero bytes multiplies a checksum with. */
-function shift(bytes: number): bigint {
+export function shift(bytes: number): bigint {
   let power = ONE;
   let square = 1n << 55n;
   for (let rest = bytes; rest > 0; rest = Math.floor(rest / 2)) {
