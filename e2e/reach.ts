@@ -1,7 +1,7 @@
 /** Whether people reach what covers a page: in a low window, and with the browser's Back. */
 import type { Locator, Page } from "playwright/test";
 import { expect } from "./fixtures.ts";
-import { expectAccessible } from "./sound.ts";
+import { expectAccessible } from "./page-checks.ts";
 
 /** A phone on its side, or a small laptop at a zoom of 200 %. */
 export const LOW = { width: 640, height: 360 };

@@ -52,8 +52,8 @@ const NEEDS: Record<Name, Needs> = {
     rights: [
       ...rights.allRows,
       ...rights.readUploads,
-      ...rights.forgetUploads,
-      ...rights.forgetDerived,
+      ...rights.purgeUploads,
+      ...rights.purgeDerived,
       ...rights.closeUrls,
       ...rights.startRuns,
       ...rights.failInto,
@@ -72,7 +72,7 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, Uploads, Derived, LinkKeys, Workflow, Deadlines, Mail],
   },
   deadlines: {
-    rights: [...rights.allRows, ...rights.forgetUploads, ...rights.forgetDerived, ...setDeadlines, ...sendMail],
+    rights: [...rights.allRows, ...rights.purgeUploads, ...rights.purgeDerived, ...setDeadlines, ...sendMail],
     links: [Table, Uploads, Derived, LinkKeys, Deadlines, Mail],
     async: true,
   },
@@ -85,8 +85,8 @@ const NEEDS: Record<Name, Needs> = {
     rights: [
       ...rights.allRows,
       ...rights.readUploads,
-      ...rights.forgetUploads,
-      ...rights.forgetDerived,
+      ...rights.purgeUploads,
+      ...rights.purgeDerived,
       ...rights.startRuns,
       ...setDeadlines,
       ...sendMail,

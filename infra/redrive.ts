@@ -13,8 +13,8 @@ export const redrive = lambda("redrive", {
   rights: [
     ...rights.allRows,
     ...rights.readUploads,
-    ...rights.forgetUploads,
-    ...rights.forgetDerived,
+    ...rights.purgeUploads,
+    ...rights.purgeDerived,
     ...rights.startRuns,
     ...rights.takeFailed,
     ...rights.switchRedrive,

@@ -33,7 +33,7 @@ export const rights = {
   ],
   readUploads: readable(Uploads),
   listUploads: [{ actions: ["s3:ListBucket"], resources: [Uploads.arn] }],
-  forgetUploads: [
+  purgeUploads: [
     ...objects(Uploads, ["s3:AbortMultipartUpload", "s3:DeleteObject"]),
     { actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [Uploads.arn] },
   ],
@@ -45,7 +45,7 @@ export const rights = {
   readDerived: readable(Derived),
   writeDerived: objects(Derived, ["s3:PutObject"]),
   readSignatures: readable(Signatures),
-  forgetDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
+  purgeDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
   /** To have files opened by the function that is made for it. */
   inspect: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("inspect")] }],
   /** Of containers: for what they have no right to themselves. */

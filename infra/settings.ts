@@ -21,7 +21,7 @@ export type Settings = {
 export class SettingError extends Error {}
 
 /** The longest expiry that a sender may choose: files are there for as long. */
-const LONGEST_EXPIRY_DAYS = 90;
+const MAX_EXPIRY_DAYS = 90;
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -43,7 +43,7 @@ export function readSettings(env: Variables = process.env): Settings {
         : wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
     maxInstances: wholeNumber(env, "DORMOUSE_MAX_INSTANCES", { usual: 100, from: 1, to: 10_000 }),
     reserve: env["DORMOUSE_RESERVE"] !== "no",
-    maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: LONGEST_EXPIRY_DAYS, to: 36_500 }),
+    maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: MAX_EXPIRY_DAYS, to: 36_500 }),
   };
 }
 

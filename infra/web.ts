@@ -21,11 +21,11 @@ const settings = readSettings();
 const permissions = [
   ...rights.allRows,
   ...rights.readUploads,
-  ...rights.forgetUploads,
+  ...rights.purgeUploads,
   { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
   ...rights.readDerived,
   ...rights.closeUrls,
-  ...rights.forgetDerived,
+  ...rights.purgeDerived,
   ...rights.startRuns,
   ...rights.seeRuns,
   ...rights.countFailed,

@@ -1,11 +1,11 @@
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { AppShell } from "#components/shell/app-shell.tsx";
-import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
+import { RefreshRetries } from "#components/ui/refresh-retries.tsx";
 import { parseTheme, THEME_COOKIE } from "#components/ui/theme.ts";
 import { ToastProvider } from "#components/ui/toast.tsx";
 import { DropEverywhere } from "#components/upload/drop-everywhere.tsx";
-import { SendingManners } from "#components/upload/sending-manners.tsx";
+import { WhileSending } from "#components/upload/while-sending.tsx";
 import { can } from "#lib/auth/permissions.ts";
 import { readCookie } from "#lib/web/cookies.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
@@ -18,10 +18,10 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   const theme = parseTheme(await readCookie(THEME_COOKIE));
   return (
     <ToastProvider>
-      <PatientRefreshes />
+      <RefreshRetries />
       {can(ctx, "transfer:create") ? (
         <>
-          <SendingManners />
+          <WhileSending />
           <DropEverywhere />
         </>
       ) : null}

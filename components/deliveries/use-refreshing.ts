@@ -4,7 +4,7 @@ import { useEffect } from "react";
 
 /** First pause and how long it is looked for, in milliseconds; the pauses grow. */
 const FIRST = 2000;
-const LONGEST = 5 * 60_000;
+const MAX_MS = 5 * 60_000;
 
 /** Loads the page's data anew while something is about to change and somebody looks. */
 export function useRefreshing(active: boolean): void {
@@ -15,7 +15,7 @@ export function useRefreshing(active: boolean): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const next = () => {
       clearTimeout(timer);
-      if (document.hidden || waited > LONGEST) return;
+      if (document.hidden || waited > MAX_MS) return;
       const pause = Math.max(FIRST, waited / 4);
       timer = setTimeout(() => {
         waited += pause;

@@ -8,7 +8,7 @@ import { buttonClass } from "#components/ui/button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import { Follow } from "#components/ui/follow.tsx";
 import { LocalTime } from "#components/ui/local-time.tsx";
-import { PatientRefreshes } from "#components/ui/patient-refreshes.tsx";
+import { RefreshRetries } from "#components/ui/refresh-retries.tsx";
 import { ViewIsland } from "#components/viewer/view-island.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import { formatCount } from "#lib/kernel/format.ts";
@@ -117,7 +117,7 @@ function Underway({ complete, waiting, path }: { complete: boolean; waiting: boo
   if (complete && !waiting) return null;
   return (
     <p className="rounded-control bg-moon-wash px-4 py-3 text-moon text-sm">
-      <PatientRefreshes />
+      <RefreshRetries />
       <Follow />
       {complete
         ? "Some files are being checked. What is ready can be downloaded now. "

@@ -6,7 +6,7 @@ export type MessagePiece = { text: string; href?: string; goesTo?: string };
 /** Ends at spaces, brackets, quotes and whatever is not seen or changes the reading direction. */
 const LINK =
   /(?<![\p{L}\p{N}@/.:_-])(?:https?:\/\/|mailto:|www\.)[^\s\p{Default_Ignorable_Code_Point}\p{Cc}<>"`“”„«»‘’。、，！？；：「」『』（）【】《》]+/giu;
-const LONGEST = 2000;
+const MAX_LENGTH = 2000;
 
 /** Finds what can be followed in a person's words: http, https and mailto alone, each shown in full. */
 export function findLinks(text: string): MessagePiece[] {
@@ -42,7 +42,7 @@ type Target = { href: string; goesTo?: string };
 
 function readUrl(written: string): Target | undefined {
   const full = /^www\./i.test(written) ? `https://${written}` : written;
-  if (full.length > LONGEST || !URL.canParse(full)) return undefined;
+  if (full.length > MAX_LENGTH || !URL.canParse(full)) return undefined;
   const { protocol, username, password, hostname, href } = new URL(full);
   // What stands before an @ looks like the host and is none.
   if (!/^https?:$/.test(protocol) || username || password || /^[^/]*\/\/[^/?#]*[@\\]/.test(full)) return undefined;

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 
 /** Pauses between looks, in milliseconds: they grow from the one to the other. */
 const FIRST = 2000;
-const LONGEST = 60_000;
+const MAX_PAUSE_MS = 60_000;
 
 /** Loads the page's content anew while it is about to change and somebody looks. */
 export function Follow() {
@@ -16,7 +16,7 @@ export function Follow() {
       clearTimeout(timer);
       if (document.hidden) return;
       timer = setTimeout(() => {
-        pause = Math.min(1.25 * pause, LONGEST);
+        pause = Math.min(1.25 * pause, MAX_PAUSE_MS);
         router.refresh();
         wait();
       }, pause);

@@ -9,7 +9,7 @@ import { PickButtons } from "./drop-area.tsx";
 import { uploadEngine } from "./upload-store.ts";
 
 const WORDS = { files: "Pick the files again", folder: "Pick the folder again" };
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 /** Files that were begun before and that the browser can't read by itself any more: asked for, and told why one is not taken. */
 export function MissingFiles({ upload }: { upload: TransferUpload }) {
@@ -35,12 +35,12 @@ export function MissingFiles({ upload }: { upload: TransferUpload }) {
       </div>
       {refused.length > 0 ? (
         <ul role="alert" className="flex flex-col gap-1 text-bad text-sm">
-          {refused.slice(0, MOST_SHOWN).map(({ path, message }) => (
+          {refused.slice(0, MAX_SHOWN).map(({ path, message }) => (
             <li key={path}>
               <bdi className="font-medium">{shorten(visibleName(path))}</bdi>: {message}
             </li>
           ))}
-          {refused.length > MOST_SHOWN ? <li>and {formatCount(refused.length - MOST_SHOWN, "more file")}.</li> : null}
+          {refused.length > MAX_SHOWN ? <li>and {formatCount(refused.length - MAX_SHOWN, "more file")}.</li> : null}
         </ul>
       ) : null}
     </div>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MOST_COLUMNS, MOST_ROWS, parseTable } from "./parse-table.ts";
+import { MAX_COLUMNS, MAX_ROWS, parseTable } from "./parse-table.ts";
 
 test("cells stand in their rows, whatever sign is between them", () => {
   const rows = [
@@ -22,7 +22,7 @@ test("quoted cells keep signs, quotes and ends of lines; empty cells keep their 
 });
 
 test("a table that is long or wide is cut", () => {
-  const long = parseTable("a,b\n".repeat(MOST_ROWS + 1));
-  assert.deepEqual([long.rows.length, long.more], [MOST_ROWS, true]);
-  assert.equal(parseTable("a,".repeat(MOST_COLUMNS * 2)).rows[0]?.length, MOST_COLUMNS);
+  const long = parseTable("a,b\n".repeat(MAX_ROWS + 1));
+  assert.deepEqual([long.rows.length, long.more], [MAX_ROWS, true]);
+  assert.equal(parseTable("a,".repeat(MAX_COLUMNS * 2)).rows[0]?.length, MAX_COLUMNS);
 });

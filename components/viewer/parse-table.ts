@@ -1,6 +1,6 @@
 /** Rows and columns of a table that are drawn; what is beyond is for downloading. */
-export const MOST_ROWS = 1000;
-export const MOST_COLUMNS = 100;
+export const MAX_ROWS = 1000;
+export const MAX_COLUMNS = 100;
 
 /** The sign between cells: of those that are common, the one that the first line has most of outside of quotes. */
 function separatorOf(text: string): string {
@@ -22,7 +22,7 @@ export function parseTable(text: string, separator = separatorOf(text)): { rows:
   let quoted = false;
   let begun = false;
   const endCell = () => {
-    if (row.length < MOST_COLUMNS) row.push(cell);
+    if (row.length < MAX_COLUMNS) row.push(cell);
     cell = "";
   };
   const endRow = () => {
@@ -42,7 +42,7 @@ export function parseTable(text: string, separator = separatorOf(text)): { rows:
     if (character === "\n" || character === "\r") {
       if (character === "\r" && text[at + 1] === "\n") at++;
       endRow();
-      if (rows.length === MOST_ROWS) return { rows, more: at + 1 < text.length };
+      if (rows.length === MAX_ROWS) return { rows, more: at + 1 < text.length };
       continue;
     }
     begun = true;

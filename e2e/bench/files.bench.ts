@@ -26,7 +26,7 @@ import { Line } from "./upload/line.ts";
 const PROJECT = resolve(import.meta.dirname, "../..");
 const FOLDERS = 300;
 const SHAPE = { bitsPerSecond: 1e12, roundTripMs: 50 };
-const PATIENCE = 600_000;
+const TIMEOUT_MS = 600_000;
 
 /** Write units are those of transactions and batches until the last reservation is answered, also of what else uses them. */
 type Figure = {
@@ -119,7 +119,7 @@ async function send(dormouse: Dormouse, browser: Browser, folder: string, files:
   await page.locator("section[data-state]").first().waitFor();
   await page.mouse.move(640, 500);
   await page.mouse.wheel(0, 3000);
-  const sealed = page.locator('[data-state="sealed"]').first().waitFor({ timeout: PATIENCE });
+  const sealed = page.locator('[data-state="sealed"]').first().waitFor({ timeout: TIMEOUT_MS });
   const scrolled = await page
     .waitForFunction(() => [...document.querySelectorAll("*")].some(({ scrollTop }) => scrollTop > 0), undefined, {
       timeout: 10_000,

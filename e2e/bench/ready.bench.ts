@@ -30,7 +30,7 @@ import type { Bench } from "./main.ts";
 import { MIB, percentile } from "./statistics.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
-const PATIENCE = 120_000;
+const TIMEOUT_MS = 120_000;
 const LOOK_MS = 10;
 
 type Figure = { p50: number; p95: number; rounds: number };
@@ -54,7 +54,7 @@ async function send(owner: Ctx, workspaceId: string, bytes: Buffer): Promise<num
   if (!put.ok) throw new Error(`S3 answered ${put.status}.`);
   const from = performance.now();
   await completeFiles(owner, { transferId, files: [{ ordinal: 0, crc64: part.crc64 }], seal: true });
-  while (performance.now() - from < PATIENCE) {
+  while (performance.now() - from < TIMEOUT_MS) {
     if ((await findTransferRow(workspaceId, transferId))?.state === "ready") return performance.now() - from;
     await delay(LOOK_MS);
   }

@@ -12,9 +12,9 @@ import { parseArgs } from "node:util";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { contentOf, diskRanges } from "#lib/scanning/content.ts";
-import { lookInto } from "#lib/scanning/look-into.ts";
-import { lookLimits } from "#lib/scanning/look-limits.ts";
 import { writeMarks } from "#lib/scanning/marks.ts";
+import { scanContent } from "#lib/scanning/scan-content.ts";
+import { scanLimits } from "#lib/scanning/scan-limits.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
 import { makeZip } from "#lib/scanning/testing/samples.ts";
 import type { Bench } from "./main.ts";
@@ -77,11 +77,11 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
   writeMarks(databases);
   const scanner = new Scanner({ program, databases, signal });
   const path = join(folder, "file");
-  const border = lookLimits.windowBytes - 20;
+  const border = scanLimits.windowBytes - 20;
   const results: Record<string, unknown> = {};
   const scan = async (name: string, bytes: number, expected: string) => {
     const from = performance.now();
-    const verdict = await lookInto(scanner, contentOf(diskRanges(path, bytes)), { folder, signal });
+    const verdict = await scanContent(scanner, contentOf(diskRanges(path, bytes)), { folder, signal });
     const seconds = (performance.now() - from) / 1000;
     console.log(`${name}: ${JSON.stringify(verdict)} in ${seconds.toFixed(1)} s`);
     if (verdict.scan !== expected) throw new CommandError(`${name} should have been ${expected}.`);

@@ -22,7 +22,7 @@ export type FuzzOptions = {
 const CALLED_SHARE = 0.3;
 const TELL_MS = 10_000;
 /** More of one kind are most often the same one. */
-const MOST_FINDINGS = 10;
+const MAX_FINDINGS = 10;
 
 export async function fuzz(options: FuzzOptions): Promise<Record<string, Tally>> {
   const tallies: Record<string, Tally> = {};
@@ -56,7 +56,7 @@ async function fuzzKind(kind: Kind, seeds: Seed[], options: FuzzOptions): Promis
         tally.findings++;
         options.found({ ...caseOf(kind, seed, number, seeds), kind, number, finding: answer.finding });
       }
-      if (tally.findings >= MOST_FINDINGS || performance.now() > until) break;
+      if (tally.findings >= MAX_FINDINGS || performance.now() > until) break;
       if (performance.now() < next) continue;
       tell(`${kind}: ${tally.cases} cases, ${tally.findings} findings`);
       next = performance.now() + TELL_MS;

@@ -13,7 +13,7 @@ export type Answer = { ms: number; mib: number; outcome?: string; finding?: stri
 const GRACE_SECONDS = 10;
 const START_MS = 120_000;
 /** A process that has had so many cases makes room for a fresh one. */
-const MOST_CASES = 2000;
+const MAX_CASES = 2000;
 
 export class Runner {
   readonly #kind: Kind;
@@ -35,7 +35,7 @@ export class Runner {
   }
 
   async run(number: number): Promise<Answer> {
-    if (this.#cases++ >= MOST_CASES) this.end();
+    if (this.#cases++ >= MAX_CASES) this.end();
     const child = await this.ready();
     const started = performance.now();
     const answer = this.#next(child, (DEADLINE_SECONDS + GRACE_SECONDS) * 1000 * this.#slowness);

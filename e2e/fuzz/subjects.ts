@@ -15,7 +15,7 @@ import type { Made } from "#lib/inspection/source.ts";
 import { memorySource } from "#lib/inspection/testing/memory-source.ts";
 import { Unpreviewable } from "#lib/inspection/unpreviewable.ts";
 import { type Content, contentOf } from "#lib/scanning/content.ts";
-import { lookInto } from "#lib/scanning/look-into.ts";
+import { scanContent } from "#lib/scanning/scan-content.ts";
 import type { Scanner } from "#lib/scanning/scanner.ts";
 import { type Answer, WHY } from "#lib/scanning/verdict.ts";
 import { findTools } from "#lib/transcoding/ffmpeg.ts";
@@ -185,7 +185,7 @@ async function scanned(bytes: Uint8Array): Promise<Outcome> {
   // Guarantee: nothing of a scanner but this method is used.
   const scanner = blind as unknown as Scanner;
   const limits = { seconds, windowBytes: 64 * 1024, overlapBytes: 4096, freeBytes: 256 * 1024 ** 2, entries: 2000 };
-  const verdict = await lookInto(scanner, content, { folder, signal: new AbortController().signal, limits });
+  const verdict = await scanContent(scanner, content, { folder, signal: new AbortController().signal, limits });
   require(readdirSync(folder).length === 0, "and left something on the disk");
   if (verdict.scan === "unscannable") requireSentence(verdict.why);
   return verdict.scan === "clean" ? "preview" : "refusal";

@@ -170,7 +170,7 @@ async function checkStrangers(origin: string): Promise<void> {
 
 /** What CloudFront answers from what it keeps says since when it has it. */
 const KEPT = "age";
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /** A redirect, an error and a page, each twice: unlike `fetch`, this asks without Accept-Encoding. */
 async function checkBare(origin: string): Promise<void> {
@@ -191,7 +191,7 @@ async function checkBare(origin: string): Promise<void> {
 function bare(url: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
   const ask = url.startsWith("https:") ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const asked = ask(url, { agent: false, timeout: PATIENCE_MS }, (answer) => {
+    const asked = ask(url, { agent: false, timeout: TIMEOUT_MS }, (answer) => {
       const { statusCode = 0, headers } = answer;
       answer.resume().once("end", () => resolve({ status: statusCode, headers }));
       answer.once("error", reject);

@@ -20,7 +20,7 @@ import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { editTransfer } from "#lib/transfers/edit-transfer.ts";
 import { expect, test } from "../fixtures.ts";
-import { expectAccessible } from "../sound.ts";
+import { expectAccessible } from "../page-checks.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12);
 

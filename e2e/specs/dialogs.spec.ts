@@ -7,9 +7,9 @@ import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible } from "../page-checks.ts";
 import { expectBackCloses, expectReachable, LOW } from "../reach.ts";
 import { withTwelveBatches } from "../run-scenes.ts";
-import { expectAccessible } from "../sound.ts";
 
 test("dialogs are reached in a low window, and Back closes them", async ({ page, signIn, workspace }) => {
   const owner = workspace.as("owner");

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright/test";
 import { sampleJpeg } from "#lib/inspection/testing/samples.ts";
 import { expect, openWhenChecked, test } from "../fixtures.ts";
+import { expectAccessible, expectInside } from "../page-checks.ts";
 import { LOW } from "../reach.ts";
-import { expectAccessible, expectInside } from "../sound.ts";
 
 const LOOKS = [
   { width: 1280, height: 900, colorScheme: "light" },

@@ -14,8 +14,8 @@ import { purgeTransfer } from "#lib/transfers/purge-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { reserveFiles } from "#lib/uploads/reserve-files.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible, expectInside } from "../page-checks.ts";
 import { expectReachable, LOW } from "../reach.ts";
-import { expectAccessible, expectInside } from "../sound.ts";
 
 const HOSTILE = [
   "\u202egpj.exe",

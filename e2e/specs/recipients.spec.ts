@@ -8,7 +8,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import type { TestWorkspace } from "#lib/testing/workspace.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { type Dormouse, expect, linkOfInbox, test } from "../fixtures.ts";
-import { expectAccessible, expectSound } from "../sound.ts";
+import { expectAccessible, expectPageWithoutFaults } from "../page-checks.ts";
 
 /** A transfer that is sent and checked. */
 async function makeSent(workspace: TestWorkspace, url: string) {
@@ -54,7 +54,7 @@ test("recipients are typed, pasted, taken back and mended with the keyboard, and
   await expect(chips(page)).toHaveCount(4);
   await expect(page.getByRole("alert").filter({ hasText: "“not an address” is not an e-mail address." })).toBeVisible();
   await expect(field(page)).toHaveValue("not an address");
-  await expectSound(page, "composer");
+  await expectPageWithoutFaults(page, "composer");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await expect(field(page)).toBeFocused();
   await field(page).fill("");
@@ -251,10 +251,10 @@ test("each recipient gets a mail, whose link opens the transfer; the sender sees
   const inbox = await openInbox(outside, dormouse);
   await inbox.read("to anja@example.org");
   await expect(inbox.page.getByRole("heading", { level: 1 })).toHaveText("The owner sent you files: Wedding photos");
-  await expectSound(inbox.page, "mail");
+  await expectPageWithoutFaults(inbox.page, "mail");
   const framed = await outside.newPage();
   await framed.setContent((await inbox.page.locator("iframe").getAttribute("srcdoc")) ?? "");
-  await expectSound(framed, "mail-in-its-frame", LANDMARKS);
+  await expectPageWithoutFaults(framed, "mail-in-its-frame", LANDMARKS);
   const anja = await inbox.follow("See the files");
   await expect(anja.getByRole("heading", { name: "Wedding photos" })).toBeVisible();
   await expect(rowOf(page, "Anja"), "by itself").toContainText("Mailed");
@@ -276,7 +276,7 @@ test("each recipient gets a mail, whose link opens the transfer; the sender sees
   await expect(rowOf(page, "Anja")).toContainText("has 1 of 2 files, 66 %");
   await expect(page.getByText("1 of 2 recipients downloaded")).toBeVisible();
   await expect(rowOf(page, "bert@example.org")).toContainText("Mailed");
-  await expectSound(page, "recipients");
+  await expectPageWithoutFaults(page, "recipients");
 
   await inbox.read("to bert@example.org");
   const bert = await inbox.follow("See the files");
@@ -284,6 +284,6 @@ test("each recipient gets a mail, whose link opens the transfer; the sender sees
   await inbox.read("to sender@example.org");
   await expect(inbox.page.getByRole("heading", { level: 1 })).toContainText("Anja");
   await inbox.page.getByRole("link", { name: "All messages" }).click();
-  await expectSound(inbox.page, "inbox");
+  await expectPageWithoutFaults(inbox.page, "inbox");
   await outside.close();
 });

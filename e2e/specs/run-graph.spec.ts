@@ -2,6 +2,7 @@
 import type { Locator, Page } from "playwright/test";
 import { putNumbers, putRun, putSteps } from "#lib/testing/runs.ts";
 import { expect, test } from "../fixtures.ts";
+import { expectAccessible } from "../page-checks.ts";
 import {
   beforeFirstRun,
   delivered,
@@ -13,7 +14,6 @@ import {
   threeWaves,
   withTwelveBatches,
 } from "../run-scenes.ts";
-import { expectAccessible } from "../sound.ts";
 
 const MINUTE = 60_000;
 

@@ -6,7 +6,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
-import { expectSound } from "../sound.ts";
+import { expectPageWithoutFaults } from "../page-checks.ts";
 
 test("the owner sets when files open, and the next transfer keeps to it", async ({ page, signIn, workspace }, info) => {
   await signIn(page.context());
@@ -22,7 +22,7 @@ test("the owner sets when files open, and the next transfer keeps to it", async 
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.reload();
   await expect(scan.getByRole("radio", { name: "Don't scan" })).toBeChecked();
-  await expectSound(page, "settings");
+  await expectPageWithoutFaults(page, "settings");
   await page.goto("/transfers");
   await page.getByTestId("files").setInputFiles(large);
   await expect(page.getByRole("heading", { name: "1 file, 2.15 GB" })).toBeVisible();
@@ -74,7 +74,7 @@ test("limits are written in gigabytes, kept, and told before anything is sent", 
   await page.getByRole("button", { name: "Create link and send" }).click();
   const refusal = page.getByRole("alert").filter({ hasText: "can't be sent" });
   await expect(refusal).toHaveText("“1001.txt” can't be sent. A file may have 1,000 bytes at most here.");
-  await expectSound(page, "composer-refused");
+  await expectPageWithoutFaults(page, "composer-refused");
   await page.getByRole("button", { name: "Remove 1001.txt" }).click();
   await page.getByRole("button", { name: "Create link and send" }).click();
   await expect(page.getByRole("heading", { name: "Sent", exact: true })).toBeVisible();
@@ -111,7 +111,7 @@ test("who is signed in elsewhere is signed out from here, one browser or all oth
   const sessions = page.getByRole("region", { name: "Where you are signed in" });
   await expect(sessions.getByRole("listitem")).toHaveCount(4);
   await expect(sessions.getByText("This browser")).toHaveCount(1);
-  await expectSound(page, "sessions");
+  await expectPageWithoutFaults(page, "sessions");
   await sessions
     .getByRole("button", { name: /^Sign out (?!everywhere)/ })
     .first()

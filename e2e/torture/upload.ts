@@ -32,7 +32,7 @@ import { type Dormouse, familyOf, startDormouse, stopDormouse } from "../fixture
 const PROJECT = resolve(import.meta.dirname, "../..");
 const MIB = 1024 ** 2;
 /** Milliseconds in which a run must arrive; nothing in it waits for longer than half a minute at a time. */
-const PATIENCE = 240_000;
+const TIMEOUT_MS = 240_000;
 const FAULTS: Fault[] = ["cut", "busy", "late", "corrupt", "expired", "swallow"];
 const VICTIMS = ["tab", "browser", "web function", "S3"] as const;
 type Victim = (typeof VICTIMS)[number];
@@ -98,7 +98,7 @@ class Run {
     const killing = new AbortController();
     const kills = this.#killNowAndThen(killing.signal);
     try {
-      await this.#untilSent(from + PATIENCE);
+      await this.#untilSent(from + TIMEOUT_MS);
       killing.abort();
       await kills;
       const wrong = await this.#compare();

@@ -21,7 +21,7 @@ function whyInvalid(definition: string): string | undefined {
 const DAY_SECONDS = 24 * 3600;
 /** As Lambda asks of a queue that it reads. */
 const VISIBILITY_TIMEOUTS = 6;
-const LONGEST_EVENT_AGE_SECONDS = 6 * 3600;
+const MAX_EVENT_AGE_SECONDS = 6 * 3600;
 
 const namesOf = (stack: Stack, kind: string): string[] =>
   ofKind(stack, kind).map((one) => text(one, "name") || one.name);
@@ -98,7 +98,7 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
             `What ${name} fails at is lost.`,
           ),
           ...fault(input(config, "maximumRetryAttempts") === ASYNC_RETRIES, `${name} is not tried again as declared.`),
-          ...fault(age > 0 && age <= LONGEST_EVENT_AGE_SECONDS, `${name} is called long after the event.`),
+          ...fault(age > 0 && age <= MAX_EVENT_AGE_SECONDS, `${name} is called long after the event.`),
         ];
       }),
     ];

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { tryLock } from "../local/core/lock.ts";
 
 /** npm instead of bun, which SST would fetch; and nothing is told to SST's makers. */
-export const SST_MANNERS = { SST_NO_BUN: "1", SST_TELEMETRY_DISABLED: "1" };
+export const SST_SETTINGS = { SST_NO_BUN: "1", SST_TELEMETRY_DISABLED: "1" };
 
 /**
  * For unpacking alone: no look for an account, nor for Pulumi. A deployment needs both: with the first variable SST never
  * installs Pulumi, and the second hides the role of a machine on EC2.
  */
-const OFFLINE = { ...SST_MANNERS, SST_SKIP_DEPENDENCY_CHECK: "1", AWS_EC2_METADATA_DISABLED: "true" };
+const OFFLINE = { ...SST_SETTINGS, SST_SKIP_DEPENDENCY_CHECK: "1", AWS_EC2_METADATA_DISABLED: "true" };
 
 /** The folder of the platform, unpacked first when it is missing or of another version of SST; about half a minute. */
 export async function requirePlatform(project: string): Promise<string> {

@@ -10,8 +10,8 @@ import { spawnGuarded } from "../local/core/child-process.ts";
 import { ensureBuild } from "./build.ts";
 import { requireChromium } from "./chromium.ts";
 import { type Count, describeCount } from "./count.ts";
+import { readTestArguments, type TestArguments, type TestPart } from "./test-arguments.ts";
 import { inOrder, needsBrowser, needsTools, runTestFiles, watchTestFiles } from "./test-files.ts";
-import { readTestWords, type TestPart, type TestWords } from "./test-words.ts";
 import { requireTools } from "./tools.ts";
 import { verify } from "./verify.ts";
 
@@ -75,9 +75,9 @@ async function e2e(): Promise<Count> {
   }
 }
 
-function readWords(): TestWords {
+function readWords(): TestArguments {
   try {
-    return readTestWords(process.argv.slice(2));
+    return readTestArguments(process.argv.slice(2));
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);

@@ -9,7 +9,7 @@ import { inspect } from "node:util";
 import type { Count } from "./count.ts";
 
 /** Files that take longest, longest first: begun last, one of them would run alone while the other processor waits. */
-export const LONGEST = [
+export const SLOWEST_FIRST = [
   "infra/check/rules.test.ts",
   "lib/upload-engine/engine.test.ts",
   "infra/deploy/deploy.test.ts",
@@ -20,7 +20,7 @@ export const LONGEST = [
   "lib/download-engine/zip.test.ts",
   "lib/workflow/scan-run.test.ts",
   "lib/inspection/hostile.test.ts",
-  "lib/entrypoints/forgotten.test.ts",
+  "lib/entrypoints/purged.test.ts",
   "lib/testing/permission-matrix.test.ts",
   "lib/workflow/preview-batch.test.ts",
   "lib/entrypoints/tasks/run-task.test.ts",
@@ -29,8 +29,8 @@ export const LONGEST = [
 /** In the order in which they are best begun. */
 export function inOrder(files: string[]): string[] {
   const rank = (file: string): number => {
-    const found = LONGEST.findIndex((long) => file.endsWith(long));
-    return found < 0 ? LONGEST.length : found;
+    const found = SLOWEST_FIRST.findIndex((long) => file.endsWith(long));
+    return found < 0 ? SLOWEST_FIRST.length : found;
   };
   return files.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

@@ -27,7 +27,7 @@ export const USAGE = `Usage:
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run screenshots           pictures of every page, in screenshots/ [-- words of their names]
-  npm run verify                types, lint, directions of imports, generated files; \`typecheck\` and \`lint\` alone
+  npm run verify                types, lint, import rules, generated files; \`typecheck\` and \`lint\` alone
   npm run format                formats every file
 
   PORT           the app's port; S3, DynamoDB and the other services take the four after it (3000)

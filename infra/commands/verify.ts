@@ -15,7 +15,7 @@ const CHECKS: Record<string, string[]> = {
   "types of the infrastructure (tsc)": [process.execPath, "infra/check/types.ts"],
   "lint and format (biome)": ["biome", "check", "--diagnostic-level=error", "."],
   "dead code and dependencies (knip)": ["knip", "--no-progress", "--no-config-hints"],
-  "directions of imports (dependency-cruiser)": [process.execPath, "infra/commands/directions.ts"],
+  "import rules (dependency-cruiser)": [process.execPath, "infra/commands/import-rules.ts"],
   "lib/db/KEYS.md is fresh": [process.execPath, "lib/db/keys.ts", "--check"],
 };
 

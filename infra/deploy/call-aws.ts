@@ -19,7 +19,7 @@ export type Call = {
 
 export type Answered = { status: number; body: unknown };
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Answers what came, refusals included: JSON where the protocol is, else text. Status 0 when nobody answered. */
 export async function callAws({ region, credentials }: Caller, call: Call): Promise<Answered> {
@@ -41,7 +41,7 @@ export async function callAws({ region, credentials }: Caller, call: Call): Prom
       method: "POST",
       headers,
       body,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await answer.text();
     return { status: answer.status, body: target ? parse(text) : text };

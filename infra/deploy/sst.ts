@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Keys, PURPOSES, type Purpose, readKeys, writeKeys } from "#lib/kernel/keys.ts";
-import { SST_MANNERS } from "../check/platform.ts";
+import { SST_SETTINGS } from "../check/platform.ts";
 import { CommandError } from "../local/core/command-error.ts";
 import { explain } from "./explain.ts";
 
@@ -22,7 +22,7 @@ export function sst(project: string, stage: string, words: string[], options: Op
   const { quiet = false, nothing, settings = {} } = options;
   const child = spawn("sst", [...words, "--stage", stage], {
     cwd: project,
-    env: { ...process.env, ...SST_MANNERS, ...settings },
+    env: { ...process.env, ...SST_SETTINGS, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (!quiet) {

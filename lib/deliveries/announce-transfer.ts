@@ -10,11 +10,11 @@ import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { surveyTransfer } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { type DeliveryRow, listDeliveryRows, noteDelayed, noteMailed } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 import { noteUndeliverable } from "./note-undeliverable.ts";
 
 /** Mails on their way at the same time; a new account may send one a second, and SES says when it is too fast. */
-const AT_ONCE = 2;
+const CONCURRENCY = 2;
 
 /**
  * `done` when nobody waits any more, `waiting` when it is too early, `failed` when mail can't be sent; with a sentence, and
@@ -50,7 +50,7 @@ export async function announceTransfer(ctx: Ctx, input: { transferId: string }):
   if (about.fileCount === 0)
     return { outcome: "done", sentence: "None of its files can be handed out, so nobody was mailed." };
   const { replyTo } = await findSenderAddress(ctx, { memberId: transfer.senderId });
-  const outcomes = await mapConcurrently(waiting, AT_ONCE, (row) =>
+  const outcomes = await mapConcurrently(waiting, CONCURRENCY, (row) =>
     mailRecipient(ctx, { transfer, about, row, replyTo }),
   );
   return summarise(outcomes);
@@ -74,7 +74,7 @@ async function mailRecipient(ctx: Ctx, { transfer, about, row, replyTo }: Mailin
   const at = ctx.clock.now();
   if (outcome.outcome === "sent") {
     if (await noteMailed(row, at.toISOString()))
-      await noteOnce({ workspaceId, transferId, kind: "mailed", who: row.id, name: calledOf(row), at });
+      await noteOnce({ workspaceId, transferId, kind: "mailed", who: row.id, name: displayName(row), at });
   } else if (outcome.outcome === "refused") {
     await noteUndeliverable(ctx, { transfer, delivery: row, problem: outcome.problem });
   } else if (outcome.outcome === "postponed") {

@@ -4,7 +4,7 @@ import type { DeliveryView } from "./delivery.schema.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
 
 /** What a recipient is called: the name where one is known, else the address. */
-export const calledOf = ({ name, email }: Pick<DeliveryRow, "name" | "email">): string => name || email;
+export const displayName = ({ name, email }: Pick<DeliveryRow, "name" | "email">): string => name || email;
 
 /** `takenBack`: files that can't be had any more; whoever has got one of them has so much less of what can be had. */
 export function viewDelivery(row: DeliveryRow, takenBack: { ordinal: number; size: number }[] = []): DeliveryView {

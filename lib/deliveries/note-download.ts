@@ -4,7 +4,7 @@ import { addOrdinals, hasOrdinal } from "#lib/kernel/ordinals.ts";
 import { LinkUnknown } from "#lib/links/link.errors.ts";
 import { addDownloads } from "./activity.store.ts";
 import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 import { ANYONE } from "./note-opened.ts";
 
 /** Tries when other grants to the same recipient were noted first. */
@@ -52,7 +52,7 @@ async function noteRecipient(
     });
     if (written) {
       if (!row.downloadedAt) await recountCollected(of);
-      return calledOf(row);
+      return displayName(row);
     }
     await pauseAfterConflict(tries);
   }

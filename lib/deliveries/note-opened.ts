@@ -2,7 +2,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { requireGuest } from "#lib/transfers/require-guest.ts";
 import { noteOnce } from "./activity.store.ts";
 import { findDeliveryRow, markOpened } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 
 /** Whoever came by the transfer's own link, of whom nothing is known. */
 export const ANYONE = "anyone";
@@ -19,5 +19,5 @@ export async function noteOpened(ctx: Ctx, _input?: unknown): Promise<void> {
   if (!deliveryId) return noteOnce({ ...entry, who: ANYONE });
   const delivery = await findDeliveryRow(transfer, deliveryId);
   if (!delivery || !(await markOpened(transfer, deliveryId, at.toISOString()))) return;
-  await noteOnce({ ...entry, who: deliveryId, name: calledOf(delivery) });
+  await noteOnce({ ...entry, who: deliveryId, name: displayName(delivery) });
 }

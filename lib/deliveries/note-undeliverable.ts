@@ -4,7 +4,7 @@ import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 import { aboutTransfer, pageOf } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { type DeliveryRow, noteBounced } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
 
 type Undeliverable = { transfer: TransferRow; delivery: DeliveryRow; problem: string };
@@ -19,7 +19,7 @@ export const noteUndeliverable = async (ctx: Ctx, { transfer, delivery, problem 
     transferId,
     kind: "bounced",
     who: delivery.id,
-    name: calledOf(delivery),
+    name: displayName(delivery),
     note: problem,
     at,
   });

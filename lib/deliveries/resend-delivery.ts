@@ -9,7 +9,7 @@ import { viewDelivery } from "./delivery.view.ts";
 
 /** Milliseconds between two mails to one recipient, and mails at most. */
 const PAUSE = 60_000;
-const MOST_ROUNDS = 10;
+const MAX_ROUNDS = 10;
 
 /**
  * Has a recipient mailed once more, by a stream that sees the row wait; opens a revoked link anew. Throws ResentTooSoon
@@ -23,7 +23,7 @@ export async function resendDelivery(ctx: Ctx, input: DeliveryRef): Promise<Deli
   requireOpen(transfer, now);
   const row = await getDeliveryRow(transfer, id);
   if (row.mailedAt && now.getTime() - Date.parse(row.mailedAt) < PAUSE) throw new ResentTooSoon();
-  if (row.round >= MOST_ROUNDS) throw new ResentTooOften(MOST_ROUNDS);
+  if (row.round >= MAX_ROUNDS) throw new ResentTooOften(MAX_ROUNDS);
   if (!transfer.origin && ctx.origin) await updateTransfer(transfer, { origin: ctx.origin });
   if (!(await renewDelivery(row))) throw new DeliveryChanged();
   const { problem: _problem, revokedAt: _revokedAt, ...rest } = row;

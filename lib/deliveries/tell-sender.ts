@@ -4,7 +4,7 @@ import { wasDownloaded } from "#lib/mail/mails.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { aboutTransfer, pageOf } from "./about-transfer.ts";
 import { findDeliveryRow } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
 import { ANYONE } from "./note-opened.ts";
 
@@ -15,7 +15,7 @@ export async function tellSender(ctx: Ctx, input: { transferId: string; who: str
   if (!transfer || transfer.state === "deleted" || transfer.purgedAt) return;
   const delivery = input.who === ANYONE ? undefined : await findDeliveryRow(transfer, input.who);
   if (!delivery && input.who !== ANYONE) return;
-  const who = delivery ? calledOf(delivery) : "Someone with the link";
+  const who = delivery ? displayName(delivery) : "Someone with the link";
   const at = delivery?.downloadedAt ?? ctx.clock.now().toISOString();
   await mailSender(ctx, transfer, `downloaded#${input.who}`, (origin) =>
     wasDownloaded(aboutTransfer(transfer), { who, at, url: pageOf(transfer, origin) }),

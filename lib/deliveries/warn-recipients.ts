@@ -12,7 +12,7 @@ import { pageOf, surveyTransfer } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { urlOf } from "./announce-transfer.ts";
 import { listDeliveryRows } from "./delivery.store.ts";
-import { calledOf } from "./delivery.view.ts";
+import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
 
 /** A schedule may come a little early. */
@@ -59,9 +59,9 @@ async function warn(
     });
     const at = ctx.clock.now();
     if (outcome === "sent")
-      await noteOnce({ workspaceId, transferId, kind: "warned", who: row.id, name: calledOf(row), at });
+      await noteOnce({ workspaceId, transferId, kind: "warned", who: row.id, name: displayName(row), at });
   });
   await mailSender(ctx, transfer, `warning#sender#${expiresAt}`, () =>
-    endsSoonForSender(about, { missing: rows.map(calledOf), url: pageOf(transfer, origin) }),
+    endsSoonForSender(about, { missing: rows.map(displayName), url: pageOf(transfer, origin) }),
   );
 }

@@ -1,7 +1,7 @@
 import { BUFFER_BYTES, type Buffers } from "./buffers.ts";
 import { DownloadRefused, FileBroken } from "./errors.ts";
 import type { Grants } from "./grants.ts";
-import { Patience } from "./patience.ts";
+import { RetryPauses } from "./retry-pauses.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Bytes `from` up to, without, `to` of a file of `size` bytes. */
@@ -29,7 +29,7 @@ export class PieceFetcher {
   /** Hands each chunk to `push` as it comes, every byte of the piece once and in order; whoever reads it gives it back. */
   async fetch(piece: Piece, push: (chunk: Uint8Array) => void, signal: AbortSignal): Promise<void> {
     const { grants, runtime } = this.#tools;
-    const patience = new Patience(runtime);
+    const patience = new RetryPauses(runtime);
     let at = piece.from;
     let refusals = 0;
     while (at < piece.to) {

@@ -20,16 +20,16 @@ import { entriesOf } from "./list-files.ts";
 import type { Runtime } from "./runtime.ts";
 import { openStream, saveHeaders } from "./stream-job.ts";
 import type { FromWorker } from "./stream-protocol.ts";
-import { RoughLine } from "./testing/rough-line.ts";
+import { UnreliableLine } from "./testing/unreliable-line.ts";
 
 requireEngines();
 
-let line: RoughLine;
+let line: UnreliableLine;
 
 // Once the engines are there, and before the first client of theirs is made.
 beforeEach(async () => {
   if (!line) {
-    line = new RoughLine(process.env.AWS_ENDPOINT_URL_S3 ?? "");
+    line = new UnreliableLine(process.env.AWS_ENDPOINT_URL_S3 ?? "");
     process.env.AWS_ENDPOINT_URL_S3 = await line.listen();
   }
   line.reset();

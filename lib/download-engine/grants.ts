@@ -1,6 +1,6 @@
 import type { GrantedFile, GrantsOutput } from "../downloads/download.schema.ts";
 import { DownloadRefused } from "./errors.ts";
-import { Patience } from "./patience.ts";
+import { RetryPauses } from "./retry-pauses.ts";
 import type { Runtime } from "./runtime.ts";
 
 export type DownloadFile = { ordinal: number; size: number };
@@ -148,7 +148,7 @@ export async function callApp<T>(url: string, body: unknown, runtime: Runtime, s
     body === undefined
       ? { signal }
       : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal };
-  for (const patience = new Patience(runtime); ; ) {
+  for (const patience = new RetryPauses(runtime); ; ) {
     let cause: unknown;
     try {
       const answer = await runtime.fetch(url, { cache: "no-store", ...init });

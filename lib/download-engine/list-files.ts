@@ -9,7 +9,7 @@ import type { StreamEntry } from "./stream-protocol.ts";
 export type Listing = { entries: StreamEntry[]; left: DownloadItem[]; bytes: number };
 
 /** Parts of a list that are asked for at a time. */
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 /**
  * Reads the list of all files at `/t/<token>/files/entries`: its first part says how many there are, and the others are
@@ -21,7 +21,7 @@ export async function listFiles(url: string, signal: AbortSignal, runtime: Runti
   const length = first.next ?? first.end;
   // Every part begins where one of the first's length ends.
   const starts = Array.from({ length: Math.ceil(first.end / length) - 1 || 0 }, (_, index) => (index + 1) * length);
-  const others = await mapConcurrently(starts, AT_ONCE, read);
+  const others = await mapConcurrently(starts, CONCURRENCY, read);
   const items = [first, ...others].flatMap((part) => part.items);
   const ready = items.filter(({ why }) => why === undefined);
   const left = items.filter(({ why }) => why !== undefined);

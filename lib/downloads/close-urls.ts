@@ -7,7 +7,7 @@ import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store
 import { type Access, noteAccess, tagObjects } from "./access.store.ts";
 
 /** S3 takes 3,500 writes a second of one prefix. */
-const AT_ONCE = 64;
+const CONCURRENCY = 64;
 
 /** All files of the transfer, or some. `revoked`: a link was closed, and its URLs are to end while others' go on. */
 type CloseUrls = { transferId: string; ordinals?: number[] | undefined; revoked?: boolean | undefined };
@@ -29,13 +29,13 @@ export async function closeUrls(ctx: Ctx, input: CloseUrls): Promise<{ closed: n
   let closed = 0;
   let some: FileRow[] = [];
   const flush = async () => {
-    closed += (await mapConcurrently(some, AT_ONCE, (file) => close(file, accessOf(transfer, file)))).length;
+    closed += (await mapConcurrently(some, CONCURRENCY, (file) => close(file, accessOf(transfer, file)))).length;
     some = [];
   };
   for await (const file of rows) {
     if ((file.openUntil ?? "") <= now || (accessOf(transfer, file) === "recent" && !revoked)) continue;
     some.push(file);
-    if (some.length === AT_ONCE * 4) await flush();
+    if (some.length === CONCURRENCY * 4) await flush();
   }
   await flush();
   return { closed };

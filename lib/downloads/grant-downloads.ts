@@ -12,7 +12,7 @@ import { openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { requireAllowance } from "./require-allowance.ts";
 import { requireReady } from "./require-ready.ts";
 
-const AT_ONCE = 16;
+const CONCURRENCY = 16;
 
 /**
  * URLs for several files, for programs that save them: each counts as a download, unless it goes on with one whose
@@ -30,7 +30,7 @@ export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<G
   const going = new Map((begun.length > 0 ? await getFileRows(transfer, begun) : []).map((row) => [row.ordinal, row]));
   const fresh = [...wanted.keys()].filter((ordinal) => !going.has(ordinal));
   if (fresh.length > 0) await requireAllowance(ctx, transfer, await findFileRows(transfer, fresh));
-  const outcomes = await mapConcurrently([...wanted.keys()], AT_ONCE, (ordinal) =>
+  const outcomes = await mapConcurrently([...wanted.keys()], CONCURRENCY, (ordinal) =>
     orRefusal(ordinal, async (): Promise<Counted> => {
       const file = going.get(ordinal);
       if (!file) return await countDownload(ctx, transfer, ordinal);

@@ -1,10 +1,10 @@
 import { type FilesOf, listSlimRows } from "#lib/files/file.store.ts";
-import { whyNot } from "#lib/files/file.view.ts";
+import { exclusionReason } from "#lib/files/file.view.ts";
 import { isGone } from "#lib/kernel/file-states.ts";
 import type { DownloadItem, DownloadList } from "./download.schema.ts";
 
 /** Files of one answer: a fifth of a second's work, 200 KB. The others are asked for side by side. */
-const AT_ONCE = 2500;
+const MAX_FILES_OF_AN_ANSWER = 2500;
 
 type Limits = {
   downloadLimit?: number | undefined;
@@ -14,7 +14,7 @@ type Limits = {
 
 /** The part of a list that begins with ordinal `from`: what can be had, and of the rest why not. */
 export async function listForDownload(of: FilesOf, from: number, limits: Limits = {}): Promise<DownloadList> {
-  const to = Math.min(from + AT_ONCE, of.nextOrdinal);
+  const to = Math.min(from + MAX_FILES_OF_AN_ANSWER, of.nextOrdinal);
   const [rows, taken] = await Promise.all([
     listSlimRows(of, from, to),
     limits.takenIn?.({ from, to: to - 1 }) ?? new Map<number, string>(),
@@ -23,7 +23,7 @@ export async function listForDownload(of: FilesOf, from: number, limits: Limits 
     .filter(({ state }) => !isGone(state))
     .map((row): DownloadItem => {
       const { ordinal, path, size, lastModified } = row;
-      const why = taken.has(ordinal) && row.state === "ready" ? undefined : whyNot(row, limits.downloadLimit);
+      const why = taken.has(ordinal) && row.state === "ready" ? undefined : exclusionReason(row, limits.downloadLimit);
       return { ordinal, path, size, ...(lastModified === undefined ? {} : { lastModified }), ...(why ? { why } : {}) };
     });
   return { items, ...(to < of.nextOrdinal ? { next: to } : {}), end: of.nextOrdinal };

@@ -13,7 +13,7 @@ export const BROWSER_LIFE = 3600;
 const SLOWEST_LINE = 125_000;
 /** What is noted lies ahead by so much, so that a file that many ask for is not written for each of them. */
 const SLACK_MS = 10 * 60_000;
-const AT_ONCE = 16;
+const CONCURRENCY = 16;
 
 /** How long a browser may go on with a download at its URL: a limited file's lives no longer than it takes. */
 export const browserLife = (file: Pick<FileRow, "size">, limited: boolean): number =>
@@ -36,15 +36,16 @@ export const openUrls = async (ctx: Ctx, files: FileRow[], { transfer, life, loo
   const now = ctx.clock.now();
   const left = Math.floor((Date.parse(transfer.expiresAt) - now.getTime()) / 1000);
   const changed = files.filter((file) => file.access && file.access !== accessAfter(file, now));
-  const reopened = await mapConcurrently(changed, AT_ONCE, (file) => reopen(file, accessAfter(file, now)));
+  const reopened = await mapConcurrently(changed, CONCURRENCY, (file) => reopen(file, accessAfter(file, now)));
   const isRecent = files.some((file) => file.access && accessAfter(file, now) === "recent");
   const seconds = Math.max(1, Math.min(left, isRecent ? Math.min(life, SHORT_LIFE) : life));
-  const noted = seconds > SHORT_LIFE ? await mapConcurrently(files, AT_ONCE, (file) => note(file, now, seconds)) : [];
+  const noted =
+    seconds > SHORT_LIFE ? await mapConcurrently(files, CONCURRENCY, (file) => note(file, now, seconds)) : [];
   if (reopened.length + noted.length === 0) return seconds;
   try {
     await lookAgain();
   } catch (error) {
-    await mapConcurrently(reopened, AT_ONCE, (file) => close(file));
+    await mapConcurrently(reopened, CONCURRENCY, (file) => close(file));
     throw error;
   }
   return seconds;

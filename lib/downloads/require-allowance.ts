@@ -9,13 +9,16 @@ import { TooManyDownloads } from "./download.errors.ts";
  * What may be begun of a transfer within an hour: so many times the whole of it, and at least so many files and bytes. A
  * family, or an office behind one address, does not come near; who begins downloads to run up a bill does.
  */
-const MOST = {
+const ALLOWANCE = {
   address: { times: 20, files: 2_000, bytes: 1024 ** 4 },
   link: { times: 200, files: 20_000, bytes: 10 * 1024 ** 4 },
 } as const;
 
-export const mostOf = (whom: keyof typeof MOST, { nextOrdinal, bytes }: Pick<TransferRow, "nextOrdinal" | "bytes">) => {
-  const { times, ...least } = MOST[whom];
+export const mostOf = (
+  whom: keyof typeof ALLOWANCE,
+  { nextOrdinal, bytes }: Pick<TransferRow, "nextOrdinal" | "bytes">,
+) => {
+  const { times, ...least } = ALLOWANCE[whom];
   return { files: Math.max(least.files, times * nextOrdinal), bytes: Math.max(least.bytes, times * bytes) };
 };
 

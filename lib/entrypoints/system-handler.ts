@@ -2,7 +2,7 @@ import { systemClock } from "#lib/kernel/clock.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
 import type { RunRef } from "#lib/workflow/run.schema.ts";
-import { unlessForgotten } from "#lib/workflow/unless-forgotten.ts";
+import { unlessPurged } from "#lib/workflow/unless-purged.ts";
 
 /** What Lambda tells a handler of an invocation; the id stays the same when an event is tried again. */
 export type Invocation = { awsRequestId: string };
@@ -24,5 +24,5 @@ export const step =
   <T extends RunRef, R>(schema: { parse(input: unknown): T }, verb: Verb<T, R>, nothing: NoInfer<R>) =>
   (event: unknown): Promise<R> => {
     const input = schema.parse(event);
-    return asSystem(input.workspaceId, (ctx) => unlessForgotten(input, nothing, () => verb(ctx, input)));
+    return asSystem(input.workspaceId, (ctx) => unlessPurged(input, nothing, () => verb(ctx, input)));
   };

@@ -166,7 +166,7 @@ export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean>
 }
 
 /** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
-export async function forgetUpload(row: FileRow): Promise<boolean> {
+export async function resetUpload(row: FileRow): Promise<boolean> {
   return await conditionHeld(() =>
     patch(row)
       .set({ state: "reserved" })

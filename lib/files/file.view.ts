@@ -31,7 +31,7 @@ export function viewFile(row: FileRow): FileView {
 }
 
 /** Why a file is not in a download of all, in a sentence; undefined when it is. */
-export function whyNot(row: SlimRow, downloadLimit: number | undefined): string | undefined {
+export function exclusionReason(row: SlimRow, downloadLimit: number | undefined): string | undefined {
   switch (row.state) {
     case "ready":
       return isSpent(row, downloadLimit) ? "It has been downloaded as often as its sender allows." : undefined;

@@ -7,7 +7,7 @@ import { rangeCursor, streamCursor } from "./cursor.ts";
 import { type Deadline, deadline } from "./deadline.ts";
 import { asUtf8, decodeNames } from "./entry-names.ts";
 import type { ArchiveLimits } from "./limits.ts";
-import { type ByteSource, frugal, readHead } from "./source.ts";
+import { type ByteSource, readHead, withReadLimit } from "./source.ts";
 import { type Cursor, TarDamaged, type TarEntry, tarEntries } from "./tar.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 import { openZip, separated, type ZipEntry } from "./zip-directory.ts";
@@ -33,7 +33,7 @@ export async function readArchive(
 ): Promise<void> {
   const until = deadline(limits.seconds, SLOW);
   try {
-    tell(await listingOf(frugal(source, limits.readBytes, LARGE, until), type, limits, until));
+    tell(await listingOf(withReadLimit(source, limits.readBytes, LARGE, until), type, limits, until));
   } catch (error) {
     until.check();
     throw error;

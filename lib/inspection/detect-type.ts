@@ -2,10 +2,10 @@ import { fileTypeFromBuffer } from "file-type";
 import type { FileKind } from "../kernel/file-kind.ts";
 import { extensionOf } from "../kernel/file-name.ts";
 import { natureOf, textType } from "./file-kinds.ts";
-import { lieOf, unrecognised } from "./lies.ts";
 import { type DetectLimits, detectLimits } from "./limits.ts";
 import { decodeText, textCode } from "./plain-text.ts";
 import { type ByteSource, type Options, readHead } from "./source.ts";
+import { typeMismatch, unrecognised } from "./type-mismatch.ts";
 import { type Content, endsAsZip, ZIP, zipType } from "./zip-type.ts";
 
 /** `lies`: its name or declared type promises something else; then `notice` says so in a sentence. */
@@ -25,7 +25,7 @@ export async function detectType(
   signal?.throwIfAborted();
   const content = await contentOf(source, head, extensionOf(name), limits, signal);
   const { type } = content;
-  const lie = lieOf(name, declared, content);
+  const lie = typeMismatch(name, declared, content);
   const notice = lie ?? (type === UNKNOWN ? unrecognised(name, declared) : undefined);
   const kind = natureOf(type)?.kind ?? "other";
   return { type, kind, lies: lie !== undefined, ...(notice ? { notice } : {}) };

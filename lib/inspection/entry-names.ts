@@ -3,7 +3,7 @@
 import { cp437 } from "./cp437.ts";
 
 const USUAL_BYTES = 1024;
-const LONGEST_BYTES = 4096;
+const MAX_NAME_BYTES = 4096;
 
 /** As UTF-8, or undefined where it is none. */
 export const asUtf8 = (raw: Uint8Array): string | undefined => utf8(raw);
@@ -29,7 +29,7 @@ function sampleOf(raws: readonly Uint8Array[]): readonly Uint8Array[] {
 
 /** As much of a name as is ever shown. In UTF-8 it ends with a whole character. */
 export function cutName(raw: Uint8Array): Uint8Array {
-  let end = Math.min(raw.length, LONGEST_BYTES);
+  let end = Math.min(raw.length, MAX_NAME_BYTES);
   while (end > 0 && end < raw.length && ((raw[end] ?? 0) & 0xc0) === 0x80) end--;
   return raw.subarray(0, end);
 }

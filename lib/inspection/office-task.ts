@@ -10,7 +10,7 @@ import {
 } from "./office-package.ts";
 import { openDocumentHandlers } from "./open-document-text.ts";
 import { type Book, sheetHandlers, stringsHandlers, stylesHandlers } from "./sheet-text.ts";
-import { type ByteSource, frugal } from "./source.ts";
+import { type ByteSource, withReadLimit } from "./source.ts";
 import { TextSink } from "./text-sink.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 import { visibleOnly } from "./visible-xml.ts";
@@ -50,7 +50,7 @@ export async function readOffice(
 ): Promise<void> {
   const until = deadline(limits.seconds, SLOW);
   const document = new OfficeDocument(
-    await openZip(frugal(source, limits.readBytes, LARGE, until), DAMAGED),
+    await openZip(withReadLimit(source, limits.readBytes, LARGE, until), DAMAGED),
     limits,
     until.check,
   );

@@ -13,7 +13,7 @@ const UNSEEN = new Set([
   "desc",
 ]);
 /** Empty cells in a row that are kept; one may be repeated 16,384 times. */
-const LONGEST_GAP = 200;
+const MAX_GAP = 200;
 
 /** OpenDocument, of all three kinds: what can be seen. */
 export function openDocumentHandlers(sink: TextSink): XmlHandlers {
@@ -26,7 +26,7 @@ export function openDocumentHandlers(sink: TextSink): XmlHandlers {
   const hiding = new Set<string>();
   const pay = () => {
     if (cell) cell.full = true;
-    if (owed > 0) sink.add("\t".repeat(Math.min(owed, LONGEST_GAP)));
+    if (owed > 0) sink.add("\t".repeat(Math.min(owed, MAX_GAP)));
     owed = 0;
   };
   const handlers: XmlHandlers = {
@@ -43,7 +43,7 @@ export function openDocumentHandlers(sink: TextSink): XmlHandlers {
       } else if (paragraphs > 0 && name === "tab") sink.add("\t");
       else if (paragraphs > 0 && name === "line-break") sink.add("\n");
       else if (paragraphs > 0 && name === "s")
-        sink.add(" ".repeat(Math.min(Number(attribute(attributes, "c") ?? 1) || 1, LONGEST_GAP)));
+        sink.add(" ".repeat(Math.min(Number(attribute(attributes, "c") ?? 1) || 1, MAX_GAP)));
     },
     close(name) {
       if (name === "p" || name === "h") {

@@ -3,7 +3,7 @@ import { firstAlternative, isOn, visibleOnly } from "./visible-xml.ts";
 import type { XmlHandlers } from "./xml-text.ts";
 
 /** Empty cells in a row that are kept; a reference may be 16,384 columns away. */
-const LONGEST_GAP = 200;
+const MAX_GAP = 200;
 /** A sheet has no more. */
 const COLUMNS = 16_384;
 
@@ -84,7 +84,7 @@ export function sheetHandlers(sink: TextSink, book: Book): XmlHandlers {
         const column = next++;
         // A long string that very many cells show is looked through no longer than there is room for it.
         if (text === "" || hidden.has(column) || sink.full) return;
-        sink.add("\t".repeat(Math.min(Math.max(0, column - written), LONGEST_GAP)));
+        sink.add("\t".repeat(Math.min(Math.max(0, column - written), MAX_GAP)));
         sink.add(text.replaceAll(/[\t\n\r]/g, " "));
         written = column;
       } else if (name === "row") sink.add("\n");

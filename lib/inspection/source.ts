@@ -57,7 +57,7 @@ export function windowed(source: ByteSource, windowBytes: number): ReadAt {
  * The same source, of which no more than `bytes` are read in all: then it throws Unpreviewable with the sentence. A read
  * that takes longer than the deadline is given up.
  */
-export function frugal(source: ByteSource, bytes: number, sentence: string, until: Deadline): ByteSource {
+export function withReadLimit(source: ByteSource, bytes: number, sentence: string, until: Deadline): ByteSource {
   let left = bytes;
   const spend = (length: number) => {
     until.check();

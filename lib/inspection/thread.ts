@@ -5,7 +5,7 @@ import { deadline } from "./deadline.ts";
 import { readMedia } from "./media-task.ts";
 import { readOffice } from "./office-task.ts";
 import { readPdf } from "./pdf-task.ts";
-import { type ByteSource, frugal } from "./source.ts";
+import { type ByteSource, withReadLimit } from "./source.ts";
 import { Unpreviewable } from "./unpreviewable.ts";
 
 /** Reads a file of which it gets nothing but bytes, and tells what it finds piece by piece. */
@@ -50,7 +50,7 @@ export async function inThread<N extends keyof Tasks>(
 ): Promise<{ pieces: Piece<N>[]; stopped?: Unpreviewable }> {
   const until = deadline(limits.seconds, `Reading this ${what} took too long.`, signal);
   signal?.throwIfAborted();
-  const scarce = frugal(source, limits.readBytes, `This ${what} is too large to be read as a whole.`, until);
+  const scarce = withReadLimit(source, limits.readBytes, `This ${what} is too large to be read as a whole.`, until);
   const greedy = () => new Unpreviewable(`Reading this ${what} took too much memory.`);
   const pieces: Piece<N>[] = [];
   // The thread runs the file that this code is in, here as in a bundle: see the last lines.

@@ -39,7 +39,7 @@ const OPEN_DOCUMENT: Record<string, string> = {
 };
 
 /** Entries between which other files have their turn, since this is no thread of its own. */
-const AT_ONCE = 200;
+const ENTRIES_WITHOUT_PAUSE = 200;
 
 /** A zip is what its directory says, wherever its writer has put the telling entries. `ending` is that of its name. */
 export async function zipType(
@@ -55,7 +55,7 @@ export async function zipType(
     const zip = await openZip(source, "This zip is damaged.");
     for await (const entry of zip.entries()) {
       found.set(entry.path, entry);
-      if (++read % AT_ONCE === 0) {
+      if (++read % ENTRIES_WITHOUT_PAUSE === 0) {
         await setImmediate();
         signal?.throwIfAborted();
       }

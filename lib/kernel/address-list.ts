@@ -9,9 +9,9 @@ export type AddressList = {
 };
 
 /** How often a cell that is itself a list is looked into. */
-const DEEPEST = 3;
+const MAX_DEPTH = 3;
 /** In characters, of a name and an address. */
-const LONGEST = 2000;
+const MAX_LENGTH = 2000;
 
 /**
  * Reads what people paste: addresses as mail programs write them (`Doe, Jane <jane@example.org>; …`, quoted names,
@@ -81,7 +81,7 @@ function readRow(row: Cell[], depth: number): AddressList {
   if (addressed.length === 0) return readLine(row, depth);
   const [only] = recipients;
   if (addressed.length > 1 || recipients.length !== 1 || !only || only.name) return { recipients, refused };
-  const isSpoken = ({ raw }: Cell) => raw.length <= LONGEST && !has(raw) && /\p{L}/u.test(raw) && !/\d/.test(raw);
+  const isSpoken = ({ raw }: Cell) => raw.length <= MAX_LENGTH && !has(raw) && /\p{L}/u.test(raw) && !/\d/.test(raw);
   const names = row.filter(isSpoken);
   const before = row.slice(0, at).filter(isSpoken).slice(-2);
   const name = nameOf(
@@ -181,7 +181,7 @@ function readCell(raw: string, tokens: readonly Token[], depth: number): Address
     const name = nameOf(rest, read.email);
     return { recipients: [{ email: read.email, ...(name ? { name } : {}) }], refused: [] };
   };
-  if (raw.length > LONGEST) return refuse(`“${raw.slice(0, 79)}…” is too long for a name and an address.`);
+  if (raw.length > MAX_LENGTH) return refuse(`“${raw.slice(0, 79)}…” is too long for a name and an address.`);
   const angle = tokens.find(isAngle);
   if (angle)
     return one(
@@ -199,7 +199,7 @@ function readCell(raw: string, tokens: readonly Token[], depth: number): Address
   const [inside] = quoted;
   if (inside && quoted.length === 1 && list.length === 0) {
     // A whole cell in quotes, as spreadsheets write what holds a comma.
-    if (has(inside.value) && depth < DEEPEST) return readList(inside.value, depth + 1);
+    if (has(inside.value) && depth < MAX_DEPTH) return readList(inside.value, depth + 1);
     return refuse(problemOf(raw));
   }
   const aside = comments.find(({ value }) => has(value));

@@ -83,7 +83,7 @@ export function cutLine(line: string): Cell[] {
     const rest = text.slice(at);
     const char = text[at] ?? "";
     if (tokens.length === 0 && /\p{L}/u.test(char)) {
-      const label = LABEL.exec(rest.slice(0, LONGEST))?.[0] ?? "";
+      const label = LABEL.exec(rest.slice(0, MAX_QUOTED_LENGTH))?.[0] ?? "";
       if (label) {
         at += label.length;
         continue;
@@ -116,14 +116,14 @@ export function cutLine(line: string): Cell[] {
 const grown = ({ kind, value, raw }: Token, more: string): Token => ({ kind, value: value + more, raw: raw + more });
 
 /** Characters that something in quotes or brackets has at most, so that a paste of openings alone is soon read. */
-const LONGEST = 1000;
+const MAX_QUOTED_LENGTH = 1000;
 
 /** Something in quotes, parentheses or brackets that begins here and is closed in the same line. */
 function groupAt(line: string, from: number): Token | undefined {
   const char = line[from] ?? "";
   const before = line[from - 1] ?? " ";
   if (!/[<[(]/.test(char) && !QUOTES[char]) return undefined;
-  const text = line.slice(from, from + LONGEST);
+  const text = line.slice(from, from + MAX_QUOTED_LENGTH);
   const begins = /[\s,;:([<"”’»>]/.test(before);
   if (char === "<") return bracketed(text, ">");
   if (char === "[" && begins) return bracketed(text, "]");

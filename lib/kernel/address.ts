@@ -10,7 +10,7 @@ const MAX_ADDRESS = 254;
 const MAX_LOCAL = 64;
 const MAX_NAME = 100;
 /** What is longer is not looked at. */
-const LONGEST = 2000;
+const MAX_LENGTH = 2000;
 
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -33,7 +33,7 @@ const seen = (text: string): string =>
 
 /** An address as it is written to, or what is wrong with it in a sentence. The domain is in ASCII and lower case. */
 export function readAddress(text: string): { email: string } | { problem: string } {
-  if (text.length > LONGEST) return { problem: `“${text.slice(0, 79)}…” is longer than an address can be.` };
+  if (text.length > MAX_LENGTH) return { problem: `“${text.slice(0, 79)}…” is longer than an address can be.` };
   const given = seen(text)
     .trim()
     .replace(/^mailto:/i, "");

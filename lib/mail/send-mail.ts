@@ -26,7 +26,7 @@ export type Mail = {
 export type MailOutcome = { outcome: "sent" | "under way" } | { outcome: "refused" | "postponed"; problem: string };
 
 /** After so many tries that ended in a crash, the mail is given up. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
  * Sends a mail once, however often it is asked for. The lease of its row is acquired first, and the mail noted last: only a crash
@@ -44,7 +44,7 @@ export async function sendMail(ctx: Ctx, mail: Mail): Promise<MailOutcome> {
     if (state === "refused") return { outcome: "refused", problem: problem ?? UNEXPLAINED };
     return { outcome: state === "sent" ? "sent" : "under way" };
   }
-  if (lease.attempts > MOST_ATTEMPTS) {
+  if (lease.attempts > MAX_ATTEMPTS) {
     const problem = "Sending this mail was broken off several times, so it was given up.";
     await noteRefused(key, problem);
     return { outcome: "refused", problem };

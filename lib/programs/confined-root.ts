@@ -56,7 +56,7 @@ syswrite($tell, "ended $?");
 `;
 
 /** The words that start a program as the child of the first process. */
-export const FIRST_WORDS: readonly string[] = ["perl", "-e", FIRST];
+export const FIRST_COMMAND: readonly string[] = ["perl", "-e", FIRST];
 
 /** Whether this machine's processor is one whose numbers are known. */
 export const canBuildRoot = (): boolean => MOUNT_CALL[process.arch] !== undefined;
@@ -65,7 +65,7 @@ export const canBuildRoot = (): boolean => MOUNT_CALL[process.arch] !== undefine
  * The words that build a root with the system, the program and `reads` to be read, and `folder` alone to be written;
  * what follows them is run there.
  */
-export function rootWords(program: string, folder: string, reads: readonly string[]): string[] {
+export function rootCommand(program: string, folder: string, reads: readonly string[]): string[] {
   const links = SYSTEM.filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
   const system = SYSTEM.filter((path) => existsSync(path) && !links.includes(path));
   const inSystem = (path: string) => [...system, ...links].some((one) => `${path}/`.startsWith(`${one}/`));

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { FIRST_WORDS, rootWords } from "./confined-root.ts";
-import { lendFolder, processesOf, takeFolderBack } from "./lent-folder.ts";
+import { FIRST_COMMAND, rootCommand } from "./confined-root.ts";
+import { giveFolder, processesOf, reclaimFolder } from "./lent-folder.ts";
 import { findMeans, type Means } from "./means.ts";
 
 export type Confinement = {
@@ -23,11 +23,11 @@ export type Confinement = {
 };
 
 /** Processes and threads of a program, of which ffmpeg has two dozen. */
-export const MOST_PROCESSES = 128;
+export const MAX_PROCESSES = 128;
 /** Of more than a billion no system has users of its own; each run takes another, so that none meets an earlier one. */
 const USERS = [1_000_000_000, 2_000_000_000] as const;
 const MIB = 1024 ** 2;
-const LAST_WORDS = 500;
+const ERROR_TAIL = 500;
 /** What a program has left running may say more for so long, where it can't be ended. */
 const CLOSE_MS = 5000;
 
@@ -51,7 +51,7 @@ export class Confined {
     accessSync(program, constants.X_OK);
     const uid = means.user ? randomInt(...USERS) : undefined;
     const [command = program, ...rest] = [...wrapping(program, confinement, means, uid), program, ...words];
-    if (uid !== undefined) lendFolder(folder, uid);
+    if (uid !== undefined) giveFolder(folder, uid);
     this.#inner = means.namespaces !== undefined;
     // Not detached: who ends this task's process group ends it as well.
     const child = spawn(command, rest, {
@@ -69,7 +69,7 @@ export class Confined {
       told = `${told}${text}`.slice(0, 100);
     });
     this.stderr.on("data", (words: Buffer | string) => {
-      if (told === "") complaint = `${complaint}${words}`.slice(-LAST_WORDS);
+      if (told === "") complaint = `${complaint}${words}`.slice(-ERROR_TAIL);
     });
     this.ended = new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -89,7 +89,7 @@ export class Confined {
       child.once("close", (code, signal) => {
         clearTimeout(closing);
         try {
-          takeFolderBack(folder);
+          reclaimFolder(folder);
         } catch (error) {
           return reject(error);
         }
@@ -149,7 +149,7 @@ function wrapping(program: string, confinement: Confinement, means: Means, uid: 
   const { namespaces } = means;
   const limits = [
     ...["prlimit", "--core=0", `--data=${memoryMib * MIB}`, `--as=${addressMib * MIB}`, `--fsize=${fileBytes}`],
-    ...(means.processes ? [`--nproc=${MOST_PROCESSES}`] : []),
+    ...(means.processes ? [`--nproc=${MAX_PROCESSES}`] : []),
   ];
   return [
     ...(namespaces
@@ -158,14 +158,14 @@ function wrapping(program: string, confinement: Confinement, means: Means, uid: 
           ...["setpriv", "--pdeathsig", "KILL", "unshare"],
           ...(namespaces === "user" ? ["--user", "--map-current-user", "--keep-caps"] : []),
           ...["--mount", "--pid", "--ipc", "--uts", ...(network ? [] : ["--net"]), "--fork", "--kill-child", "--"],
-          ...rootWords(program, folder, reads),
+          ...rootCommand(program, folder, reads),
         ]
       : []),
     ...limits,
     ...["setpriv", ...(uid === undefined ? [] : ["--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"])],
     ...["--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all"],
     ...(uid !== undefined || namespaces ? ["--bounding-set=-all"] : []),
-    ...["--pdeathsig", "KILL", "--", ...(namespaces ? FIRST_WORDS : [])],
+    ...["--pdeathsig", "KILL", "--", ...(namespaces ? FIRST_COMMAND : [])],
   ];
 }
 

@@ -3,11 +3,11 @@ import { chmodSync, chownSync, lchownSync, lstatSync, readdirSync, readFileSync,
 import { join } from "node:path";
 
 /** Gives a folder and all in it to a user; this process's group may still enter it. */
-export function lendFolder(folder: string, uid: number): void {
+export function giveFolder(folder: string, uid: number): void {
   const gid = process.getgid?.() ?? 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) lendFolder(path, uid);
+    if (entry.isDirectory()) giveFolder(path, uid);
     else lchownSync(path, uid, gid);
   }
   // What is made in there belongs to this process's group as well: first the rights, while the folder is ours.
@@ -19,11 +19,11 @@ export function lendFolder(folder: string, uid: number): void {
  * Makes a folder ours again after the program has ended. Only files and folders stay: through a link that it has put in
  * the place of a rendition, this process would read what the program could not, and at a pipe it would wait for ever.
  */
-export function takeFolderBack(folder: string): void {
+export function reclaimFolder(folder: string): void {
   own(folder, 0o700);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) takeFolderBack(path);
+    if (entry.isDirectory()) reclaimFolder(path);
     else if (entry.isFile() && lstatSync(path).nlink === 1) own(path, 0o600);
     else rmSync(path);
   }

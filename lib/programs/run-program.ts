@@ -1,5 +1,5 @@
 import { type Confinement, confine } from "./confined.ts";
-import { Stillness } from "./stillness.ts";
+import { ProgressWatch } from "./progress-watch.ts";
 
 export type RunOptions = Confinement & {
   /** Killed after that long, however busy. */
@@ -16,7 +16,7 @@ export type RunOptions = Confinement & {
 export type Ran = { ended: "well" | "badly" | "killed" | "overrun" | "still"; output: string; errors: string };
 
 const STILL_MS = 60_000;
-const MOST_OUTPUT = 4 * 1024 ** 2;
+const MAX_OUTPUT_BYTES = 4 * 1024 ** 2;
 const LAST_ERRORS = 4000;
 
 /**
@@ -27,7 +27,7 @@ export async function runProgram(program: string, words: readonly string[], opti
   const { deadlineMs, signal, stillMs = STILL_MS, onSign, onOutput } = options;
   signal.throwIfAborted();
   const running = await confine(program, words, options);
-  const still = new Stillness(() => running.pid, onSign);
+  const still = new ProgressWatch(() => running.pid, onSign);
   let [output, errors] = ["", ""];
   let why: "overrun" | "still" | undefined;
   const kill = (reason: typeof why) => {
@@ -46,7 +46,7 @@ export async function runProgram(program: string, words: readonly string[], opti
   signal.addEventListener("abort", onStop, { once: true });
   running.stdout.setEncoding("utf8").on("data", (text: string) => {
     if (onOutput) onOutput(text, () => still.moved());
-    else if (output.length < MOST_OUTPUT) output += text;
+    else if (output.length < MAX_OUTPUT_BYTES) output += text;
   });
   running.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-LAST_ERRORS);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Confined, confine } from "#lib/programs/confined.ts";
-import { Stillness } from "#lib/programs/stillness.ts";
-import { clamdConfig, LARGEST_FILE, LONGEST_SCAN_MS, SCANS_AT_A_TIME, SIGNATURES_MIB } from "./clamd-config.ts";
+import { ProgressWatch } from "#lib/programs/progress-watch.ts";
+import { clamdConfig, MAX_SCAN_MS, MAX_SCANNED_BYTES, SCANS_AT_A_TIME, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ask, instream, type Waiting } from "./instream.ts";
 import { ScannerFailed, ScannerGone, SourceFailed } from "./scanning.errors.ts";
 import { showDatabases } from "./show-databases.ts";
@@ -23,13 +23,13 @@ export type ClamdOptions = {
 const STILL_MS = 60_000;
 /** A hundred thousand signatures a second are read on one vCPU, and there are almost nine million. */
 const START_MS = 300_000;
-const LAST_WORDS = 2000;
+const ERROR_TAIL = 2000;
 /** What it scans is handed to it on its socket. Each file is mapped as a whole, and so is what is found in it. */
 const LIMITS = {
   network: false,
   memoryMib: SIGNATURES_MIB,
   addressMib: SIGNATURES_MIB + SCANS_AT_A_TIME * 4 * 2048,
-  fileBytes: LARGEST_FILE,
+  fileBytes: MAX_SCANNED_BYTES,
 };
 
 /** Reads a file from its start; `signal` ends the reading. */
@@ -83,7 +83,7 @@ export class Clamd {
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (words: string) => {
-        this.#words = (this.#words + words).slice(-LAST_WORDS);
+        this.#words = (this.#words + words).slice(-ERROR_TAIL);
       });
     }
     this.#ended = child.ended
@@ -119,7 +119,7 @@ export class Clamd {
   }
 
   async #ready(signal: AbortSignal): Promise<void> {
-    const still = new Stillness(() => this.pid, this.#onSign);
+    const still = new ProgressWatch(() => this.pid, this.#onSign);
     const deadline = performance.now() + START_MS;
     for (;;) {
       signal.throwIfAborted();
@@ -145,14 +145,14 @@ export class Clamd {
   async scan(open: OpenSource, signal: AbortSignal): Promise<string> {
     const ending = new AbortController();
     const any = AbortSignal.any([signal, ending.signal]);
-    const still = new Stillness(() => this.pid, this.#onSign);
+    const still = new ProgressWatch(() => this.pid, this.#onSign);
     let waiting: Waiting = "source";
     let bytesAt = performance.now();
     let allSentAt: number | undefined;
     const watching = setInterval(() => {
       // While it waits for the file, what clamd does with others is no sign.
       const elapsed = Math.max(still.elapsed(), waiting === "source" ? performance.now() - bytesAt : 0);
-      const endless = allSentAt !== undefined && performance.now() - allSentAt > LONGEST_SCAN_MS + this.#stillMs;
+      const endless = allSentAt !== undefined && performance.now() - allSentAt > MAX_SCAN_MS + this.#stillMs;
       if (elapsed < this.#stillMs && !endless) return;
       if (waiting === "source") {
         ending.abort(new SourceFailed("No byte of the file arrived for a while."));

@@ -17,15 +17,15 @@ import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { runProgram } from "#lib/programs/run-program.ts";
-import { LARGEST_FILE, SIGNATURES_MIB } from "./clamd-config.ts";
+import { MAX_SCANNED_BYTES, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
-import { downloadSignatures, isDatabase, listSignatures, SYSTEM, takeNewer } from "./signatures.ts";
+import { copyNewer, downloadSignatures, isDatabase, listSignatures, SYSTEM } from "./signatures.ts";
 
 /** Where freshclam fetches from: ClamAV's mirrors, or files at addresses of one's own. */
 export type SignatureSource = { mirror: string } | { urls: string[] };
 
 const PUBLIC: SignatureSource = { mirror: "database.clamav.net" };
-const LONGEST_MS = 20 * 60_000;
+const MAX_MS = 20 * 60_000;
 
 /**
  * Brings the bucket of signatures up to date: freshclam gets what the bucket holds, or what the machine came with where
@@ -46,7 +46,7 @@ export async function refreshSignatures(
     const stored = await listSignatures();
     await downloadSignatures(stored, database, onSign);
     const before = await digests(database);
-    takeNewer(system, database, copyBytes);
+    copyNewer(system, database, copyBytes);
     await freshclam(program, folder, database, source, onSign);
     const after = await digests(database);
     // Of one's own addresses anything but what freshclam notes for itself.
@@ -108,9 +108,9 @@ async function freshclam(
     // It has ClamAV's engine try what it has fetched.
     memoryMib: SIGNATURES_MIB,
     addressMib: 2 * SIGNATURES_MIB,
-    fileBytes: LARGEST_FILE,
-    deadlineMs: LONGEST_MS,
-    stillMs: LONGEST_MS,
+    fileBytes: MAX_SCANNED_BYTES,
+    deadlineMs: MAX_MS,
+    stillMs: MAX_MS,
     signal: new AbortController().signal,
     onSign,
   });

@@ -3,7 +3,7 @@ import { ScannerFailed, ScannerGone } from "./scanning.errors.ts";
 import { type Answer, readAnswer } from "./verdict.ts";
 
 /** That often is a scanner that broke down started again for one wave of files. */
-const MOST_STARTS = 12;
+const MAX_STARTS = 12;
 
 /** clamd, started by the first file and again when it broke down. */
 export class Scanner {
@@ -34,7 +34,7 @@ export class Scanner {
     const words = (await broken)?.lastWords;
     await (await broken)?.stop();
     for (;;) {
-      if (this.#starts >= MOST_STARTS) {
+      if (this.#starts >= MAX_STARTS) {
         throw new ScannerFailed("The virus scanner broke down again and again.", words);
       }
       this.#starts += 1;

@@ -72,7 +72,7 @@ export async function provideSignatures(
 ): Promise<Signatures> {
   mkdirSync(folder, { recursive: true });
   await fetchSignatures(stored, folder, onBytes);
-  takeNewer(system, folder, symlinkSync);
+  copyNewer(system, folder, symlinkSync);
   const found = readdirSync(folder).length > 0;
   const test = process.env.DORMOUSE_TEST_SIGNATURES;
   if (test) copyFileSync(test, join(folder, basename(test)));
@@ -81,7 +81,7 @@ export async function provideSignatures(
 }
 
 /** Brings those databases from one folder into another of which that one has an older version, or none. */
-export function takeNewer(from: string, to: string, take: (path: string, as: string) => void): void {
+export function copyNewer(from: string, to: string, take: (path: string, as: string) => void): void {
   for (const name of existsSync(from) ? readdirSync(from).filter(isDatabase) : []) {
     const theirs = readDatabaseHeader(join(from, name));
     const ours = databasesIn(to, kindOf(name));

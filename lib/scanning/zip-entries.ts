@@ -27,7 +27,7 @@ const LOCAL = Buffer.from("PK\u0003\u0004", "latin1");
 export const ZIP_TAIL = 22 + 65_535 + 20 + 56;
 const MAX32 = 0xffff_ffff;
 /** Of bytes that belong to no entry: what signs an app, a program before the archive. */
-const LARGEST_GAP = 64 * 1024 ** 2;
+const MAX_GAP_BYTES = 64 * 1024 ** 2;
 
 type Directory = { entries: number; start: number; end: number; shift: number };
 
@@ -151,7 +151,7 @@ function readZip64(entry: { size: number; packed: number; header: number }, extr
 async function requireNoEntries(ranges: Ranges, from: number, to: number): Promise<void> {
   // What follows an entry whose sizes were not known: at most 24 bytes.
   if (to - from < 30) return;
-  if (to - from > LARGEST_GAP) throw new ZipUnlisted();
+  if (to - from > MAX_GAP_BYTES) throw new ZipUnlisted();
   if (Buffer.from(await ranges.read(from, to)).includes(LOCAL)) throw new ZipUnlisted();
 }
 

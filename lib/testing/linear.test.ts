@@ -4,9 +4,9 @@ import { safePaths } from "#lib/download-engine/names.ts";
 import { shown } from "#lib/inspection/archive-entry.ts";
 import { decodeNames } from "#lib/inspection/entry-names.ts";
 import { natureOf, textType } from "#lib/inspection/file-kinds.ts";
-import { lieOf } from "#lib/inspection/lies.ts";
 import { decodeText, textCode } from "#lib/inspection/plain-text.ts";
 import { TextSink } from "#lib/inspection/text-sink.ts";
+import { typeMismatch } from "#lib/inspection/type-mismatch.ts";
 import { readAddress, speakableName, withoutDuplicates } from "#lib/kernel/address.ts";
 import { parseAddressList } from "#lib/kernel/address-list.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
@@ -45,7 +45,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   "paths for unpacking": (text) => safePaths([text, text]),
   "a path that came before": (text) => uniquePath(text, new Map([[text, 1]])),
   "a name's extension": extensionOf,
-  "what a name promises": (text) => lieOf(text, text, sure),
+  "what a name promises": (text) => typeMismatch(text, text, sure),
   "a media type": natureOf,
   "a path in an archive": (text) => shown(text, 1, false, false),
   "names of another machine": (text) => decodeNames([Buffer.from(text, "latin1")]),

@@ -93,7 +93,7 @@ const MATRIX: Record<string, Row> = {
   "transfers/purge-transfer.ts purgeTransfer": { ...write, input: ref, prepare: remove },
   "transfers/seal-transfer.ts sealTransfer": { ...write, input: transferRef },
   "transfers/expire-transfer.ts expireTransfer": { ...systemOnly, input: transferRef },
-  "transfers/forget-removed.ts forgetRemoved": { ...systemOnly, input: transferRef },
+  "transfers/purge-removed-content.ts purgeRemovedContent": { ...systemOnly, input: transferRef },
   "transfers/schedule-deadlines.ts scheduleDeadlines": { ...systemOnly, input: transferRef },
   "deliveries/add-deliveries.ts addDeliveries": {
     ...write,
@@ -192,9 +192,9 @@ const MATRIX: Record<string, Row> = {
   "workflow/restart-failed.ts restartFailed": { ...systemOnly, input: transferRef },
   "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
   "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
-  "workflow/failed-events.ts sendOnFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
+  "workflow/failed-events.ts redriveFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
   // What is in hand is less than what waits, so nothing is switched.
-  "workflow/failed-events.ts restFailedEvents": { ...systemOnly, input: () => ({ inHand: -1 }) },
+  "workflow/failed-events.ts stopRedriveWhenEmpty": { ...systemOnly, input: () => ({ inHand: -1 }) },
   "workflow/restart-run.ts restartRun": {
     ...write,
     prepare: (stage) => withRun(stage, "failed"),

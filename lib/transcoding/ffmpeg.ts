@@ -14,7 +14,7 @@ export function findTools(): Tools | undefined {
 const THREADS = 2;
 
 /** Pixels of a frame: 8192 × 4320 has 35 million. */
-export const MOST_PIXELS = 40_000_000;
+export const MAX_PIXELS = 40_000_000;
 
 /**
  * Formats that hold their own bytes. What is not here may name other files and addresses (playlists, manifests,
@@ -26,13 +26,13 @@ const FORMATS = [
 ];
 
 /** What stands before every input that comes from a stranger. */
-const STRANGER = [
+const UNTRUSTED_INPUT = [
   ...["-protocol_whitelist", "http,tcp", "-format_whitelist", FORMATS.join(",")],
   ...["-max_streams", "100", "-rw_timeout", "90000000"],
 ];
 
 /** For what begins without saying how it is coded, as a recording that was switched on in the middle does. */
-export const LOOK_FAR = ["-probesize", `${256 * 1024 ** 2}`, "-analyzeduration", `${120 * 1e6}`];
+export const LONG_PROBE = ["-probesize", `${256 * 1024 ** 2}`, "-analyzeduration", `${120 * 1e6}`];
 
 export type Limits = Pick<RunOptions, "folder" | "deadlineMs" | "signal" | "stillMs" | "onSign">;
 
@@ -54,9 +54,9 @@ export async function runFfmpeg(
   const words = [
     ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y", "-progress", "pipe:1"],
     ...["-filter_threads", `${THREADS}`, "-max_alloc", `${1024 ** 3}`],
-    ...STRANGER,
-    ...["-max_pixels", `${MOST_PIXELS}`, "-threads", `${THREADS}`],
-    ...(input.late ? LOOK_FAR : []),
+    ...UNTRUSTED_INPUT,
+    ...["-max_pixels", `${MAX_PIXELS}`, "-threads", `${THREADS}`],
+    ...(input.late ? LONG_PROBE : []),
     ...(input.seek ? ["-ss", input.seek.toFixed(3)] : []),
     ...["-i", input.url],
     // What describes the sender or their place stays in the original.
@@ -80,7 +80,7 @@ export async function runFfmpeg(
 export const runFfprobe = (tools: Tools, url: string, words: readonly string[], limits: Limits): Promise<Ran> =>
   runProgram(
     tools.ffprobe,
-    ["-v", "warning", "-print_format", "json", "-max_alloc", `${1024 ** 3}`, ...STRANGER, ...words, "-i", url],
+    ["-v", "warning", "-print_format", "json", "-max_alloc", `${1024 ** 3}`, ...UNTRUSTED_INPUT, ...words, "-i", url],
     { ...limits, ...READS_A_URL, fileBytes: 0 },
   );
 

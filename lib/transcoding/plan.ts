@@ -7,7 +7,7 @@ export type Plan = { make: false } | { make: true; copyPicture: boolean; copySou
 const LONG = 1920;
 const SHORT = 1080;
 /** Bits a second; more stalls on many lines. */
-const MOST_BITRATE = 12_000_000;
+const MAX_BITRATE = 12_000_000;
 
 const MP4 = ["mp4", "mov", "m4a", "3gp", "3g2", "mj2"];
 const H264_PROFILES = ["Constrained Baseline", "Baseline", "Main", "High"];
@@ -16,7 +16,7 @@ const H264_PROFILES = ["Constrained Baseline", "Baseline", "Main", "High"];
 export function planCopy(video: Video, type: string): Plan {
   const { picture, sound, containers, brand, bitrate = 0 } = video;
   const [long, short] = [Math.max(picture.width, picture.height), Math.min(picture.width, picture.height)];
-  const small = long <= LONG && short <= SHORT && bitrate <= MOST_BITRATE;
+  const small = long <= LONG && short <= SHORT && bitrate <= MAX_BITRATE;
   const h264 =
     picture.codec === "h264" &&
     H264_PROFILES.includes(picture.profile) &&
@@ -41,12 +41,12 @@ export function fit(long: number, short: number): string {
 }
 
 /** Above that, no playable copy is made. */
-export const LONGEST_SECONDS = 4 * 3600;
+export const MAX_SECONDS = 4 * 3600;
 
 /** Milliseconds that making the copy may take: by length, and by pixels above 1080p, which must all be decoded. */
 export function deadlineOf(video: Video, bytes: number): number {
   // Where it doesn't say how long it is, as if it had a megabit a second.
-  const seconds = Math.min(video.seconds ?? bytes / 125_000, LONGEST_SECONDS);
+  const seconds = Math.min(video.seconds ?? bytes / 125_000, MAX_SECONDS);
   const effort = Math.max(1, (video.picture.width * video.picture.height) / (LONG * SHORT));
   return Math.min(120_000 + seconds * 4000 * effort, 5 * 3600_000);
 }

@@ -1,4 +1,4 @@
-import { type Limits, LOOK_FAR, MOST_PIXELS, runFfprobe, type Tools } from "./ffmpeg.ts";
+import { type Limits, LONG_PROBE, MAX_PIXELS, runFfprobe, type Tools } from "./ffmpeg.ts";
 import { type Shape, shownSize } from "./shown-size.ts";
 import { VideoRefused } from "./transcoding.errors.ts";
 
@@ -50,7 +50,7 @@ const PROBE = ["-show_format", "-show_streams", "-show_packets", "-read_interval
 export async function probeVideo(tools: Tools, url: string, limits: Limits): Promise<Video> {
   const near = await look(tools, url, PROBE, limits);
   if (!near.picture || isKnown(near.picture)) return understand(near);
-  return { ...understand(await look(tools, url, [...LOOK_FAR, ...PROBE], limits)), late: true };
+  return { ...understand(await look(tools, url, [...LONG_PROBE, ...PROBE], limits)), late: true };
 }
 
 type Look = { probed: Probed; picture: Stream | undefined; errors: string };
@@ -89,7 +89,7 @@ function understand({ probed, picture, errors }: Look): Video {
   }
   const { width = 0, height = 0 } = picture;
   if (!isKnown(picture)) throw new VideoRefused(UNKNOWN_CODEC);
-  if (width * height > MOST_PIXELS) throw new VideoRefused(tooLarge(width, height));
+  if (width * height > MAX_PIXELS) throw new VideoRefused(tooLarge(width, height));
   const sound = streams.find((one) => one.codec_type === "audio" && one.codec_name);
   const [seconds, bitrate] = [Number(format.duration), Number(format.bit_rate)];
   const turn = turnOf(picture);

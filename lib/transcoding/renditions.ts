@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type Limits, measure, runFfmpeg, type Tools } from "./ffmpeg.ts";
-import { deadlineOf, fit, fullSize, LONGEST_SECONDS, type Plan } from "./plan.ts";
+import { deadlineOf, fit, fullSize, MAX_SECONDS, type Plan } from "./plan.ts";
 import type { Video } from "./probe.ts";
 import { VideoRefused } from "./transcoding.errors.ts";
 
@@ -24,9 +24,9 @@ const PREVIEW_MS = 180_000;
 const CLIP_SECONDS = 6;
 const MIB = 1024 ** 2;
 /** Of a picture or of a few seconds, many times what they have. */
-const LARGEST_PREVIEW = 64 * MIB;
+const MAX_PREVIEW_BYTES = 64 * MIB;
 /** Of the space that a container has, most of it. */
-const LARGEST_COPY = 14 * 1024 * MIB;
+const MAX_COPY_BYTES = 14 * 1024 * MIB;
 /** Where ffmpeg is to stop it has yet to write what it holds, and the index of it all. */
 const SPARE = 1024 * MIB;
 
@@ -41,7 +41,7 @@ async function make(
   what: { name: RenditionName; type: string; seek?: number; deadlineMs?: number; most?: number },
   words: readonly string[],
 ): Promise<Made> {
-  const { name, type, seek = 0, deadlineMs = PREVIEW_MS, most = LARGEST_PREVIEW } = what;
+  const { name, type, seek = 0, deadlineMs = PREVIEW_MS, most = MAX_PREVIEW_BYTES } = what;
   const path = join(folder, name);
   for (const last of [false, true]) {
     const { ended, errors } = await runFfmpeg(
@@ -118,9 +118,9 @@ export async function makeClip(making: Making): Promise<Made> {
 /** The whole of it as browsers play it: H.264 and AAC, 1080p at most. What fits already is copied and not encoded. */
 export async function makeCopy(making: Making, plan: Plan & { make: true }): Promise<Made> {
   const { video, size } = making;
-  if ((video.seconds ?? 0) > LONGEST_SECONDS) throw new VideoRefused(TOO_LONG);
+  if ((video.seconds ?? 0) > MAX_SECONDS) throw new VideoRefused(TOO_LONG);
   // Of what doesn't say its length, or lies, a copy is not made endlessly.
-  const most = Math.min(LARGEST_COPY, size * 2 + 64 * MIB);
+  const most = Math.min(MAX_COPY_BYTES, size * 2 + 64 * MIB);
   const picture = plan.copyPicture
     ? ["-c:v", "copy"]
     : [

@@ -29,7 +29,7 @@ function requireAll({ unprocessed }: { unprocessed: unknown[] }): void {
 }
 
 /** Links say what became of their transfer as long as its header does; then TTL takes both. */
-export async function forgetLinks({ workspaceId, id: transferId, linkId }: ContentOf, forgetAt: number): Promise<void> {
+export async function expireLinks({ workspaceId, id: transferId, linkId }: ContentOf, forgetAt: number): Promise<void> {
   const { link, delivery } = db().entities;
   const { data } = await delivery.query.inTransfer({ workspaceId, transferId }).go({ pages: "all" });
   for (const id of [linkId, ...data.map((row) => row.linkId)]) {

@@ -1,6 +1,6 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { forgetContent } from "./forget-content.ts";
+import { purgeContent } from "./purge-content.ts";
 import { TransferChanged, TransferNotDeleted } from "./transfer.errors.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow } from "./transfer.store.ts";
@@ -12,7 +12,7 @@ export async function purgeTransfer(ctx: Ctx, input: TransferRef): Promise<Trans
   const row = await getTransferRow(grant, TransferRef.parse(input).id);
   if (row.state !== "deleted") throw new TransferNotDeleted();
   const now = ctx.clock.now();
-  const forgotten = await forgetContent(row, now);
+  const forgotten = await purgeContent(row, now);
   if (!forgotten) throw new TransferChanged();
   return viewTransfer(forgotten, now);
 }

@@ -18,7 +18,7 @@ export async function insertTransfer(row: TransferRow, limits: Limits = {}): Pro
       .transaction.write((to) => [
         to.transfer.create(row).commit(),
         to.link.create({ id: linkId, workspaceId, transferId: id, version: linkVersion, createdAt }).commit(),
-        ...(bytes > 0 ? takeQuotas(to, row, bytes, limits) : []),
+        ...(bytes > 0 ? reserveQuotas(to, row, bytes, limits) : []),
       ])
       .go(),
   );
@@ -34,7 +34,7 @@ type Range = { firstOrdinal: number; batch: string; count: number; bytes: number
  * Hands out the next ordinals to a batch of files and takes their bytes from the quotas, in one transaction. False when
  * `firstOrdinal` is not the next one any more, or when no file may be added. Throws TransferTooLarge and QuotaReached.
  */
-export async function takeOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
+export async function reserveOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
   const { workspaceId, id } = row;
   const { firstOrdinal, batch, count, bytes } = range;
   const outcome = await conditionalWrite(() =>
@@ -54,7 +54,7 @@ export async function takeOrdinals(row: TransferRow, range: Range, limits: Limit
               : `${isNext} AND ${is.lte(at.bytes, limits.transfer - bytes)}`;
           })
           .commit(),
-        ...takeQuotas(to, row, bytes, limits),
+        ...reserveQuotas(to, row, bytes, limits),
       ])
       .go(),
   );
@@ -70,7 +70,7 @@ export async function takeOrdinals(row: TransferRow, range: Range, limits: Limit
  * From here on nothing of the transfer comes back: written before its bytes go, which count for nobody from then on. False
  * when it was extended, restored or changed meanwhile.
  */
-export async function beginForgetting(row: TransferRow, now: Date): Promise<TransferRow | undefined> {
+export async function beginContentPurge(row: TransferRow, now: Date): Promise<TransferRow | undefined> {
   if (row.purgedAt) return row;
   const { workspaceId, id } = row;
   const purgedAt = now.toISOString();
@@ -139,7 +139,7 @@ export async function sealTransferRow(
 }
 
 /** Takes bytes from the quotas of those who hold the transfer, each only as far as its limit allows. */
-function takeQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: Limits) {
+function reserveQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: Limits) {
   return holders(row).map(({ name, holder }) =>
     quota
       .update({ workspaceId: row.workspaceId, holder })
@@ -153,7 +153,7 @@ function takeQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: 
   );
 }
 
-/** Why a transaction failed whose items from `first` on are those of `takeQuotas`. */
+/** Why a transaction failed whose items from `first` on are those of `reserveQuotas`. */
 function refusalOf(row: TransferRow, failed: number[], first: number, limits: Limits): QuotaReached | TransferChanged {
   const full = holders(row).find((_, index) => failed.includes(first + index));
   return full ? new QuotaReached(full.name, limits[full.name] ?? 0) : new TransferChanged();

@@ -47,7 +47,7 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
 }
 
 /** A sealed transfer all of whose files are decided upon is ready. */
-export async function readyTransfer({ workspaceId, id }: TransferRow): Promise<boolean> {
+export async function markTransferReady({ workspaceId, id }: TransferRow): Promise<boolean> {
   return await conditionHeld(() =>
     db()
       .entities.transfer.patch({ workspaceId, id })

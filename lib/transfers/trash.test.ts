@@ -80,7 +80,7 @@ test("a deleted transfer is restorable for a week, whatever happens meanwhile; i
   ws.clock.advance(1);
   assert.equal((await getTransfer(owner, { id })).transfer.restorableUntil, undefined);
   await assert.rejects(restoreTransfer(owner, { id }), code("TransferPurged"));
-  assert.equal(await expireTransfer(ws.system, ref), "forgotten");
+  assert.equal(await expireTransfer(ws.system, ref), "purged");
   assert.equal(await objectsLeft(ws, id), 0);
   assert.equal((await getTransfer(owner, { id })).transfer.purged, true);
   await scheduleDeadlines(ws.system, ref);
@@ -158,7 +158,7 @@ test("the period is the workspace's at the time of the deletion, between none an
   await assert.rejects(restoreTransfer(owner, { id: other.id }), code("TransferPurged"));
   await scheduleDeadlines(ws.system, { transferId: other.id });
   assert.ok(await scheduled(other.id, "purge"));
-  assert.equal(await expireTransfer(ws.system, { transferId: other.id }), "forgotten");
+  assert.equal(await expireTransfer(ws.system, { transferId: other.id }), "purged");
 });
 
 test("what is in the trash counts for quotas until it is purged", async () => {

@@ -5,7 +5,7 @@ import { keyOf } from "#lib/files/object.store.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import type { UploadEngine, UploadEngineOptions } from "./engine.ts";
 import { type PutOutcome, type PutPart, putByFetch, STALLED } from "./put.ts";
-import { hurried, type Rig, startRig } from "./testing/rig.ts";
+import { fastRuntime, type Rig, startRig } from "./testing/rig.ts";
 import { seeded, seededBytes } from "./testing/seeded.ts";
 import type { UploadSource } from "./upload-source.ts";
 
@@ -137,7 +137,7 @@ test("a signature that has grown old while waiting is renewed before it is tried
   let ahead = 0;
   const { engine, transferId } = await start(t, {
     concurrency: () => 1,
-    runtime: { ...hurried, now: () => Date.now() + ahead },
+    runtime: { ...fastRuntime, now: () => Date.now() + ahead },
   });
   rig.way.judge = ({ number }) => {
     if (number === 1) ahead = 14.5 * 60_000;
@@ -511,7 +511,7 @@ test("a disk that fails in the middle of a file fails that file with a sentence,
 for (const hours of [5, -5]) {
   test(`a client's clock that is off by ${hours} hours costs nothing`, async (t) => {
     const { engine, transferId } = await start(t, {
-      runtime: { ...hurried, now: () => Date.now() + hours * 3_600_000 },
+      runtime: { ...fastRuntime, now: () => Date.now() + hours * 3_600_000 },
     });
     const sources = [source("a", seededBytes(1, 20 * MIB)), source("b", seededBytes(2, 10))];
     engine.add(transferId, sources);

@@ -14,7 +14,7 @@ import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "
 import type { CompleteInput, CompleteOutput } from "./upload-protocol.schema.ts";
 
 /** Files completed at a time: each is one to three calls of S3. */
-const AT_ONCE = 16;
+const CONCURRENCY = 16;
 
 /** Makes files out of what was sent, after S3 has compared the checksums. Completing twice is answered the same twice. */
 export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<CompleteOutput> {
@@ -26,7 +26,7 @@ export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<Com
     input.files.map((file) => file.ordinal),
   );
   const claims = rows.map((row, index) => ({ row, crc64: input.files[index]?.crc64 ?? "" }));
-  const files = await mapConcurrently(claims, AT_ONCE, async ({ row, crc64 }) => {
+  const files = await mapConcurrently(claims, CONCURRENCY, async ({ row, crc64 }) => {
     try {
       await completeFile(row, crc64, ctx.clock.now());
       return { ordinal: row.ordinal, state: "stored" as const };

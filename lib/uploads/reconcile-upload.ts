@@ -1,5 +1,5 @@
 import type { Part } from "@aws-sdk/client-s3";
-import { type FileRow, forgetUpload, getFileRow, updateFileRow } from "#lib/files/file.store.ts";
+import { type FileRow, getFileRow, resetUpload, updateFileRow } from "#lib/files/file.store.ts";
 import { headObject } from "#lib/files/object.store.ts";
 import { listParts } from "./multipart.store.ts";
 
@@ -15,7 +15,7 @@ export async function reconcileUpload(row: FileRow, now: Date): Promise<{ file: 
   const object = await headObject(row);
   if (object?.crc64 && object.size === row.size) {
     await updateFileRow(row, ["uploading"], { state: "stored", crc64: object.crc64, storedAt: now.toISOString() });
-  } else await forgetUpload(row);
+  } else await resetUpload(row);
   const file = await getFileRow({ workspaceId: row.workspaceId, id: row.transferId }, row.ordinal);
   return { file, parts: [] };
 }

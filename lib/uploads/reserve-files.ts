@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { type FileRow, listFileRows, type NewFile, putFileRows, rowOf } from "#lib/files/file.store.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { InvalidInput } from "#lib/kernel/errors.ts";
-import { takeOrdinals } from "#lib/transfers/quota.store.ts";
+import { reserveOrdinals } from "#lib/transfers/quota.store.ts";
 import { requireUploadable } from "#lib/transfers/require-open.ts";
 import { FileTooLarge } from "#lib/transfers/transfer.errors.ts";
 import { findTransferRow, getTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
@@ -31,7 +31,7 @@ export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<Reser
   if (answer.nextOrdinal > MAX_FILES) throw new TooManyFiles(MAX_FILES);
   const { firstOrdinal, batch } = input;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const isNew = await takeOrdinals(
+  const isNew = await reserveOrdinals(
     row,
     { firstOrdinal, batch, count: files.length, bytes, firstPath: files[0]?.path ?? "" },
     limits,

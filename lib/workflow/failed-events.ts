@@ -26,7 +26,7 @@ export async function countFailedEvents(ctx: Ctx): Promise<number> {
 }
 
 /** Sends on what waits: its event source is enabled until the queue is empty, since one that looks costs money. */
-export async function sendOnFailedEvents(ctx: Ctx): Promise<number> {
+export async function redriveFailedEvents(ctx: Ctx): Promise<number> {
   requirePermission(ctx, "workspace:write");
   const waiting = await countWaiting();
   if (waiting > 0) await enable(true);
@@ -34,7 +34,7 @@ export async function sendOnFailedEvents(ctx: Ctx): Promise<number> {
 }
 
 /** Lets the event source sleep again once nothing is left of the queue but the batch in hand. */
-export async function restFailedEvents(ctx: Ctx, input: { inHand: number }): Promise<void> {
+export async function stopRedriveWhenEmpty(ctx: Ctx, input: { inHand: number }): Promise<void> {
   requireSystem(ctx);
   if ((await countWaiting()) <= input.inHand) await enable(false);
 }

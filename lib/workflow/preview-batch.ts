@@ -13,7 +13,7 @@ import { BatchInput } from "./run.schema.ts";
 import { getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 import { ticketOf } from "./task-ticket.ts";
-import { isForgotten } from "./unless-forgotten.ts";
+import { isPurged } from "./unless-purged.ts";
 import { InspectorBusy, PreviewsMissing } from "./workflow.errors.ts";
 
 const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
@@ -21,7 +21,7 @@ const GONE = "Its bytes are no longer in storage.";
 /** A file over which the inspector ends may have met it in a bad moment. */
 const TRIES = 2;
 /** Files that are looked into at a time, each by an instance of the inspector. */
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 /**
  * Has made what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
@@ -39,11 +39,11 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
   return await runStep(ctx, step, files.length, async (progress) => {
     const failures: unknown[] = [];
     let without = 0;
-    await mapConcurrently(files, AT_ONCE, async (file) => {
+    await mapConcurrently(files, CONCURRENCY, async (file) => {
       try {
         if (isWaiting(file) && !(await preview(file, kind))) without++;
       } catch (error) {
-        if (error instanceof InspectorBusy || (await isForgotten(step, error))) throw error;
+        if (error instanceof InspectorBusy || (await isPurged(step, error))) throw error;
         console.error(`Preview of file ${file.ordinal} of ${file.transferId}:`, error);
         failures.push(error);
       }

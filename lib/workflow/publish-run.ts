@@ -7,13 +7,13 @@ import { pending } from "#lib/kernel/file-numbers.ts";
 import { isInRun, statesWhere } from "#lib/kernel/file-states.ts";
 import { numbersIn } from "#lib/transfers/file-numbers.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
-import { findTransferRow, readyTransfer } from "#lib/transfers/transfer.store.ts";
+import { findTransferRow, markTransferReady } from "#lib/transfers/transfer.store.ts";
 import { filesOfRun } from "./files-of-run.ts";
 import { StepInput } from "./run.schema.ts";
 import { getRun, type RunRow } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 
-const AT_ONCE = 32;
+const CONCURRENCY = 32;
 const NOT_SCANNED = "This file has not been scanned for viruses, so it is not handed out.";
 
 const held = (why: string) => `This file could not be scanned for viruses, so it is not handed out: ${why}.`;
@@ -34,7 +34,7 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
   const policies: Policies = { scan: run.policy, unscannable: transfer?.unscannable ?? "deliver" };
   return await runStep(ctx, step, run.files, async (progress) => {
     const counts = { opened: 0, closed: 0 };
-    await mapConcurrently(await Array.fromAsync(filesOfRun(run)), AT_ONCE, async (file) => {
+    await mapConcurrently(await Array.fromAsync(filesOfRun(run)), CONCURRENCY, async (file) => {
       const decision = unscanned ? { state: "ready" as const } : decide(file, policies);
       // What is closed already, also by the check, stays closed.
       const isOpen = isInRun(file.state) && !file.byHand;
@@ -67,5 +67,5 @@ async function carryOut(file: FileRow, decision: Decision): Promise<void> {
 /** Counts what the transfer's files are by now. */
 async function finishTransfer({ workspaceId, transferId }: RunRow): Promise<void> {
   const row = await recountFiles({ workspaceId, id: transferId });
-  if (row?.state === "sealed" && pending(numbersIn(row)).files === 0) await readyTransfer(row);
+  if (row?.state === "sealed" && pending(numbersIn(row)).files === 0) await markTransferReady(row);
 }

@@ -6,7 +6,7 @@ import { startExecution } from "./execution.store.ts";
 import { beginNextTry, listOpenRuns } from "./run.store.ts";
 
 /** A run is started again by itself so many times in all; then a person decides. */
-const MOST_TRIES = 3;
+const MAX_TRIES_OF_A_RUN = 3;
 
 /**
  * Starts a transfer's oldest failed run again that has tries left; false when there is none, or another run is under way.
@@ -20,7 +20,7 @@ export async function restartFailed(ctx: Ctx, input: { transferId: string }): Pr
   const state = stateAt(transfer, ctx.clock.now());
   if (state === "deleted" || state === "expired") return false;
   const runs = await listOpenRuns({ workspaceId, transferId });
-  const failed = runs.find(({ state, tries }) => state === "failed" && tries < MOST_TRIES);
+  const failed = runs.find(({ state, tries }) => state === "failed" && tries < MAX_TRIES_OF_A_RUN);
   const next = failed && (await beginNextTry(failed, ctx.clock.now().toISOString()));
   if (!next) return false;
   await startExecution(next);

@@ -7,8 +7,8 @@ import { SourceGone } from "#lib/inspection/url-source.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { SCANS_AT_A_TIME } from "#lib/scanning/clamd-config.ts";
 import { contentOf, type Ranges } from "#lib/scanning/content.ts";
-import { lookInto } from "#lib/scanning/look-into.ts";
 import { writeMarks } from "#lib/scanning/marks.ts";
+import { scanContent } from "#lib/scanning/scan-content.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
 import { ScannerFailed, ScannerGone, SourceFailed } from "#lib/scanning/scanning.errors.ts";
 import { provideSignatures } from "#lib/scanning/signatures.ts";
@@ -130,7 +130,7 @@ async function scanFile(file: TaskFile, scan: Scan): Promise<Scanned | undefined
       hashed += chunk.length;
     };
     try {
-      const verdict = await lookInto(scanner, content, { folder, signal: watch.signal, onBytes });
+      const verdict = await scanContent(scanner, content, { folder, signal: watch.signal, onBytes });
       // What was found early ended the reading.
       return note(file, scan, verdict, hashed === file.size ? hash.digest("hex") : undefined);
     } catch (error) {

@@ -15,7 +15,7 @@ import { requireServices } from "#lib/testing/services.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { DAY, makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
-import { beginForgetting } from "#lib/transfers/quota.store.ts";
+import { beginContentPurge } from "#lib/transfers/quota.store.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { noteFailure } from "./note-failure.ts";
@@ -71,7 +71,7 @@ test("a removal that was broken off is brought to its end; what is deleted and n
   const [broken, restorable] = [await send(ws), await send(ws)];
   for (const id of [broken, restorable]) await deleteTransfer(ws.as("owner"), { id });
   const row = await findTransferRow(ws.id, broken);
-  assert.ok(row && (await beginForgetting(row, ws.clock.now())));
+  assert.ok(row && (await beginContentPurge(row, ws.clock.now())));
   assert.equal((await sweep(ws)).expired, 1);
   assert.deepEqual([(await left(ws, broken)).files, (await left(ws, restorable)).files], [0, 1]);
   assert.equal((await left(ws, restorable)).objects, 1);

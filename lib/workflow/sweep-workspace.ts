@@ -12,7 +12,7 @@ import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { endOf } from "#lib/transfers/trash.ts";
 import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { restartFailed } from "./restart-failed.ts";
-import { isForgotten } from "./unless-forgotten.ts";
+import { isPurged } from "./unless-purged.ts";
 
 /** What a sweep did; all are counts. */
 export type SweepReport = {
@@ -52,7 +52,7 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
           await sweepTransfer(ctx, row, input.token, report);
         } catch (error) {
           // One that was deleted for good while it was looked at is whole without it.
-          if (!(await isForgotten({ workspaceId, transferId: row.id }, error))) failures.push(error);
+          if (!(await isPurged({ workspaceId, transferId: row.id }, error))) failures.push(error);
         }
       }
       cursor = page.cursor;
@@ -74,7 +74,7 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   const now = ctx.clock.now();
   if (forgetAt !== undefined) return;
   if (purgedAt !== undefined || endOf(row) <= now.toISOString()) {
-    if ((await expireTransfer(ctx, { transferId })) === "forgotten") report.expired++;
+    if ((await expireTransfer(ctx, { transferId })) === "purged") report.expired++;
     return;
   }
   const state = stateAt(row, now);

@@ -5,7 +5,7 @@ import * as profile from "#lib/members/edit-profile.ts";
 import * as sessions from "#lib/members/end-sessions.ts";
 import { EndSessions, Profile } from "#lib/members/member.schema.ts";
 import { action } from "#lib/web/action.ts";
-import { sendOnFailedEvents } from "#lib/workflow/failed-events.ts";
+import { redriveFailedEvents } from "#lib/workflow/failed-events.ts";
 import * as workspace from "#lib/workspaces/edit-workspace.ts";
 import * as limits from "#lib/workspaces/set-limits.ts";
 import * as scanning from "#lib/workspaces/set-scan-policy.ts";
@@ -15,7 +15,7 @@ import { EditWorkspace, Limits, SetScanPolicy, SetTrashPeriod } from "#lib/works
 export const editProfile = action(Profile, profile.editProfile);
 export const editWorkspace = action(EditWorkspace, workspace.editWorkspace);
 export const endSessions = action(EndSessions, sessions.endSessions);
-export const sendOn = action(z.undefined(), (ctx) => sendOnFailedEvents(ctx));
+export const sendOn = action(z.undefined(), (ctx) => redriveFailedEvents(ctx));
 export const setLimits = action(Limits, limits.setLimits);
 export const setScanPolicy = action(SetScanPolicy, scanning.setScanPolicy);
 export const setTrashPeriod = action(SetTrashPeriod, trash.setTrashPeriod);

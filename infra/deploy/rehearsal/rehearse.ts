@@ -19,10 +19,10 @@ export const FAULTS: Record<string, Change[]> = {
     ["infra/deploy/sst.ts", "if (code === 0 || nothing?.test(text()))", "if (code === 0)"],
   ],
   "SST is kept from looking for Pulumi": [
-    ["infra/deploy/sst.ts", "...SST_MANNERS,", '...SST_MANNERS, SST_SKIP_DEPENDENCY_CHECK: "1",'],
+    ["infra/deploy/sst.ts", "...SST_SETTINGS,", '...SST_SETTINGS, SST_SKIP_DEPENDENCY_CHECK: "1",'],
   ],
   "the role of a machine is hidden from SST": [
-    ["infra/deploy/sst.ts", "...SST_MANNERS,", '...SST_MANNERS, AWS_EC2_METADATA_DISABLED: "true",'],
+    ["infra/deploy/sst.ts", "...SST_SETTINGS,", '...SST_SETTINGS, AWS_EC2_METADATA_DISABLED: "true",'],
   ],
   "a stage's site is taken from whichever was deployed last": [
     ["infra/deploy/deploy.ts", 'values["sign-in"] ? rememberedUrl() : deployedUrl()', "deployedUrl()"],

@@ -31,7 +31,7 @@ export type Stage = {
   strike: () => void;
 };
 
-const PATIENCE_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 
 /** Says that it builds for arm64, and is asked for nothing else before Pulumi runs. */
 const DOCKER = `#!/bin/sh
@@ -74,7 +74,7 @@ export function setStage(project: string, platform: string, aws: AwsStandIn, cha
       new Promise((done) => {
         const main = join(copy, "infra", "local", "main.ts");
         const all = Object.entries({ ...env(), ...changes }).filter(([, value]) => value !== undefined);
-        const options = { cwd: copy, env: Object.fromEntries(all) as NodeJS.ProcessEnv, timeout: PATIENCE_MS };
+        const options = { cwd: copy, env: Object.fromEntries(all) as NodeJS.ProcessEnv, timeout: TIMEOUT_MS };
         const node = ["--disable-warning=ExperimentalWarning", main, ...words];
         execFile(process.execPath, node, options, (error, out, errors) =>
           done({ code: error ? Number(error.code ?? 1) : 0, said: out + errors }),

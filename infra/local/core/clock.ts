@@ -7,7 +7,7 @@ export type Clock = {
 };
 
 /** Longer waits are cut: timers have a limit, and stand still while a laptop sleeps. */
-const LONGEST_MS = 60_000;
+const MAX_MS = 60_000;
 
 export const systemClock: Clock = {
   now: Date.now,
@@ -15,7 +15,7 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout;
     const wait = (): void => {
       const left = at - Date.now();
-      timer = left > 0 ? setTimeout(wait, Math.min(left, LONGEST_MS)) : setTimeout(work, 0);
+      timer = left > 0 ? setTimeout(wait, Math.min(left, MAX_MS)) : setTimeout(work, 0);
     };
     wait();
     return () => clearTimeout(timer);

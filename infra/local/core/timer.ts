@@ -1,4 +1,4 @@
-const LONGEST_MS = 3600_000;
+const MAX_MS = 3600_000;
 
 export type Timer = {
   /** Calls at that time (milliseconds since 1970), in place of any earlier order; undefined takes the order back. */
@@ -10,7 +10,7 @@ export function createTimer(work: () => void): Timer {
   let timer: NodeJS.Timeout | undefined;
   const wait = (at: number): void => {
     const left = at - Date.now();
-    timer = left > LONGEST_MS ? setTimeout(wait, LONGEST_MS, at) : setTimeout(work, Math.max(0, left));
+    timer = left > MAX_MS ? setTimeout(wait, MAX_MS, at) : setTimeout(work, Math.max(0, left));
   };
   return {
     set(at) {

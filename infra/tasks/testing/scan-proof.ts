@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { writeMarks } from "#lib/scanning/marks.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
-import { SYSTEM, takeNewer } from "#lib/scanning/signatures.ts";
+import { copyNewer, SYSTEM } from "#lib/scanning/signatures.ts";
 import { EICAR, zip } from "#lib/scanning/testing/samples.ts";
 
 const program = findProgram("clamd");
 assert.ok(program, "There is no clamd.");
 assert.ok(findProgram("freshclam"), "There is no freshclam.");
 const databases = mkdtempSync("/tmp/signatures-");
-takeNewer(SYSTEM, databases, symlinkSync);
+copyNewer(SYSTEM, databases, symlinkSync);
 const base = readdirSync(databases);
 if (base.length === 0) writeFileSync(join(databases, "test.ndb"), readFileSync(join(SYSTEM, "test.ndb")));
 else

@@ -4,7 +4,7 @@ import { tellSender } from "#lib/deliveries/tell-sender.ts";
 import { closeUrls } from "#lib/downloads/close-urls.ts";
 import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { forgetRemoved } from "#lib/transfers/forget-removed.ts";
+import { purgeRemovedContent } from "#lib/transfers/purge-removed-content.ts";
 import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
 import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { asSystem } from "../system-handler.ts";
@@ -121,7 +121,7 @@ async function close(ctx: Ctx, { transferId, tasks }: Work): Promise<void> {
 
 async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise<void> {
   const input = { transferId };
-  if (tasks.has("forget")) return forgetRemoved(ctx, input);
+  if (tasks.has("forget")) return purgeRemovedContent(ctx, input);
   if (tasks.has("schedule")) await scheduleDeadlines(ctx, input);
   if (tasks.has("reconcile")) await reconcileTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
   if (tasks.has("announce")) await announceTransfer(ctx, input);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { restFailedEvents } from "#lib/workflow/failed-events.ts";
+import { stopRedriveWhenEmpty } from "#lib/workflow/failed-events.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 import { handler as deadlines } from "./deadlines.ts";
 import { handler as objects } from "./objects.ts";
@@ -28,7 +28,7 @@ export async function handler(event: unknown): Promise<{ batchItemFailures: { it
       failed.push(messageId);
     }
   }
-  await asSystem("", (ctx) => restFailedEvents(ctx, { inHand: Records.length - failed.length }));
+  await asSystem("", (ctx) => stopRedriveWhenEmpty(ctx, { inHand: Records.length - failed.length }));
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 

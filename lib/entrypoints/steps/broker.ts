@@ -1,13 +1,13 @@
 /** What containers ask, who have no right to anything else: each with the ticket of its own task. */
 import { serveTask } from "#lib/workflow/serve-task.ts";
 import { TaskRequest } from "#lib/workflow/task.schema.ts";
-import { unlessForgotten } from "#lib/workflow/unless-forgotten.ts";
+import { unlessPurged } from "#lib/workflow/unless-purged.ts";
 import { asSystem } from "../system-handler.ts";
 
 export const handler = (event: unknown): Promise<unknown> => {
   const request = TaskRequest.parse(event);
   const { task } = request;
   return asSystem(task.workspaceId, (ctx) =>
-    unlessForgotten<unknown>(task, { forgotten: true }, () => serveTask(ctx, request)),
+    unlessPurged<unknown>(task, { forgotten: true }, () => serveTask(ctx, request)),
   );
 };

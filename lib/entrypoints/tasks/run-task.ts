@@ -54,7 +54,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
   try {
     await heartbeat();
     const client = taskClient(TaskInput.parse(JSON.parse(text)));
-    const output = await withMeter(new CountingMeter(), () => work(client, watch).catch(nothingIfForgotten));
+    const output = await withMeter(new CountingMeter(), () => work(client, watch).catch(nothingIfPurged));
     await sfn().send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     return 0;
   } catch (error) {
@@ -69,7 +69,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
 }
 
 /** The transfer was deleted for good meanwhile. */
-const nothingIfForgotten = (error: unknown): object => {
+const nothingIfPurged = (error: unknown): object => {
   if (error instanceof RunNotFound) return {};
   throw error;
 };

@@ -18,7 +18,7 @@ import { FaultProxy } from "./fault-proxy.ts";
 import { seeded } from "./seeded.ts";
 
 /** Waits are fifty times shorter than in earnest. */
-export const hurried: Runtime = {
+export const fastRuntime: Runtime = {
   now: () => Date.now(),
   random: seeded(1),
   after(ms, run) {
@@ -95,7 +95,7 @@ export async function startRig(): Promise<Rig> {
       if (owner) await removeFile(owner, { id, ordinal });
     },
     newEngine(t, options = {}) {
-      const engine = createUploadEngine({ baseUrl, runtime: hurried, ...options });
+      const engine = createUploadEngine({ baseUrl, runtime: fastRuntime, ...options });
       t.after(() => engine.close());
       return engine;
     },

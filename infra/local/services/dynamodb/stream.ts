@@ -48,7 +48,7 @@ const BATCH = 100;
 const READ = 500;
 /** Writes come in bursts; the reader waits that long for the next. */
 const GATHER_MS = 20;
-const LONGEST_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 60_000;
 /** When it could not read, or not call at all. */
 const TROUBLE_MS = 5000;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS positions (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;`;
@@ -125,7 +125,7 @@ export function createStreamReader(options: StreamOptions): StreamReader {
   async function insist(items: Item[], first: Failure): Promise<void> {
     let failure: Failure | undefined = first;
     for (let tries = 0; failure && tries < retries; tries += 1) {
-      await delay(Math.min(retryMs * 2 ** tries, LONGEST_RETRY_MS), undefined, { signal: closing.signal });
+      await delay(Math.min(retryMs * 2 ** tries, MAX_RETRY_MS), undefined, { signal: closing.signal });
       failure = await attempt(items);
     }
     if (failure) onFailure(failureRecord(items, failure, retries + 1));

@@ -48,7 +48,7 @@ export type Functions = {
 };
 
 /** On AWS a call over the concurrency is refused; here there are fewer instances, so it waits. */
-const PATIENCE_MS = 900_000;
+const TIMEOUT_MS = 900_000;
 
 export function createFunctions(options: FunctionsOptions): Functions {
   const {
@@ -80,7 +80,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
       ...(isolated && isolation ? { isolation } : {}),
     };
     const each = (stream: "stdout" | "stderr", line: string): void => log(name, stream, line);
-    deployed.set(name, createFunction(config, { idleMs, inspect, ledger, log: each, queueMs: PATIENCE_MS }));
+    deployed.set(name, createFunction(config, { idleMs, inspect, ledger, log: each, queueMs: TIMEOUT_MS }));
   }
 
   function find(nameOrArn: string): [name: string, fn: LambdaFunction] {

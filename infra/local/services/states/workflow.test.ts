@@ -1,4 +1,4 @@
-/** The delivery workflow's definition: valid, frugal, and run with every kind of failure. */
+/** The delivery workflow's definition: valid, withReadLimit, and run with every kind of failure. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {

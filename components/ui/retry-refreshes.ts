@@ -1,21 +1,21 @@
 /** What it needs of a window; tests bring their own. */
-export type PatientScope = Pick<
+export type RefreshScope = Pick<
   Window & typeof globalThis,
   "fetch" | "location" | "setTimeout" | "addEventListener" | "removeEventListener"
 >;
 
 const FIRST_MS = 1000;
-const LONGEST_MS = 5000;
+const MAX_MS = 5000;
 
 /**
  * The framework takes a refresh that fails for a reason to load the whole page anew: in the middle of a click on a link,
  * for which Firefox ends all requests of the page, that wins over the click; while the network is away it loses the page.
  * From here on a refresh that fails is asked for again, quietly, until the page is left. Answers how to undo it.
  */
-export function makeRefreshesPatient(scope: PatientScope): () => void {
+export function retryRefreshes(scope: RefreshScope): () => void {
   const { fetch } = scope;
   scope.fetch = async (input, init) => {
-    for (let pause = FIRST_MS; ; pause = Math.min(2 * pause, LONGEST_MS)) {
+    for (let pause = FIRST_MS; ; pause = Math.min(2 * pause, MAX_MS)) {
       try {
         return await fetch.call(scope, input, init);
       } catch (error) {
@@ -30,14 +30,14 @@ export function makeRefreshesPatient(scope: PatientScope): () => void {
 }
 
 /** Whether the framework asks for the content of the page that is shown. */
-function isRefresh({ location }: PatientScope, input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+function isRefresh({ location }: RefreshScope, input: RequestInfo | URL, init: RequestInit | undefined): boolean {
   if (!new Headers(init?.headers).has("rsc") || input instanceof Request) return false;
   if (init?.method !== undefined && init.method !== "GET") return false;
   const { origin, pathname } = new URL(input, location.href);
   return origin === location.origin && pathname === location.pathname;
 }
 
-const waited = (scope: PatientScope, ms: number): Promise<void> =>
+const waited = (scope: RefreshScope, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const go = () => {
       scope.removeEventListener("online", go);

@@ -1,9 +1,9 @@
 "use client";
 import { useEffect } from "react";
-import { makeRefreshesPatient } from "./patient-fetch.ts";
+import { retryRefreshes } from "./retry-refreshes.ts";
 
 /** While it is drawn, no refresh of the page that fails takes anybody elsewhere. */
-export function PatientRefreshes() {
-  useEffect(() => makeRefreshesPatient(window), []);
+export function RefreshRetries() {
+  useEffect(() => retryRefreshes(window), []);
   return null;
 }

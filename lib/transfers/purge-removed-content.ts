@@ -6,9 +6,9 @@ import { findTransferRow } from "./transfer.store.ts";
 
 /**
  * A transfer's row is gone, by TTL or by whoever deleted it: nothing may lie under its prefix any more. Usually there is
- * nothing left; what a late step or upload wrote after the forgetting goes here.
+ * nothing left; what a late step or upload wrote after the purge goes here.
  */
-export async function forgetRemoved(ctx: Ctx, input: { transferId: string }): Promise<void> {
+export async function purgeRemovedContent(ctx: Ctx, input: { transferId: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);
   if (await findTransferRow(workspaceId, input.transferId)) return;
   const of = { workspaceId, id: input.transferId };

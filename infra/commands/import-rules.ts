@@ -14,7 +14,7 @@ export type Violation = { rule: string; comment: string; from: string; to: strin
  * The imports of a tree that go where they must not, and how many modules were looked at. Throws when fewer were seen
  * than there are TypeScript files: a parser that understands nothing finds no fault either.
  */
-export async function checkDirections(project: string): Promise<{ modules: number; violations: Violation[] }> {
+export async function checkImportRules(project: string): Promise<{ modules: number; violations: Violation[] }> {
   const present = [...FOLDERS, ...FILES].filter((path) => existsSync(join(project, path)));
   const onDisk = [
     ...globSync(`{${FOLDERS.join(",")}}/**/*.{ts,tsx}`, { cwd: project }),
@@ -50,7 +50,7 @@ function requireAllSeen(result: ICruiseResult, onDisk: string[]): void {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { modules, violations } = await checkDirections(PROJECT);
+  const { modules, violations } = await checkImportRules(PROJECT);
   for (const { rule, comment, from, to } of violations)
     console.log(`${from} must not import ${to}\n  ${rule}: ${comment}`);
   console.log(`${modules} modules, ${violations.length} imports that go where they must not`);

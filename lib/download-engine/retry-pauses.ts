@@ -4,10 +4,10 @@ import type { Runtime } from "./runtime.ts";
 /** Milliseconds without a single byte after which a download is given up. */
 const GIVE_UP_MS = 10 * 60_000;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 20_000;
+const MAX_PAUSE_MS = 20_000;
 
 /** Waits between attempts, longer each time, with jitter; begins anew whenever something has come through. */
-export class Patience {
+export class RetryPauses {
   readonly #runtime: Runtime;
   #tries = 0;
   #since: number;
@@ -31,7 +31,7 @@ export class Patience {
   async pause(cause: unknown, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#runtime.now() - this.#since > GIVE_UP_MS) throw new DownloadLost(cause);
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries++);
+    const longest = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries++);
     await this.#runtime.wait(longest * (0.5 + this.#runtime.random() / 2), signal);
     signal.throwIfAborted();
   }

@@ -9,7 +9,7 @@ import { useWakeLock } from "./use-wake-lock.ts";
 const PREFIX = /^\d+ % · /;
 
 /** While sending: warns before leaving, keeps the screen awake, counts in title and icon, and says aloud how it goes. */
-export function SendingManners() {
+export function WhileSending() {
   const { transfers, paused } = useUploads();
   const unfinished = transfers.filter(isUnfinished);
   const busy = unfinished.length > 0;

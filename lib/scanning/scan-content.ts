@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip, createInflateRaw, createZstdDecompress } from "node:zlib";
 import { extract } from "tar-stream";
-import { LARGEST_FILE } from "./clamd-config.ts";
+import { MAX_SCANNED_BYTES } from "./clamd-config.ts";
 import { type Content, contentOf, diskRanges, partOf, type Ranges, writeDown } from "./content.ts";
 import { HEAD_BYTES, type Kind, kindOf, TAIL_BYTES } from "./kinds.ts";
-import { type LookLimits, lookLimits } from "./look-limits.ts";
+import { type LookLimits, scanLimits } from "./scan-limits.ts";
 import type { Scanner } from "./scanner.ts";
 import { SourceFailed } from "./scanning.errors.ts";
 import { TarDamaged, tarParts } from "./tar-entries.ts";
@@ -37,8 +37,8 @@ class Given extends Error {
  * Scans a file as a whole, in windows where it is larger than one, and where clamd did not see what is in it, entry by
  * entry with readers of our own. Clean is said only of what was looked into.
  */
-export async function lookInto(scanner: Scanner, file: Content & { ranges: Ranges }, look: Look): Promise<Verdict> {
-  const { seconds, bytesPerSecond } = { ...lookLimits, ...look.limits };
+export async function scanContent(scanner: Scanner, file: Content & { ranges: Ranges }, look: Look): Promise<Verdict> {
+  const { seconds, bytesPerSecond } = { ...scanLimits, ...look.limits };
   const deadline = AbortSignal.timeout(Math.ceil(1000 * (seconds + file.ranges.size / bytesPerSecond)));
   const signal = AbortSignal.any([look.signal, deadline]);
   try {
@@ -68,7 +68,7 @@ class Looker {
   constructor(scanner: Scanner, look: Look, fileBytes: number) {
     this.#scanner = scanner;
     this.#look = look;
-    this.#limits = { ...lookLimits, ...look.limits };
+    this.#limits = { ...scanLimits, ...look.limits };
     this.#fileBytes = fileBytes;
   }
 
@@ -146,7 +146,7 @@ class Looker {
   /** In bytes. What no reader of ours opens is not cut, as long as clamd takes it whole. */
   async #windowFor({ ranges }: Content): Promise<number> {
     const { sealedBytes } = this.#limits;
-    const windowBytes = Math.min(this.#limits.windowBytes, LARGEST_FILE);
+    const windowBytes = Math.min(this.#limits.windowBytes, MAX_SCANNED_BYTES);
     if (!ranges || ranges.size <= windowBytes || ranges.size > sealedBytes) return windowBytes;
     const head = Buffer.from(await ranges.read(0, Math.min(HEAD_BYTES, ranges.size)));
     const tail = Buffer.from(await ranges.read(Math.max(0, ranges.size - HEAD_BYTES), ranges.size));
@@ -213,7 +213,7 @@ class Looker {
       return await this.look({ open }, depth + 1);
     }
     // Deflate64, bzip2 and implode are clamd's to unpack, if it is shown what it reads.
-    const large = Math.max(entry.packed, entry.size) > LARGEST_FILE;
+    const large = Math.max(entry.packed, entry.size) > MAX_SCANNED_BYTES;
     if (large || ![6, 9, 12].includes(method)) return unscannable(WHY.packed);
     const { before, after } = plainZip(entry);
     const answer = await this.#scanner.scan(async function* (signal) {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import config from "../../.dependency-cruiser.mjs";
-import { checkDirections } from "./directions.ts";
+import { checkImportRules } from "./import-rules.ts";
 
 /** A project in which each file has the imports given: of values, or of types where the line says so. */
 function makeProject(t: TestContext, files: Record<string, string[]>): string {
-  const project = mkdtempSync(join(tmpdir(), "dormouse-directions-"));
+  const project = mkdtempSync(join(tmpdir(), "dormouse-import-rules-"));
   t.after(() => rmSync(project, { recursive: true }));
   const imports = {
     "#app/*": "./app/*",
@@ -38,7 +38,7 @@ function makeProject(t: TestContext, files: Record<string, string[]>): string {
 }
 
 const broken = async (project: string) =>
-  (await checkDirections(project)).violations.map(({ rule, from, to }) => `${rule}: ${from} -> ${to}`).sort();
+  (await checkImportRules(project)).violations.map(({ rule, from, to }) => `${rule}: ${from} -> ${to}`).sort();
 
 const VIOLATIONS: Record<string, Record<string, string[]>> = {
   app: { "app/page.tsx": ["lib/files/file.store.ts"] },
@@ -139,5 +139,5 @@ test("imports along the layers and those of tests are nobody's fault", async (t)
 
 test("files whose imports can't be seen are not taken for good ones", async (t) => {
   const project = makeProject(t, { "app/page.tsx": [], "lib/kernel/id.ts": [] });
-  await assert.rejects(checkDirections(project), /saw no import/);
+  await assert.rejects(checkImportRules(project), /saw no import/);
 });

@@ -1,4 +1,4 @@
-import { LARGEST_FILE } from "./clamd-config.ts";
+import { MAX_SCANNED_BYTES } from "./clamd-config.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
@@ -8,11 +8,11 @@ const GIB = 1024 * MIB;
  * Overlap: a pattern without gaps has at most 16 KiB in ClamAV's databases (a line of 32 KiB in hexadecimal digits), and
  * those with gaps of a stated width stay within kilobytes of it: 16 MiB is a thousand times that, and costs three percent.
  */
-export const lookLimits = {
+export const scanLimits = {
   windowBytes: 512 * MIB,
   overlapBytes: 16 * MIB,
   /** What only clamd opens (7z, rar, PDF …) is shown to it whole up to here. */
-  sealedBytes: LARGEST_FILE,
+  sealedBytes: MAX_SCANNED_BYTES,
   /** Archives within archives that we open ourselves; clamd then goes 20 deeper. */
   depth: 8,
   /** Entries with content, all archives of a file counted together. */
@@ -27,4 +27,4 @@ export const lookLimits = {
   seconds: 600,
   bytesPerSecond: 8 * MIB,
 };
-export type LookLimits = typeof lookLimits;
+export type LookLimits = typeof scanLimits;

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readTestWords } from "./test-words.ts";
+import { readTestArguments } from "./test-arguments.ts";
 
 test("without words all parts run", () => {
-  assert.deepEqual(readTestWords([]).parts, ["verify", "unit", "e2e"]);
+  assert.deepEqual(readTestArguments([]).parts, ["verify", "unit", "e2e"]);
 });
 
 test("unit tests are chosen by their files' paths and by name, and watched", () => {
-  const { parts, unit } = readTestWords(["unit", "lib/uploads/path.test.ts", "-t", "a folder", "--watch"]);
+  const { parts, unit } = readTestArguments(["unit", "lib/uploads/path.test.ts", "-t", "a folder", "--watch"]);
   assert.deepEqual(parts, ["unit"]);
   assert.deepEqual(unit, { paths: ["lib/uploads/path.test.ts"], name: "a folder", watch: true });
 });
 
 test("words for Playwright are handed on as they are", () => {
-  assert.deepEqual(readTestWords(["e2e", "collect.spec", "-g", "a name"]).e2e, ["collect.spec", "-g", "a name"]);
+  assert.deepEqual(readTestArguments(["e2e", "collect.spec", "-g", "a name"]).e2e, ["collect.spec", "-g", "a name"]);
 });
 
 test("what is not known is refused, and runs nothing", () => {
   for (const words of [["--watch"], ["-t", "x"], ["units"], ["verify", "x"], ["unit", "--grep", "x"], ["unit", "-t"]])
-    assert.throws(() => readTestWords(words), /no part of the tests|--grep|-t/, words.join(" "));
+    assert.throws(() => readTestArguments(words), /no part of the tests|--grep|-t/, words.join(" "));
 });

@@ -20,8 +20,8 @@ import { DAY, makeWorkspace, type TestWorkspace } from "#lib/testing/workspace.t
 import { beginStep } from "#lib/workflow/step.store.ts";
 import { expireTransfer } from "./expire-transfer.ts";
 import { extendTransfer } from "./extend-transfer.ts";
-import { forgetRemoved } from "./forget-removed.ts";
 import { getTransfer } from "./get-transfer.ts";
+import { purgeRemovedContent } from "./purge-removed-content.ts";
 import { scheduleDeadlines } from "./schedule-deadlines.ts";
 import { sealTransfer } from "./seal-transfer.ts";
 
@@ -86,8 +86,8 @@ test("at its end everything of a transfer goes from both buckets and the table; 
   assert.equal(await expireTransfer(ws.system, { transferId: id }), "not yet");
   assert.equal((await keysLeft(ws, id)).length, 2);
   ws.clock.advance(7 * DAY);
-  assert.equal(await expireTransfer(ws.system, { transferId: id }), "forgotten");
-  assert.equal(await expireTransfer(ws.system, { transferId: id }), "forgotten");
+  assert.equal(await expireTransfer(ws.system, { transferId: id }), "purged");
+  assert.equal(await expireTransfer(ws.system, { transferId: id }), "purged");
 
   assert.deepEqual(await keysLeft(ws, id), []);
   const { transfer, files } = await getTransfer(owner, { id });
@@ -118,8 +118,7 @@ test("an extension at the last moment wins, or is told that it came too late: ne
       ),
     ]);
     const left = (await keysLeft(ws, id)).length;
-    if (expired === "forgotten")
-      assert.deepEqual([left, /^Transfer(Purged|Changed)$/.test(String(extended))], [0, true]);
+    if (expired === "purged") assert.deepEqual([left, /^Transfer(Purged|Changed)$/.test(String(extended))], [0, true]);
     else assert.deepEqual([left, extended], [2, "extended"]);
   }
 });
@@ -138,7 +137,7 @@ test("deadlines are scheduled once, moved when it is extended, and gone when the
   await scheduleDeadlines(ws.system, ref);
   assert.equal(await scheduled(id, "expiry"), seconds(Date.parse(createdAt) + 30 * DAY));
   ws.clock.advance(30 * DAY);
-  assert.equal(await expireTransfer(ws.system, ref), "forgotten");
+  assert.equal(await expireTransfer(ws.system, ref), "purged");
   await scheduleDeadlines(ws.system, ref);
   assert.equal(await scheduled(id, "expiry"), undefined);
 });
@@ -164,11 +163,11 @@ test("the function of deadlines schedules anew what was extended, and lets go wh
 test("when its row has gone, what a late step wrote goes as well; while it is there, nothing does", async () => {
   const ws = await makeWorkspace();
   const { id } = await makeTransfer(ws);
-  await forgetRemoved(ws.system, { transferId: id });
+  await purgeRemovedContent(ws.system, { transferId: id });
   assert.equal((await keysLeft(ws, id)).length, 2);
   await db().entities.transfer.delete({ workspaceId: ws.id, id }).go();
-  await forgetRemoved(ws.system, { transferId: id });
-  await forgetRemoved(ws.system, { transferId: id });
+  await purgeRemovedContent(ws.system, { transferId: id });
+  await purgeRemovedContent(ws.system, { transferId: id });
   assert.deepEqual(await keysLeft(ws, id), []);
 });
 

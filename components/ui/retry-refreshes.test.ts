@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeRefreshesPatient, type PatientScope } from "./patient-fetch.ts";
+import { type RefreshScope, retryRefreshes } from "./retry-refreshes.ts";
 
 const HERE = "https://files.example.test/transfers?from=3";
 const RSC = { headers: { rsc: "1", "next-router-state-tree": "x" } };
@@ -24,13 +24,13 @@ function page(failures: number) {
     },
     addEventListener: (name: string, listener: () => void) => void listeners.set(name, listener),
     removeEventListener: (name: string) => void listeners.delete(name),
-  } as unknown as PatientScope;
+  } as unknown as RefreshScope;
   return { scope, seen, pauses, listeners };
 }
 
 test("a refresh that is cut off is asked for again, and never fails", async () => {
   const { scope, seen, pauses, listeners } = page(5);
-  makeRefreshesPatient(scope);
+  retryRefreshes(scope);
   const answer = await scope.fetch(new URL(`${HERE}&_rsc=1a2b`), RSC);
   assert.equal(await answer.text(), "content");
   assert.equal(seen.length, 6);
@@ -50,7 +50,7 @@ test("what is no refresh of this page fails as ever: the way to another page, an
   ];
   for (const [input, init] of others) {
     const { scope, seen } = page(1);
-    makeRefreshesPatient(scope);
+    retryRefreshes(scope);
     await assert.rejects(scope.fetch(input, init), TypeError);
     assert.equal(seen.length, 1, String(input));
   }
@@ -59,6 +59,6 @@ test("what is no refresh of this page fails as ever: the way to another page, an
 test("it can be undone", async () => {
   const { scope } = page(1);
   const { fetch } = scope;
-  makeRefreshesPatient(scope)();
+  retryRefreshes(scope)();
   assert.equal(scope.fetch, fetch);
 });

@@ -32,7 +32,7 @@ async function colorsSettled(page: Page): Promise<void> {
 }
 
 /** What is shown, by day and wide, by night and narrow; kept as pictures where SCREENSHOTS names a folder. */
-export async function expectSound(page: Page, name: string, without: string[] = []): Promise<void> {
+export async function expectPageWithoutFaults(page: Page, name: string, without: string[] = []): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
   for (const [scheme, width] of [
     ["light", 1280],

@@ -1,7 +1,7 @@
 import { processorTicks } from "./processor-time.ts";
 
 /** Tells a program that is busy from one that hangs: bytes move, or its processor time does. */
-export class Stillness {
+export class ProgressWatch {
   #movedAt = performance.now();
   #ticks: number | undefined;
   readonly #pid: () => number | undefined;

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 export const TEST_PARTS = ["verify", "unit", "e2e"] as const;
 export type TestPart = (typeof TEST_PARTS)[number];
 
-export type TestWords = {
+export type TestArguments = {
   /** The parts to run, in order. */
   parts: TestPart[];
   /** Of unit tests: parts of their files' paths, a regular expression for their names, and whether to run them again whenever a file changes. */
@@ -14,7 +14,7 @@ export type TestWords = {
 };
 
 /** Throws an error that says what is not known: a word that is passed over would run everything. */
-export function readTestWords([part, ...words]: readonly string[]): TestWords {
+export function readTestArguments([part, ...words]: readonly string[]): TestArguments {
   const everything = { unit: { paths: [], watch: false }, e2e: [] };
   if (part === undefined) return { ...everything, parts: [...TEST_PARTS] };
   if (part === "e2e") return { ...everything, parts: [part], e2e: words };

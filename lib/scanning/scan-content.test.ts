@@ -10,9 +10,9 @@ import { tarHeader } from "#lib/inspection/testing/tars.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { seededBytes } from "#lib/testing/send.ts";
 import { contentOf } from "./content.ts";
-import { lookInto } from "./look-into.ts";
-import type { LookLimits } from "./look-limits.ts";
 import { writeMarks } from "./marks.ts";
+import { scanContent } from "./scan-content.ts";
+import type { LookLimits } from "./scan-limits.ts";
 import { Scanner } from "./scanner.ts";
 import { makeZip, nestedZip, tar, tgz, zip } from "./testing/samples.ts";
 import { type Verdict, WHY } from "./verdict.ts";
@@ -49,7 +49,7 @@ async function look(bytes: Uint8Array, limits: Partial<LookLimits> = {}): Promis
       for (let at = start; at < end; at += 4 * KIB) yield bytes.subarray(at, Math.min(end, at + 4 * KIB));
     },
   });
-  const verdict = await lookInto(scanner, content, { folder, signal: forever, limits });
+  const verdict = await scanContent(scanner, content, { folder, signal: forever, limits });
   if (verdict.scan !== "infected") return verdict;
   const { reason: _reason, ...rest } = verdict;
   return rest;
@@ -294,6 +294,6 @@ test("what stands still while a compressed tar is read ends at the file's deadli
       yield bytes.subarray(start, end);
     },
   });
-  const verdict = await lookInto(scanner, content, { folder, signal: forever, limits: { ...small, seconds: 3 } });
+  const verdict = await scanContent(scanner, content, { folder, signal: forever, limits: { ...small, seconds: 3 } });
   assert.deepEqual([verdict, opened], [{ scan: "unscannable", why: WHY.slow }, 3]);
 });

@@ -12,7 +12,7 @@ export type Trouble = "cut" | "stall" | "busy" | "expired" | "corrupt" | "gone";
 export type SeenGet = { ordinal: number; range: string | undefined; number: number; trouble: Trouble | undefined };
 
 /** An HTTP proxy between the engine and S3. It meddles with presigned GETs alone, as `judge` says. */
-export class RoughLine {
+export class UnreliableLine {
   judge: (get: Omit<SeenGet, "trouble">) => Trouble | undefined = () => undefined;
   gets: SeenGet[] = [];
   mostUnderWay = 0;

@@ -10,7 +10,7 @@ const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive", "text"]);
  * should know before opening it; undefined when it is as good as its word. A PNG named .jpg is. It takes proof: what is
  * not recognised, or could not be looked through, is no lie.
  */
-export function lieOf(name: string, declared: string | undefined, { type, sure }: Content): string | undefined {
+export function typeMismatch(name: string, declared: string | undefined, { type, sure }: Content): string | undefined {
   const ending = extensionOf(name);
   const actual = natureOf(type);
   const program = actual?.family === "program" || RUNNABLE.has(ending);
