@@ -15,8 +15,8 @@ export type Ways = { candidates: () => Path[]; installers: { name: string; insta
 export const findChromium = (candidates: readonly Path[]): Path =>
   candidates.find((path) => path && existsSync(path) && spawnSync(path, ["--version"]).status === 0);
 
-const run = (command: string, words: string[]): void => {
-  spawnSync(command, words, { stdio: ["ignore", "ignore", "inherit"] });
+const run = (command: string, args: string[]): void => {
+  spawnSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
 };
 
 const isRoot = process.getuid?.() === 0;

@@ -9,8 +9,8 @@ import { signInLink } from "./sign-in.ts";
 import { none, UsageError } from "./usage.ts";
 
 /** Resolves when it is done, or runs until `end`. Throws UsageError, and CommandError for what a person must change. */
-export async function run(words: string[]): Promise<void> {
-  const [word, ...rest] = words;
+export async function run(args: string[]): Promise<void> {
+  const [word, ...rest] = args;
   if (word === undefined) {
     const environment = loadEnvironment(PROJECT);
     await runCloud(environment);

@@ -23,8 +23,8 @@ type DevServer = {
 const START_TIMEOUT_MS = 60_000;
 
 /** Resolves when it is done, or runs until `end`. Throws UsageError, and CommandError for what a person must change. */
-export async function run(words: string[]): Promise<void> {
-  none(words);
+export async function run(args: string[]): Promise<void> {
+  none(args);
   const environment = loadEnvironment(PROJECT);
   await runCloud(environment, async () => {
     const server = await startDevServer(PROJECT, environment);

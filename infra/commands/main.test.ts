@@ -24,8 +24,8 @@ function environment({ home, port, more = {} }: Settings): NodeJS.ProcessEnv {
 }
 
 /** A command that ends by itself. What a test only needs to know on its way it asks `main.ts`, which is a process less. */
-function command(words: string[], settings: Settings, program = RUN) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", program, ...words], {
+function command(args: string[], settings: Settings, program = RUN) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", program, ...args], {
     env: environment(settings),
     encoding: "utf8",
     timeout: 60_000,
@@ -90,9 +90,9 @@ async function settingsOf(t: TestContext, more: Record<string, string> = {}): Pr
 
 test("unknown words are answered with the usage", async (t) => {
   const settings = await settingsOf(t);
-  for (const words of [["dance"], ["cloud", "dance"], ["cloud", "ps", "--loud"], []]) {
-    const { status, stderr } = command(words, settings);
-    assert.equal(status, 2, words.join(" "));
+  for (const args of [["dance"], ["cloud", "dance"], ["cloud", "ps", "--loud"], []]) {
+    const { status, stderr } = command(args, settings);
+    assert.equal(status, 2, args.join(" "));
     assert.match(stderr, /Usage:/);
   }
 });

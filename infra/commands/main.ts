@@ -6,49 +6,49 @@ import { CommandError } from "../local/core/command-error.ts";
 import { end, PROJECT } from "./run-cloud.ts";
 import { none, USAGE, UsageError } from "./usage.ts";
 
-const commands: Record<string, (words: string[]) => Promise<void>> = {
-  start: async (words) => (await import("./start.ts")).run(words),
-  dev: async (words) => (await import("./dev.ts")).run(words),
-  cloud: async (words) => (await import("./cloud.ts")).run(words),
-  async build(words) {
-    none(words);
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  start: async (args) => (await import("./start.ts")).run(args),
+  dev: async (args) => (await import("./dev.ts")).run(args),
+  cloud: async (args) => (await import("./cloud.ts")).run(args),
+  async build(args) {
+    none(args);
     const { ensureBuild } = await import("./build.ts");
     await ensureBuild(PROJECT);
   },
-  test: (words) => hand("infra/commands/run-tests.ts", words),
-  bench: (words) => hand("e2e/bench/main.ts", words),
-  deploy: (words) => hand("infra/deploy/deploy.ts", words),
-  remove: (words) => hand("infra/deploy/remove.ts", words),
-  "deploy:rehearsal": (words) => hand("infra/deploy/rehearsal/main.ts", words),
-  "images:rehearsal": (words) => hand("infra/tasks/rehearsal/main.ts", words),
-  smoke: (words) => hand("e2e/smoke/main.ts", words),
-  screenshots: (words) => hand("e2e/screenshots/main.ts", words),
-  torture: (words) => hand("e2e/torture/main.ts", words),
-  fuzz: (words) => hand("e2e/fuzz/main.ts", words),
-  "infra:resources": (words) => hand("infra/check/list.ts", words),
-  async verify(words) {
-    none(words);
+  test: (args) => hand("infra/commands/run-tests.ts", args),
+  bench: (args) => hand("e2e/bench/main.ts", args),
+  deploy: (args) => hand("infra/deploy/deploy.ts", args),
+  remove: (args) => hand("infra/deploy/remove.ts", args),
+  "deploy:rehearsal": (args) => hand("infra/deploy/rehearsal/main.ts", args),
+  "images:rehearsal": (args) => hand("infra/tasks/rehearsal/main.ts", args),
+  smoke: (args) => hand("e2e/smoke/main.ts", args),
+  screenshots: (args) => hand("e2e/screenshots/main.ts", args),
+  torture: (args) => hand("e2e/torture/main.ts", args),
+  fuzz: (args) => hand("e2e/fuzz/main.ts", args),
+  "infra:resources": (args) => hand("infra/check/list.ts", args),
+  async verify(args) {
+    none(args);
     await hand("infra/commands/verify.ts", []);
   },
-  async typecheck(words) {
-    none(words);
+  async typecheck(args) {
+    none(args);
     await hand("infra/commands/verify.ts", ["types"]);
   },
-  async lint(words) {
-    none(words);
+  async lint(args) {
+    none(args);
     await hand("infra/commands/verify.ts", ["lint"]);
   },
-  async format(words) {
-    none(words);
+  async format(args) {
+    none(args);
     const child = spawn("biome", ["format", "--write", "."], { cwd: PROJECT, stdio: "inherit" });
     child.once("exit", (code) => end(code ?? 1));
   },
 };
 
 /** Runs another program of the project in this process, with the words that follow. */
-async function hand(file: string, words: string[]): Promise<void> {
+async function hand(file: string, args: string[]): Promise<void> {
   const path = join(PROJECT, file);
-  process.argv.splice(1, process.argv.length - 1, path, ...words);
+  process.argv.splice(1, process.argv.length - 1, path, ...args);
   await import(pathToFileURL(path).href);
 }
 
@@ -59,7 +59,7 @@ function fail(error: unknown): void {
   end(error instanceof UsageError ? 2 : 1);
 }
 
-const [, , name = "", ...words] = process.argv;
+const [, , name = "", ...args] = process.argv;
 const PROGRAMS = [
   "test",
   "verify",
@@ -84,4 +84,4 @@ if (PROGRAMS.includes(name)) {
 process.channel?.unref();
 
 const command = commands[name];
-await (command ? command(words) : Promise.reject(new UsageError())).catch(fail);
+await (command ? command(args) : Promise.reject(new UsageError())).catch(fail);

@@ -18,10 +18,10 @@ import { verify } from "./verify.ts";
 const PROJECT = resolve(import.meta.dirname, "../..");
 const STAGES: Record<TestPart, () => Promise<Count>> = { verify: () => verify(), unit, e2e };
 
-const words = readWords();
+const args = readWords();
 
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
-for (const name of words.parts) {
+for (const name of args.parts) {
   const count = await runStage(name, STAGES[name]);
   for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
 }
@@ -47,7 +47,7 @@ async function runStage(name: string, stage: () => Promise<Count>): Promise<Coun
 }
 
 async function unit(): Promise<Count> {
-  const { paths, name, watch } = words.unit;
+  const { paths, name, watch } = args.unit;
   const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
   const chosen = paths.length > 0 ? all.filter((file) => paths.some((part) => file.includes(part))) : all;
   if (chosen.some(needsBrowser)) provideChromium();
@@ -64,7 +64,7 @@ async function e2e(): Promise<Count> {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-report-"));
   const report = join(folder, "report.json");
   try {
-    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...words.e2e], report);
+    const code = await playwright(["test", "-c", "e2e/playwright.config.ts", ...args.e2e], report);
     const { stats } = JSON.parse(readFileSync(report, "utf8")) as {
       stats: { expected: number; unexpected: number; flaky: number; skipped: number };
     };

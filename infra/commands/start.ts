@@ -5,8 +5,8 @@ import { greet, PROJECT, runCloud } from "./run-cloud.ts";
 import { none } from "./usage.ts";
 
 /** Resolves when it is done, or runs until `end`. Throws UsageError, and CommandError for what a person must change. */
-export async function run(words: string[]): Promise<void> {
-  none(words);
+export async function run(args: string[]): Promise<void> {
+  none(args);
   const environment = loadEnvironment(PROJECT);
   await runCloud(environment, async () => ({ deployment: await deployBuild(PROJECT, environment.home) }));
   await greet(environment);

@@ -17,6 +17,6 @@ test("words for Playwright are handed on as they are", () => {
 });
 
 test("what is not known is refused, and runs nothing", () => {
-  for (const words of [["--watch"], ["-t", "x"], ["units"], ["verify", "x"], ["unit", "--grep", "x"], ["unit", "-t"]])
-    assert.throws(() => readTestArguments(words), /no part of the tests|--grep|-t/, words.join(" "));
+  for (const args of [["--watch"], ["-t", "x"], ["units"], ["verify", "x"], ["unit", "--grep", "x"], ["unit", "-t"]])
+    assert.throws(() => readTestArguments(args), /no part of the tests|--grep|-t/, args.join(" "));
 });

@@ -14,15 +14,15 @@ export type TestArguments = {
 };
 
 /** Throws an error that says what is not known: a word that is passed over would run everything. */
-export function readTestArguments([part, ...words]: readonly string[]): TestArguments {
+export function readTestArguments([part, ...rest]: readonly string[]): TestArguments {
   const everything = { unit: { paths: [], watch: false }, e2e: [] };
   if (part === undefined) return { ...everything, parts: [...TEST_PARTS] };
-  if (part === "e2e") return { ...everything, parts: [part], e2e: words };
-  if (part === "verify" && words.length === 0) return { ...everything, parts: [part] };
+  if (part === "e2e") return { ...everything, parts: [part], e2e: rest };
+  if (part === "verify" && rest.length === 0) return { ...everything, parts: [part] };
   if (part !== "unit")
-    throw new Error(`"${[part, ...words].join(" ")}" is no part of the tests: npm test -- ${TEST_PARTS.join("|")}`);
+    throw new Error(`"${[part, ...rest].join(" ")}" is no part of the tests: npm test -- ${TEST_PARTS.join("|")}`);
   const options = { name: { type: "string", short: "t" }, watch: { type: "boolean", default: false } } as const;
-  const { values, positionals: paths } = parseArgs({ args: words, options, allowPositionals: true });
+  const { values, positionals: paths } = parseArgs({ args: rest, options, allowPositionals: true });
   const { name, watch } = values;
   return { ...everything, parts: [part], unit: { paths, watch, ...(name === undefined ? {} : { name }) } };
 }

@@ -17,8 +17,8 @@ export type ToolWays = {
   installers: { name: string; install: (packages: string[]) => void }[];
 };
 
-const run = (words: string[]): void => {
-  const [command = "", ...rest] = words;
+const run = (args: string[]): void => {
+  const [command = "", ...rest] = args;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   spawnSync(command, rest, { env, stdio: ["ignore", "ignore", "inherit"] });
 };

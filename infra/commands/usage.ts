@@ -2,8 +2,8 @@
 export class UsageError extends Error {}
 
 /** Throws UsageError when there are words. */
-export function none(words: readonly string[]): void {
-  if (words.length > 0) throw new UsageError();
+export function none(args: readonly string[]): void {
+  if (args.length > 0) throw new UsageError();
 }
 
 export const USAGE = `Usage:

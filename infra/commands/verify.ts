@@ -27,10 +27,10 @@ export async function verify(start = ""): Promise<Count> {
   return { passed, failed: results.length - passed, skipped: 0 };
 }
 
-function check(name: string, [program = "", ...words]: string[]): Promise<boolean> {
+function check(name: string, [program = "", ...args]: string[]): Promise<boolean> {
   const started = performance.now();
   const env = { ...process.env, PATH: `${BIN}${delimiter}${process.env.PATH ?? ""}` };
-  const child = spawnGuarded(program, words, { cwd: PROJECT, env });
+  const child = spawnGuarded(program, args, { cwd: PROJECT, env });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

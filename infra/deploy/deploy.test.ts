@@ -27,16 +27,16 @@ const keptIn = (file: string, name: string): string =>
  */
 const SST = `#!${process.execPath}
 const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
-const words = process.argv.slice(2);
-appendFileSync("sst.log", words.join(" ").replace(/\\S+secrets\\.env/, "FILE") + "\\n");
-if (process.env.SST_FAILS === words[0]) { console.error(process.env.SST_SAYS ?? "a lock is held"); process.exit(1); }
-if (words[0] === "deploy") writeFileSync("sst.settings", JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("DORMOUSE_")))));
+const args = process.argv.slice(2);
+appendFileSync("sst.log", args.join(" ").replace(/\\S+secrets\\.env/, "FILE") + "\\n");
+if (process.env.SST_FAILS === args[0]) { console.error(process.env.SST_SAYS ?? "a lock is held"); process.exit(1); }
+if (args[0] === "deploy") writeFileSync("sst.settings", JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("DORMOUSE_")))));
 for (const name of ["SST_SKIP_DEPENDENCY_CHECK", "AWS_EC2_METADATA_DISABLED"])
   if (process.env[name]) appendFileSync("sst.env", name + "\\n");
-if (words.slice(0, 2).join(" ") === "secret list" && !existsSync("secrets")) { console.error("✕  No secrets found"); process.exit(1); }
-if (words.slice(0, 2).join(" ") === "secret list") console.log("# dormouse\\n" + readFileSync("secrets", "utf8"));
-if (words.slice(0, 2).join(" ") === "secret load") writeFileSync("secrets", readFileSync(words[2]));
-if (words[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ stage: words.at(-1), url: "https://" + words.at(-1) + ".cloudfront.net/" })); }
+if (args.slice(0, 2).join(" ") === "secret list" && !existsSync("secrets")) { console.error("✕  No secrets found"); process.exit(1); }
+if (args.slice(0, 2).join(" ") === "secret list") console.log("# dormouse\\n" + readFileSync("secrets", "utf8"));
+if (args.slice(0, 2).join(" ") === "secret load") writeFileSync("secrets", readFileSync(args[2]));
+if (args[0] === "deploy") { mkdirSync(".sst", { recursive: true }); writeFileSync(".sst/outputs.json", JSON.stringify({ stage: args.at(-1), url: "https://" + args.at(-1) + ".cloudfront.net/" })); }
 `;
 
 /** Says what it can build for, as DOCKER_SAYS has it; is not started where that is empty. */
@@ -127,11 +127,11 @@ async function setUp(t: TestContext, account: Account = {}) {
     /** What the deployment was told beside the shell's own variables. */
     settings: () => JSON.parse(readFileSync(join(project, "sst.settings"), "utf8")) as Record<string, string>,
     sst: () => (existsSync(join(project, "sst.log")) ? readFileSync(join(project, "sst.log"), "utf8").trim() : ""),
-    run: (words: string[], changes: Record<string, string> = {}, typed = ""): Promise<Ran> =>
+    run: (args: string[], changes: Record<string, string> = {}, typed = ""): Promise<Ran> =>
       new Promise((done) => {
         const child = execFile(
           process.execPath,
-          [MAIN, ...words],
+          [MAIN, ...args],
           { cwd: project, env: { ...env, ...changes } },
           (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, stdout, stderr }),
         );
@@ -193,13 +193,13 @@ test("keys of no purpose, or of a stage that is not there, are refused before an
   assert.ok(!existsSync(secrets));
 });
 
-type Refused = { words?: string[]; env?: Record<string, string>; account?: Account; says: RegExp };
+type Refused = { args?: string[]; env?: Record<string, string>; account?: Account; says: RegExp };
 const REFUSED: Record<string, Refused> = {
-  "no stage": { words: ["deploy"], says: /Say which stage/ },
-  "a stage with capitals": { words: ["deploy", "--stage", "Prod"], says: /"Prod" can't be a stage/ },
-  "a stage with an underscore": { words: ["deploy", "--stage", "my_stage"], says: /can't be a stage/ },
-  "a stage too long for names of buckets": { words: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
-  "a stage like a path": { words: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
+  "no stage": { args: ["deploy"], says: /Say which stage/ },
+  "a stage with capitals": { args: ["deploy", "--stage", "Prod"], says: /"Prod" can't be a stage/ },
+  "a stage with an underscore": { args: ["deploy", "--stage", "my_stage"], says: /can't be a stage/ },
+  "a stage too long for names of buckets": { args: ["deploy", "--stage", "a".repeat(21)], says: /2 to 20/ },
+  "a stage like a path": { args: ["deploy", "--stage", "../x"], says: /can't be a stage/ },
   "no region": { env: { AWS_REGION: "" }, says: /No region: export AWS_REGION/ },
   "no credentials": {
     env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" },
@@ -234,17 +234,17 @@ const REFUSED: Record<string, Refused> = {
     says: /nothing for arm64 yet[\s\S]*binfmt --install arm64/,
   },
   "a sign-in link before the first deployment": {
-    words: ["deploy", "--stage", "new", "--sign-in"],
+    args: ["deploy", "--stage", "new", "--sign-in"],
     says: /has not been deployed yet/,
   },
 };
 
-for (const [what, { words = ["deploy", "--stage", "production"], env = {}, account = {}, says }] of Object.entries(
+for (const [what, { args = ["deploy", "--stage", "production"], env = {}, account = {}, says }] of Object.entries(
   REFUSED,
 )) {
   test(`refused before anything is touched: ${what}`, async (t) => {
     const { run, sst } = await setUp(t, account);
-    const { code, stderr } = await run(words, env);
+    const { code, stderr } = await run(args, env);
     assert.equal(code, 1);
     assert.match(stderr, says);
     assert.doesNotMatch(stderr, / at .*\.ts:\d+/, "a sentence, not a stack");

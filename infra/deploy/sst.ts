@@ -18,9 +18,9 @@ type Options = {
 };
 
 /** Runs `sst` on a stage. Throws CommandError when it fails. */
-export function sst(project: string, stage: string, words: string[], options: Options = {}): Promise<string> {
+export function sst(project: string, stage: string, args: string[], options: Options = {}): Promise<string> {
   const { quiet = false, nothing, settings = {} } = options;
-  const child = spawn("sst", [...words, "--stage", stage], {
+  const child = spawn("sst", [...args, "--stage", stage], {
     cwd: project,
     env: { ...process.env, ...SST_SETTINGS, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
@@ -39,7 +39,7 @@ export function sst(project: string, stage: string, words: string[], options: Op
       if (code === 0 || nothing?.test(text())) return resolve(text());
       const what = quiet ? `:\n${text().trim()}` : "; what SST said is above.";
       const hint = `If another deployment was cut off, \`npx sst unlock --stage ${stage}\` frees the stage.`;
-      reject(new CommandError([`${words[0]} of ${stage} failed${what}`, ...explain(text()), hint].join("\n")));
+      reject(new CommandError([`${args[0]} of ${stage} failed${what}`, ...explain(text()), hint].join("\n")));
     });
   });
 }

@@ -25,15 +25,15 @@ async function attack(t: TestContext, start: readonly string[], path = process.e
   chmodSync(folder, 0o711);
   if (start.length > 0) {
     chownSync(folder, CONDUCTOR_ID, CONDUCTOR_ID);
-    const [command = "", ...words] = [...start, "/bin/sh", "-c", 'test -r "$1" && test -x "$2"', "sh"];
-    if (spawnSync(command, [...words, ATTACK, process.execPath], { cwd: "/" }).status !== 0) {
+    const [command = "", ...args] = [...start, "/bin/sh", "-c", 'test -r "$1" && test -x "$2"', "sh"];
+    if (spawnSync(command, [...args, ATTACK, process.execPath], { cwd: "/" }).status !== 0) {
       t.diagnostic("Another user can't read this checkout: not tried.");
       return undefined;
     }
   }
-  const [command = "", ...words] = [...start, process.execPath, ATTACK];
+  const [command = "", ...args] = [...start, process.execPath, ATTACK];
   const secret = `/planted-${randomUUID()}`;
-  const child = spawn(command, words, {
+  const child = spawn(command, args, {
     cwd: "/",
     // Guarantee: Next's types demand NODE_ENV of every environment; a child may do without.
     env: { PATH: path, TMPDIR: folder, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: secret } as unknown as NodeJS.ProcessEnv,

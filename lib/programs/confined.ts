@@ -46,11 +46,11 @@ export class Confined {
   readonly #inner: boolean;
   #pid: number | undefined;
 
-  constructor(program: string, words: readonly string[], confinement: Confinement, means: Means) {
+  constructor(program: string, args: readonly string[], confinement: Confinement, means: Means) {
     const { folder } = confinement;
     accessSync(program, constants.X_OK);
     const uid = means.user ? randomInt(...USERS) : undefined;
-    const [command = program, ...rest] = [...wrapping(program, confinement, means, uid), program, ...words];
+    const [command = program, ...rest] = [...wrapping(program, confinement, means, uid), program, ...args];
     if (uid !== undefined) giveFolder(folder, uid);
     this.#inner = means.namespaces !== undefined;
     // Not detached: who ends this task's process group ends it as well.
@@ -68,8 +68,8 @@ export class Confined {
     (child.stdio[3] as Readable | null)?.setEncoding("utf8").on("data", (text: string) => {
       told = `${told}${text}`.slice(0, 100);
     });
-    this.stderr.on("data", (words: Buffer | string) => {
-      if (told === "") complaint = `${complaint}${words}`.slice(-ERROR_TAIL);
+    this.stderr.on("data", (args: Buffer | string) => {
+      if (told === "") complaint = `${complaint}${args}`.slice(-ERROR_TAIL);
     });
     this.ended = new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -124,8 +124,8 @@ export class Confined {
 }
 
 /** Starts a program with no more than `confinement` says. Throws when it is not there or may not be run. */
-export async function confine(program: string, words: readonly string[], confinement: Confinement): Promise<Confined> {
-  return new Confined(program, words, confinement, await findMeans(works));
+export async function confine(program: string, args: readonly string[], confinement: Confinement): Promise<Confined> {
+  return new Confined(program, args, confinement, await findMeans(works));
 }
 
 /** Whether a program that is confined in this way can do its work. */

@@ -23,10 +23,10 @@ const LAST_ERRORS = 4000;
  * Runs a program of the system to its end, shut in and for no longer than it may. Answers how it ended, the beginning of
  * what it wrote and the end of its complaints; throws when it can't be started or `signal` says stop.
  */
-export async function runProgram(program: string, words: readonly string[], options: RunOptions): Promise<Ran> {
+export async function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { deadlineMs, signal, stillMs = STILL_MS, onSign, onOutput } = options;
   signal.throwIfAborted();
-  const running = await confine(program, words, options);
+  const running = await confine(program, args, options);
   const still = new ProgressWatch(() => running.pid, onSign);
   let [output, errors] = ["", ""];
   let why: "overrun" | "still" | undefined;

@@ -22,7 +22,7 @@ export type Note = { word: string; stage: string; secret: string; passphrase: bo
 
 export type Stage = {
   /** Runs one of the project's commands there. */
-  run: (words: string[], env?: Record<string, string | undefined>) => Promise<Ran>;
+  run: (args: string[], env?: Record<string, string | undefined>) => Promise<Ran>;
   /** Has Pulumi be where SST would have put it. */
   installPulumi: (version: string) => void;
   notes: () => Note[];
@@ -70,12 +70,12 @@ export function setStage(project: string, platform: string, aws: AwsStandIn, cha
     REHEARSAL_PULUMI: pulumi,
   });
   return {
-    run: (words, changes = {}) =>
+    run: (args, changes = {}) =>
       new Promise((done) => {
         const main = join(copy, "infra", "local", "main.ts");
         const all = Object.entries({ ...env(), ...changes }).filter(([, value]) => value !== undefined);
         const options = { cwd: copy, env: Object.fromEntries(all) as NodeJS.ProcessEnv, timeout: TIMEOUT_MS };
-        const node = ["--disable-warning=ExperimentalWarning", main, ...words];
+        const node = ["--disable-warning=ExperimentalWarning", main, ...args];
         execFile(process.execPath, node, options, (error, out, errors) =>
           done({ code: error ? Number(error.code ?? 1) : 0, said: out + errors }),
         );

@@ -43,7 +43,7 @@ export function programFolders({ home }: { home: string }, path = process.env.PA
 /** Starts it with a temporary folder of its own, which goes with it. What it is to see of files is in `read` as well. */
 export function spawnIsolated(
   command: string,
-  words: readonly string[],
+  args: readonly string[],
   options: {
     isolation: Isolation;
     read: readonly string[];
@@ -55,7 +55,7 @@ export function spawnIsolated(
   const { isolation, read, cwd, env, say } = options;
   const temporary = mkdtempSync(join(tmpdir(), "dormouse-isolated-"));
   const files = { read: [process.execPath, ...isolation.read, ...read], temporary };
-  const { child } = spawnConfined(command, words, {
+  const { child } = spawnConfined(command, args, {
     confinement: { doors: isolation.doors(), files },
     cwd,
     // What it starts would complain that it can't be shut in (lib/programs/means.ts).

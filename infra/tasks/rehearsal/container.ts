@@ -7,7 +7,7 @@ export type Ran = { code: number | null; said: string; errors: string };
 
 /** An image that was built. `run` starts its ENTRYPOINT with those words, or with CMD's where there are none. */
 export type Container = {
-  run(words: string[], input?: string): Promise<Ran>;
+  run(args: string[], input?: string): Promise<Ran>;
   remove(): Promise<void>;
 };
 
@@ -41,10 +41,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 /** Runs a program to its end. A program that is not there answers with the code 127, as the shell does. */
 export function runCommand(
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   { input = "", env = process.env }: { input?: string | undefined; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
-  const child = spawn(program, words, { env, stdio: "pipe", detached: true });
+  const child = spawn(program, args, { env, stdio: "pipe", detached: true });
   const { pid } = child;
   if (pid !== undefined) running.add(pid);
   let [said, errors] = ["", ""];

@@ -27,7 +27,7 @@ export async function buildInDocker({ folder, name, testSignatures, tell, warn }
   const limits = ["--read-only", "--volume", "/tmp", ...drop, "--init"];
   const env = Object.entries(ECS_ENVIRONMENT).flatMap((variable) => ["--env", variable.join("=")]);
   return {
-    run: (words, input) => runCommand("docker", ["run", "--rm", "-i", ...limits, ...env, tag, ...words], { input }),
+    run: (args, input) => runCommand("docker", ["run", "--rm", "-i", ...limits, ...env, tag, ...args], { input }),
     remove: async () => requireWell(await runCommand("docker", ["rmi", "--force", tag]), "docker rmi"),
   };
 }

@@ -36,8 +36,8 @@ for (const name of ["scan", "transcode"]) {
     assert.deepEqual(only(all, "VOLUME").paths, ["/tmp"]);
     assert.deepEqual(only(all, "USER"), { word: "USER", user: "0", group: "0" });
     assert.equal(only(all, "ENV").variables.NODE_ENV, "production");
-    assert.deepEqual(only(all, "ENTRYPOINT").words, ENTRY);
-    assert.deepEqual(only(all, "CMD").words, [`/app/${name}.mjs`]);
+    assert.deepEqual(only(all, "ENTRYPOINT").args, ENTRY);
+    assert.deepEqual(only(all, "CMD").args, [`/app/${name}.mjs`]);
   });
 }
 

@@ -11,8 +11,8 @@ export type Instruction =
   | { word: "USER"; user: string; group: string }
   | { word: "ENV"; variables: Record<string, string> }
   | { word: "HEALTHCHECK" }
-  | { word: "ENTRYPOINT"; words: string[] }
-  | { word: "CMD"; words: string[] };
+  | { word: "ENTRYPOINT"; args: string[] }
+  | { word: "CMD"; args: string[] };
 
 /** The instructions as they stand there: comments gone, continued lines joined. */
 export const splitDockerfile = (text: string): { word: string; rest: string }[] =>
@@ -44,8 +44,8 @@ function read(word: string, rest: string, stages: Set<string>): Instruction {
   };
   const list = (): string[] => {
     try {
-      const words: unknown = JSON.parse(rest);
-      if (Array.isArray(words) && words.length > 0 && words.every((one) => typeof one === "string")) return words;
+      const args: unknown = JSON.parse(rest);
+      if (Array.isArray(args) && args.length > 0 && args.every((one) => typeof one === "string")) return args;
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }
@@ -62,18 +62,17 @@ function read(word: string, rest: string, stages: Set<string>): Instruction {
       return { word, command: rest };
     case "COPY": {
       const [, from, paths = ""] = /^(?:--from=(\w+) +)?(.*)$/.exec(rest) ?? [];
-      const words = paths.split(/ +/);
-      const to = words.pop() ?? "";
+      const args = paths.split(/ +/);
+      const to = args.pop() ?? "";
       if (from !== undefined && !stages.has(from)) refuse("There is no stage of that name above.");
-      if (words.length === 0 || !to.startsWith("/")) refuse("It needs something to copy, and a path from the root.");
-      if (words.length > 1 && !to.endsWith("/"))
-        refuse("Several files go into a folder, whose name ends with a slash.");
-      for (const path of words) {
+      if (args.length === 0 || !to.startsWith("/")) refuse("It needs something to copy, and a path from the root.");
+      if (args.length > 1 && !to.endsWith("/")) refuse("Several files go into a folder, whose name ends with a slash.");
+      for (const path of args) {
         if (!/^[\w./-]+$/.test(path) || path.startsWith("-")) refuse("Only plain paths are understood.");
         if (path.split("/").includes("..") || path.startsWith("/") !== (from !== undefined))
           refuse("What is copied lies in the Dockerfile's folder, or has its whole path in an earlier stage.");
       }
-      return { word, from, sources: words, to };
+      return { word, from, sources: args, to };
     }
     case "VOLUME":
       return { word, paths: list() };
@@ -95,7 +94,7 @@ function read(word: string, rest: string, stages: Set<string>): Instruction {
       return { word };
     case "ENTRYPOINT":
     case "CMD":
-      return { word, words: list() };
+      return { word, args: list() };
     default:
       return refuse("This instruction is not known to the rehearsal.");
   }

@@ -38,8 +38,8 @@ async function prove(name: string, container: Container, tell: (line: string) =>
   for (const task of names) {
     const { code, says } = ENDS[task];
     // The image's own command is the task that it is named for; ECS names each.
-    for (const words of task === name ? [[], [`/app/${task}.mjs`]] : [[`/app/${task}.mjs`]]) {
-      const ran = await container.run(words);
+    for (const args of task === name ? [[], [`/app/${task}.mjs`]] : [[`/app/${task}.mjs`]]) {
+      const ran = await container.run(args);
       expect(ran.code === code && says.test(ran.errors), `${task}.mjs`, ran.said);
     }
     tell(`${task}.mjs loads, and ends with ${code} and its own sentence where it is told nothing`);

@@ -165,9 +165,9 @@ export async function buildInRoot({ folder, name, project, testSignatures, tell,
       case "HEALTHCHECK":
         return;
       case "ENTRYPOINT":
-        return void Object.assign(state, { entry: step.words });
+        return void Object.assign(state, { entry: step.args });
       case "CMD":
-        return void Object.assign(state, { command: step.words });
+        return void Object.assign(state, { command: step.args });
     }
   }
   const remove = async () => rmSync(root, { recursive: true, force: true });
@@ -178,7 +178,7 @@ export async function buildInRoot({ folder, name, project, testSignatures, tell,
     throw error;
   }
   return {
-    run(words, input) {
+    run(args, input) {
       const { user, group, env, workdir, volumes, entry, command } = state;
       const home = readFileSync(join(root, "etc/passwd"), "utf8")
         .split("\n")
@@ -191,7 +191,7 @@ export async function buildInRoot({ folder, name, project, testSignatures, tell,
       const kept = ["-all", ...KEPT.map((right) => `+${right.toLowerCase()}`)].join(",");
       const rights = ["--reuid", user, "--regid", group, "--clear-groups", `--bounding-set=${kept}`, "--inh-caps=-all"];
       const bare = ["/usr/bin/setpriv", ...rights, "--", "/usr/bin/env", "-i", "-C", workdir, ...variables];
-      const program = [...entry, ...(words.length > 0 ? words : command)];
+      const program = [...entry, ...(args.length > 0 ? args : command)];
       return runCommand(
         "unshare",
         [...OWN_NAMESPACES, "sh", "-c", RUN, "sh", root, volumes.join(" "), ...bare, ...program],

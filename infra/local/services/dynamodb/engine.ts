@@ -81,10 +81,10 @@ type Started = { child: ChildProcess; url: string; connect: () => Promise<Socket
 async function spawnDynoxide({ program, file, shut, log }: DynamoDbEngineOptions): Promise<Started> {
   const host = shut ? "127.0.0.1" : hiddenHost();
   const port = shut ? PORT_INSIDE : await freePort(host);
-  const words = ["--host", host, "--port", String(port), "--db-path", file];
+  const args = ["--host", host, "--port", String(port), "--db-path", file];
   const url = `http://${host}:${port}`;
-  if (!shut) return { child: spawnGuarded(program, words), url, connect: () => connectTo(host, port) };
-  const { child, connect } = spawnConfined(program, words, { confinement: { entered: true }, say: log });
+  if (!shut) return { child: spawnGuarded(program, args), url, connect: () => connectTo(host, port) };
+  const { child, connect } = spawnConfined(program, args, { confinement: { entered: true }, say: log });
   return { child, url, connect: () => connect(port) };
 }
 

@@ -79,10 +79,10 @@ export function startContainer(options: ContainerOptions): Container {
 
 function spawnTask({ project, entry, memoryMb, environment, isolation, log }: ContainerOptions): ChildProcess {
   const heap = `--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`;
-  const words = [heap, "--disable-warning=ExperimentalWarning", entry];
-  if (!isolation) return spawnGuarded(process.execPath, words, { cwd: project, env: childEnvironment(environment) });
+  const args = [heap, "--disable-warning=ExperimentalWarning", entry];
+  if (!isolation) return spawnGuarded(process.execPath, args, { cwd: project, env: childEnvironment(environment) });
   const read = [...SOURCES.map((name) => join(project, name)), dirname(resolve(project, entry))];
-  return spawnIsolated(process.execPath, words, { isolation, read, cwd: project, env: environment, say: log });
+  return spawnIsolated(process.execPath, args, { isolation, read, cwd: project, env: environment, say: log });
 }
 
 function lowerPriority(pid: number): void {

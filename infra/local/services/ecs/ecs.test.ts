@@ -103,8 +103,8 @@ async function startEcs(
 
 test("a task runs from source with the variables of its overrides, and is billed for a minute at least", async (t) => {
   const program = `
-    const words: string[] = [process.env.GIVEN, process.env.COLOUR, process.env.HOME ?? "no home"].map(String);
-    console.log(words.join(", "));
+    const args: string[] = [process.env.GIVEN, process.env.COLOUR, process.env.HOME ?? "no home"].map(String);
+    console.log(args.join(", "));
     process.exitCode = 3;
   `;
   const { run, stopped, logged, ledger, client } = await startEcs(t, program);

@@ -168,21 +168,21 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
 
 function spawnRuntime(config: FunctionConfig, address: string, log: InstanceEvents["log"]): ChildProcess {
   const { bundle, isolation, inspected } = config;
-  const words = [
+  const args = [
     "--disable-warning=ExperimentalWarning",
     ...(inspected ? ["--enable-source-maps", "--inspect=127.0.0.1:0"] : []),
     BOOTSTRAP,
   ];
   const env = { ...config.environment, ...runtimeVariables(config, address) };
   if (!isolation)
-    return spawn(process.execPath, words, {
+    return spawn(process.execPath, args, {
       cwd: bundle,
       env: childEnvironment(env),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
   // Packages that are in no bundle are beside them all.
   const read = [BOOTSTRAP, bundle, join(dirname(bundle), "node_modules"), dirname(address)];
-  return spawnIsolated(process.execPath, words, {
+  return spawnIsolated(process.execPath, args, {
     isolation,
     read,
     cwd: bundle,

@@ -584,7 +584,7 @@ test("what would not be run as on AWS is refused when the definition is read", a
     ],
     ["compare", one({ Type: "Choice", Choices: [{ Variable: "$.x", StringMatches: "*", Next: "Only" }] })],
   ];
-  for (const [words, definition] of refused) {
-    await assert.rejects(startTestStates(t, { definition }), (error: Error) => error.message.includes(words), words);
+  for (const [args, definition] of refused) {
+    await assert.rejects(startTestStates(t, { definition }), (error: Error) => error.message.includes(args), args);
   }
 });
