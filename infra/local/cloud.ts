@@ -31,8 +31,8 @@ import { SERVICES } from "./service-list.ts";
 export type Cloud = { close(): Promise<void> };
 
 /**
- * Starts the cloud: takes the home and the ports, prepares the web if there is to be one (a build takes its time), and
- * wakes nothing. Throws CommandError for what a person must change.
+ * Starts the cloud: locks the home folder, opens the ports and prepares the web (which may take a build). Starts no
+ * engine. Throws CommandError for what a person must change.
  */
 export async function startCloud(
   project: string,
@@ -46,9 +46,9 @@ export async function startCloud(
       `A Dormouse is running already on ${home}. Stop it, or choose another folder: DORMOUSE_HOME=… npm start`,
     );
   }
-  // Found out while the rest starts.
+  // Runs while the rest starts.
   const unconfined = whyUnconfined();
-  /** In the order in which they were opened: each after those that it uses. */
+  /** In the order in which they were opened: each service comes after those that it uses. */
   const opened: OpenService[] = [];
   const ports: Port[] = [];
   const listening: Listening[] = [];
@@ -98,7 +98,7 @@ export async function startCloud(
     function use<T extends OpenService>(service: LocalService<T>): Promise<T> {
       const known = uses.get(service) ?? open(service);
       uses.set(service, known);
-      // Guarantee: what is kept for a service is what it was opened as.
+      // Guarantee: a service is stored under the module that opened it, so it has that module's type.
       return known as Promise<T>;
     }
     const all: OpenService[] = [];
@@ -129,7 +129,7 @@ export async function startCloud(
 
 const say = (message: string): void => console.error(redact(message));
 
-/** Events come from the local engines alone. */
+/** Only the local engines send events. */
 function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
   if (!s3.ours) console.error(`Note: new objects at ${s3.url} wake nobody here; the daily sweep finds them.`);
   if (!dynamodb.ours) console.error(`Note: the stream of the table at ${dynamodb.url} is not followed here.`);
@@ -147,6 +147,6 @@ function sayWhatIsNotConfined(environment: Environment, why: string | undefined)
     console.error(`Note: programs that open strangers' files have your rights here, since they must reach ${s3.url}.`);
 }
 
-/** Whether what parsers need is served here: their own network has no way to anywhere else. */
+/** Whether everything that parsers need is served here: their own network has no other way out. */
 const servesParsers = ({ endpoints }: Environment): boolean =>
   ["S3", "SFN", "LAMBDA"].every((variable) => endpoints[variable]?.ours);

@@ -1,4 +1,4 @@
-/** The router's control socket: what is awake, for `npm run cloud -- ps`. */
+/** The router's control socket: it tells `npm run cloud -- ps` which engines run. */
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
@@ -19,7 +19,7 @@ export function controlPath(home: string): string {
   return join(tmpdir(), `dormouse-${createHash("sha256").update(home).digest("hex").slice(0, 16)}.sock`);
 }
 
-/** Serves the status; the socket of a router that is no more is replaced (the caller holds the home's lock). */
+/** Serves the status. Replaces the socket of a router that has ended (the caller holds the lock on the home folder). */
 export async function serveControl(home: string, status: () => CloudStatus): Promise<Server> {
   const path = controlPath(home);
   mkdirSync(dirname(path), { recursive: true });
@@ -32,7 +32,7 @@ export async function serveControl(home: string, status: () => CloudStatus): Pro
   return server;
 }
 
-/** The status of the cloud that runs on this home, or undefined when none does. */
+/** The status of the cloud that runs on this home folder, or undefined when none runs. */
 export function readStatus(home: string): Promise<CloudStatus | undefined> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: controlPath(home), path: "/status" }, async (response) => {
@@ -52,7 +52,7 @@ export function readStatus(home: string): Promise<CloudStatus | undefined> {
 export function describeEngines(status: CloudStatus) {
   const router: EngineStatus = { name: "router", state: "awake", pids: [status.pid], inFlight: 0 };
   return [router, ...status.engines].map((engine) => {
-    // A guarded program leads a group, in which is whatever it has started.
+    // A guarded program leads a process group, which contains everything that it has started.
     const bytes = engine.pids.reduce((sum, pid) => sum + (groupBytes(pid) || (residentBytes(pid) ?? 0)), 0);
     return { ...engine, memoryBytes: bytes };
   });

@@ -1,6 +1,7 @@
 /**
- * All that the local cloud is told of what it runs: the same functions, tasks, rules and names that the deployment to
- * AWS declares. It knows nothing else of the project, so that another project's declaration could stand here.
+ * Everything that the local cloud is told of what it runs: the same functions, tasks, rules and names that the
+ * deployment to AWS declares. It knows nothing else of the project, so another project's declaration could replace this
+ * one.
  */
 
 export { table } from "#lib/db/indexes.ts";

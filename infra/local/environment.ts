@@ -1,5 +1,5 @@
 /**
- * What the application is told through its environment: the same names as on AWS, where SST's links and the Lambda
+ * What the application learns from its environment: the same variables as on AWS, where SST's links and the Lambda
  * runtime set them.
  */
 import { createHmac } from "node:crypto";
@@ -15,15 +15,15 @@ export const UPLOADS_BUCKET = "dormouse-local-uploads";
 export const DERIVED_BUCKET = "dormouse-local-derived";
 export const SIGNATURES_BUCKET = "dormouse-local-signatures";
 export const FAILED_QUEUE = "dormouse-local-failed";
-/** The event source mapping between the queue of what failed and its function. */
+/** The event source mapping between the queue of failed events and the function that redrives them. */
 export const REDRIVE_MAPPING = "d0a0b5e0-0000-4000-8000-000000000001";
 export const SCHEDULE_GROUP = "dormouse-local";
 export const STATE_MACHINE = "dormouse-local";
 export const SENDER = "Dormouse <dormouse@localhost>";
-/** Finds the EICAR test file, where there is no database of real signatures. */
+/** A signature that finds the EICAR test file, for machines without a database of real signatures. */
 const TEST_SIGNATURES = fileURLToPath(new URL("../tasks/scan/test.ndb", import.meta.url));
 
-/** A service's endpoint; `ours` when the local cloud serves it, else the user's own choice. */
+/** A service's endpoint. `ours` is true when the local cloud serves it; otherwise the user has chosen it. */
 export type Endpoint = { url: string; port: number; ours: boolean };
 
 export type Environment = {
@@ -36,23 +36,23 @@ export type Environment = {
   dynamodb: Endpoint;
   /** The port that the other services share. */
   services: { port: number; url: string };
-  /** By the end of the SDK's variable (`SFN`), where each service is reached: here, or where the user says. */
+  /** Where each service is reached, here or at the user's endpoint, by the end of the SDK's variable (`SFN`). */
   endpoints: Record<string, Endpoint>;
-  /** Time before the second try of an asynchronous invocation, in milliseconds; the third waits for twice as long. */
+  /** Time before the second attempt of an asynchronous invocation, in milliseconds; the third waits twice as long. */
   asyncRetryMs: number;
-  /** Time after its last use at which an engine is stopped, in milliseconds. */
+  /** An engine is stopped this long after its last use, in milliseconds. */
   idleMs: number;
-  /** The name of a function to which a debugger is to be attached. */
+  /** The name of the function that a debugger is to be attached to. */
   inspect: string | undefined;
-  /** Where the app is reached: `http://localhost:3000`. */
+  /** The app's address: `http://localhost:3000`. */
   origin: string;
 };
 
-/** The AWS part of the environment: what `npm run cloud -- env` prints, for the SDK, the AWS CLI and tests. */
+/** The AWS part of the environment, which `npm run cloud -- env` prints for the SDK, the AWS CLI and tests. */
 export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const { credentials, region, keys } = environment;
   const chosen = Object.entries(env).filter(([name, value]) => name.startsWith("AWS_ENDPOINT_URL_") && value);
-  // Without a space, so that a shell takes each of the printed variables whole: export $(npm run -s cloud -- env)
+  // Without spaces, so that a shell reads each printed variable as a whole: export $(npm run -s cloud -- env)
   const resource = (value: Record<string, string>): string => JSON.stringify(value).replaceAll(" ", "\\u0020");
   return {
     ...(Object.fromEntries(chosen) as Record<string, string>),
@@ -60,7 +60,7 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
       Object.entries(environment.endpoints).map(([name, { url }]) => [`AWS_ENDPOINT_URL_${name}`, url]),
     ),
     AWS_REGION: region,
-    // The AWS command line's first version knows the region by this name alone.
+    // Version 1 of the AWS CLI reads the region from this variable only.
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -94,10 +94,10 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
 export const allOurs = ({ endpoints }: Pick<Environment, "endpoints">): boolean =>
   Object.values(endpoints).every(({ ours }) => ours);
 
-/** Where mail that was sent is seen in the browser. */
+/** The address of the inbox, which shows sent mail in the browser. */
 export const inboxPort = ({ services }: Environment): number => services.port + 1;
 
-/** What opens the inbox in a browser; the same until the keys of sign-in links are rotated. */
+/** The key that opens the inbox in a browser. It changes only when the keys of sign-in links are rotated. */
 export const inboxKey = ({ keys }: Environment): string =>
   createHmac("sha256", keys["sign-in"][0]).update("inbox").digest("base64url");
 
@@ -120,12 +120,12 @@ export function functionVariables(
     __NEXT_PRIVATE_ORIGIN: environment.origin,
     DORMOUSE_ORIGIN: environment.origin,
     DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
-    // Without a scanner files are handed out, and marked as not scanned; on AWS they would not be.
+    // Without a scanner files are delivered and marked as not scanned; on AWS they would not be delivered.
     ...(hasScanner(env) ? {} : { DORMOUSE_UNSCANNED: "deliver" }),
   };
 }
 
-/** Whether this machine has ClamAV's daemon, where Debian and others put it. */
+/** Whether this machine has ClamAV's daemon where Debian and others install it. */
 export const hasScanner = (env: NodeJS.ProcessEnv = process.env): boolean =>
   [...(env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"].some((folder) =>
     existsSync(join(folder, "clamd")),

@@ -44,7 +44,7 @@ async function front(
 
 const executionArn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
 
-test("a service is told what is asked, and its answers and refusals reach the client as the protocol has them", async (t) => {
+test("a service gets the request, and its answers and errors reach the client in the protocol's shape", async (t) => {
   let asked: ServiceRequest | undefined;
   const { config } = await front(t, ["states"], async (request) => {
     asked = request;
@@ -65,7 +65,7 @@ test("a service is told what is asked, and its answers and refusals reach the cl
   );
 });
 
-test("an error of the service's own is an outage, and is told", async (t) => {
+test("an unexpected error in a service is answered as an outage and written to the log", async (t) => {
   const { config, errors } = await front(t, ["lambda"], async () => {
     throw new Error("broken");
   });
@@ -78,7 +78,7 @@ test("an error of the service's own is an outage, and is told", async (t) => {
   assert.match(errors.join(), /broken/);
 });
 
-test("a service that is not there, and a signature that is not ours, are refused before anything is asked", async (t) => {
+test("an unknown service and a wrong signature are refused before the service is called", async (t) => {
   const { config, endpoint } = await front(t, ["states"], () => assert.fail());
   const sqs = new SQSClient(config);
   const other = new SFNClient({ ...config, credentials: { ...credentials, secretAccessKey: "other" } });
@@ -93,7 +93,7 @@ test("a service that is not there, and a signature that is not ours, are refused
   assert.equal((await fetch(endpoint)).status, 400);
 });
 
-test("an isolated task reports how its work went and invokes what it may, and is refused everything else", async (t) => {
+test("an isolated task may report the result of its work and invoke its own functions, and is refused everything else", async (t) => {
   const asked: string[] = [];
   const own = { accessKeyId: "ASIATASK", secretAccessKey: "of the task", sessionToken: "own" };
   const { config } = await front(

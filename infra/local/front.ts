@@ -1,6 +1,6 @@
 /**
- * The services that share a port: one HTTP server checks who signed a request, reads from the credential's scope which
- * service is meant, as AWS's own names would tell, and hands it over. Refusals get the shape of the request's protocol.
+ * The services that share a port. One HTTP server checks who signed a request, reads the service from the credential's
+ * scope and calls it. Errors have the shape of the request's protocol.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -11,10 +11,10 @@ import { type Credentials, verifySigV4 } from "./core/sigv4.ts";
 import type { OpenService } from "./service.ts";
 
 export type ServicesOptions = {
-  /** Of these, those that have names. */
+  /** Those services that have names. */
   services: Pick<OpenService, "names" | "handle">[];
   credentials: Credentials & { others?: readonly Credentials[] };
-  /** By the id of their key, callers that may report to Step Functions and invoke what is named, and nothing else. */
+  /** By key id, callers that may report to Step Functions and invoke the named functions, and nothing else. */
   restricted?: ReadonlyMap<string, RestrictedCaller>;
   region: string;
   onError?: (message: string) => void;
@@ -87,14 +87,16 @@ export function createServicesFront(options: ServicesOptions): Server {
   });
 }
 
-/** An isolated task's rights: to say how its own work went, and to have functions do what it may not. */
+/**
+ * What an isolated task may do: report the result of its own work, and invoke functions that have the rights it lacks.
+ */
 function mayAsk({ invokes }: RestrictedCaller, service: string, operation: string, path: string): boolean {
   if (service === "states") return REPORTS.includes(operation);
   const [, name = ""] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
   return service === "lambda" && invokes.includes(functionName(decodeURIComponent(name)));
 }
 
-/** What the Authorization header says of `<key>/<date>/<region>/<service>/aws4_request`; not proven yet. */
+/** The Authorization header's `<key>/<date>/<region>/<service>/aws4_request`, not verified yet. */
 function scopeOf(request: IncomingMessage): string | undefined {
   return /\bCredential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1];
 }

@@ -1,4 +1,6 @@
-/** Nothing of ours listens but the router, and there nobody is answered who names another host or proves nothing. */
+/**
+ * Only the router listens on TCP. It refuses requests for another host and requests without a valid signature or key.
+ */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -19,7 +21,7 @@ const SECRET = "what only the owner may read";
 const WEB = `export const handler = awslambda.streamifyResponse(async (event, raw) =>
   void awslambda.HttpResponseStream.from(raw, { statusCode: 200, headers: {} }).end(${JSON.stringify(SECRET)}));`;
 
-/** What \`npm start\` serves, but for the build: a web function and the functions beside it, in a deployment's folders. */
+/** What \`npm start\` serves, without the build: a web function and the other functions, in a deployment's folders. */
 function deployment(t: TestContext): string {
   const folder = temporaryDirectory(t);
   const write = (path: string, text: string): void => {
@@ -38,7 +40,7 @@ function deployment(t: TestContext): string {
   return folder;
 }
 
-/** Starts the cloud and wakes every engine, with something to read in each. */
+/** Starts the cloud and every engine, and stores something readable in each. */
 async function awake(t: TestContext) {
   const cloud = await startTestCloud(t, {}, { TEST_DEPLOYMENT: deployment(t), DORMOUSE_IDLE_SECONDS: "600" });
   const { environment, s3, dynamodb, lambda, sfn } = cloud;
@@ -55,7 +57,7 @@ async function awake(t: TestContext) {
 
 type Awake = Awaited<ReturnType<typeof awake>>;
 
-test("only the router listens, and tells nothing to who has a wrong name or proves nothing", async (t) => {
+test("only the router listens, and it tells nothing to a caller with a wrong host name or without credentials", async (t) => {
   assert.equal(await whyUnconfined(), undefined, "this machine permits namespaces; else the engine's port is open");
   const cloud = await awake(t);
   await t.test("with every engine awake, its ports are all that anything of ours listens on", (t) => count(t, cloud));
@@ -85,7 +87,7 @@ async function count(t: TestContext, cloud: Awake): Promise<void> {
   assert.deepEqual(listeners.sort(order), expected.sort(order));
 }
 
-/** On a system without IPv6 there is one address. */
+/** A system without IPv6 has one address only. */
 const addressesOf = (listeners: readonly Listener[]): string[] =>
   listeners.some(({ address }) => address === "::1") ? ["127.0.0.1", "::1"] : ["127.0.0.1"];
 
@@ -108,7 +110,7 @@ function portsOf({ environment }: Awake): Port[] {
       name: "the app",
       port,
       routes: [...gets("/", "/api/upload/v1/x", "/_next/secret.js", "http://localhost/"), ...any("/")],
-      // Whoever reaches it by its own name is a guest; who may see what, is the app's matter.
+      // A request with the app's own host name is a guest's; the app decides what a guest may see.
       open: () => true,
     },
     {
@@ -165,7 +167,7 @@ function portsOf({ environment }: Awake): Port[] {
   ];
 }
 
-/** Everything that comes back over a connection of its own. */
+/** Everything that is received over a connection of its own. */
 function say(port: number, lines: readonly string[], body = ""): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -200,7 +202,7 @@ async function tryAll(t: TestContext, cloud: Awake): Promise<void> {
     for (const route of routes) {
       const what = `${name}: ${route.method} ${route.path} ${route.headers?.["x-amz-target"] ?? ""}`;
       for (const host of wrong) {
-        // Also with the right secret: a page at another name has what the browser sends along.
+        // Also with the right secret, because a browser sends it along for a page at another name.
         const path = name === "the inbox" && route.path === "/" ? `/?key=${key}` : route.path;
         const answer = await ask(port, { ...route, path }, host);
         assert.equal(statusOf(answer), 421, `${what} as ${host}`);

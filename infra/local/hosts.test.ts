@@ -14,7 +14,7 @@ const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessio
 const region = "us-east-1";
 const ledger = () => {};
 
-test("every endpoint refuses a request that names another host, and wakes nothing for it", async (t) => {
+test("every endpoint refuses a request that names another host, and starts no engine for it", async (t) => {
   let woken = 0;
   const engine = createEngine<never>({
     name: "dynamodb",

@@ -1,4 +1,4 @@
-/** An attacker's code in the place of a parser: what it finds of this machine. */
+/** An attacker's code in the place of a parser: what it can reach on this machine. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,12 +21,12 @@ import { familyOf } from "./testing/sockets.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
 import { isAlive, until } from "./testing/until.ts";
 
-/** Where a package of the SDK lies. */
+/** The folder of a package of the SDK. */
 const SDK = (name: string): string => createRequire(import.meta.url).resolve(`@aws-sdk/${name}`);
 const SECRET = "what is not for a parser";
 const PROJECT = resolve(import.meta.dirname, "../..");
 
-/** Tries all that it is told to, and answers how each ended. */
+/** Tries everything that it is told to try, and answers how each attempt ended. */
 const ATTACK = `
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -67,7 +67,7 @@ type Found = Record<"hosts" | "sockets" | "files" | "writes" | "environment", Re
   got: string;
   put: number;
   listed: number;
-  /** Of a container: how the services answered it. */
+  /** In a container: how the services answered. */
   asked?: Record<string, string>;
 };
 
@@ -78,7 +78,7 @@ async function listener(t: TestContext, host: string): Promise<{ host: string; p
   return { host, port: (server.address() as AddressInfo).port };
 }
 
-/** In a container: the same, told by a signed URL; and what its own credentials are good for. */
+/** In a container: the same, with the list from a signed URL, and also what its own credentials allow. */
 const ATTACK_IN_CONTAINER = `
 import { readFileSync } from "node:fs";
 ${ATTACK}
@@ -99,7 +99,7 @@ const asked = {
 await fetch(report, { method: "PUT", body: JSON.stringify({ ...(await handler(event)), asked }) });
 `;
 
-/** A cloud with an attacker in it, what it is to try, and who signs URLs for it. */
+/** A cloud with an attacker in it, the list of what it tries, and a function that signs URLs for it. */
 async function plant(t: TestContext, handlers: Record<string, string>, more: Record<string, string> = {}) {
   const userHome = temporaryDirectory(t);
   mkdirSync(join(userHome, ".aws"));
@@ -116,7 +116,7 @@ async function plant(t: TestContext, handlers: Record<string, string>, more: Rec
     credentials: environment.credentials,
     endpoint: environment.s3.url,
     forcePathStyle: true,
-    // Else the URL has the checksum of nothing in it.
+    // Otherwise the URL would contain the checksum of an empty body.
     requestChecksumCalculation: "WHEN_REQUIRED",
   });
   const event = {
@@ -159,7 +159,7 @@ async function plant(t: TestContext, handlers: Record<string, string>, more: Rec
   return { cloud, event, Item, signer };
 }
 
-/** None of what was tried has worked, but for its own file and its own rendition. */
+/** No attempt has succeeded, except on its own file and its own rendition. */
 async function requireNothingFound(t: TestContext, text: string, { s3 }: TestCloud): Promise<Found> {
   const found = JSON.parse(text) as Found;
   assert.equal(found.got, "its bytes");
@@ -188,7 +188,7 @@ async function requireNothingFound(t: TestContext, text: string, { s3 }: TestClo
   return found;
 }
 
-test("a parser that an attacker has taken over finds its own files at S3, and nothing else", async (t) => {
+test("a parser that an attacker controls reaches its own files in S3, and nothing else", async (t) => {
   const { cloud, event, Item } = await plant(t, { inspect: ATTACK }, { TEST_ISOLATED: "inspect" });
   const { environment, lambda } = cloud;
   const { Payload, FunctionError } = await lambda.send(
@@ -218,7 +218,7 @@ test("a parser that an attacker has taken over finds its own files at S3, and no
   await until("all of it to end with the router", () => !family.some((one) => isAlive(one) && commandLine(one) !== ""));
 });
 
-test("a container that an attacker has taken over may ask the broker besides, and call nothing else", async (t) => {
+test("a container that an attacker controls may also call the broker, and nothing else", async (t) => {
   const program = join(temporaryDirectory(t), "scan.mjs");
   writeFileSync(program, ATTACK_IN_CONTAINER);
   const { cloud, event, signer } = await plant(
@@ -258,7 +258,7 @@ test("a container that an attacker has taken over may ask the broker besides, an
   );
 });
 
-test("folders of programs are seen inside, but none that has a home in it", () => {
+test("an isolated program sees folders of programs, but none that contains a home folder", () => {
   const home = "/data/cloud";
   const path = ["/usr/bin", "/data", "relative", "/", "/data/cloud", "/data/clouds", "/opt/ffmpeg"].join(":");
   assert.deepEqual(

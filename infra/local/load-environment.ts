@@ -1,4 +1,7 @@
-/** Reads the environment of a local cloud. Credentials and secrets are made once, at random, and kept below DORMOUSE_HOME. */
+/**
+ * Reads the environment of a local cloud. Credentials and secrets are generated once, at random, and kept below
+ * DORMOUSE_HOME.
+ */
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -12,10 +15,10 @@ import { SERVICES, SHARED_PORT } from "./service-list.ts";
 const MORE_PORTS = 4;
 const DEFAULT_PORT = 3000;
 const DEFAULT_IDLE_SECONDS = 30;
-/** As Lambda waits. */
+/** As long as Lambda waits. */
 const DEFAULT_ASYNC_RETRY_SECONDS = 60;
 
-/** Reads DORMOUSE_HOME, PORT, AWS_* and makes what is missing. Throws CommandError for values that can't be. */
+/** Reads DORMOUSE_HOME, PORT and AWS_*, and generates what is missing. Throws CommandError for invalid values. */
 export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = process.env): Environment {
   const home = resolve(project, env.DORMOUSE_HOME || ".dormouse");
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -56,7 +59,7 @@ function milliseconds(env: NodeJS.ProcessEnv, name: string, seconds: number): nu
   throw new CommandError(`${name} is a number of seconds, not "${env[name]}".`);
 }
 
-/** An endpoint that names our own port is ours: the variables may come from `npm run cloud -- env`. */
+/** An endpoint with our own port is ours: the variables may come from `npm run cloud -- env`. */
 function endpoint(given: string | undefined, port: number): Endpoint {
   const own = `http://127.0.0.1:${port}`;
   if (!given || given.replace(/\/$/, "") === own) return { url: own, port, ours: true };
@@ -73,7 +76,10 @@ function credentialsOf(env: NodeJS.ProcessEnv): Credentials | undefined {
   };
 }
 
-/** Temporary credentials, as a function's role has them: the token's size matters for signed URLs. */
+/**
+ * Temporary credentials, like those of a function's role: signed URLs are as long as on AWS only with a token of that
+ * size.
+ */
 function makeCredentials(): Credentials {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const id = [...randomBytes(16)].map((byte) => alphabet[byte % 32]).join("");
@@ -85,7 +91,7 @@ function makeCredentials(): Credentials {
 }
 
 type KeptKeys = Partial<Record<Purpose, string>> & {
-  /** What homes of earlier versions have for every purpose. */
+  /** The key that home folders of earlier versions have for every purpose. */
   linkSecret?: string;
 };
 
@@ -99,7 +105,7 @@ function loadKeys(home: string): Record<Purpose, Keys> {
 
 const keysFile = (home: string): string => join(home, "secrets.json");
 
-/** Keeps other keys of one purpose; programs that start from then on have them. */
+/** Replaces the keys of one purpose; programs that start from then on get the new ones. */
 export function changeKeys({ home, keys }: Environment, purpose: Purpose, change: (keys: Keys) => Keys): void {
   const changed = { ...keys, [purpose]: change(keys[purpose]) };
   const draft = `${keysFile(home)}.${process.pid}`;
@@ -108,7 +114,10 @@ export function changeKeys({ home, keys }: Environment, purpose: Purpose, change
   renameSync(draft, keysFile(home));
 }
 
-/** Reads a JSON file, made first when there is none; of several processes that make it at once, one wins for all. */
+/**
+ * Reads a JSON file, which is written first if it is missing. If several processes write it at once, all read the same
+ * one.
+ */
 function readOrMake<T>(file: string, make: () => T): T {
   if (!existsSync(file)) {
     const draft = `${file}.${process.pid}`;

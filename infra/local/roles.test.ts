@@ -1,4 +1,7 @@
-/** The local cloud knows who calls: a function is told of a missing object what its role would be told on AWS. */
+/**
+ * The local cloud knows which function calls it: for a missing object a function gets the status that its role gets on
+ * AWS.
+ */
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -14,7 +17,7 @@ import { temporaryDirectory } from "./testing/temporary.ts";
 
 const SDK = createRequire(import.meta.url).resolve("@aws-sdk/client-s3");
 
-/** Answers the status that S3 has for a missing object of each bucket that is asked for. */
+/** Answers S3's status for a missing object in each of the given buckets. */
 const HANDLER = `
 import sdk from ${JSON.stringify(SDK)};
 const client = new sdk.S3Client({ forcePathStyle: true, maxAttempts: 1 });
@@ -39,14 +42,14 @@ test("a missing object is 404 to a function that may list its bucket, and 403 to
   });
 });
 
-test("each program has credentials of its own, the same at each start; elsewhere all have the user's", (t) => {
+test("each program has credentials of its own, the same at each start; with endpoints of the user's all have the user's", (t) => {
   const home = temporaryDirectory(t);
   const load = (more: Record<string, string> = {}) =>
     loadEnvironment(home, childEnvironment({ DORMOUSE_HOME: home, ...more }));
   const known = [callersOf(load()), ...callersOf(load()).others];
   const tasks = [...isolatedTasks(load()).values()].map(({ credentials }) => credentials);
   const ids = [...known, ...tasks].map(({ accessKeyId }) => accessKeyId);
-  // The user and every program, without the function that has no right anywhere.
+  // The user and every program, except the function that has no rights at all.
   assert.equal(new Set(ids).size, PROGRAMS.length);
   assert.equal(ids.length, PROGRAMS.length);
   assert.deepEqual(callersOf(load()).others, known.slice(1));

@@ -1,6 +1,6 @@
 /**
- * Roles of the local cloud's programs: each has credentials of its own, and the S3 here knows what it may list on AWS.
- * Where not every service is served here, nobody but the user is known.
+ * Roles of the local cloud's programs. Each program has credentials of its own, and the local S3 knows which buckets it
+ * may list on AWS. If the user has chosen some endpoints, all programs have the user's credentials.
  */
 
 import { createHmac } from "node:crypto";
@@ -10,7 +10,7 @@ import { allOurs, DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_B
 import type { RestrictedCaller } from "./front.ts";
 import type { Caller } from "./services/s3/server.ts";
 
-/** Buckets of which a program's role has s3:ListBucket; a check holds it against the roles that are deployed. */
+/** Buckets of which a program's role has s3:ListBucket; a check compares it with the deployed roles. */
 export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatures")[]> = {
   web: ["Uploads", "Derived"],
   check: ["Uploads"],
@@ -41,7 +41,7 @@ const declarations: Record<string, FunctionDeclaration | TaskDeclaration | undef
 
 export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(taskList)];
 
-/** The same after each start, and as long as those that they are made from. */
+/** Derived from the user's credentials, so they stay the same after each start. */
 export function credentialsOf(environment: Environment, program: string): Credentials {
   const { credentials } = environment;
   if (!allOurs(environment)) return credentials;
@@ -58,17 +58,19 @@ export function credentialsOf(environment: Environment, program: string): Creden
   };
 }
 
-/** Who may call services: the user, and with credentials of their own all programs that have a right anywhere. */
+/**
+ * Who may call services: the user and, if programs have credentials of their own, all programs that have any rights.
+ */
 export const callersOf = (environment: Environment): Credentials & { others: readonly Credentials[] } => ({
   ...environment.credentials,
   others: programsOf(environment).map((program) => credentialsOf(environment, program)),
 });
 
-/** What is isolated has signed URLs, and no credentials that anybody takes; but see isolatedTasks. */
+/** An isolated program has signed URLs, and credentials that no service accepts, except for isolatedTasks. */
 const programsOf = (environment: Environment): string[] =>
   allOurs(environment) ? PROGRAMS.filter((program) => declarations[program]?.isolated !== true) : [];
 
-/** By the id of their key, isolated tasks: what each may do at the services that share a port. */
+/** Isolated tasks by key id: what each may do at the services that share a port. */
 export const isolatedTasks = (
   environment: Environment,
   tasks: Record<string, TaskDeclaration> = taskList,
@@ -91,7 +93,7 @@ export const callers = (environment: Environment): Caller[] =>
       }))
     : [];
 
-/** A role's credentials as the SDK reads them. */
+/** A role's credentials in the SDK's variables. */
 export function roleVariables(environment: Environment, program: string): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(environment, program);
   return {

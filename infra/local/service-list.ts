@@ -1,11 +1,12 @@
 import type { LocalService } from "./service.ts";
 
-/** Of the services that are told apart by the credential's scope, and not by their port. */
+/** The port of the services that are told apart by the credential's scope and not by their port. */
 export const SHARED_PORT = 3;
 
 /**
- * The services of the local cloud. `port` is counted from the app's; `variables` are ends of the names by which the SDK
- * finds the service: `SFN` of AWS_ENDPOINT_URL_SFN. What only asks where a service is does not load it.
+ * The services of the local cloud. `port` is counted from the app's. `variables` are the ends of the names by which the
+ * SDK finds the service: `SFN` in AWS_ENDPOINT_URL_SFN. Reading an address from this list does not load the service's
+ * module.
  */
 export const SERVICES = {
   cloudfront: { port: 0, variables: [], load: () => import("./services/cloudfront/index.ts") },

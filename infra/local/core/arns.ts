@@ -1,4 +1,4 @@
-/** Names of what the local cloud has, in AWS's form; the account is one that nobody has. */
+/** Names of the local cloud's resources in AWS's form. The account number belongs to nobody. */
 export const ACCOUNT = "000000000000";
 
 export const functionArn = (region: string, name: string): string =>
@@ -14,7 +14,10 @@ export const scheduleArn = (region: string, group: string, name: string): string
 
 export const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
-/** The name in whatever Lambda's API takes for a function: name, partial ARN or ARN, each with a qualifier or without. */
+/**
+ * The function's name out of any form that Lambda's API accepts: name, partial ARN or ARN, each with or without a
+ * qualifier.
+ */
 export function functionName(nameOrArn: string): string {
   const [, name = nameOrArn] = /(?:^|:)function:([^:]+)(?::[^:]+)?$/.exec(nameOrArn) ?? [];
   return name.replace(/:.*$/, "");

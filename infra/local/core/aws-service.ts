@@ -1,4 +1,4 @@
-/** A service of those that share a port: what it is asked, what it answers, and what it refuses in its protocol's shape. */
+/** A service that shares a port with others: its requests, its answers, and its errors in the shape of its protocol. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Json } from "./json.ts";
 import type { EngineStatus } from "./supervisor.ts";
@@ -8,7 +8,7 @@ export type ServiceRequest = {
   requestId: string;
   /** As in the credential's scope: `sqs`, `states`. */
   service: string;
-  /** Of a service that speaks AWS JSON, from X-Amz-Target: `SendMessage`. Empty for the others, which have paths. */
+  /** For services that speak AWS JSON, from X-Amz-Target: `SendMessage`. Empty for the others, which have paths. */
   operation: string;
   method: string;
   /** As on the request line, percent-encoded. */
@@ -16,7 +16,7 @@ export type ServiceRequest = {
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** Aborted when the client has hung up, or the server is closed: ends a wait for messages. */
+  /** Aborted when the client hangs up or the server is closed; it ends a wait for messages. */
   signal: AbortSignal;
 };
 
@@ -25,20 +25,20 @@ export type ServiceReply = { status: number; headers?: Record<string, string>; b
 export type AwsService = {
   /** As in the scope of a credential; the SDK's SESv2 client says `ses`, the one for Step Functions `states`. */
   names: string[];
-  /** Answers, or throws a ServiceError; anything else that it throws is an outage, which the SDK tries again. */
+  /** Answers, or throws a ServiceError. Any other error is answered as an outage, which the SDK retries. */
   handle(request: ServiceRequest): Promise<ServiceReply>;
-  /** For `npm run cloud -- ps`: a row for each. */
+  /** Rows for `npm run cloud -- ps`. */
   status(): EngineStatus[];
-  /** Ends what runs. Called once, after the port is closed. */
+  /** Stops everything that runs. Called once, after the port is closed. */
   close(): Promise<void>;
 };
 
-/** A refusal by its name in the service's API, as `ResourceNotFoundException`. */
+/** An error of the service, with its name in the service's API, such as `ResourceNotFoundException`. */
 export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** Members of the error beside its message. */
+  /** Members of the error besides its message. */
   readonly details: Record<string, unknown>;
   constructor(
     code: string,
@@ -56,11 +56,11 @@ export class ServiceError extends Error {
 
 /**
  * Runs a deployed function, by name or ARN, and resolves to what it returned. Throws FunctionFailure when the function
- * failed, ServiceError when Lambda refused (ResourceNotFoundException, TooManyRequestsException …).
+ * failed, ServiceError when Lambda refused the call (ResourceNotFoundException, TooManyRequestsException …).
  */
 export type InvokeFunction = (nameOrArn: string, event: unknown) => Promise<unknown>;
 
-/** Starts a container with the parameters of a state, as ECS's RunTask has them; answers what it answers. */
+/** Starts a container with the parameters of a state, in the form of ECS's RunTask, and returns ECS's answer. */
 export type RunTask = (parameters: Json) => Promise<Json>;
 
 /** A function's own failure, with the payload that Lambda answers: `{ errorType, errorMessage, … }`. */
@@ -87,7 +87,7 @@ export function readInput(request: ServiceRequest): Record<string, unknown> {
   throw new ServiceError("SerializationException", "The body is not a JSON object.");
 }
 
-/** An output as JSON, in the content type of the request's protocol. */
+/** A reply with the output as JSON, in the content type of the request's protocol. */
 export function jsonReply(request: ServiceRequest, output: object = {}, status = 200): ServiceReply {
   return { status, headers: { "content-type": contentType(request.headers) }, body: JSON.stringify(output) };
 }

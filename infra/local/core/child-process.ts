@@ -1,4 +1,4 @@
-/** Starting and ending child processes so that none outlives the router, however the router ends. */
+/** Starts and ends child processes so that none outlives the router, however the router ends. */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +11,7 @@ const GUARD = `(read -r _ <&3; kill -s KILL -- -$$) >/dev/null 2>&1 4<&- & exec 
 
 /**
  * Spawns a program in a process group of its own that is killed when this process ends, even by SIGKILL. With `channel`
- * it has Node's to this process.
+ * the program has Node's IPC channel to this process.
  */
 export function spawnGuarded(
   command: string,
@@ -27,11 +27,11 @@ export function spawnGuarded(
   return child;
 }
 
-/** A child's whole environment. Next's types demand NODE_ENV of every ProcessEnv; a child may do without. */
+/** A child's whole environment. Next's types require NODE_ENV in every ProcessEnv; a child may do without it. */
 export const childEnvironment = (variables: Record<string, string>): NodeJS.ProcessEnv =>
   variables as NodeJS.ProcessEnv;
 
-/** Resolves when the child is gone, also when it never started. */
+/** Resolves when the child has ended, also when it never started. */
 export function exitOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
@@ -40,7 +40,10 @@ export function exitOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Asks a child to end with `ask` (SIGTERM unless told), kills it after `graceMs`; resolves when it is gone. */
+/**
+ * Asks a child to end with the signal `ask` (by default SIGTERM) and kills it after `graceMs`. Resolves when it has
+ * ended.
+ */
 export async function endChild(
   child: ChildProcess,
   options: { ask?: () => void; graceMs?: number } = {},
@@ -54,18 +57,18 @@ export async function endChild(
   clearTimeout(killer);
 }
 
-/** The command line of a process; empty when it is gone or can't be known on this system. */
+/** The command line of a process; empty when the process has ended or this system does not tell. */
 export function commandLine(pid: number): string {
   return readProc(pid, "cmdline").replaceAll("\0", " ").trim();
 }
 
-/** Resident memory of a process in bytes, where the system tells. */
+/** Resident memory of a process in bytes, if the system tells it. */
 export function residentBytes(pid: number): number | undefined {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, "status"))?.[1];
   return kib ? Number(kib) * 1024 : undefined;
 }
 
-/** Kills a process that an earlier router left behind, if its command line shows that it is the one that is meant. */
+/** Kills a process that an earlier router left behind, but only if its command line shows that it is the right one. */
 export async function killOrphan(pid: number, isOurs: (commandLine: string) => boolean): Promise<boolean> {
   if (!isOurs(commandLine(pid))) return false;
   process.kill(pid, "SIGKILL");

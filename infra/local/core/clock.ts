@@ -1,12 +1,12 @@
-/** Time as the engines see it; tests bring one that they move themselves. */
+/** Time as the engines see it. Tests pass a clock that they move themselves. */
 export type Clock = {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls once, at that time or soon after; the answer takes the order back. */
+  /** Calls `work` once, at that time or soon after. Returns a function that cancels the call. */
   wake(at: number, work: () => void): () => void;
 };
 
-/** Longer waits are cut: timers have a limit, and stand still while a laptop sleeps. */
+/** Longer waits are split: timers have a maximum, and stop while a laptop sleeps. */
 const MAX_MS = 60_000;
 
 export const systemClock: Clock = {

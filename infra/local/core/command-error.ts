@@ -1,2 +1,2 @@
-/** A sentence for the person at the terminal; the command ends with it, without a stack. */
+/** An error for the person at the terminal: the command prints its message without a stack, and ends. */
 export class CommandError extends Error {}

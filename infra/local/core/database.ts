@@ -1,4 +1,4 @@
-/** A service's memory: one SQLite file in WAL mode. What was committed survives kill -9. */
+/** A service's storage: one SQLite file in WAL mode. What was committed survives kill -9. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
@@ -9,7 +9,7 @@ export type Database = {
   all(sql: string, ...values: SQLInputValue[]): Row[];
   /** The first row. */
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
-  /** Answers how many rows were changed. */
+  /** Returns how many rows were changed. */
   run(sql: string, ...values: SQLInputValue[]): number;
   transaction<T>(work: () => T): T;
   close(): void;

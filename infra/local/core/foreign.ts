@@ -2,11 +2,11 @@
 import { CommandError } from "./command-error.ts";
 import type { Credentials } from "./sigv4.ts";
 
-/** On AWS itself nothing is created behind Pulumi's back. */
+/** On AWS itself nothing is created, because Pulumi manages the resources there. */
 export const isAws = ({ url }: { url: string }): boolean =>
   /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(url).hostname);
 
-/** Of an SDK's client. */
+/** Settings for an SDK's client. */
 export const settings = (
   { region, credentials }: { region: string; credentials: Credentials },
   { url }: { url: string },
@@ -17,7 +17,7 @@ export const settings = (
   maxAttempts: 2,
 });
 
-/** Runs the work; throws a CommandError that names the endpoint when it fails. */
+/** Runs the work. Throws a CommandError that names the endpoint when the work fails. */
 export async function explained(service: string, { url }: { url: string }, work: () => Promise<void>): Promise<void> {
   try {
     await work();

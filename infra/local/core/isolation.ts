@@ -1,6 +1,6 @@
 /**
- * What a program that opens strangers' files has of this machine: what it needs to run, a temporary folder, and the ports
- * that are named; no home, no credentials, no other process, no other address.
+ * What a program that opens strangers' files may reach on this machine: what it needs to run, a temporary folder, and
+ * the named ports; no home folder, no credentials, no other process, no other address.
  */
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,13 +10,19 @@ import { childEnvironment, exitOf } from "./child-process.ts";
 import { type Door, spawnConfined } from "./namespace.ts";
 
 export type Isolation = {
-  /** What it reaches on 127.0.0.1; asked for at each start, since the router's servers come later than the functions. */
+  /**
+   * The ports that it reaches on 127.0.0.1. Asked for at each start, because the router's servers start later than the
+   * functions.
+   */
   doors: () => readonly Door[];
-  /** Where programs of this machine and their data lie, beside those of the system. */
+  /** Where programs of this machine and their data are, besides the system's own folders. */
   read: readonly string[];
 };
 
-/** By name, of all that a function has in its environment: what says nothing of anybody, and opens nothing. */
+/**
+ * The variables of a function's environment that a program may have: those that identify nobody and give access to
+ * nothing.
+ */
 const HARMLESS = ["PATH", "LANG", "AWS_REGION", "AWS_DEFAULT_REGION", "DORMOUSE_TEST_SIGNATURES", "DORMOUSE_UNSCANNED"];
 /** A task reports by itself, and asks the broker. */
 const REPORTING = [
@@ -27,20 +33,23 @@ const REPORTING = [
 /** Signatures of ClamAV, where Debian and others put them. */
 const DATA = ["/var/lib/clamav"];
 
-/** The variables of an isolated program. */
+/** The environment variables of an isolated program. */
 export function isolatedVariables(all: Record<string, string>, kind: "function" | "task"): Record<string, string> {
   const names = kind === "task" ? [...HARMLESS, ...REPORTING] : HARMLESS;
   return { ...Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))), HOME: "/tmp" };
 }
 
-/** Folders of PATH that are not above a home, with the data of programs that are found there. */
+/** The folders of PATH that contain no home folder, with the data of the programs that are found there. */
 export function programFolders({ home }: { home: string }, path = process.env.PATH ?? ""): string[] {
   const isAbove = (folder: string): boolean =>
     [home, homedir()].some((one) => `${one}${sep}`.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`));
   return [...path.split(delimiter).filter((folder) => isAbsolute(folder) && !isAbove(folder)), ...DATA];
 }
 
-/** Starts it with a temporary folder of its own, which goes with it. What it is to see of files is in `read` as well. */
+/**
+ * Starts the program with a temporary folder of its own, which is removed with it. The program sees no files but those
+ * of the isolation and of `read`.
+ */
 export function spawnIsolated(
   command: string,
   args: readonly string[],
@@ -58,7 +67,7 @@ export function spawnIsolated(
   const { child } = spawnConfined(command, args, {
     confinement: { doors: isolation.doors(), files },
     cwd,
-    // What it starts would complain that it can't be shut in (lib/programs/means.ts).
+    // Otherwise the programs that it starts would warn that they can't be confined (lib/programs/means.ts).
     env: childEnvironment({ ...env, DORMOUSE_SHUT_IN: "yes" }),
     say,
   });

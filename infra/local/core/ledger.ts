@@ -2,11 +2,11 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * One billable event that the local cloud served, independent of what the application meters for itself:
- * what the cost-and-usage report is on AWS. Units are named by the engine (bytes, readUnits, gbMilliseconds ...).
+ * One billable event that the local cloud served, independent of what the application meters itself. The ledger stands
+ * for AWS's cost and usage report. Each engine names its units (bytes, readUnits, gbMilliseconds ...).
  */
 export type LedgerEntry = {
-  /** Its folder's name: `sqs`. */
+  /** The service, by the name of its folder: `sqs`. */
   service: string;
   operation: string;
   resource?: string;
@@ -17,7 +17,10 @@ export type LedgerEntry = {
 
 export type Ledger = (entry: LedgerEntry) => void;
 
-/** Appends to `<dir>/<UTC date>.jsonl`, one line an event; lines are short, so that appends of several processes stay whole. */
+/**
+ * Appends to `<dir>/<UTC date>.jsonl`, one line per event. Lines are short, so that appends of several processes are
+ * not mixed.
+ */
 export function openLedger(dir: string): Ledger {
   mkdirSync(dir, { recursive: true });
   return (entry) => {

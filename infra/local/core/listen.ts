@@ -1,4 +1,4 @@
-/** Listening on loopback, with errors a person can act on. */
+/** Listens on loopback, with errors that a person can act on. */
 import type { Server as HttpServer } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,8 +16,8 @@ export async function requireFreePorts(ports: readonly number[]): Promise<void> 
 export type Listening = { close(): void };
 
 /**
- * Listens on 127.0.0.1 and, where the system has it, on ::1, since "localhost" is the one for some programs and the other
- * for others. Throws CommandError when the port is taken.
+ * Listens on 127.0.0.1 and, where the system has it, on ::1, because "localhost" means the one to some programs and the
+ * other to others. Throws CommandError when the port is taken.
  */
 export async function listen(server: Server | HttpServer, port: number): Promise<Listening> {
   await bind(server, port, "127.0.0.1");
@@ -35,7 +35,7 @@ export async function listen(server: Server | HttpServer, port: number): Promise
   };
 }
 
-/** Another server, to be opened elsewhere, whose connections are this one's. */
+/** Another server, to be opened elsewhere, that passes its connections to this one. */
 export const entranceTo = (server: Server | HttpServer): Server =>
   createServer({ pauseOnConnect: "pauseOnConnect" in server && server.pauseOnConnect === true }, (socket) =>
     server.emit("connection", socket),
@@ -50,7 +50,7 @@ export const connectTo = (host: string, port: number): Promise<Socket> =>
     }).once("error", reject);
   });
 
-/** Resolves once a child takes connections; throws when the child ends before that, or it takes too long. */
+/** Resolves when the child accepts connections. Throws when the child ends before that, or takes too long. */
 export async function reachable(open: () => Promise<Socket>, exited: Promise<void>, deadlineMs: number): Promise<void> {
   let ended = false;
   void exited.then(() => {
@@ -66,7 +66,7 @@ export async function reachable(open: () => Promise<Socket>, exited: Promise<voi
   throw new Error("It takes no connections");
 }
 
-/** False when the system doesn't have that address. */
+/** False when the system does not have that address. */
 function bind(server: Server | HttpServer, port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {

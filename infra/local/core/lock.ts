@@ -6,7 +6,7 @@ export type Lock = { release(): void };
 
 /**
  * An exclusive lock on a file, or undefined when another process holds it. It is SQLite's own lock, which the system
- * takes back when its holder dies in whatever way; so there are no stale ones.
+ * releases when its holder dies, so there are no stale locks.
  */
 export function tryLock(file: string): Lock | undefined {
   mkdirSync(dirname(file), { recursive: true });

@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../testing/temporary.ts";
 import { openLogFile } from "./log-file.ts";
 import { redact } from "./redact.ts";
 
-test("nothing that opens a link or signs a request reaches a log", () => {
+test("tokens of links and signatures of URLs are not written to a log", () => {
   const lines = {
     "GET /t/abc-DEF_1 200": "GET /t/… 200",
     "/t/abc/files/1?x=1": "/t/…/files/1?x=1",

@@ -4,7 +4,7 @@ import { redact } from "./redact.ts";
 
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** A log file of whole, redacted lines with their time; at 8 MB the file before it is kept as `<file>.1`. */
+/** A log file of whole, redacted lines with their time. At 8 MB it becomes `<file>.1`, and a new file begins. */
 export function openLogFile(file: string): (prefix: string, line: string) => void {
   mkdirSync(dirname(file), { recursive: true });
   let bytes = existsSync(file) ? statSync(file).size : 0;

@@ -1,8 +1,8 @@
-/** Memory of a task: its program and whatever that started, as the container's limit counts them. */
+/** Memory of a task: of its program and of everything that the program started, as a container's limit counts it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { residentBytes } from "./child-process.ts";
 
-/** Resident bytes of all processes of a group; 0 where the system does not tell. */
+/** Resident bytes of all processes of a group; 0 if the system does not tell. */
 export function groupBytes(group: number): number {
   return processIds()
     .filter((pid) => groupOf(pid) === group)
@@ -18,7 +18,10 @@ function processIds(): number[] {
   }
 }
 
-/** The fifth field of /proc/PID/stat; the second, a name in parentheses, may hold anything. */
+/**
+ * The process group is the fifth field of /proc/PID/stat. The second field, a name in parentheses, may contain
+ * anything.
+ */
 function groupOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -18,27 +18,27 @@ import { fileURLToPath } from "node:url";
 import { childEnvironment, exitOf, spawnGuarded } from "./child-process.ts";
 import { entranceTo } from "./listen.ts";
 
-/** A port of 127.0.0.1 inside whose connections a server here serves. */
+/** A port of 127.0.0.1 inside the namespace whose connections a server of this process serves. */
 export type Door = { port: number; server: Server | HttpServer };
 
 export type Files = {
-  /** What is seen inside, at the same path, and can't be changed; what doesn't exist is left out. */
+  /** What the program sees, at the same path and read-only. Paths that do not exist are left out. */
   read: readonly string[];
-  /** The folder that is /tmp inside. */
+  /** The folder that the program sees as /tmp. */
   temporary: string;
 };
 
 export type Confinement = {
   doors?: readonly Door[];
-  /** Whether this process will connect to ports inside. */
+  /** Whether this process will connect to ports inside the namespace. */
   entered?: boolean;
-  /** Without it the program has the machine's files and sees its processes. */
+  /** Without `files` the program sees this machine's files and processes. */
   files?: Files;
 };
 
 export type Confined = {
   child: ChildProcess;
-  /** Connects to a port of 127.0.0.1 inside; rejects with ECONNREFUSED while nothing listens there. */
+  /** Connects to a port of 127.0.0.1 inside the namespace. Rejects with ECONNREFUSED while nothing listens there. */
   connect(port: number): Promise<Socket>;
 };
 
@@ -47,9 +47,9 @@ type Report = { port: number } | { connected: number } | { refused: number } | {
 const PERL = "/usr/bin/perl";
 const SCRIPT = fileURLToPath(new URL("namespace.pl", import.meta.url));
 const PROBE_MS = 10_000;
-/** Who the program is inside when root has started it: somebody with no rights. */
+/** The user id of the program when root has started it: one without any rights. */
 const NOBODY = 65_534;
-/** Of the system, what programs need in order to run; its secrets, such as /etc/shadow, are not among it. */
+/** What programs need of the system in order to run, without its secrets, such as /etc/shadow. */
 const SYSTEM = [
   ...["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt"],
   ...["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "passwd", "group", "nsswitch.conf", "hosts"].map(
@@ -58,7 +58,10 @@ const SYSTEM = [
   ...["localtime", "mime.types", "fonts", "ssl/certs", "ssl/openssl.cnf"].map((name) => `/etc/${name}`),
 ];
 
-/** Starts a program confined, guarded as by spawnGuarded. Where that can't be, it ends with 125 and `say` has told why. */
+/**
+ * Starts a program confined, guarded as by spawnGuarded. If that is impossible, the program exits with 125 and `say`
+ * has been told why.
+ */
 export function spawnConfined(
   command: string,
   words: readonly string[],
@@ -100,7 +103,7 @@ export function spawnConfined(
   child.once("disconnect", () => {
     for (const { reject } of waiting.values()) reject(new Error("It has ended"));
     waiting.clear();
-    // Nobody could enter any more; what uses it starts it anew.
+    // Nothing can connect any more, so the program is ended; its user starts it anew.
     if (entered) child.kill("SIGKILL");
   });
   void exitOf(child).then(() => {
@@ -122,7 +125,7 @@ export function spawnConfined(
 
 let found: Promise<string | undefined> | undefined;
 
-/** Why programs can't be confined on this system, or undefined where they can be. It is tried once. */
+/** Why programs can't be confined on this system, or undefined if they can be. Tried once. */
 export function whyUnconfined(): Promise<string | undefined> {
   found ??= tryOut();
   return found;
@@ -139,7 +142,7 @@ async function tryOut(): Promise<string | undefined> {
   const confinement = { doors: [{ port: 1, server: createServer() }], files: { read: [], temporary } };
   const { child } = spawnConfined("/bin/true", [], { confinement, env: childEnvironment({}), say });
   const slow = setTimeout(() => child.kill("SIGKILL"), PROBE_MS);
-  // Its last words may come after its end.
+  // The error output may arrive after the process has ended.
   await Promise.all([exitOf(child), once(child, "disconnect")]);
   clearTimeout(slow);
   rmSync(temporary, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** Takes what opens something out of a line for a log: tokens in paths of links, signatures and tokens of signed URLs. */
+/** Removes secrets from a line for a log: tokens in paths of links, signatures and tokens of signed URLs. */
 export function redact(line: string): string {
   return line
     .replaceAll(/(\/(?:t|r|welcome)\/)[^\s/?#"'`<>)\]}]+/g, "$1…")

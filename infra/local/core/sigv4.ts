@@ -1,6 +1,6 @@
 /**
- * Verification of AWS Signature Version 4, in headers and in the query ("Authenticating Requests (AWS Signature
- * Version 4)" in the S3 API reference), shared by the engines. It says who signed what; the body is the caller's to check.
+ * Verifies AWS Signature Version 4, in headers and in the query ("Authenticating Requests (AWS Signature Version 4)" in
+ * the S3 API reference), for all engines. It tells who signed what; the caller checks the body.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
@@ -17,7 +17,7 @@ export type SigV4Request = {
   /** As in the scope: `s3`, `dynamodb`, `sqs`. */
   service: string;
   region: string;
-  /** With those of other callers: the key id that a request names says whose are meant. */
+  /** The router's own credentials and those of other callers. The key id in the request says whose are used. */
   credentials: Credentials & { others?: readonly Credentials[] };
   now: Date;
   /** Hexadecimal SHA-256 of the body, for services whose requests don't name it in x-amz-content-sha256. */
@@ -62,7 +62,7 @@ type Reason =
   | "unsigned"
   | "mismatch";
 
-/** Code and status of each refusal: S3 has its own words, the JSON services share theirs. */
+/** Code and status of each refusal: S3 has its own codes, the JSON services share theirs. */
 const REFUSALS: Record<Reason, { s3: [code: string, status: number]; json: string; message: string }> = {
   missing: { s3: ["AccessDenied", 403], json: "MissingAuthenticationTokenException", message: "Access Denied" },
   unsupported: {
@@ -114,7 +114,10 @@ class Refusal extends Error {
   }
 }
 
-/** Verifies who signed a request. Never throws for what a client sent; refusals carry the service's own error code. */
+/**
+ * Verifies who signed a request. Never throws because of what a client sent; refusals have the service's own error
+ * code.
+ */
 export function verifySigV4(request: SigV4Request): SigV4Verified | SigV4Refused {
   let via: "header" | "query" = "header";
   try {
@@ -139,7 +142,9 @@ export function verifySigV4(request: SigV4Request): SigV4Verified | SigV4Refused
   }
 }
 
-/** Those of the key id that is named; which are then proven. An id that nobody has is refused as unknown. */
+/**
+ * The credentials with the key id that the request names; the signature must then prove them. An unknown id is refused.
+ */
 function credentialsNamed({ credentials, headers }: SigV4Request, parameters: [string, string][]): Credentials {
   const { others = [] } = credentials;
   const [, inHeader] = /\bCredential=([^,\s]+)/.exec(String(headers.authorization ?? "")) ?? [];
@@ -287,7 +292,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256"
 
 let lastKey: { secret: string; scope: string; key: Buffer } | undefined;
 
-/** The key changes once a day, so the last one is kept. */
+/** The key changes once a day, so the last one is cached. */
 function signingKey(secret: string, scope: string): Buffer {
   if (lastKey?.secret !== secret || lastKey.scope !== scope) {
     const [date = "", ...rest] = scope.split("/");
@@ -334,7 +339,7 @@ function parseScope(credential: string | undefined, timestamp: string, request: 
   return `${date}/${region}/${service}/${terminator}`;
 }
 
-/** Temporary keys without their token are unknown to AWS; with another token they are refused. */
+/** AWS refuses temporary keys without their token as unknown, and with another token as wrong. */
 function checkToken(credentials: Credentials, token: string | undefined): void {
   if (token === undefined && credentials.sessionToken !== undefined) throw new Refusal("unknownKey");
   if (token === undefined) return;

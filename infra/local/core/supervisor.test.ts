@@ -7,7 +7,7 @@ import { createEngine, type RunningEngine } from "./supervisor.ts";
 
 type Sleeper = RunningEngine & { pid: number };
 
-/** An engine whose process does nothing but be there. */
+/** An engine whose process does nothing. */
 function supervised(t: TestContext, options: { idleMs?: number; failures?: number } = {}) {
   let starts = 0;
   let failures = options.failures ?? 0;
@@ -28,7 +28,7 @@ function supervised(t: TestContext, options: { idleMs?: number; failures?: numbe
   return { engine, events, starts: () => starts };
 }
 
-test("an engine sleeps until its first use", async (t) => {
+test("an engine starts with its first use", async (t) => {
   const { engine, starts } = supervised(t);
   assert.equal(engine.status().state, "asleep");
   assert.equal(starts(), 0);
@@ -38,14 +38,14 @@ test("an engine sleeps until its first use", async (t) => {
   assert.equal(engine.status().state, "awake");
 });
 
-test("all who come while it starts share one start", async (t) => {
+test("all callers who come while the engine starts share one start", async (t) => {
   const { engine, starts } = supervised(t);
   const pids = await Promise.all(Array.from({ length: 20 }, () => engine.use((running) => running.pid)));
   assert.equal(new Set(pids).size, 1);
   assert.equal(starts(), 1);
 });
 
-test("it is stopped when it has not been used for a while, and its process is gone", async (t) => {
+test("the engine is stopped when it has not been used for a while, and its process ends", async (t) => {
   const { engine, events } = supervised(t, { idleMs: 30 });
   const pid = await engine.use((running) => running.pid);
   await until("asleep", () => engine.status().state === "asleep");
@@ -53,7 +53,7 @@ test("it is stopped when it has not been used for a while, and its process is go
   assert.deepEqual(events, ["starting", "awake", "asleep"]);
 });
 
-test("it stays awake for as long as it is used", async (t) => {
+test("the engine keeps running as long as it is used", async (t) => {
   const { engine } = supervised(t, { idleMs: 20 });
   const { promise, resolve } = Promise.withResolvers<void>();
   const use = engine.use(async (running) => {
@@ -62,14 +62,14 @@ test("it stays awake for as long as it is used", async (t) => {
   });
   await until("in flight", () => engine.status().inFlight === 1);
   const short = await engine.use((running) => running.pid);
-  // Idle time is looked at many times meanwhile.
+  // Meanwhile the idle time is checked many times.
   for (let rounds = 0; rounds < 20; rounds += 1) await delay(5);
   assert.ok(isAlive(short));
   resolve();
   assert.equal(await use, true);
 });
 
-test("who comes while it is being stopped gets the next one", async (t) => {
+test("a caller who comes while the engine is being stopped gets the next one", async (t) => {
   const { engine, starts } = supervised(t, { idleMs: 10 });
   const first = await engine.use((running) => running.pid);
   await until("no longer awake", () => engine.status().state !== "awake");
@@ -80,7 +80,7 @@ test("who comes while it is being stopped gets the next one", async (t) => {
   assert.equal(starts(), 2);
 });
 
-test("after a crash the next use starts it anew", async (t) => {
+test("after a crash the next use starts a new engine", async (t) => {
   const { engine, events, starts } = supervised(t);
   const pid = await engine.use((running) => running.pid);
   process.kill(pid, "SIGKILL");
@@ -89,7 +89,7 @@ test("after a crash the next use starts it anew", async (t) => {
   assert.equal(starts(), 2);
 });
 
-test("a failed start is told to those who waited, and the next use tries again", async (t) => {
+test("all waiting callers learn of a failed start, and the next use tries again", async (t) => {
   const { engine } = supervised(t, { failures: 1 });
   const uses = await Promise.allSettled([engine.use(() => 1), engine.use(() => 1)]);
   assert.deepEqual(
@@ -99,7 +99,7 @@ test("a failed start is told to those who waited, and the next use tries again",
   assert.equal(await engine.use(() => 1), 1);
 });
 
-test("closed, it ends its process and refuses", async (t) => {
+test("a closed supervisor ends its process and refuses callers", async (t) => {
   const { engine } = supervised(t);
   const pid = await engine.use((running) => running.pid);
   await engine.close();

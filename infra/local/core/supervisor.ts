@@ -1,16 +1,19 @@
 /**
- * The life of an engine: asleep until somebody uses it, started once for all who ask at the same time, stopped when it
- * has not been used for a while, started anew after a crash. What kind of process it is, is the caller's matter.
+ * The life cycle of an engine: not running until somebody uses it, started once for all who ask at the same time,
+ * stopped when it has not been used for a while, restarted after a crash. The caller decides what kind of process it
+ * is.
  */
 
 /** A started engine. */
 export type RunningEngine = {
   readonly pids: number[];
-  /** Resolves when its process is gone, for whatever reason. */
+  /** Resolves when its process has ended, for whatever reason. */
   readonly exited: Promise<void>;
-  /** Ends it gently, then by force; resolves when it is gone. */
+  /** Asks it to end, then kills it; resolves when it has ended. */
   stop(): Promise<void>;
-  /** For engines that are used behind the supervisor's back (handed-over sockets): what they report themselves. */
+  /**
+   * For engines whose use the supervisor does not see (connections that were handed over): what they report themselves.
+   */
   activity?(): { inFlight: number; lastUsedAt: number };
 };
 
@@ -19,10 +22,10 @@ export type EngineState = "asleep" | "starting" | "awake" | "stopping";
 export type EngineStatus = { name: string; state: EngineState; pids: number[]; inFlight: number; lastUsedAt?: number };
 
 export type Engine<T extends RunningEngine> = {
-  /** Runs `work` with the engine, starting it first when needed; it is kept awake until `work` is done. */
+  /** Runs `work` with the engine, which is started first if needed and kept running until `work` is done. */
   use<R>(work: (running: T) => R | Promise<R>): Promise<R>;
   status(): EngineStatus;
-  /** Stops it for good: later uses are refused. */
+  /** Stops the engine for good: later uses are refused. */
   close(): Promise<void>;
 };
 
@@ -73,7 +76,7 @@ export function createEngine<T extends RunningEngine>(options: EngineOptions<T>)
     onEvent(crashed ? "crashed" : "asleep");
   }
 
-  /** The one engine of this moment; whoever comes while it is being stopped waits for the next. */
+  /** The current engine. A caller who comes while it is being stopped waits for the next one. */
   async function awake(): Promise<T> {
     await stopping;
     if (closed) throw new Error(`${name} is closed`);

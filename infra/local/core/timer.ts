@@ -1,11 +1,13 @@
 const MAX_MS = 3600_000;
 
 export type Timer = {
-  /** Calls at that time (milliseconds since 1970), in place of any earlier order; undefined takes the order back. */
+  /** Calls at that time (milliseconds since 1970), instead of any time set before; undefined cancels. */
   set(at: number | undefined): void;
 };
 
-/** One timer for the next due time. Long waits are cut, since a timer has a limit and stands still while a laptop sleeps. */
+/**
+ * One timer for the next due time. Long waits are split, because timers have a maximum and stop while a laptop sleeps.
+ */
 export function createTimer(work: () => void): Timer {
   let timer: NodeJS.Timeout | undefined;
   const wait = (at: number): void => {

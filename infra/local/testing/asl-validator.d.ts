@@ -1,4 +1,4 @@
-/** The package brings no types of its own. */
+/** The package has no types of its own. */
 declare module "asl-validator" {
   const validate: (definition: object) => { isValid: boolean; errorsText(separator?: string): string };
   export default validate;

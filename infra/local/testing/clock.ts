@@ -1,9 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 
 export type ManualClock = Clock & {
-  /** Moves time forward, calling on the way whoever wanted to be woken, each at its time. */
+  /** Moves time forward, and runs on the way every call that becomes due, each at its time. */
   advance(ms: number): void;
-  /** Orders that wait. */
+  /** Calls that wait. */
   waiting(): number;
 };
 

@@ -22,8 +22,8 @@ import { freePorts } from "./temporary.ts";
 const MAIN = fileURLToPath(new URL("cloud-main.ts", import.meta.url));
 
 /**
- * In a handler's source `seen(value)` appends to what `seen(name)` reads here, and `calls()` is how often it was called,
- * over all instances.
+ * In a handler's source `seen(value)` appends to what `seen(name)` reads here, and `calls()` is how often it was
+ * called, over all instances.
  */
 const PREAMBLE = (file: string): string => `
 import { appendFileSync, readFileSync } from "node:fs";
@@ -38,7 +38,7 @@ export async function startTestCloud(
   handlers: Record<string, string>,
   more: Record<string, string> = {},
 ) {
-  // Removed once the cloud has ended, which writes until then.
+  // Removed once the cloud has ended, because it writes until then.
   const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   const folder = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   const log = (name: string): string => join(folder, `${name}.jsonl`);
@@ -76,7 +76,7 @@ export async function startTestCloud(
     });
   }
 
-  /** Ends the router in its own way, or at once by SIGKILL. */
+  /** Ends the router: normally, or at once by SIGKILL. */
   async function stop(how: "kill" | "gently" = "gently"): Promise<void> {
     const which = child;
     if (!which || which.exitCode !== null || which.signalCode !== null) return;
@@ -100,7 +100,7 @@ export async function startTestCloud(
     for (const client of Object.values(clients)) client.destroy();
     await stop();
     for (const one of [home, folder]) rmSync(one, { recursive: true, force: true, maxRetries: 5 });
-    // Shown by the test runner when a test of the file has failed.
+    // The test runner prints it when a test of the file has failed.
     console.error(said);
   });
   return {
@@ -112,7 +112,7 @@ export async function startTestCloud(
     stop,
     pid: () => child?.pid ?? 0,
     said: () => said,
-    /** What a function's handler has noted, in order. */
+    /** What a function's handler has stored with `seen`, in order. */
     seen: (name: string): unknown[] =>
       existsSync(log(name))
         ? readFileSync(log(name), "utf8")

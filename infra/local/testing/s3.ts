@@ -1,4 +1,6 @@
-/** An S3 of a test file's own: a free port, a temporary folder, a clock that can be moved, and its ledger in memory. */
+/**
+ * A local S3 for one test file: a free port, a temporary folder, a clock that can be moved, and its ledger in memory.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
@@ -21,11 +23,11 @@ export type RawRequest = {
   body?: Buffer | string;
 };
 
-/** Sends one request over a connection of its own; nothing is added to it but Host. */
+/** Sends one request over a new connection; only Host is added to it. */
 export function send(url: string | URL, { method = "GET", headers = {}, body }: RawRequest = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port, pathname } = new URL(url);
-    // The path goes out as it is written: URL would resolve "..".
+    // The path is sent as it is: URL would resolve "..".
     const path = String(url).slice(String(url).indexOf(pathname === "/" ? port : port) + port.length) || "/";
     const outgoing = request({ host: hostname, port, path, method, headers, agent: false }, async (response) => {
       const chunks: Buffer[] = [];
@@ -45,7 +47,7 @@ export function send(url: string | URL, { method = "GET", headers = {}, body }: 
 /** The error code in an XML answer. */
 export const codeOf = ({ text }: Answer): string | undefined => /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
 
-/** Passes when the SDK was refused with this code and status. */
+/** Passes when the SDK got this error code and status. */
 export const rejects = (promise: Promise<unknown>, name: string, status: number): Promise<void> =>
   assert.rejects(promise, (error: { name: string; $metadata: { httpStatusCode: number } }) => {
     assert.deepEqual([error.name, error.$metadata?.httpStatusCode], [name, status]);
@@ -56,7 +58,7 @@ export type TestS3 = {
   url: string;
   dataDir: string;
   client: S3Client;
-  /** What has been billed so far. */
+  /** Everything that has been billed so far. */
   ledger: LedgerEntry[];
   /** Another client, with other settings. */
   connect(config: S3ClientConfig): S3Client;

@@ -1,4 +1,4 @@
-/** Signature Version 4 in headers, written a second time and plainly, for requests that no SDK would send. */
+/** Signature Version 4 in headers, implemented a second time and simply, for requests that no SDK would send. */
 import { createHash, createHmac } from "node:crypto";
 import type { Credentials } from "../core/sigv4.ts";
 
@@ -6,12 +6,12 @@ export type Unsigned = {
   method: string;
   url: string;
   headers?: Record<string, string>;
-  /** What x-amz-content-sha256 says. */
+  /** The value of x-amz-content-sha256. */
   payloadHash?: string;
   credentials: Credentials;
   at: Date;
   region?: string;
-  /** Header names that are sent and not signed. */
+  /** Names of headers that are sent and not signed. */
   leaveOut?: readonly string[];
 };
 
@@ -23,7 +23,7 @@ const strict = (text: string): string =>
 /** `20260101T000000Z` */
 export const amzDate = (at: Date): string => `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
 
-/** Answers all headers to send, and with them a function that signs what follows (the chunks of a streamed body). */
+/** Returns all headers to send, and a function that signs what follows (the chunks of a streamed body). */
 export function signHeaders(request: Unsigned): {
   headers: Record<string, string>;
   signature: string;

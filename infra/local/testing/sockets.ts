@@ -1,11 +1,11 @@
-/** Which programs of this machine listen on TCP, as `ss -ltnp` would show it, without needing it. */
+/** Which programs of this machine listen on TCP, as `ss -ltnp` would show it, but without that program. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export type Listener = { pid: number; address: string; port: number };
 
 const LISTENING = "0A";
 
-/** What these processes listen on, in the network that this test is in. */
+/** What these processes listen on, in this test's network namespace. */
 export function listenersOf(pids: readonly number[]): Listener[] {
   const sockets = new Map([...readTable("tcp"), ...readTable("tcp6")].map(({ inode, ...at }) => [inode, at]));
   return pids.flatMap((pid) =>
@@ -16,7 +16,7 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   );
 }
 
-/** A process and all that it has started, whatever they have started included. */
+/** A process and all processes that it has started, directly or not. */
 export function familyOf(first: number): number[] {
   const parents = processIds().map((pid) => [pid, parentOf(pid)] as const);
   const family = [first];
@@ -36,7 +36,7 @@ function readTable(name: "tcp" | "tcp6"): { address: string; port: number; inode
     });
 }
 
-/** Words of four bytes, each in the order of the machine. */
+/** Words of four bytes, each in the machine's byte order. */
 function readAddress(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, "hex").reverse()]);
   if (bytes.length === 4) return bytes.join(".");
@@ -55,7 +55,7 @@ function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** Undefined for what has ended, or been closed, in between. */
+/** Undefined for a process or file that has ended or been closed meanwhile. */
 function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,5 +1,5 @@
 /**
- * Step Functions and ECS in a process of their own, so that a test can kill it. Functions write down that they were called,
+ * Step Functions and ECS in a process of their own, so that a test can kill it. Functions record that they were called,
  * and hang as long as there is a file `<name>.hangs` in the test's folder.
  */
 

@@ -1,4 +1,4 @@
-/** A Step Functions of a test's own behind a port, with functions and containers that the test plays. */
+/** Step Functions for one test, behind a port. The test itself stands for functions and containers. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -24,12 +24,12 @@ export type TestStates = {
   client: SFNClient;
   clock: ManualClock;
   ledger: LedgerEntry[];
-  /** Ends the service without a word to anybody, as kill -9 would, and starts another on the same journal. */
+  /** Ends the service at once, as kill -9 would, and starts another one on the same journal. */
   restart(options?: { definition?: object; downMs?: number }): Promise<void>;
   describe(executionArn: string): ReturnType<typeof describe>;
   /** Types of all events. */
   history(executionArn: string): Promise<string[]>;
-  /** Resolves when the execution has ended; time moves by a second whenever nothing happens otherwise. */
+  /** Resolves when the execution has ended. Time moves by a second whenever nothing else happens. */
   ended(executionArn: string, stepMs?: number): ReturnType<typeof describe>;
 };
 

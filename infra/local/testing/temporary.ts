@@ -11,13 +11,19 @@ export function temporaryDirectory(test: TestContext): string {
   return directory;
 }
 
-/** Below those that the system gives to outgoing connections (from 32,768 on), which would take one between two starts. */
+/**
+ * Below the ports that the system gives to outgoing connections (from 32,768 on), which could take one between two
+ * starts.
+ */
 const PORTS = { from: 10_000, to: 32_000 };
 
-/** Where this process looks next: each begins somewhere else, so that tests side by side don't race for the same ports. */
+/** Where this process looks next: each begins elsewhere, so that parallel tests don't race for the same ports. */
 let next = PORTS.from + ((process.pid * 37) % (PORTS.to - PORTS.from));
 
-/** The first of `count` free ports in a row on loopback: the app, S3, DynamoDB, the other services and the inbox are five. */
+/**
+ * The first of `count` consecutive free ports on loopback: the app, S3, DynamoDB, the other services and the inbox are
+ * five.
+ */
 export async function freePorts(count = 5): Promise<number> {
   for (;;) {
     const first = next;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Long enough for a machine that is several times slower; only a test that fails waits for so long. */
+/** Enough for a machine that is several times slower; only a test that fails waits for so long. */
 const CAP_MS = 60_000;
 
-/** Polls a condition until it holds; throws after a minute with what was waited for. */
+/** Polls a condition until it holds. After a minute it throws an error that names what was waited for. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + CAP_MS;
   while (!(await holds())) {
@@ -12,7 +12,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/** Whether a process is there and not merely waiting to be reaped. */
+/** Whether a process exists and is no zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,7 @@
-/** The static files of the build, as the assets bucket behind CloudFront serves them: cached for long, compressed, revalidated. */
+/**
+ * The static files of the build, served as by CloudFront with the assets bucket behind it: cached for long, compressed,
+ * revalidated.
+ */
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -56,7 +59,7 @@ const compress = {
 };
 
 export type Assets = {
-  /** Answers a GET or HEAD for a file; false when there is none, and nothing has been written. */
+  /** Answers a GET or HEAD for a file. False when there is no such file; then nothing has been written. */
   serve(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean>;
 };
 
@@ -86,7 +89,7 @@ export function openAssets(root: string): Assets {
       const squeezable =
         COMPRESSIBLE.has(extension) && found.size >= COMPRESSED_BYTES.min && found.size <= COMPRESSED_BYTES.max;
       const encoding = squeezable ? accepted(request.headers["accept-encoding"]) : undefined;
-      // CloudFront weakens the tag of what it compresses.
+      // CloudFront makes the ETag of what it compresses a weak one.
       const etag = encoding ? `W/"${version}"` : `"${version}"`;
       const headers: Record<string, string> = {
         "cache-control": path.startsWith("/_next/static/") ? HASHED : OTHERS,
@@ -113,7 +116,7 @@ export function openAssets(root: string): Assets {
   };
 }
 
-/** The file that a path means, or undefined when the path leads out of the root or can't be decoded. */
+/** The file of a path, or undefined when the path leads out of the root or can't be decoded. */
 function locate(root: string, path: string): string | undefined {
   let decoded: string;
   try {

@@ -14,7 +14,7 @@ import { createDistribution, type DistributionOptions } from "./distribution.ts"
 import { createErrorCache } from "./error-cache.ts";
 import type { FunctionUrlEvent } from "./function-url.ts";
 
-/** As OpenNext's wrapper answers: a prelude, then the body. What it answers is told by the path. */
+/** Answers as OpenNext's wrapper does: a prelude, then the body. The path says what it answers. */
 const HANDLER = `
 import { existsSync } from "node:fs";
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -133,7 +133,7 @@ function call(port: number, path: string, { method = "GET", headers = {}, body, 
   });
 }
 
-test("every answer has the edge's headers: of the app, of files and of the edge itself", async (t) => {
+test("every answer has CloudFront's headers: answers of the app, files, and CloudFront's own errors", async (t) => {
   const { call } = await distribution(t);
   const asked: [path: string, options?: Call][] = [
     ["/anything"],
@@ -153,7 +153,7 @@ test("every answer has the edge's headers: of the app, of files and of the edge 
   assert.equal((await call("/own")).headers["referrer-policy"], "origin", "the app's own goes before");
 });
 
-test("static files are served for good, compressed, and revalidated", async (t) => {
+test("static files are cached for good, compressed, and revalidated", async (t) => {
   const { call } = await distribution(t);
   const path = "/_next/static/chunks/a%20b.js";
   const plain = await call(path);
@@ -172,7 +172,7 @@ test("static files are served for good, compressed, and revalidated", async (t) 
   assert.equal(head.body.length, 0);
 });
 
-test("files of public/ may change with every build, so browsers ask each time", async (t) => {
+test("files of public/ may change with every build, so browsers revalidate them each time", async (t) => {
   const { call } = await distribution(t);
   const icon = await call("/icon.svg");
   assert.equal(icon.headers["content-type"], "image/svg+xml");
@@ -198,7 +198,7 @@ test("no path leads out of the assets", async (t) => {
   assert.equal((await call("/icon.svg", { method: "POST", body: "x" })).status, 405);
 });
 
-test("everything else becomes an event of the web function", async (t) => {
+test("every other request becomes an event of the web function", async (t) => {
   const { call, port } = await distribution(t);
   const { body } = await call("/transfers/x%20y?q=1&q=2", {
     method: "POST",
@@ -239,7 +239,7 @@ test("binary bodies travel as base64", async (t) => {
   assert.deepEqual([event.body, event.isBase64Encoded], [bytes.toString("base64"), true]);
 });
 
-test("status, headers and each cookie of the answer come back", async (t) => {
+test("status, headers and each cookie of the function's answer reach the client", async (t) => {
   const { call } = await distribution(t);
   const cookies = await call("/cookies");
   assert.deepEqual(cookies.headers["set-cookie"], ["a=1; Path=/", "b=2; HttpOnly"]);
@@ -251,18 +251,18 @@ test("status, headers and each cookie of the answer come back", async (t) => {
 test("an answer streams", async (t) => {
   const { call } = await distribution(t);
   const gate = join(temporaryDirectory(t), "open");
-  // The function waits for this: without the first part there would be no second.
+  // The function waits for this request, which is sent only after the first part of its answer has arrived.
   const onPart = (text: string) => text === "one" && writeFileSync(gate, "");
   const { body } = await call("/slow", { headers: { "x-gate": gate }, onPart });
   assert.equal(body.toString(), "onetwo");
 });
 
-test("an answer that fails on its way breaks off instead of looking whole", async (t) => {
+test("when an answer fails while it is streamed, the connection breaks, so that the answer does not look complete", async (t) => {
   const { call } = await distribution(t);
   await assert.rejects(call("/break"));
 });
 
-test("a client that goes away does not stop the function", async (t) => {
+test("the function goes on when the client closes its connection", async (t) => {
   const { port, lines } = await distribution(t);
   const socket = connect(port, "127.0.0.1");
   socket.write(`GET /long HTTP/1.1\r\nhost: localhost:${port}\r\n\r\n`);
@@ -271,7 +271,7 @@ test("a client that goes away does not stop the function", async (t) => {
   await until("the function to finish", () => lines.includes("long is done"));
 });
 
-test("failures of the function are answered with a status and a sentence", async (t) => {
+test("a failed invocation is answered with a status and a sentence", async (t) => {
   const { call } = await distribution(t);
   const broken = await call("/throw");
   assert.equal(broken.status, 502);
@@ -280,7 +280,7 @@ test("failures of the function are answered with a status and a sentence", async
   assert.match(String((await call("/throw", { headers: { accept: "text/html" } })).headers["content-type"]), /html/);
 });
 
-test("bodies over 1 MB are refused, announced or not", async (t) => {
+test("bodies over 1 MB are refused, with or without a content-length", async (t) => {
   const { call } = await distribution(t);
   const body = Buffer.alloc(1024 * 1024 + 1);
   const announced = await call("/", { method: "POST", body });
@@ -291,7 +291,7 @@ test("bodies over 1 MB are refused, announced or not", async (t) => {
   assert.equal((await call("/", { method: "POST", body: body.subarray(1) })).status, 200);
 });
 
-test("methods that a distribution lets nobody use do not reach the app", async (t) => {
+test("methods that the distribution does not allow do not reach the app", async (t) => {
   const { call, entries } = await distribution(t);
   for (const method of ["TRACE", "PROPFIND", "SEARCH", "LINK"]) {
     const { status, headers } = await call("/t/x/files/0", { method });
@@ -302,7 +302,7 @@ test("methods that a distribution lets nobody use do not reach the app", async (
   assert.ok(entries.every(({ service }) => service === "cloudfront"));
 });
 
-test("only names of this machine are answered", async (t) => {
+test("only requests for this machine's names are answered", async (t) => {
   const { call, port } = await distribution(t);
   for (const host of ["evil.example", `evil.example:${port}`, "localhost", `localhost.evil.example:${port}`]) {
     assert.equal((await call("/icon.svg", { headers: { host } })).status, 421, host);
@@ -312,7 +312,7 @@ test("only names of this machine are answered", async (t) => {
   }
 });
 
-test("the ledger has one line a request", async (t) => {
+test("the ledger has one line per request", async (t) => {
   const { call, entries } = await distribution(t);
   await call("/icon.svg");
   await call("/cookies", { method: "POST", body: "x" });
@@ -327,7 +327,7 @@ test("the ledger has one line a request", async (t) => {
   for (const { units } of entries) assert.ok((units.bytesOut ?? 0) > 50 && units.requests === 1);
 });
 
-test("errors are kept as CloudFront keeps them: for ten seconds, whoever asks, unless it is told not to", async (t) => {
+test("errors are cached as by CloudFront: for ten seconds and for everyone, unless a header forbids it", async (t) => {
   let now = 0;
   const { call, lines } = await distribution(t, { errors: createErrorCache(() => now, [404, 410, 503]) });
   for (const path of ["/gone", "/missing", "/busy"]) {
@@ -343,14 +343,14 @@ test("errors are kept as CloudFront keeps them: for ten seconds, whoever asks, u
   }
 });
 
-test("no error of the site is kept that CloudFront takes a setting for", async (t) => {
+test("no error of the site is cached if a setting of CloudFront can prevent it", async (t) => {
   const { call } = await distribution(t);
   for (const path of ["/missing", "/busy"])
     for (const name of ["ada", "bob"])
       assert.equal((await call(path, { headers: { cookie: name } })).body.toString(), `to ${name}`);
 });
 
-test("an answer that has no body but OpenNext's word does not spoil its connection", async (t) => {
+test("an answer without a body keeps its connection usable, although OpenNext writes one word", async (t) => {
   const { port } = await distribution(t);
   const socket = connect(port, "127.0.0.1");
   t.after(() => socket.destroy());

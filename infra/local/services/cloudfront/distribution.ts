@@ -1,6 +1,6 @@
 /**
- * CloudFront: the one address that browsers see. It follows the behaviours that OpenNext wrote down at build time, serves
- * the static files and hands everything else to the web function, streaming its answer.
+ * CloudFront: the only address that browsers see. It follows the behaviours that OpenNext wrote at build time, serves
+ * the static files, passes everything else to the web function and streams its answer.
  */
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -15,13 +15,13 @@ import { openAssets } from "./assets.ts";
 import { createErrorCache, type ErrorCache } from "./error-cache.ts";
 import { type HttpAnswer, MalformedAnswer, toEvent, toHttpAnswer } from "./function-url.ts";
 
-/** Bodies over this are refused where the edge signs them for the function's URL. */
+/** Larger bodies are refused, because CloudFront signs bodies for the function's URL only up to this size. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** What a distribution can let through; the rest does not reach its origins. */
+/** The methods that a distribution can allow; requests with other methods do not reach its origins. */
 const METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
-/** What a failed invocation looks like from outside; anything else is a bad gateway. */
+/** The status of each kind of failed invocation; all others are 502. */
 const FAILURES: Record<string, [status: number, sentence: string]> = {
   TooManyRequests: [429, "Too many requests at once; please try again."],
   RequestTooLarge: [413, "The request is larger than a function may receive."],
@@ -106,7 +106,7 @@ export function createDistribution(options: DistributionOptions): Server {
     response.writeHead(answered.status, answered.headers);
     if (answered.head.length > 0) response.write(answered.head);
     if (!answered.rest) return void response.end();
-    // A client that goes away must not stop the function: what is left of its answer is read and dropped.
+    // A client that closes its connection must not stop the function: the rest of the answer is read and dropped.
     const rest = answered.rest;
     response.once("close", () => rest.unpipe(response).resume());
     rest.once("error", () => response.destroy());
@@ -129,7 +129,7 @@ export function createDistribution(options: DistributionOptions): Server {
       const units = { requests: 1, bytesOut };
       ledger({ service: "cloudfront", operation: request.method ?? "GET", units, ms: performance.now() - from });
     });
-    // What the origin sets itself is written over them.
+    // These headers replace those that the origin sets itself.
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     answer(request, response).catch((error: unknown) => {
       if (!response.destroyed) onError(`router: ${error instanceof Error ? error.message : String(error)}`);
@@ -138,7 +138,7 @@ export function createDistribution(options: DistributionOptions): Server {
   });
 }
 
-/** Which origin serves a path: CloudFront takes the first pattern that fits, and `*` after all others. */
+/** Which origin serves a path: CloudFront takes the first pattern that matches, and `*` last. */
 function readBehaviours(file: string): (path: string) => OriginName {
   const { behaviors } = JSON.parse(readFileSync(file, "utf8")) as {
     behaviors: { pattern: string; origin: OriginName }[];
@@ -172,7 +172,7 @@ async function readBody(request: IncomingMessage, response: ServerResponse): Pro
   return Buffer.concat(chunks);
 }
 
-/** Lets the rest of a body run out for a moment, so that the client gets to read the refusal, then hangs up. */
+/** Reads the rest of a body for a moment, so that the client can read the refusal, then closes the connection. */
 function drop(request: IncomingMessage, response: ServerResponse): "too large" {
   const hangUp = setTimeout(() => request.socket.destroy(), 5000);
   response.once("close", () => clearTimeout(hangUp));
@@ -180,7 +180,7 @@ function drop(request: IncomingMessage, response: ServerResponse): "too large" {
   return "too large";
 }
 
-/** A short answer of the edge's own, as JSON for programs and as a plain sentence for people. */
+/** A short error of CloudFront's own, as JSON for programs and as a plain sentence for people. */
 function sorry(
   request: IncomingMessage,
   response: ServerResponse,

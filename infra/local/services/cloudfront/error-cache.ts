@@ -1,13 +1,13 @@
-/** What CloudFront keeps of a site's errors: for ten seconds, by path and query alone, whoever asks next. */
+/** CloudFront's cache of a site's errors: for ten seconds, by path and query only, whoever asks next. */
 import { KEPT_MS, keptByItself, neverKept } from "../../declaration.ts";
 import type { HttpAnswer } from "./function-url.ts";
 
 type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };
 
 export type ErrorCache = {
-  /** The error that is kept for this URL, and for how many seconds by now. */
+  /** The cached error of this URL, and its age in seconds. */
   find(url: string): (Kept & { age: number }) | undefined;
-  /** Keeps an answer if CloudFront would; its body is read meanwhile, and the answer is to be sent as it is returned. */
+  /** Caches an answer if CloudFront would. The body is read for that, so the caller must send the returned answer. */
   keep(url: string, answer: HttpAnswer): Promise<HttpAnswer>;
 };
 

@@ -1,6 +1,7 @@
 /**
- * Between HTTP and a function behind a URL: the event a request becomes (payload format 2.0) and the HTTP response that
- * the function's answer becomes, buffered or streamed ("Invoking Lambda function URLs" and "Response streaming").
+ * Translates between HTTP and a function with a URL: a request becomes an event (payload format 2.0), and the
+ * function's answer, buffered or streamed, becomes an HTTP response ("Invoking Lambda function URLs" and "Response
+ * streaming").
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
@@ -11,7 +12,7 @@ import type { FunctionResponse } from "../lambda/function.ts";
 const PRELUDE_END = Buffer.alloc(8);
 const MAX_PRELUDE_BYTES = 256 * 1024;
 const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response";
-/** Headers of one connection, and those that only the edge itself may set. */
+/** Headers that concern one connection, and those that only CloudFront may set. */
 const NOT_FORWARDED =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
 const NOT_RETURNED = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
@@ -39,7 +40,9 @@ export type FunctionUrlEvent = {
   isBase64Encoded: boolean;
 };
 
-/** The event of a request. The address of the client and the host it asked for are told in x-forwarded-*, as the edge does. */
+/**
+ * The event of a request. The client's address and the requested host are in x-forwarded-*, as CloudFront sets them.
+ */
 export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEvent {
   const target = request.url ?? "/";
   const at = target.indexOf("?");
@@ -91,12 +94,12 @@ export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEven
 export type HttpAnswer = {
   status: number;
   headers: Record<string, string | string[]>;
-  /** What of the body is here already, and what follows it. */
+  /** The beginning of the body, and the stream with the rest. */
   head: Buffer;
   rest?: Readable;
 };
 
-/** Thrown for an answer that is not an HTTP response: the edge then answers 502. */
+/** Thrown for an answer that is not an HTTP response; CloudFront then answers 502. */
 export class MalformedAnswer extends Error {}
 
 export async function toHttpAnswer(response: FunctionResponse): Promise<HttpAnswer> {
@@ -116,7 +119,7 @@ type Prelude = { statusCode?: number; headers?: Record<string, unknown>; cookies
 
 function fromBuffered(payload: Buffer): HttpAnswer {
   const answer: unknown = JSON.parse(payload.toString());
-  // Anything without a status code is itself the body, as JSON.
+  // An answer without a status code is itself the body, as JSON.
   if (typeof answer !== "object" || answer === null || !("statusCode" in answer)) {
     return { status: 200, headers: { "content-type": "application/json" }, head: payload };
   }
@@ -128,7 +131,7 @@ function fromBuffered(payload: Buffer): HttpAnswer {
   return { ...readPrelude(prelude), head: Buffer.from(body, isBase64Encoded ? "base64" : "utf8") };
 }
 
-/** Reads the JSON prelude that ends with eight NUL bytes; what follows it stays in the stream. */
+/** Reads the JSON prelude, which ends with eight NUL bytes; the rest stays in the stream. */
 async function fromStream(body: Readable): Promise<HttpAnswer> {
   let seen = Buffer.alloc(0);
   for (;;) {
@@ -136,7 +139,7 @@ async function fromStream(body: Readable): Promise<HttpAnswer> {
     if (end >= 0) {
       const prelude = JSON.parse(seen.subarray(0, end).toString()) as Prelude;
       const read = readPrelude(prelude);
-      // A stream's length is what came of it: OpenNext says 0 before it writes its one word.
+      // A stream's length is known only at its end: OpenNext says 0 before it writes its one word.
       if (read.headers["content-length"] === "0") delete read.headers["content-length"];
       return { ...read, head: seen.subarray(end + PRELUDE_END.length), rest: body };
     }

@@ -8,7 +8,7 @@ import type { LocalCloud, OpenService } from "../../service.ts";
 import { createFunction } from "../lambda/runner.ts";
 import { createDistribution } from "./distribution.ts";
 
-/** Sized as on AWS; this machine has room for fewer at once. */
+/** As large as on AWS, but with fewer instances at once. */
 const WEB_FUNCTION = {
   name: "web",
   handler: "index.handler",

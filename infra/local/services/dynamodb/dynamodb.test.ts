@@ -68,7 +68,7 @@ const item = (pk: string, more: Record<string, { S: string } | { N: string }> = 
 const put = (pk: string, more = {}) => new PutItemCommand({ TableName, Item: item(pk, more) });
 const get = (pk: string) => new GetItemCommand({ TableName, Key: item(pk) });
 
-test("the first request wakes the engine and finds the table as it is declared", async (t) => {
+test("the first request starts the engine, and the table is as declared", async (t) => {
   const { client, engine } = await dynamoDb(t);
   assert.equal(engine.status().state, "asleep");
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
@@ -111,7 +111,7 @@ test("the ledger has what each request consumed, which clients see only when the
   );
 });
 
-test("a write whose condition fails is billed by the item in its way, which stays unseen", async (t) => {
+test("a write whose condition fails is billed by the size of the existing item, which is not shown", async (t) => {
   const { client, entries } = await dynamoDb(t);
   await client.send(put("a", { text: { S: "x".repeat(2500) } }));
   const again = new PutItemCommand({ TableName, Item: item("a"), ConditionExpression: "attribute_not_exists(pk)" });
@@ -122,7 +122,7 @@ test("a write whose condition fails is billed by the item in its way, which stay
   assert.deepEqual(entries.at(-1)?.units, { writeUnits: 3 });
 });
 
-test("a wrong signature, key or token is refused without waking anything", async (t) => {
+test("a wrong signature, key or token is refused without starting the engine", async (t) => {
   const { engine, endpoint, entries } = await dynamoDb(t);
   const wrong = [
     { ...credentials, secretAccessKey: "other" },
@@ -140,7 +140,7 @@ test("a wrong signature, key or token is refused without waking anything", async
   assert.equal(entries.length, 0);
 });
 
-test("what was written survives kill -9 of the engine, and the next request starts it anew", async (t) => {
+test("what was written survives kill -9 of the engine, and the next request restarts it", async (t) => {
   const { client, engine } = await dynamoDb(t);
   await client.send(put("kept"));
   const [pid = 0] = engine.status().pids;
@@ -150,7 +150,7 @@ test("what was written survives kill -9 of the engine, and the next request star
   assert.notEqual(engine.status().pids[0], pid);
 });
 
-test("it falls asleep and wakes with its data", async (t) => {
+test("the engine is stopped when idle, and has its data when it starts again", async (t) => {
   const { client, engine } = await dynamoDb(t, { idleMs: 40 });
   await client.send(put("kept"));
   const [pid = 0] = engine.status().pids;
@@ -159,7 +159,7 @@ test("it falls asleep and wakes with its data", async (t) => {
   assert.deepEqual((await client.send(get("kept"))).Item, item("kept"));
 });
 
-test("an engine that an earlier router left behind is ended; another process with its number is not", async (t) => {
+test("an engine that an earlier router left behind is ended; another process with the same pid is not", async (t) => {
   const home = temporaryDirectory(t);
   const file = join(home, "data.sqlite");
   const orphan = spawnGuarded(findDynoxide(PROJECT), ["--port", "0", "--db-path", file]);
@@ -177,7 +177,7 @@ test("an engine that an earlier router left behind is ended; another process wit
   await second.client.send(put("a"));
 });
 
-test("items whose time has come are gone after the next wake-up, and cost nothing", async (t) => {
+test("items whose TTL has passed are deleted at the engine's next start, and that costs nothing", async (t) => {
   const { client, engine, entries } = await dynamoDb(t);
   const now = Math.floor(Date.now() / 1000);
   await client.send(put("due", { [table.ttl]: { N: String(now - 10) } }));
@@ -196,7 +196,7 @@ test("items whose time has come are gone after the next wake-up, and cost nothin
   );
 });
 
-test("stream records are indexed from the start and trimmed after a day", async (t) => {
+test("stream records are indexed from the start and deleted after a day", async (t) => {
   const { client, engine, options } = await dynamoDb(t);
   await client.send(put("old"));
   const records = (): number => {
@@ -217,7 +217,7 @@ test("stream records are indexed from the start and trimmed after a day", async 
   assert.equal(records(), 1);
 });
 
-test("whether the table is empty is known without waking the engine", async (t) => {
+test("whether the table is empty is known without starting the engine", async (t) => {
   const { client, options } = await dynamoDb(t);
   assert.equal(tableIsEmpty(options.file, TableName), true);
   await client.send(get("a"));
@@ -226,7 +226,7 @@ test("whether the table is empty is known without waking the engine", async (t) 
   assert.equal(tableIsEmpty(options.file, TableName), false);
 });
 
-test("the engine, which takes any signature, is reached by nobody but through the gate", async (t) => {
+test("the engine, which accepts any signature, can only be reached through the router", async (t) => {
   const { client, engine, endpoint } = await dynamoDb(t);
   await client.send(put("a"));
   const family = engine.status().pids.flatMap(familyOf);
@@ -236,7 +236,7 @@ test("the engine, which takes any signature, is reached by nobody but through th
   assert.deepEqual(ours, [Number(new URL(endpoint).port)]);
 });
 
-test("where no program can have a network of its own, it is not where a page could look for it", async (t) => {
+test("on a system without network namespaces a web page does not find the engine", async (t) => {
   const { client, engine } = await dynamoDb(t, { shut: false });
   const addresses = new Set<string>();
   for (let start = 0; start < 2; start++) {
@@ -253,7 +253,7 @@ test("where no program can have a network of its own, it is not where a page cou
   assert.ok(!addresses.has("127.0.0.1"));
 });
 
-test("when the way into the engine's network breaks, the engine is started anew", async (t) => {
+test("when the connection into the engine's network breaks, the engine is restarted", async (t) => {
   const { client, engine } = await dynamoDb(t);
   await client.send(put("kept"));
   const [pid = 0] = engine.status().pids;

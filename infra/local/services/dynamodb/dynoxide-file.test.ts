@@ -1,4 +1,7 @@
-/** dynoxide-file.ts uses private tables of dynoxide. These tests fail when its version or those tables change, so that somebody looks. */
+/**
+ * dynoxide-file.ts uses private tables of dynoxide. These tests fail when its version or those tables change, so that
+ * somebody checks the code.
+ */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -9,7 +12,7 @@ import { findDynoxide, startDynamoDb } from "./engine.ts";
 
 const PROGRAM = findDynoxide(resolve(import.meta.dirname, "../../../.."));
 const VERSION = "dynoxide 1.2.1";
-/** A table's columns with their types, `*` for what the primary key is made of. */
+/** A table's columns with their types; `*` marks the columns of the primary key. */
 const SCHEMA = {
   _stream_records:
     "id INTEGER*, table_name TEXT, event_name TEXT, keys_json TEXT, new_image TEXT, old_image TEXT, sequence_number TEXT, shard_id TEXT, created_at INTEGER, user_identity TEXT",
@@ -18,7 +21,7 @@ const SCHEMA = {
   "a-table": "pk TEXT*, sk TEXT*, item_json TEXT, item_size INTEGER, cached_at REAL, hash_prefix TEXT",
 };
 
-test("the engine's version and the private tables of its file are those that dynoxide-file.ts was written for", async (t) => {
+test("dynoxide's version and its private tables are those that dynoxide-file.ts was written for", async (t) => {
   assert.equal(execFileSync(PROGRAM, ["--version"], { encoding: "utf8" }).trim(), VERSION);
   const folder = temporaryDirectory(t);
   const file = join(folder, "data.sqlite");

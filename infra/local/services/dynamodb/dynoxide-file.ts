@@ -1,6 +1,6 @@
 /**
- * All that the local cloud knows of dynoxide's own SQLite file. That is no API: its tables and columns may change with any
- * version, and a test fails when they do. The engine writes to the file while others read it.
+ * Everything that the local cloud knows of dynoxide's own SQLite file. The file is no API: its tables and columns may
+ * change with any version, and a test fails when they do. The engine may write to the file at the same time.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export const databaseFile = (home: string): string => join(home, "data", "dynamo
 type Attributes = Record<string, unknown>;
 
 export type FileRecord = {
-  /** Grows with every record; dynoxide's sequence numbers begin anew when all are trimmed. */
+  /** Grows with every record. Dynoxide's own sequence numbers begin at 1 again when all records have been deleted. */
   id: number;
   eventName: string;
   /** Seconds since 1970. */
@@ -21,19 +21,19 @@ export type FileRecord = {
   newImage: Attributes | undefined;
   oldImage: Attributes | undefined;
   userIdentity: Attributes | undefined;
-  /** Of keys and images as JSON. */
+  /** Keys and images of the item, as JSON. */
   bytes: number;
 };
 
 export type FileStream = {
-  /** A stream is known by its label, which another table of this name will not have. */
+  /** The label identifies a stream: a later table of the same name has another label. */
   label: string;
   /** The records after that id, oldest first. */
   read(after: number, limit: number): FileRecord[];
   close(): void;
 };
 
-/** Whether anything has ever been written to the table; without waking the engine. */
+/** Whether anything has ever been written to the table. Does not start the engine. */
 export function tableIsEmpty(file: string, tableName: string): boolean {
   if (!existsSync(file)) return true;
   return withDatabase(
@@ -89,13 +89,13 @@ function toFileRecord(row: Record<string, unknown>): FileRecord {
 }
 
 /**
- * Gives the stream's records an index and takes away those from before `oldest`, in seconds since 1970: dynoxide's writes
- * slow down as the stream grows unless rows are found by an index, and of itself it deletes none.
+ * Gives the stream's records an index and deletes those from before `oldest`, in seconds since 1970. Without an index
+ * dynoxide's writes get slower as the stream grows, and dynoxide deletes no records itself.
  */
 export function tendStream(file: string, oldest: number): void {
   withDatabase(file, (database) => {
     if (!hasTable(database, "_stream_records")) return;
-    // Of a start that was cut off.
+    // Left by a start that was interrupted.
     database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
     database.exec(
       "CREATE INDEX IF NOT EXISTS dormouse_stream ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
@@ -106,7 +106,7 @@ export function tendStream(file: string, oldest: number): void {
 
 const IDENTITY = JSON.stringify({ type: "Service", principalId: "dynamodb.amazonaws.com" });
 
-/** Deletions by TTL are told from people's by who did them; a trigger writes that down while nobody else writes. */
+/** Marks deletions as those of TTL. The trigger exists only while TTL deletes, when nobody else writes. */
 export function markDeletions(file: string, marks: boolean): void {
   withDatabase(file, (database) => {
     if (!marks) return database.exec("DROP TRIGGER IF EXISTS dormouse_ttl");
@@ -118,7 +118,7 @@ export function markDeletions(file: string, marks: boolean): void {
   });
 }
 
-/** Items whose attribute, a number of seconds since 1970, lies between the two; a thousand at most. */
+/** Items whose attribute (seconds since 1970) is between the two times; at most a thousand. */
 export function dueItems(file: string, tableName: string, attribute: string, from: number, to: number): Attributes[] {
   const rows = withDatabase(file, (database) =>
     database

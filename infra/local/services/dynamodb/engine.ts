@@ -1,4 +1,4 @@
-/** The process behind the local DynamoDB: dynoxide on an SQLite file, with what it does not do by itself. */
+/** The process of the local DynamoDB: dynoxide on an SQLite file, and the features that dynoxide lacks. */
 import type { ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,10 @@ import type { RunningEngine } from "../../core/supervisor.ts";
 import { dueItems, markDeletions, tendStream } from "./dynoxide-file.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./table.ts";
 
-/** `agent` has the connections to it, whatever a request's URL says; `url` is good for everybody where it is not shut. */
+/**
+ * `agent` makes the connections to it, whatever host the URL of a request names. Where the engine has no network of its
+ * own, `url` works without the agent.
+ */
 export type DynamoDbEngine = RunningEngine & { url: string; agent: Agent };
 
 export type DynamoDbEngineOptions = {
@@ -24,20 +27,20 @@ export type DynamoDbEngineOptions = {
   tableName: string;
   log: (line: string) => void;
   /**
-   * In a network of its own, where nobody but this process can reach it. The engine takes any signature and every origin,
-   * and knows no secret: where that can't be, it listens at an address that is hard to find.
+   * Starts dynoxide in a network of its own, which only this process can reach, because dynoxide accepts any signature
+   * and every origin. Where that is impossible, it listens at a loopback address that is hard to guess.
    */
   shut: boolean;
 };
 
 const STREAM_HOURS = 24;
-/** Items that have been due for longer are never deleted by TTL ("Using time to live" in the DynamoDB guide). */
+/** TTL never deletes items that have been due for longer ("Using time to live" in the DynamoDB guide). */
 const SWEEP_YEARS = 5;
 const START_TIMEOUT_MS = 10_000;
 /** In a network of its own every port is free. */
 const PORT_INSIDE = 8000;
 
-/** Where npm put dynoxide. Throws CommandError on systems for which it has no build. */
+/** Where npm installed dynoxide. Throws CommandError on systems for which there is no build of it. */
 export function findDynoxide(project: string): string {
   const program = join(project, "node_modules", "@dynoxide", "linux-x64", "dynoxide");
   if (existsSync(program)) return program;
@@ -46,7 +49,10 @@ export function findDynoxide(project: string): string {
   );
 }
 
-/** Starts it with the table ready: created or extended as declared, its due items deleted, its stream trimmed. */
+/**
+ * Starts dynoxide and makes the table ready: created or extended as declared, due items deleted, old stream records
+ * deleted.
+ */
 export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<DynamoDbEngine> {
   const { file, pidFile, tableName, log } = options;
   mkdirSync(dirname(file), { recursive: true });
@@ -93,7 +99,7 @@ function agentOf(connect: () => Promise<Socket>): Agent {
   agent.createConnection = (_options, done) => {
     connect().then(
       (socket) => done?.(null, socket),
-      // Guarantee: Node's types demand a socket beside the error, which its agent does not look at.
+      // Guarantee: Node's types require a socket beside the error, but its agent does not use it.
       (error: Error) => done?.(error, undefined as unknown as Socket),
     );
     return undefined;
@@ -108,7 +114,7 @@ async function endOrphan(pidFile: string, file: string): Promise<void> {
   rmSync(pidFile, { force: true });
 }
 
-/** Calls the engine itself: no signature is checked there, and nothing is written to the ledger. */
+/** Calls the engine directly: the call needs no signature and is not in the ledger. */
 async function call<T>({ url, agent }: Reached, operation: string, input: object): Promise<T> {
   const headers = {
     "content-type": "application/x-amz-json-1.0",
@@ -143,7 +149,9 @@ async function ensureTable(engine: Reached, TableName: string): Promise<void> {
   for (const input of missingIndexInputs(TableName, existing)) await call(engine, "UpdateTable", input);
 }
 
-/** TTL: deletes items that are due, as far as one wake-up may take; the next goes on. Free of charge, as on AWS. */
+/**
+ * Deletes items that are due by TTL, up to the limit of one start; the next start continues. Free of charge, as on AWS.
+ */
 async function sweep(engine: Reached, file: string, TableName: string): Promise<void> {
   const now = seconds();
   const due = dueItems(file, TableName, ttlAttribute, now - SWEEP_YEARS * 365 * 24 * 3600, now);
@@ -167,12 +175,12 @@ async function forget(engine: Reached, TableName: string, item: Record<string, u
     ExpressionAttributeNames: { "#ttl": ttlAttribute },
     ExpressionAttributeValues: { ":now": { N: String(now) } },
   }).catch((error: Error) => {
-    // It was given more time, or is gone, since it was read.
+    // The item got another TTL or was deleted since it was read.
     if (error.name !== "ConditionalCheckFailedException") throw error;
   });
 }
 
-/** One of 16 million loopback addresses, drawn at each start: no page can try them all. */
+/** One of 16 million loopback addresses, chosen at random at each start: no web page can try them all. */
 const hiddenHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
 
 async function freePort(host: string): Promise<number> {

@@ -1,10 +1,10 @@
-/** A table at an endpoint that the user chose: what the app needs there is checked, and made where it can be. */
+/** A table at an endpoint that the user chose: checks what the app needs there, and creates it if possible. */
 import { CommandError } from "../../core/command-error.ts";
 import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
 import { type Environment, TABLE_NAME } from "../../environment.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput } from "./table.ts";
 
-/** Makes sure that the table is there as declared; throws CommandError when the endpoint can't be used. */
+/** Makes sure that the table exists as declared. Throws CommandError when the endpoint can't be used. */
 export async function prepareForeignTable(environment: Environment): Promise<void> {
   const sdk = await import("@aws-sdk/client-dynamodb");
   const client = new sdk.DynamoDBClient(settings(environment, environment.dynamodb));

@@ -1,6 +1,6 @@
 /**
- * DynamoDB's endpoint: checks signatures, wakes the engine, passes requests on and writes down what each consumed. The
- * engine is asked for its consumed capacity always; clients get it only if they asked.
+ * DynamoDB's endpoint: checks signatures, starts the engine, passes requests on and writes the capacity of each to the
+ * ledger. The engine is always asked for the consumed capacity; clients get it only if they asked.
  */
 import { createHash } from "node:crypto";
 import {
@@ -19,7 +19,7 @@ import type { DynamoDbEngine } from "./engine.ts";
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"]);
 const WRITES = new Set(["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]);
-/** Writes whose refused condition is billed by the item that stood in the way. */
+/** Writes that are billed by the existing item when their condition fails. */
 const CONDITIONAL = new Set(["PutItem", "UpdateItem", "DeleteItem"]);
 
 export type DynamoDbOptions = {
@@ -27,7 +27,7 @@ export type DynamoDbOptions = {
   credentials: Credentials;
   region: string;
   ledger: Ledger;
-  /** Something was written. */
+  /** Called after each write. */
   onWrite?: () => void;
   onError?: (message: string) => void;
 };
@@ -76,7 +76,7 @@ export function createDynamoDbFront(options: DynamoDbOptions): Server {
       (answered) => send(response, answered),
       (error: unknown) => {
         onError(`dynamodb: ${error instanceof Error ? error.message : String(error)}`);
-        // Retried by the SDK, as an outage on AWS is.
+        // The SDK retries, as after an outage on AWS.
         send(response, failure(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "The engine failed."));
       },
     );
@@ -137,7 +137,7 @@ function valueBytes(value: unknown): number {
   return 1;
 }
 
-/** Takes out of the answer what only the ledger asked for. */
+/** Removes from the answer what only the ledger asked for. */
 function withoutUnasked(answered: Answer, output: Output, asked: Asked): Answer {
   const capacity = output.ConsumedCapacity !== undefined && !wantsCapacity(asked);
   const item =

@@ -1,4 +1,4 @@
-/** DynamoDB, with the table and the function that reads its stream. */
+/** DynamoDB: the table, and the function that reads its stream. */
 
 import { join } from "node:path";
 import { openLogFile } from "../../core/log-file.ts";
@@ -51,7 +51,7 @@ export async function open({ project, environment, ledger, say, use }: LocalClou
     name: "dynamodb",
     idleMs,
     start: async () => startDynamoDb({ ...options, shut: (await whyUnconfined()) === undefined }),
-    // Its start deletes what is due by TTL, which is written to the stream as well.
+    // At its start the engine deletes what is due by TTL, which writes to the stream as well.
     onEvent: (event) => (event === "awake" ? onWrite() : undefined),
   });
   const server = createDynamoDbFront({

@@ -1,9 +1,12 @@
-/** Event filtering of a mapping ("Control which events Lambda sends to your function"), as far as patterns are used here. */
+/**
+ * The event filter of a mapping ("Control which events Lambda sends to your function"), as far as patterns are used
+ * here.
+ */
 
-/** A leaf is the list of values that fit; the rest is as in the event. */
+/** A leaf is the list of values that match; the other levels are as in the event. */
 export type FilterPattern = { [name: string]: FilterPattern | string[] };
 
-/** Whether an event fits one of the patterns. */
+/** Whether an event matches one of the patterns. */
 export const passesFilter = (patterns: readonly FilterPattern[], event: unknown): boolean =>
   patterns.some((pattern) => fits(pattern, event));
 

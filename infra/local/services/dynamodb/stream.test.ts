@@ -42,7 +42,7 @@ function writer({ dynamodb }: TestCloud) {
   };
 }
 
-test("transfers that are sealed, ready, deleted or gone call the function, in their order; other rows do not", async (t) => {
+test("sealed, ready, deleted and purged transfers call the function, in order; other rows do not", async (t) => {
   const cloud = await startTestCloud(t, { changes: NOTE });
   const { put, set, remove } = writer(cloud);
   await put("a", "uploading");
@@ -62,7 +62,7 @@ test("transfers that are sealed, ready, deleted or gone call the function, in th
   ]);
 });
 
-test("a hundred at a time, in order; what was acknowledged is not repeated by the next router, what was not is", async (t) => {
+test("the function gets up to a hundred records in order; the next router repeats only those that were not acknowledged", async (t) => {
   const cloud = await startTestCloud(t, {
     changes: `import { existsSync, writeFileSync } from "node:fs";
     export const handler = async ({ Records }) => {
@@ -94,7 +94,7 @@ test("a hundred at a time, in order; what was acknowledged is not repeated by th
   assert.deepEqual(seen().slice(before), [["hang"], ["hang"]]);
 });
 
-test("a record that keeps failing is set aside, and those around it get through in their order", async (t) => {
+test("a record that keeps failing goes to the queue, and the records around it are delivered in order", async (t) => {
   const cloud = await startTestCloud(t, {});
   const { put, set } = writer(cloud);
   for (const name of ["a", "bad", "c", "d"]) await put(name, "uploading");
@@ -132,7 +132,7 @@ test("a record that keeps failing is set aside, and those around it get through 
   assert.equal(record?.DDBStreamBatchInfo.batchSize, 1);
 });
 
-test("what TTL deletes says so, and wakes the function as well", async (t) => {
+test("a deletion by TTL is marked as such, and calls the function as well", async (t) => {
   const cloud = await startTestCloud(t, { changes: NOTE });
   const { put, remove } = writer(cloud);
   const past = String(Math.floor(Date.now() / 1000) - 10);
@@ -151,7 +151,7 @@ test("what TTL deletes says so, and wakes the function as well", async (t) => {
   ]);
 });
 
-test("with nothing written nothing runs, and the functions fall asleep", async (t) => {
+test("while nothing is written nothing runs, and the functions are stopped", async (t) => {
   const cloud = await startTestCloud(t, { changes: NOTE }, { DORMOUSE_IDLE_SECONDS: "0.3" });
   const { put, set } = writer(cloud);
   await put("a", "uploading");
@@ -162,7 +162,7 @@ test("with nothing written nothing runs, and the functions fall asleep", async (
   );
 });
 
-test("filters are lists of values, each of which must fit", () => {
+test("every value of a filter is a list of alternatives, and all of the filter's fields must match", () => {
   const event = (eventName: string, image: string, entity: string, state = "x") => ({
     eventName,
     dynamodb: { [image]: { __edb_e__: { S: entity }, state: { S: state } } },

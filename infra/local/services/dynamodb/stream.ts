@@ -1,7 +1,7 @@
 /**
- * The table's stream as Lambda's event source: woken by writes alone, it reads the records in dynoxide's file, hands those
- * that pass the filter to the function in their order, and keeps on disk how far it came. A batch that fails is halved;
- * a record that keeps failing is set aside, so that those behind it go on.
+ * The table's stream as Lambda's event source. It reads only after writes: it takes the records from dynoxide's file,
+ * passes those that match the filter to the function in order, and keeps its position on disk. A batch that fails is
+ * halved; a record that keeps failing goes to the queue of failed events, so that later records are not blocked.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,7 +15,7 @@ import { type FileRecord, type FileStream, openStream } from "./dynoxide-file.ts
 import { type FilterPattern, passesFilter } from "./stream-filter.ts";
 
 export type StreamOptions = {
-  /** Where it keeps its position. */
+  /** Where it stores its position. */
   file: string;
   /** Dynoxide's file. */
   tableFile: string;
@@ -24,32 +24,32 @@ export type StreamOptions = {
   functionName: string;
   functions: Pick<Functions, "invoke">;
   filter: readonly FilterPattern[];
-  /** Tries of a single record after the first. */
+  /** Attempts of a single record after the first. */
   retries: number;
   /** Milliseconds before the first of them; doubled each time, up to a minute. */
   retryMs: number;
-  /** Takes the record of what was given up. */
+  /** Receives a record that was given up. */
   onFailure: (record: object) => void;
   onError: (message: string) => void;
 };
 
 export type StreamReader = {
-  /** There may be new records. */
+  /** Says that there may be new records. */
   wake(): void;
   status(): EngineStatus;
   close(): Promise<void>;
 };
 
 type StreamRecord = ReturnType<typeof toRecord>;
-/** A record that passed, and the position once it is done with. */
+/** A record that matched, and the position after it. */
 type Item = { record: StreamRecord; position: number };
 
 const BATCH = 100;
 const READ = 500;
-/** Writes come in bursts; the reader waits that long for the next. */
+/** Writes come in bursts; the reader waits this long for the next. */
 const GATHER_MS = 20;
 const MAX_RETRY_MS = 60_000;
-/** When it could not read, or not call at all. */
+/** The pause after a read that failed, or a call that could not be made. */
 const TROUBLE_MS = 5000;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS positions (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;`;
 
@@ -92,7 +92,7 @@ export function createStreamReader(options: StreamOptions): StreamReader {
     }
   }
 
-  /** False when there was nothing more. */
+  /** False when there were no more records. */
   async function readSome({ label, read }: FileStream): Promise<boolean> {
     const from = Number(positions.get("SELECT position FROM positions WHERE stream = ?", label)?.["position"] ?? 0);
     const records = read(from, READ);
@@ -121,7 +121,7 @@ export function createStreamReader(options: StreamOptions): StreamReader {
     keep(items.at(-1)?.position ?? 0);
   }
 
-  /** Tries a single record again, and sets it aside in the end. */
+  /** Retries a single record, and gives it up in the end. */
   async function insist(items: Item[], first: Failure): Promise<void> {
     let failure: Failure | undefined = first;
     for (let tries = 0; failure && tries < retries; tries += 1) {
@@ -133,7 +133,7 @@ export function createStreamReader(options: StreamOptions): StreamReader {
 
   type Failure = { requestId: string };
 
-  /** What went wrong, or undefined. Throws when the reader is closed, so that nothing is taken for done. */
+  /** The error, or undefined. Throws when the reader is closed, so that no record counts as delivered. */
   async function attempt(items: Item[]): Promise<Failure | undefined> {
     closing.signal.throwIfAborted();
     lastUsedAt = Date.now();
@@ -194,7 +194,7 @@ export function createStreamReader(options: StreamOptions): StreamReader {
   };
 }
 
-/** As in a Lambda event. */
+/** In the shape of a Lambda event. */
 function toRecord(record: FileRecord, awsRegion: string, tableName: string, stream: string) {
   const { eventName, createdAt, keys, newImage, oldImage, userIdentity, bytes } = record;
   const SequenceNumber = String(record.id).padStart(21, "0");

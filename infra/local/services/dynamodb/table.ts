@@ -1,4 +1,4 @@
-/** The table as the local cloud creates it, from the attribute names that `infra/` and the entities share. */
+/** The table as the local cloud creates it, with the attribute names that `infra/` and the entities share. */
 import { table } from "../../declaration.ts";
 
 type Key = { partitionKey: string; sortKey: string };

@@ -1,4 +1,4 @@
-/** The operations of ECS's API that start and show Fargate tasks, with the service's own refusals. */
+/** The operations of ECS's API that start and describe Fargate tasks, with the service's own errors. */
 import { z } from "zod";
 import { ACCOUNT } from "../../core/arns.ts";
 import { ServiceError } from "../../core/aws-service.ts";
@@ -25,7 +25,7 @@ const Overrides = z.strictObject({
     .max(1)
     .optional(),
 });
-/** What would be ignored is refused. */
+/** Fields that would have no effect are refused. */
 const RunTaskInput = z.strictObject({
   cluster: z.string().optional(),
   taskDefinition: z.string(),
@@ -33,7 +33,7 @@ const RunTaskInput = z.strictObject({
   count: z.number().int().min(1).max(MAX_COUNT).optional(),
   overrides: Overrides.optional(),
   startedBy: z.string().max(128).optional(),
-  /** The SDK sends one, the same with each of its own tries. */
+  /** The SDK sends one; its retries send the same. */
   clientToken: z.string().max(64).optional(),
   group: z.string().optional(),
   enableExecuteCommand: z.literal(false).optional(),
@@ -62,7 +62,7 @@ export function ecsOperations({ tasks, declarations, region }: EcsApiOptions): E
       throw new ServiceError("ClusterNotFoundException", "Cluster not found.");
   }
 
-  /** The name in a family, a family with its revision, or an ARN. */
+  /** The task definition's name, out of a family, a family with its revision, or an ARN. */
   function definitionName(given: string): string {
     const [, name = "", revision = "1"] = /^(?:.*:task-definition\/)?([\w-]+)(?::(\d+))?$/.exec(given) ?? [];
     if (!Object.hasOwn(declarations, name) || revision !== "1")

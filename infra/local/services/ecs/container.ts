@@ -1,4 +1,6 @@
-/** A task's container: the task's own entry point in a child process, held to its memory, ended with the router. */
+/**
+ * A task's container: the task's own entry point in a child process, with a limit on its memory, ended with the router.
+ */
 import type { ChildProcess } from "node:child_process";
 import { setPriority } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -12,9 +14,9 @@ export type ContainerOptions = {
   memoryMb: number;
   environment: Record<string, string>;
   log: (line: string) => void;
-  /** It has nothing of this machine but what is said there. */
+  /** If isolated, it reaches nothing of this machine but what is named there. */
   isolation?: Isolation;
-  /** How often its memory is looked at, in milliseconds. */
+  /** How often its memory is measured, in milliseconds. */
   watchMs: number;
 };
 
@@ -23,16 +25,16 @@ export type ContainerEnd = { exitCode: number; reason?: string };
 export type Container = {
   pid: number | undefined;
   ended: Promise<ContainerEnd>;
-  /** SIGTERM, and SIGKILL after a grace in milliseconds. */
+  /** Sends SIGTERM, and SIGKILL after a grace period in milliseconds. */
   stop(graceMs: number): void;
 };
 
 const OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage";
-/** Of the project, what a task runs from; the home of the local cloud may lie in there as well. */
+/** The folders of the project that a task needs. The local cloud's home folder may be inside the project, too. */
 const SOURCES = ["lib", "infra/tasks/scan", "node_modules", "package.json", "tsconfig.json"];
-/** Room beside the heap, for buffers and for what the program starts. */
+/** Memory besides the heap, for buffers and for programs that the task starts. */
 const HEAP_SHARE = 0.75;
-/** Tasks are long and heavy; whoever clicks comes first. */
+/** Tasks are long and heavy, so they get a lower priority than what a person waits for. */
 const NICENESS = 10;
 const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGKILL: 9, SIGTERM: 15, SIGABRT: 6, SIGSEGV: 11 };
 

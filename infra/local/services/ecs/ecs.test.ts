@@ -28,7 +28,7 @@ import { createEcs } from "./ecs.ts";
 const REGION = "us-east-1";
 const PROJECT = resolve(import.meta.dirname, "../../../..");
 
-/** ECS with one task definition whose program is given. */
+/** ECS with one task definition that runs the given program. */
 async function startEcs(
   t: TestContext,
   program: string,
@@ -130,7 +130,7 @@ test("a task runs from source with the variables of its overrides, and is billed
   assert.deepEqual([await list("RUNNING"), await list("STOPPED")], [[], [taskArn]]);
 });
 
-test("a task that takes more memory than it has is killed, with what it started", async (t) => {
+test("a task that uses more memory than it has is killed, with the programs that it started", async (t) => {
   const program = `
     import { spawn } from "node:child_process";
     const greedy = "const all = []; setInterval(() => all.push(Buffer.alloc(32 << 20, 1)), 10)";
@@ -146,7 +146,7 @@ test("a task that takes more memory than it has is killed, with what it started"
   await until("its child to be gone", () => !isAlive(Number(logged[0])));
 });
 
-test("a task that is stopped may end by itself, and is killed when it does not", async (t) => {
+test("a stopped task may end by itself, and is killed when it does not", async (t) => {
   const program = `
     process.on("SIGTERM", () => console.log("no"));
     console.log("ready");
@@ -165,7 +165,7 @@ test("a task that is stopped may end by itself, and is killed when it does not",
   );
 });
 
-test("tasks end with the router, and are remembered as stopped", async (t) => {
+test("tasks end with the router, and the next router lists them as stopped", async (t) => {
   const { run, ecs, logged, close, ledger } = await startEcs(
     t,
     'console.log("ready"); setInterval(() => undefined, 1000);',
@@ -179,7 +179,7 @@ test("tasks end with the router, and are remembered as stopped", async (t) => {
   assert.equal(ledger.length, 1);
 });
 
-test("the state machine starts tasks with its own spelling, and gets answers in it", async (t) => {
+test("the state machine may start tasks with field names in Pascal case, and gets answers with such names", async (t) => {
   const { ecs, logged } = await startEcs(t, "console.log(process.env.TASK_INPUT)");
   const output = await ecs.runTask({
     Cluster: clusterArn(REGION),
@@ -198,7 +198,7 @@ test("the state machine starts tasks with its own spelling, and gets answers in 
   );
 });
 
-test("a request that is repeated starts its task once", async (t) => {
+test("a repeated request starts its task once", async (t) => {
   const { run, stopped } = await startEcs(t, "");
   const taskArn = await run({ clientToken: "one" });
   assert.equal(await run({ clientToken: "one" }), taskArn);
@@ -207,7 +207,7 @@ test("a request that is repeated starts its task once", async (t) => {
   assert.notEqual(await run({ clientToken: "two" }), taskArn);
 });
 
-test("what ECS would refuse is refused", async (t) => {
+test("ECS's own errors are answered", async (t) => {
   const { run, client } = await startEcs(t, "");
   await assert.rejects(run({ cluster: "other" }), ClusterNotFoundException);
   await assert.rejects(run({ taskDefinition: "other" }), ClientException);
@@ -221,7 +221,7 @@ test("what ECS would refuse is refused", async (t) => {
   assert.equal(failures?.[0]?.reason, "MISSING");
 });
 
-test("a container that takes a minute and a half to start is provisioned meanwhile", async (t) => {
+test("a container that takes a minute and a half to start is in the state PROVISIONING until then", async (t) => {
   const clock = manualClock();
   const { run, describe, stopped, logged } = await startEcs(t, `console.log("begun");`, 512, {
     clock,
@@ -251,7 +251,7 @@ test("a task that is stopped while it is provisioned never runs", async (t) => {
   assert.deepEqual([clock.waiting(), logged], [0, []]);
 });
 
-test("a start beyond the account's vCPUs is refused, and taken once another task has ended", async (t) => {
+test("a start beyond the account's vCPUs is refused, and accepted once another task has ended", async (t) => {
   const { run, stopped, client } = await startEcs(t, "setInterval(() => {}, 1000);", 512, { limits: { vcpus: 3 } });
   const task = await run();
   await assert.rejects(
@@ -263,7 +263,7 @@ test("a start beyond the account's vCPUs is refused, and taken once another task
   await client.send(new StopTaskCommand({ cluster: CLUSTER, task: await run() }));
 });
 
-test("an isolated task has the ports that it is given, a folder of its own, no other process and no home", async (t) => {
+test("an isolated task reaches its named ports and a folder of its own, and no other process or home folder", async (t) => {
   const secret = join(temporaryDirectory(t), "secret");
   writeFileSync(secret, "of another program");
   const served = createServer((_request, response) => response.end("a service"));
@@ -306,7 +306,7 @@ test("an isolated task has the ports that it is given, a folder of its own, no o
   assert.equal(task?.containers?.[0]?.exitCode, 7);
 });
 
-test("the memory of an isolated task is all that runs in it", async (t) => {
+test("the memory of an isolated task includes all programs that run in it", async (t) => {
   const program = `
     import { spawn } from "node:child_process";
     const greedy = "const all = []; setInterval(() => all.push(Buffer.alloc(32 << 20, 1)), 10)";

@@ -1,6 +1,6 @@
 /**
- * ECS on Fargate: a task runs its entry point from source in a child process, with the variables that functions get and
- * nothing of the user's shell. Nobody tells the state machine how a task ended but the task itself, as on AWS.
+ * ECS on Fargate: a task runs its entry point from source in a child process, with a function's variables and nothing
+ * of the user's shell. As on AWS, only the task itself reports to the state machine how its work ended.
  */
 
 import { type AwsService, jsonReply, type RunTask, readInput, ServiceError } from "../../core/aws-service.ts";
@@ -14,7 +14,7 @@ export type EcsOptions = Omit<TasksOptions, "log"> & {
 };
 
 export type Ecs = AwsService & {
-  /** For the state machine: RunTask with parameters as the States Language has them, `TaskDefinition`. */
+  /** For the state machine: RunTask with parameters in the spelling of the States Language, `TaskDefinition`. */
   runTask: RunTask;
 };
 
@@ -48,7 +48,7 @@ export function createEcs({ log = () => undefined, ...options }: EcsOptions): Ec
 const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
 const upperFirst = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-/** The same with other field names: integrations write those of an API in Pascal case. */
+/** The same value with renamed fields: the States Language writes an API's fields in Pascal case. */
 function renamed(value: Json, rename: (name: string) => string): Json {
   if (Array.isArray(value)) return value.map((one) => renamed(one, rename));
   if (value === null || typeof value !== "object") return value;

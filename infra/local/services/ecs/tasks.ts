@@ -1,6 +1,6 @@
 /**
- * Fargate tasks: started, watched and kept in mind for an hour after their end, with what each costs. The router that is
- * killed takes its tasks with it; the next one finds them in SQLite, marks them stopped and writes their bill.
+ * Fargate tasks: starts them, watches them, remembers them for an hour after their end, and bills them. When the router
+ * is killed, its tasks are killed too; the next router finds them in SQLite, marks them as stopped and bills them.
  */
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
@@ -13,14 +13,14 @@ import type { TaskDeclaration } from "../../declaration.ts";
 import { type Container, startContainer } from "./container.ts";
 
 export type TaskTimes = {
-  /** How often a task's memory is looked at. */
+  /** How often a task's memory is measured. */
   watchMs: number;
   /** From SIGTERM to SIGKILL: "stopTimeout" of a container. */
   graceMs: number;
 };
-/** What an account's Fargate is like, beyond what this machine would need of itself. */
+/** Fargate's limits in the account, which this machine does not need itself. */
 export type TaskLimits = {
-  /** From RunTask until the program runs: an address, and an image that is fetched. */
+  /** From RunTask until the program runs: time to get an address and to pull the image. */
   startMs?: number;
   /** "Fargate On-Demand vCPU resource count": starts beyond it are refused. */
   vcpus?: number;
@@ -30,23 +30,23 @@ export const TASK_TIMES: TaskTimes = { watchMs: 1000, graceMs: 30_000 };
 /** Times are milliseconds since 1970. */
 export type Task = {
   id: string;
-  /** Its definition's name. */
+  /** The name of its task definition. */
   name: string;
   group: string;
   startedBy?: string;
-  /** Of the request: asked for again with the same, it is not started twice. */
+  /** The request's client token: a second request with the same token starts no task. */
   clientToken?: string;
-  /** As RunTask was given them. */
+  /** As passed to RunTask. */
   overrides: object;
   createdAt: number;
-  /** Its program runs since then; before, it is being provisioned. */
+  /** When its program began to run; until then the task is being provisioned. */
   startedAt?: number;
-  /** It was seen running; where a killed router's bill ends. */
+  /** When it was last seen running: a killed router's tasks are billed until then. */
   seenAt: number;
   stoppingAt?: number;
   stoppedAt?: number;
   exitCode?: number;
-  /** Of the container: what killed it. */
+  /** What killed the container. */
   reason?: string;
   stoppedReason?: string;
   stopCode?: "EssentialContainerExited" | "UserInitiated" | "TaskFailedToStart";
@@ -61,7 +61,7 @@ export type TasksOptions = {
   declarations: Record<string, TaskDeclaration>;
   /** Environment variables of every container. */
   environment: Record<string, string>;
-  /** More variables for the container of one task, such as its role's credentials. */
+  /** More variables for one task's container, such as its role's credentials. */
   own?: (task: string) => Record<string, string>;
   /** For tasks that are declared isolated. */
   isolation?: Isolation;
@@ -79,12 +79,12 @@ const KEPT_MS = 3600_000;
 const SEEN_MS = 10_000;
 /** "Usage is calculated per second with a one-minute minimum" (Fargate pricing). */
 const MINIMUM_SECONDS = 60;
-/** A router that ends does not wait as long as Fargate would. */
+/** The router waits less than Fargate when it ends. */
 const CLOSING_GRACE_MS = 2000;
 
 type Running = {
   task: Task;
-  /** Missing while it is being provisioned; then `awaited` takes the start back. */
+  /** Missing while the task is being provisioned; `awaited` then cancels the start. */
   container?: Container;
   awaited?: (() => unknown) | undefined;
 };
@@ -167,7 +167,7 @@ export class Tasks {
     });
   }
 
-  /** Of a task whose program has not begun: there is nothing to end, and nobody who could say more. */
+  /** Gives up a task whose program has not begun: there is no process to end. */
   #giveUp(running: Running, why: string): void {
     running.awaited?.();
     this.#running.delete(running.task.id);

@@ -26,7 +26,7 @@ test("a function is invoked by its name, its ARN, and either with a qualifier", 
   assert.equal(dry.StatusCode, 204);
 });
 
-test("failures are those of the real service", async (t) => {
+test("errors are those of the real service", async (t) => {
   const { lambda, environment } = await startTestCloud(t, {
     check: `export const handler = async ({ how }) => {
       if (how === "throw") throw new TypeError("no good");
@@ -58,7 +58,7 @@ test("failures are those of the real service", async (t) => {
   stranger.destroy();
 });
 
-test("an event that keeps failing is tried three times and then lies in the queue of what failed", async (t) => {
+test("an event that keeps failing is tried three times and then goes to the queue of failed events", async (t) => {
   const { lambda, sqs, seen, environment, resources } = await startTestCloud(
     t,
     {
@@ -88,7 +88,7 @@ test("an event that keeps failing is tried three times and then lies in the queu
   assert.equal((record.responsePayload as { errorMessage: string }).errorMessage, "broken");
 });
 
-test("events survive kill -9 of the router, those under way as well", async (t) => {
+test("events survive kill -9 of the router, including those being processed", async (t) => {
   const { lambda, seen, stop, start } = await startTestCloud(
     t,
     {
@@ -109,7 +109,7 @@ test("events survive kill -9 of the router, those under way as well", async (t) 
   assert.deepEqual(seen("objects").slice(2).sort(), [1, 2]);
 });
 
-test("what waits for its next try is not tried at once by the next router, and what is done stays done", async (t) => {
+test("the next router waits for the time of a retry, and does not repeat finished events", async (t) => {
   const { lambda, sqs, seen, engine, stop, start, resources } = await startTestCloud(
     t,
     {

@@ -1,4 +1,4 @@
-/** Lambda's API ("API reference", 2015-03-31): invocations, and the event source mappings that there are. */
+/** Lambda's API ("API reference", 2015-03-31): invocations, and the event source mappings that are declared. */
 import { randomUUID } from "node:crypto";
 import {
   type AwsService,

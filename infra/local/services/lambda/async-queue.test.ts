@@ -32,7 +32,7 @@ function queueOf(t: TestContext, invoke: () => Promise<boolean>, file = join(tem
   return { open, failures, file };
 }
 
-test("never more than a function's instances at a time", async (t) => {
+test("no more events run at a time than the function has instances", async (t) => {
   let running = 0;
   let most = 0;
   let done = 0;
@@ -53,7 +53,7 @@ test("never more than a function's instances at a time", async (t) => {
   await until("none left", () => queue.status().inFlight === 0);
 });
 
-test("a refusal for want of an instance is no try", async (t) => {
+test("a refusal because no instance is free does not count as an attempt", async (t) => {
   let calls = 0;
   const { open, failures } = queueOf(t, async () => {
     calls += 1;
@@ -69,7 +69,7 @@ test("a refusal for want of an instance is no try", async (t) => {
   assert.equal(failures[0]?.requestContext.approximateInvokeCount, 3);
 });
 
-test("a retry that becomes due while the queue looks for work is not forgotten", async (t) => {
+test("a retry that becomes due while the queue looks for work is not lost", async (t) => {
   const { open, failures } = queueOf(t, async () => true);
   let now = Date.now();
   t.mock.method(Date, "now", () => now++);

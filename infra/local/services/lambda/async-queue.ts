@@ -1,7 +1,7 @@
 /**
- * Asynchronous invocations ("How Lambda handles errors and retries with asynchronous invocation"): accepted events lie on
- * disk until their function succeeded, at least once each, or until the tries or the time are over and they go to the
- * failure destination. What a killed router was doing is done again by the next.
+ * Asynchronous invocations ("How Lambda handles errors and retries with asynchronous invocation"). Accepted events stay
+ * on disk until their function has succeeded, at least once each, or until the attempts or the time are used up; then
+ * they go to the failure destination. What a killed router was processing is repeated by the next.
  */
 import { randomUUID } from "node:crypto";
 import { functionArn } from "../../core/arns.ts";
@@ -15,26 +15,26 @@ export type AsyncQueueOptions = {
   file: string;
   functions: Pick<Functions, "names" | "concurrencyOf" | "invoke">;
   region: string;
-  /** Tries after the first. */
+  /** Attempts after the first. */
   retries: number;
-  /** Milliseconds before the first of them; the second waits for twice as long. */
+  /** Milliseconds before the first of them; the second waits twice as long. */
   retryMs: number;
-  /** Takes the record of an event that was given up; the event is kept until it returns. */
+  /** Receives the record of an event that was given up; the event is kept until this returns. */
   onFailure: (record: DestinationRecord) => void;
   onError: (message: string) => void;
 };
 
 export type AsyncQueue = {
-  /** Keeps an event and answers its request id; it is on disk then. */
+  /** Stores an event on disk and returns its request id. */
   accept(name: string, event: string): string;
-  /** Takes up what is on disk. */
+  /** Resumes the events that are on disk. */
   start(): void;
-  /** How many wait or run. */
+  /** How many events wait or run. */
   status(): EngineStatus;
   close(): void;
 };
 
-/** What Lambda sends to the destination of failures. */
+/** What Lambda sends to the failure destination. */
 export type DestinationRecord = {
   version: "1.0";
   timestamp: string;
@@ -51,7 +51,7 @@ export type DestinationRecord = {
 
 const MAX_EVENT_BYTES = 1024 * 1024;
 const MAX_AGE_MS = 6 * 3600_000;
-/** Between tries that were refused for want of an instance, which count for nothing. */
+/** The pause after a refusal because no instance was free; such a refusal does not count as an attempt. */
 const THROTTLED_MS = 1000;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS events (
@@ -79,7 +79,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
   let closed = false;
 
   function pumpAll(): void {
-    // One moment for both: what became due between them would be neither started nor waited for.
+    // One time for both queries: an event that became due between them would be neither started nor waited for.
     const now = Date.now();
     for (const name of functions.names) pump(name, now);
     if (closed) return;
@@ -129,7 +129,7 @@ export function createAsyncQueue(options: AsyncQueueOptions): AsyncQueue {
       if (!closed) putOff(event, event.tries, THROTTLED_MS);
       return;
     }
-    // What was cut off by the end of this router is tried anew by the next.
+    // What the end of this router interrupts is tried again by the next.
     if (closed) return;
     const tries = event.tries + 1;
     if (!answer.failed) database.run("DELETE FROM events WHERE id = ?", event.id);

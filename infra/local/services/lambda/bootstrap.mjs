@@ -1,7 +1,7 @@
 /**
- * The runtime inside an instance of a function: what Lambda's Node.js runtime does, over the same Runtime API
- * ("Using the Lambda runtime API for custom runtimes" in the Lambda developer guide). Plain JavaScript, so that nothing
- * but the function itself has to be loaded before it can serve.
+ * The runtime inside an instance of a function. It does what Lambda's Node.js runtime does, over the same Runtime API
+ * ("Using the Lambda runtime API for custom runtimes" in the Lambda developer guide). Plain JavaScript, so that only
+ * the function itself must be loaded before it can serve.
  */
 import { Agent, request } from "node:http";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-respons
 const socketPath = process.env.AWS_LAMBDA_RUNTIME_API;
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
-// The router is gone: Lambda would have frozen this instance for good.
+// The router has ended. Lambda would have frozen this instance for good.
 process.on("disconnect", () => process.exit(0));
 // The router decides when an instance ends, also when Ctrl-C reaches every process of the terminal.
 process.on("SIGINT", () => undefined);
@@ -33,7 +33,7 @@ globalThis.awslambda = {
   },
 };
 
-/** Opens a request to the Runtime API; `answer` resolves to status, headers and text of its answer. */
+/** Opens a request to the Runtime API. `answer` resolves to status, headers and text of its answer. */
 function call(method, path, headers = {}) {
   const outgoing = request({ socketPath, agent, method, path: `/2018-06-01/runtime${path}`, headers });
   const answer = new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ async function report(path, error) {
   await answer;
 }
 
-/** The response of a streaming handler: nothing is sent before its first byte, so that its type can still be set. */
+/** The response of a streaming handler. Nothing is sent before its first byte, so that its type can still be set. */
 class ResponseStream extends Writable {
   #id;
   #contentType = "application/octet-stream";
@@ -112,7 +112,7 @@ class ResponseStream extends Writable {
     this.#open().end(done);
   }
 
-  /** Ends a response that has begun with the error in its trailers. */
+  /** Ends a response that has begun, with the error in its trailers. */
   async fail(error) {
     const body = Buffer.from(JSON.stringify(describe(error))).toString("base64");
     this.#call.outgoing.addTrailers({

@@ -1,6 +1,6 @@
 /**
- * The event source mapping from a queue to a function ("Using Lambda with Amazon SQS"), with ReportBatchItemFailures: while
- * it is enabled, messages are delivered as they come; disabled, it does nothing at all.
+ * The event source mapping from a queue to a function ("Using Lambda with Amazon SQS"), with ReportBatchItemFailures.
+ * While it is enabled, messages are delivered as they come; while it is disabled, it does nothing at all.
  */
 import { functionArn, queueArn } from "../../core/arns.ts";
 import { openDatabase } from "../../core/database.ts";
@@ -29,7 +29,10 @@ export type EventSource = {
 type Description = ReturnType<typeof describe>;
 
 const BATCH_SIZE = 10;
-/** After a call that could not be made; a function's own failure waits for the queue's visibility timeout. */
+/**
+ * The pause after a call that could not be made. After a failure of the function the queue's visibility timeout
+ * applies.
+ */
 const RETRY_MS = 1000;
 const SCHEMA = `CREATE TABLE IF NOT EXISTS mappings (uuid TEXT PRIMARY KEY, enabled INTEGER NOT NULL, modified INTEGER NOT NULL) WITHOUT ROWID;`;
 
@@ -83,7 +86,7 @@ export function createEventSource(options: EventSourceOptions): EventSource {
       const { payload, failed } = await functions.invoke(functionName, event);
       failures = failed ? undefined : readFailures(payload, messages);
     } catch (error) {
-      // Lambda gives back what it could not hand over.
+      // Lambda returns messages that it could not deliver.
       if (!closed) for (const { receiptHandle } of messages) queue.changeVisibility(receiptHandle, 0);
       throw error;
     }
@@ -149,7 +152,7 @@ function toRecord(message: ReceivedMessage, awsRegion: string, name: string) {
   };
 }
 
-/** Ids of messages that failed; undefined when the answer makes no sense, which is a failure of all. */
+/** Ids of messages that failed; undefined when the answer is malformed, which counts as a failure of all. */
 function readFailures(payload: Buffer, messages: ReceivedMessage[]): Set<string> | undefined {
   const answer = JSON.parse(payload.toString()) as { batchItemFailures?: { itemIdentifier?: unknown }[] } | null;
   const failures = answer?.batchItemFailures ?? [];

@@ -1,4 +1,4 @@
-/** The words that an instance and the pool of instances share: what a function is, what it answers, how it fails. */
+/** Types that instances and the pool of instances share: a function, its answer, its failures. */
 import type { Readable } from "node:stream";
 import type { Isolation } from "../../core/isolation.ts";
 import type { FunctionError } from "./runtime-api.ts";
@@ -13,13 +13,13 @@ export type FunctionConfig = {
   region: string;
   memoryMb: number;
   timeoutMs: number;
-  /** How long initialising may take at first; Lambda's quota unless given. */
+  /** The limit for the first initialisation; by default Lambda's quota. */
   initMs?: number;
-  /** Reserved concurrency: most instances at a time. */
+  /** Reserved concurrency: the most instances at a time. */
   concurrency: number;
-  /** It has nothing of this machine but what is said there. */
+  /** If isolated, it reaches nothing of this machine but what is named there. */
   isolation?: Isolation;
-  /** A debugger may be attached to its instances, each at a loopback port that it says on its start. */
+  /** A debugger may be attached to its instances, each at a loopback port that it prints at its start. */
   inspected?: boolean;
 };
 
@@ -37,7 +37,7 @@ export type FunctionResponse =
   | { mode: "streaming"; contentType: string; body: Readable }
   | { mode: "buffered"; payload: Buffer };
 
-/** How an invocation ended, for whoever called: Lambda's error types, `FunctionError` being the function's own failure. */
+/** How an invocation ended, for the caller: Lambda's error types; `FunctionError` is the function's own failure. */
 export type InvocationErrorCode =
   | "RequestTooLarge"
   | "TooManyRequests"
@@ -49,7 +49,7 @@ export type InvocationErrorCode =
 
 export class InvocationError extends Error {
   readonly code: InvocationErrorCode;
-  /** What the runtime said of the function's own failure. */
+  /** What the runtime reported of the function's own failure. */
   readonly reported: FunctionError | undefined;
   constructor(code: InvocationErrorCode, message: string, reported?: FunctionError) {
     super(message);
@@ -59,10 +59,10 @@ export class InvocationError extends Error {
   }
 }
 
-/** What one invocation took; milliseconds. */
+/** Durations of one invocation, in milliseconds. */
 export type InvocationReport = {
   requestId: string;
-  /** From handing the event over until the runtime was ready for the next. */
+  /** From passing the event to the runtime until the runtime was ready for the next one. */
   durationMs: number;
   /** Of a cold start: from starting the process until the runtime was ready; billed as well. */
   initMs?: number;

@@ -1,4 +1,4 @@
-/** The functions beside the web's that are deployed: each run as declared, and what an invocation comes to. */
+/** The deployed functions other than the web's: runs each as declared, and returns what an invocation returns. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -13,17 +13,19 @@ import { type FunctionResponse, InvocationError } from "./function.ts";
 import { createFunction, type LambdaFunction } from "./runner.ts";
 
 export type FunctionsOptions = {
-  /** Folder with a folder for each function, whose `index.mjs` exports `handler`; none: no function is deployed. */
+  /**
+   * Folder with a folder for each function, whose `index.mjs` exports `handler`. Without it no function is deployed.
+   */
   bundles: string | undefined;
   declarations: Record<string, FunctionDeclaration>;
   environment: Record<string, string>;
-  /** What one function has beside it, such as its role's credentials. */
+  /** More variables for one function, such as its role's credentials. */
   own?: (name: string) => Record<string, string>;
   region: string;
-  /** For those that are declared isolated; without it, the system permits no more than to keep credentials from them. */
+  /** For functions that are declared isolated. Where the system can't isolate them, they only get no credentials. */
   isolation?: Isolation;
   idleMs: number;
-  /** The name of a function to which a debugger is to be attached. */
+  /** The name of the function that a debugger is to be attached to. */
   inspect?: string | undefined;
   ledger: Ledger;
   log: (name: string, stream: "stdout" | "stderr", line: string) => void;
@@ -33,21 +35,21 @@ export type FunctionsOptions = {
 export type Invocation = { requestId: string; payload: Buffer; failed: boolean };
 
 export type Functions = {
-  /** What is deployed. */
+  /** The functions that are deployed. */
   names: string[];
-  /** Instances that this machine runs of a function at a time. */
+  /** How many instances of a function this machine runs at a time. */
   concurrencyOf(name: string): number;
   /** By name or ARN. Throws ServiceError when there is no such function or when it could not be called. */
   invoke(nameOrArn: string, event: unknown, requestId?: string): Promise<Invocation>;
   /** Throws ServiceError when there is no such function. */
   requireName(nameOrArn: string): string;
-  /** The bundles have been made anew. */
+  /** Says that the bundles were rebuilt. */
   renew(): void;
   status(): EngineStatus[];
   close(): Promise<void>;
 };
 
-/** On AWS a call over the concurrency is refused; here there are fewer instances, so it waits. */
+/** AWS refuses a call beyond the concurrency. There are fewer instances here, so a call waits. */
 const TIMEOUT_MS = 900_000;
 
 export function createFunctions(options: FunctionsOptions): Functions {
@@ -113,7 +115,7 @@ export function createFunctions(options: FunctionsOptions): Functions {
   };
 }
 
-/** For other services of the local cloud, which run functions as Lambda's callers do. */
+/** For other services of the local cloud, which invoke functions. */
 export const invokerOf =
   (functions: Functions): InvokeFunction =>
   async (nameOrArn, event) => {
@@ -132,7 +134,7 @@ async function collect(response: FunctionResponse): Promise<Buffer> {
 
 type Failure = { errorType: string; errorMessage: string; trace?: string[] };
 
-/** The payload of a failure, in Lambda's words; refusals of the service itself are thrown. */
+/** The payload of a failure, in Lambda's form. Errors of the service itself are thrown. */
 function failureOf(error: InvocationError, requestId: string): Failure {
   const { code, message, reported } = error;
   if (code === "TooManyRequests") {

@@ -1,4 +1,4 @@
-/** Lambda, with the functions beside the web's. */
+/** Lambda, with the deployed functions other than the web's. */
 import { join } from "node:path";
 import { openLogFile } from "../../core/log-file.ts";
 import { ASYNC_RETRIES, functionList } from "../../declaration.ts";
@@ -57,9 +57,9 @@ export async function open({ environment, web, ledger, say, isolation, use }: Lo
     ...createLambda({ functions, queue, sources: [redrive] }),
     functions,
     queue,
-    /** Runs a function for another service. */
+    /** Invokes a function for another service. */
     invoke: invokerOf(functions),
-    /** Takes another service's events for a function; undefined where that is not deployed. */
+    /** Accepts another service's events for a function; undefined if the function is not deployed. */
     listener: (name: string): ((event: object) => void) | undefined =>
       functions.names.includes(name) ? (event) => void queue.accept(name, JSON.stringify(event)) : undefined,
     status: () => [...functions.status(), queue.status()],

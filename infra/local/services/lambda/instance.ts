@@ -27,7 +27,7 @@ export type InstanceEvents = {
 
 export type Instance = {
   readonly pid: number;
-  /** Hands it an invocation; resolves when the answer begins. It must be idle. */
+  /** Passes it an invocation; resolves when the answer begins. The instance must be idle. */
   invoke(requestId: string, event: string): Promise<FunctionResponse>;
   stop(): Promise<void>;
 };
@@ -83,7 +83,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
   });
 
   const child = spawnRuntime(config, api.address, events.log);
-  // Lambda initialises once more within the first invocation's timeout; here the first try goes on for as long.
+  // Lambda initialises once more within the first invocation's timeout; here the first initialisation goes on instead.
   const patience = (config.initMs ?? LIMITS.initMs) + config.timeoutMs;
   const initTimer = setTimeout(() => {
     initError = new InvocationError("InitError", `${config.name} was not ready after ${patience} ms`);
@@ -105,7 +105,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
     return new InvocationError("RuntimeExited", `${config.name} ended during an invocation`);
   }
 
-  /** Ends the current invocation with an error: the caller learns it, or the answer that has begun breaks off. */
+  /** Ends the current invocation with an error: the caller gets it, or the answer that has begun breaks off. */
   function fail(error: InvocationError): void {
     if (current?.outcome !== "ok") return;
     current.outcome = error.code;
@@ -142,7 +142,7 @@ export async function startInstance(config: FunctionConfig, events: InstanceEven
       },
     });
     limit.on("error", (error) => error instanceof InvocationError && fail(error));
-    // The function goes on to its end, as it does on AWS when nobody reads.
+    // The function runs to its end, as on AWS when nobody reads its answer.
     limit.once("close", () => body.resume());
     body.once("error", () => limit.destroy(exited()));
     return body.pipe(limit);
@@ -180,7 +180,7 @@ function spawnRuntime(config: FunctionConfig, address: string, log: InstanceEven
       env: childEnvironment(env),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-  // Packages that are in no bundle are beside them all.
+  // Packages that are in no bundle are in a folder beside the bundles.
   const read = [BOOTSTRAP, bundle, join(dirname(bundle), "node_modules"), dirname(address)];
   return spawnIsolated(process.execPath, args, {
     isolation,
@@ -191,7 +191,7 @@ function spawnRuntime(config: FunctionConfig, address: string, log: InstanceEven
   });
 }
 
-/** What Lambda sets beside the function's own variables ("Defined runtime environment variables"). */
+/** The variables that Lambda adds to the function's own ("Defined runtime environment variables"). */
 function runtimeVariables(config: FunctionConfig, address: string): Record<string, string> {
   return {
     AWS_LAMBDA_RUNTIME_API: address,

@@ -9,7 +9,7 @@ import { isAlive, until } from "../../testing/until.ts";
 import { type FunctionConfig, type FunctionResponse, InvocationError, type InvocationErrorCode } from "./function.ts";
 import { createFunction, type RunnerOptions } from "./runner.ts";
 
-/** A function from the source of its module. */
+/** A function with this source. */
 function functionOf(
   t: TestContext,
   source: string,
@@ -58,7 +58,7 @@ const failsWith = (code: InvocationErrorCode) => (error: unknown) => {
   return true;
 };
 
-/** A handler's wait for a file that the test makes once it has seen what it wanted to see. */
+/** Code for a handler that waits for a file; the test creates the file once it has seen what it waits for. */
 const GATE = `import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 const opened = async (gate) => { while (!existsSync(gate)) await delay(5); };
@@ -71,7 +71,7 @@ function gateOf(t: TestContext): { gate: string; open: () => void } {
 
 const ECHO = "export const handler = async (event) => ({ event, pid: process.pid });";
 
-test("a handler's result is a buffered answer, and its instance serves again", async (t) => {
+test("a handler's result is a buffered answer, and the instance can serve again", async (t) => {
   const { json } = functionOf(t, ECHO);
   const first = (await json({ n: 1 })) as { event: unknown; pid: number };
   assert.deepEqual(first.event, { n: 1 });
@@ -117,13 +117,13 @@ test("a streaming handler's bytes arrive as they are written, with their type", 
   let arrived = "";
   for await (const chunk of response.body) {
     arrived += String(chunk);
-    // The handler waits for this: without the first part there would be no second.
+    // The handler waits for this file, which is written only after the first part of its answer has arrived.
     if (arrived.endsWith("one")) open();
   }
   assert.equal(arrived, '{"statusCode":201}\0\0\0\0\0\0\0\0onetwo');
 });
 
-test("an answer is complete when its stream is ended, also when the handler has returned long before", async (t) => {
+test("an answer is complete when its stream has ended, even if the handler returned long before", async (t) => {
   const { fn } = functionOf(
     t,
     `import { createGzip } from "node:zlib";
@@ -140,14 +140,14 @@ test("an answer is complete when its stream is ended, also when the handler has 
   assert.equal(gunzipSync(Buffer.concat(chunks)).length, 100_000);
 });
 
-test("a stream that is never ended is a timeout", async (t) => {
+test("a stream that never ends is a timeout", async (t) => {
   const { fn } = functionOf(t, "export const handler = awslambda.streamifyResponse(async () => {});", {
     timeoutMs: 500,
   });
   await assert.rejects(fn.invoke({}), failsWith("Timeout"));
 });
 
-test("a reader that stalls holds the handler back instead of filling memory", async (t) => {
+test("when a reader stalls, the handler has to wait, so that memory does not fill up", async (t) => {
   const { fn, lines } = functionOf(
     t,
     `export const handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -172,7 +172,7 @@ test("a reader that stalls holds the handler back instead of filling memory", as
   assert.equal((await text(response)).length, 1000 * 64 * 1024);
 });
 
-test("an error is the function's failure, and the instance lives on", async (t) => {
+test("an error is the function's failure, and its instance goes on", async (t) => {
   const { fn, json, lines } = functionOf(
     t,
     `export const handler = async (event) => { if (event.fail) throw new TypeError("broken"); return process.pid; };`,
@@ -186,7 +186,7 @@ test("an error is the function's failure, and the instance lives on", async (t) 
   assert.ok(lines.some((line) => line.includes("TypeError: broken")));
 });
 
-test("a streamed answer that fails on its way breaks off with an error", async (t) => {
+test("an answer that fails while it is streamed breaks off with an error", async (t) => {
   const { fn, entries } = functionOf(
     t,
     `export const handler = awslambda.streamifyResponse(async (event, stream) => { stream.write("begun"); throw new Error("midway"); });`,
@@ -195,7 +195,7 @@ test("a streamed answer that fails on its way breaks off with an error", async (
   await until("the ledger", () => entries.length === 1);
 });
 
-test("a handler that takes too long is killed, billed and answered as a timeout; the next gets a new instance", async (t) => {
+test("a handler that takes too long is killed, billed and answered as a timeout; the next call gets a new instance", async (t) => {
   const { fn, json, entries } = functionOf(
     t,
     "export const handler = (event) => event.hang ? new Promise(() => {}) : Promise.resolve(process.pid);",
@@ -208,7 +208,7 @@ test("a handler that takes too long is killed, billed and answered as a timeout;
   assert.ok((entries[1]?.units.billedMs ?? 0) >= 3000);
 });
 
-test("a crash and an unhandled rejection fail one invocation, and the next gets a new instance", async (t) => {
+test("a crash or an unhandled rejection fails one invocation, and the next call gets a new instance", async (t) => {
   const { fn, json } = functionOf(
     t,
     `export const handler = async ({ how }) => {
@@ -221,7 +221,7 @@ test("a crash and an unhandled rejection fail one invocation, and the next gets 
   assert.equal(await json({}), "fine");
 });
 
-test("a bundle that can't be loaded fails each invocation and leaves nothing behind", async (t) => {
+test("a bundle that can't be loaded fails each invocation and leaves no process behind", async (t) => {
   const { fn, lines } = functionOf(t, 'throw new Error("no such luck");');
   for (let round = 0; round < 2; round += 1) {
     await assert.rejects(fn.invoke({}), (error) => failsWith("InitError")(error) && /no such luck/.test(String(error)));
@@ -244,7 +244,7 @@ const GATED = `${GATE}export const handler = async ({ gate }) => {
 };`;
 const underWay = (lines: string[]): number => lines.filter((line) => line.includes("under way")).length;
 
-test("two at a time run in two instances, one each", async (t) => {
+test("two invocations at a time run in two instances", async (t) => {
   const { json, lines } = functionOf(t, GATED, { timeoutMs: 60_000 });
   const { gate, open } = gateOf(t);
   const answers = [json({ gate }), json({ gate })];
@@ -253,14 +253,14 @@ test("two at a time run in two instances, one each", async (t) => {
   assert.equal(new Set(await Promise.all(answers)).size, 2);
 });
 
-test("short work one after another stays in one instance", async (t) => {
+test("short invocations one after another use one instance", async (t) => {
   const { json, fn } = functionOf(t, SLOW, {}, { patienceMs: 60_000 });
   await json({ ms: 0 });
   await Promise.all(Array.from({ length: 10 }, () => json({ ms: 1 })));
   assert.equal(fn.status().pids.length, 1);
 });
 
-test("beyond its concurrency invocations wait, and are refused when that takes too long", async (t) => {
+test("invocations beyond the concurrency wait, and are refused when that takes too long", async (t) => {
   const limits = { concurrency: 1, timeoutMs: 60_000 };
   const patient = functionOf(t, GATED, limits, { queueMs: 60_000 });
   const first = gateOf(t);
@@ -279,7 +279,7 @@ test("beyond its concurrency invocations wait, and are refused when that takes t
   await long;
 });
 
-test("an instance that is inspected says where a debugger reaches it, and may be stopped for longer than its timeout", async (t) => {
+test("an inspected instance prints a debugger's address, and may be stopped for longer than its timeout", async (t) => {
   const { json, lines } = functionOf(t, SLOW, { timeoutMs: 1 }, { inspect: "fixture" });
   await json({ ms: 50 });
   const [said = ""] = lines.filter((line) => line.includes("Debugger listening on"));
@@ -301,7 +301,7 @@ test("an idle instance is ended", async (t) => {
   assert.ok(!isAlive(pid));
 });
 
-test("the Runtime API is a socket in a folder of this user's alone, which goes with the instance", async (t) => {
+test("the Runtime API is a socket in a folder of this user only, which is removed with the instance", async (t) => {
   const { fn, json } = functionOf(t, "export const handler = async () => process.env.AWS_LAMBDA_RUNTIME_API;");
   const socket = String(await json({}));
   assert.ok(statSync(socket).isSocket());
@@ -310,7 +310,7 @@ test("the Runtime API is a socket in a folder of this user's alone, which goes w
   assert.ok(!existsSync(dirname(socket)));
 });
 
-test("initialising that takes longer than its quota has the first invocation's timeout as well, and then fails", async (t) => {
+test("initialisation beyond its quota goes on for the first invocation's timeout, and then fails", async (t) => {
   const slow = `${GATE}export const handler = async () => "awake";`.replace("export", "await delay(300);\nexport");
   assert.equal(await functionOf(t, slow, { initMs: 100 }, { queueMs: 50 }).json({}), "awake");
   const never = functionOf(t, "setInterval(() => {}, 1000);\nawait new Promise(() => {});", {
@@ -320,7 +320,7 @@ test("initialising that takes longer than its quota has the first invocation's t
   await assert.rejects(never.fn.invoke({}), failsWith("InitError"));
 });
 
-test("the ledger has one line an invocation: duration, initialisation of a cold start, what is billed", async (t) => {
+test("the ledger has one line per invocation: duration, initialisation of a cold start, billed duration", async (t) => {
   const { entries, json } = functionOf(t, SLOW);
   await json({ ms: 50 });
   await json({ ms: 20 });

@@ -1,6 +1,7 @@
 /**
- * Runs a function as Lambda does: instances are started by the first invocation and when all are busy, one invocation at
- * a time in each, never more than the function's concurrency, and each is ended after a time without use.
+ * Runs a function as Lambda does. An invocation starts an instance when none is free. Each instance serves one
+ * invocation at a time, there are never more instances than the function's concurrency, and each ends after a time
+ * without use.
  */
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
@@ -23,27 +24,27 @@ export type RunnerOptions = {
   /** How long an invocation may wait for an instance before it is refused as TooManyRequests. */
   queueMs?: number;
   /**
-   * How long an invocation waits for an instance that is busy or starting before another is started for it; by default as
-   * long as the last start took. Most answers take less, and a start needs the processor that those at work would miss.
+   * How long an invocation waits for a busy or starting instance before another one is started for it; by default as
+   * long as the last start took. Most answers take less, and a start takes processor time from the running instances.
    */
   patienceMs?: number;
-  /** The name of a function to which a debugger is to be attached. */
+  /** The name of the function that a debugger is to be attached to. */
   inspect?: string | undefined;
 };
 
-/** Before any start was measured. */
+/** Used before any start was measured. */
 const USUAL_START_MS = 300;
 
-/** Instances of a function that may start at the same time: on few processors, more would only delay each other. */
+/** How many instances of a function may start at the same time: on few processors, more would only delay each other. */
 const STARTS_AT_ONCE = Math.max(1, Math.floor(availableParallelism() / 2));
 
 export type LambdaFunction = {
   /** Invokes with an event; resolves when the answer begins. Throws InvocationError. */
   invoke(event: unknown, requestId?: string): Promise<FunctionResponse>;
-  /** Its code has changed: no invocation from now on meets an instance of before. */
+  /** Says that its code has changed: later invocations get new instances. */
   renew(): void;
   status(): EngineStatus;
-  /** Ends every instance; invocations that wait are refused. */
+  /** Ends every instance. Waiting invocations are refused. */
   close(): Promise<void>;
 };
 
@@ -59,7 +60,7 @@ type Pending = {
 type Slot = {
   instance?: Instance;
   state: "starting" | "idle" | "busy" | "ending";
-  /** Started before its code was changed: it ends with what it is doing. */
+  /** Started before its code was changed: it ends after its current invocation. */
   outdated?: boolean;
   idleTimer?: NodeJS.Timeout;
   gone: Promise<void>;
@@ -117,7 +118,7 @@ export function createFunction(declared: FunctionConfig, options: RunnerOptions)
       clearTimeout(slot.idleTimer);
       slots.delete(slot);
       leave();
-      // A failed start is the answer to the invocation that asked for it; those behind it try anew.
+      // A failed start fails the invocation that caused it; later ones start again.
       if (error && !closed) refuse(queue[0], error);
       if (queue.length > 0 && count("starting") === 0) grow();
     };
@@ -172,7 +173,7 @@ export function createFunction(declared: FunctionConfig, options: RunnerOptions)
       lastUsedAt = Date.now();
       return new Promise((resolve, reject) => {
         const refusal = setInterval(() => {
-          // An instance that starts slowly will serve: only those that are all at work are too few.
+          // A starting instance will soon be free, so only busy instances count as a shortage.
           if (count("starting") > 0) return;
           refuse(pending, new InvocationError("TooManyRequests", `${config.name} was busy for ${queueMs} ms`));
         }, queueMs);

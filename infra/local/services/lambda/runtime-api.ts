@@ -1,6 +1,7 @@
 /**
- * The Runtime API of one instance of a function: the side that Lambda itself plays. Events have cookies and secrets in
- * them, so it listens on a Unix socket in a folder that is this user's alone: no page and no other user can reach it.
+ * The server side of the Runtime API for one instance of a function, which Lambda itself plays on AWS. Events contain
+ * cookies and secrets, so it listens on a Unix socket in a folder of this user only: no web page and no other user can
+ * reach it.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -11,9 +12,9 @@ export type NextInvocation = { id: string; event: string; deadlineMs: number; fu
 
 /** What the runtime inside the instance does, as it happens. */
 export type RuntimeEvents = {
-  /** It is ready for an invocation: initialised, or done with the last one. */
+  /** It is ready for an invocation: after its initialisation, or after the last invocation. */
   next(): void;
-  /** It answers; the body must be read. Errors of a streamed body come as trailers, once it has been read. */
+  /** It answers; the body must be read. Errors of a streamed body come as trailers, after the body. */
   response(id: string, body: IncomingMessage): void;
   error(id: string, error: FunctionError): void;
   initError(error: FunctionError): void;
@@ -25,7 +26,7 @@ export type FunctionError = { errorMessage: string; errorType: string; stackTrac
 export type RuntimeApi = {
   /** The path of the socket, for AWS_LAMBDA_RUNTIME_API (on AWS: a host and a port). */
   address: string;
-  /** Hands an invocation to the runtime, which must be waiting for one. */
+  /** Passes an invocation to the runtime, which must be waiting for one. */
   dispatch(invocation: NextInvocation): void;
   close(): void;
 };
@@ -85,7 +86,7 @@ export async function serveRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
   };
 }
 
-/** The failure named in the trailers of a response that broke off; undefined when it was complete. */
+/** The failure named in the trailers of a response that broke off; undefined when the response was complete. */
 export function trailingError(body: IncomingMessage): FunctionError | undefined {
   const encoded = body.trailers["lambda-runtime-function-error-body"];
   return encoded ? parseError(Buffer.from(encoded, "base64").toString()) : undefined;

@@ -1,4 +1,4 @@
-/** GetObjectAttributes: what is known of an object, and of the parts it was made of. */
+/** GetObjectAttributes: the properties of an object, and the parts it was made of. */
 import { type Checksum, checksumElement } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import { getRow } from "./objects.ts";

@@ -4,8 +4,8 @@ import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
- * The bytes of objects and parts: files with random names that never change once written. Which of them count is the
- * index's to say. A file that is being read is unlinked after its last reader let go, so no download breaks midway.
+ * The bytes of objects and parts: files with random names that never change once written. The index says which of them
+ * are in use. A file that is being read is deleted after its last reader has finished, so no download breaks.
  */
 export class Blobs {
   readonly #root: string;
@@ -13,7 +13,7 @@ export class Blobs {
   readonly #doomed = new Set<string>();
   readonly #onRemoved: (names: string[]) => void;
 
-  /** `onRemoved` is told in batches which files are gone from the disk. */
+  /** `onRemoved` gets the names of files that were removed from the disk, in batches. */
   constructor(dataDir: string, onRemoved: (names: string[]) => void) {
     this.#root = join(dataDir, "blobs");
     this.#onRemoved = onRemoved;
@@ -55,7 +55,10 @@ export class Blobs {
     if (free.length > 0) void this.#unlinkAll(free);
   }
 
-  /** Removes files when nobody reads them any more. Those that can't be removed stay in the journal for the next start. */
+  /**
+   * Removes files as soon as nobody reads them any more. Files that can't be removed stay in the journal for the next
+   * start.
+   */
   remove(names: readonly string[]): void {
     const free = names.filter((name) => !this.#readers.has(name));
     for (const name of names) if (this.#readers.has(name)) this.#doomed.add(name);

@@ -1,6 +1,6 @@
 /**
- * Receives a request's body once, in constant memory: decodes it, hashes what was asked for, hands it to a sink, and
- * refuses it as S3 does when it is not what was signed or promised.
+ * Receives a request's body once, in constant memory: decodes it, computes its hashes, writes it to a sink, and refuses
+ * it as S3 does when it is not what was signed or announced.
  */
 import { AwsChunkedDecoder } from "./aws-chunked.ts";
 import {
@@ -16,7 +16,9 @@ import {
 import { S3Error } from "./errors.ts";
 import { header, type S3Request } from "./request.ts";
 
-/** Takes bytes in order. `write` answers false when it wants to be waited for; `finish` resolves when all is kept. */
+/**
+ * Takes bytes in order. `write` returns false when the caller must wait; `finish` resolves when all bytes are stored.
+ */
 export interface Sink {
   write(chunk: Buffer): boolean;
   /** Called once after each false of `write`, also when writing failed. */
@@ -85,7 +87,7 @@ export function promisedChecksum(request: S3Request): PromisedChecksum | undefin
   return promised;
 }
 
-/** Computes MD5 and the wanted checksum of whatever passes by. */
+/** Computes MD5 and the requested checksum of the bytes that pass through. */
 export class BodyHashes {
   readonly algorithm: ChecksumAlgorithm | undefined;
   readonly #md5 = createDigest("md5");
@@ -120,8 +122,9 @@ export class BodyHashes {
 }
 
 /**
- * Reads the whole body into the sink and resolves when it is kept and proved. `algorithm` asks for a checksum that the
- * client did not send; `promised` null says that the checksum headers are not about this body. Throws S3Error: BadDigest, IncompleteBody, InvalidDigest, XAmzContentSHA256Mismatch, …
+ * Reads the whole body into the sink and resolves when it is stored and verified. `algorithm` asks for a checksum that
+ * the client did not send. `promised` null says that the checksum headers are not about this body. Throws S3Error:
+ * BadDigest, IncompleteBody, InvalidDigest, XAmzContentSHA256Mismatch, …
  */
 export async function receiveBody(
   request: S3Request,
@@ -175,7 +178,7 @@ export async function receiveBody(
   }
 }
 
-/** Reads a small body, such as XML, into memory, with the same proofs. */
+/** Reads a small body, such as XML, into memory, with the same verification. */
 export async function receiveText(
   request: S3Request,
   options: { maxBytes: number; mustHaveDigest?: boolean; checksumIsOfObject?: boolean },
@@ -213,7 +216,7 @@ function parseContentMd5(value: string | undefined): Buffer | undefined {
   return digest;
 }
 
-/** Resolves at the end of the body; `consume` answers false to be waited for, and may throw. */
+/** Resolves at the end of the body. `consume` returns false when the reader must wait, and may throw. */
 function readBody(request: S3Request, sink: Sink, consume: (chunk: Buffer) => boolean): Promise<void> {
   const { raw, response } = request;
   if (request.awaitsContinue) {

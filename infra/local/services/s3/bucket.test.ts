@@ -39,13 +39,13 @@ const byBytes = (keys: string[]): string[] => [...keys].sort((a, b) => Buffer.co
 const list = (more: object = {}) => s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, ...more }));
 const decode = (keys: (string | undefined)[] | undefined) => keys?.map((key) => decodeURIComponent(key ?? ""));
 
-test("keys are listed in the order of their bytes, whatever they are made of", async () => {
+test("keys are listed in the order of their UTF-8 bytes", async () => {
   const { Contents, KeyCount, IsTruncated } = await list({ EncodingType: "url" });
   assert.deepEqual(decode(Contents?.map(({ Key }) => Key)), byBytes(KEYS));
   assert.deepEqual([KeyCount, IsTruncated], [KEYS.length, false]);
 });
 
-test("a delimiter folds keys into their common prefixes", async () => {
+test("a delimiter groups keys into their common prefixes", async () => {
   const top = await list({ Delimiter: "/", EncodingType: "url" });
   assert.deepEqual(decode(top.CommonPrefixes?.map(({ Prefix }) => Prefix)), ["b/", "d/", "ä ö/"]);
   const below = await list({ Delimiter: "/", Prefix: "b/" });
@@ -59,7 +59,7 @@ test("a delimiter folds keys into their common prefixes", async () => {
   );
 });
 
-test("pages of every size give every key and prefix once", async () => {
+test("with any page size every key and prefix is listed once", async () => {
   for (const MaxKeys of [1, 2, 3, 7, 1000]) {
     const seen: string[] = [];
     let ContinuationToken: string | undefined;
@@ -83,7 +83,7 @@ test("pages of every size give every key and prefix once", async () => {
   }
 });
 
-test("a listing may start after a key, or be empty", async () => {
+test("a listing may start after a key, and may be empty", async () => {
   const after = await list({ StartAfter: "b/2.txt", Prefix: "b/" });
   assert.deepEqual(
     after.Contents?.map(({ Key }) => Key),
@@ -97,7 +97,7 @@ test("a listing may start after a key, or be empty", async () => {
   );
 });
 
-test("owners are named where they are asked for, everywhere the same, by id alone", async () => {
+test("owners are named on request, the same everywhere, by id only", async () => {
   const first = await s3.client.send(new ListObjectsCommand({ Bucket: BUCKET }));
   const owner = first.Contents?.[0]?.Owner;
   assert.match(owner?.ID ?? "", /^[0-9a-f]{64}$/);
@@ -115,7 +115,7 @@ test("owners are named where they are asked for, everywhere the same, by id alon
     assert.deepEqual([Owner, Initiator], [owner, owner]);
 });
 
-test("a continuation token that no answer gave, an empty one too, is refused", async () => {
+test("a continuation token that no answer contained is refused, as is an empty one", async () => {
   for (const ContinuationToken of ["", "a b", "?"]) {
     await assert.rejects(list({ ContinuationToken }), (error: Error & { ArgumentName?: string }) => {
       assert.deepEqual([error.name, error.ArgumentName], ["InvalidArgument", "continuation-token"]);
@@ -130,7 +130,7 @@ const preflight = (headers: Record<string, string>) =>
     headers: { "access-control-request-method": "PUT", ...headers },
   });
 
-test("a preflight of an allowed origin is answered, also by its pattern", async () => {
+test("a preflight of an allowed origin is answered, also if only a pattern allows it", async () => {
   const answer = await preflight({ origin: ORIGIN, "access-control-request-headers": "Content-Type, x-amz-meta-a" });
   assert.equal(answer.status, 200);
   assert.deepEqual(
@@ -161,7 +161,7 @@ for (const [what, headers] of Object.entries({
   });
 }
 
-test("an answer, a refusal too, says which origin may read it", async () => {
+test("an answer, also an error, says which origin may read it", async () => {
   const ask = (origin: string) => send(`${s3.url}/${BUCKET}/a.txt`, { headers: { origin } });
   assert.equal((await ask(ORIGIN)).headers["access-control-allow-origin"], ORIGIN);
   assert.equal((await ask(ORIGIN)).headers["access-control-expose-headers"], "ETag");
@@ -170,7 +170,7 @@ test("an answer, a refusal too, says which origin may read it", async () => {
   assert.equal(CORSRules?.[0]?.MaxAgeSeconds, 600);
 });
 
-test("tags are set, told and taken away, and the object stays as it was", async () => {
+test("tags are set, read and removed, and the object stays the same", async () => {
   const at = { Bucket: BUCKET, Key: "a.txt" };
   const before = await s3.client.send(new HeadObjectCommand(at));
   await s3.client.send(new PutObjectTaggingCommand({ ...at, Tagging: { TagSet: [{ Key: "k&", Value: "<v>" }] } }));
@@ -185,7 +185,7 @@ test("tags are set, told and taken away, and the object stays as it was", async 
   });
 });
 
-test("a lifecycle rule is kept, told, and done when it is due", async () => {
+test("a lifecycle rule is stored, read, and applied when it is due", async () => {
   await assert.rejects(s3.client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET })), {
     name: "NoSuchLifecycleConfiguration",
   });
@@ -203,7 +203,7 @@ test("a lifecycle rule is kept, told, and done when it is due", async () => {
     { name: "InvalidArgument" },
   );
   s3.advance(4 * DAY);
-  // Without a declaration, what was configured stays.
+  // Without a declaration the configuration stays as it was.
   await s3.restart([]);
   s3.advance(-4 * DAY);
   assert.deepEqual((await list({ Prefix: "d/" })).KeyCount, 0);
@@ -211,7 +211,7 @@ test("a lifecycle rule is kept, told, and done when it is due", async () => {
   await s3.client.send(new DeleteBucketLifecycleCommand({ Bucket: BUCKET }));
 });
 
-test("a bucket or an operation that is not there is named", async () => {
+test("an unknown bucket and an unknown operation are errors that name them", async () => {
   const other = s3.connect({});
   await assert.rejects(other.send(new ListObjectsV2Command({ Bucket: "another" })), { name: "NoSuchBucket" });
 });

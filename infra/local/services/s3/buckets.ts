@@ -1,4 +1,4 @@
-/** Buckets and what is configured on them. */
+/** Buckets and their configuration. */
 import { receiveText } from "./body.ts";
 import type { CorsRule } from "./cors.ts";
 import { S3Error } from "./errors.ts";
@@ -16,9 +16,9 @@ export type BucketDeclaration = {
   name: string;
   cors: CorsRule[];
   abortIncompleteMultipartAfterDays?: number;
-  /** Its policy, as the JSON of it. */
+  /** Its policy, as JSON. */
   policy?: string;
-  /** Its new objects are told of; the id of that configuration. */
+  /** The id of the notification configuration for its new objects. */
   notifications?: string;
 };
 
@@ -27,7 +27,7 @@ const MAX_XML_BYTES = 64 * 1024;
 export const corsRules = (bucket: BucketRow | undefined): CorsRule[] =>
   bucket?.cors ? (JSON.parse(bucket.cors) as CorsRule[]) : [];
 
-/** Makes what is declared and not there, and sets what is configured. */
+/** Creates the declared bucket if it is missing, and sets its configuration. */
 export function declareBucket(storage: Storage, bucket: BucketDeclaration, now: Date): void {
   const { index } = storage;
   index.createBucket(bucket.name, now.getTime());

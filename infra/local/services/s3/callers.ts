@@ -1,4 +1,4 @@
-/** Who may call, and what of it a role can forbid here. */
+/** Who may call, and which of the rights of a caller's role are checked here. */
 import type { IncomingMessage } from "node:http";
 import type { Credentials } from "../../core/sigv4.ts";
 
@@ -9,7 +9,10 @@ export type Caller = {
   mayList: readonly string[];
 };
 
-/** The caller whose access key id the request names; undefined for any other. Proves nothing: the signature does that. */
+/**
+ * The caller with the access key id that the request names; undefined for any other. The id proves nothing: the
+ * signature does.
+ */
 export function findCaller(callers: readonly Caller[], raw: IncomingMessage): Caller | undefined {
   if (callers.length === 0) return undefined;
   const inHeader = /Credential=([^/,\s]+)\//.exec(raw.headers.authorization ?? "")?.[1];

@@ -1,6 +1,6 @@
 /**
- * S3's additional checksums ("Checking object integrity" in the user guide): computed as bytes stream by, and the CRCs
- * of parts combined into the CRC of the whole without reading it again.
+ * S3's additional checksums ("Checking object integrity" in the user guide): computed while bytes stream through. The
+ * CRCs of parts are combined into the CRC of the whole without reading it again.
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
@@ -23,13 +23,13 @@ export function findAlgorithm(name: string): ChecksumAlgorithm | undefined {
 
 const BYTES: Record<ChecksumAlgorithm, number> = { CRC64NVME: 8, CRC32: 4, CRC32C: 4, SHA1: 20, SHA256: 32 };
 
-/** True for canonical base64 of as many bytes as the algorithm has. */
+/** True for canonical base64 of exactly the algorithm's number of bytes. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): boolean {
   const bytes = Buffer.from(value, "base64");
   return bytes.length === BYTES[algorithm] && bytes.toString("base64") === value;
 }
 
-/** What S3 allows for a multipart upload; the first is the default. */
+/** The types that S3 allows for a multipart upload; the first is the default. */
 export const MULTIPART_TYPES: Record<ChecksumAlgorithm, readonly ChecksumType[]> = {
   CRC64NVME: ["FULL_OBJECT"],
   CRC32: ["COMPOSITE", "FULL_OBJECT"],
@@ -40,13 +40,13 @@ export const MULTIPART_TYPES: Record<ChecksumAlgorithm, readonly ChecksumType[]>
 
 export interface StreamingHash {
   update(chunk: Uint8Array): void;
-  /** Ends it; the hash can't be used afterwards. */
+  /** Finishes it; the hash can't be used afterwards. */
   digest(): Buffer;
-  /** Gives back what it holds when it is not needed to its end. */
+  /** Releases the hasher if its result is not needed. */
   discard(): void;
 }
 
-/** Each WebAssembly hasher owns a memory of its own, so finished ones are used again. */
+/** Each WebAssembly hasher has memory of its own, so finished ones are reused. */
 class HasherPool {
   readonly #make: () => Promise<IHasher>;
   readonly #idle: IHasher[] = [];

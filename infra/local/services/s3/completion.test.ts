@@ -1,4 +1,4 @@
-/** The end of multipart uploads: checksums of the whole and their types, completions that come again, conditions. */
+/** The completion of multipart uploads: checksums of the whole and their types, repeated completions, conditions. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -38,7 +38,7 @@ async function begin(more: object = {}) {
 }
 type At = Awaited<ReturnType<typeof begin>>["at"];
 
-/** What a client lists of a part: its number and what the answer said of it. */
+/** What a client lists of a part: its number, and the ETag and checksum that it was answered. */
 async function sendPart(at: At, PartNumber: number, Body: Uint8Array | string, more: object = {}) {
   const { ETag, ChecksumCRC32, ChecksumSHA256 } = await s3.client.send(
     new UploadPartCommand({ ...at, PartNumber, Body, ...more }),
@@ -60,7 +60,7 @@ const KINDS: [ChecksumAlgorithm, ChecksumType | undefined, ChecksumType, () => P
   ["CRC64NVME", undefined, "FULL_OBJECT", async () => base64(await crc64(bytes, "9a6c9329ac4bc9b5"))],
 ];
 for (const [ChecksumAlgorithm, chosen, type, expected] of KINDS) {
-  test(`${ChecksumAlgorithm} of ${type}: every answer names the type, and the whole must be as promised`, async () => {
+  test(`${ChecksumAlgorithm} of ${type}: every answer names the type, and the checksum of the whole must match`, async () => {
     const field = `Checksum${ChecksumAlgorithm}` as "ChecksumSHA256";
     const { created, at } = await begin({ ChecksumAlgorithm, ...(chosen ? { ChecksumType: chosen } : {}) });
     assert.deepEqual([created.ChecksumAlgorithm, created.ChecksumType], [ChecksumAlgorithm, type]);
@@ -92,7 +92,7 @@ for (const [ChecksumAlgorithm, chosen, type, expected] of KINDS) {
   });
 }
 
-test("a composite upload is completed with the checksum of each part, and with the right one", async () => {
+test("a composite upload is completed with the checksum of each part, and each must match", async () => {
   const { at } = await begin({ ChecksumAlgorithm: "SHA256" });
   const { ETag = "", ...part } = await sendPart(at, 1, "abc", { ChecksumAlgorithm: "SHA256" });
   await assert.rejects(complete(at, [{ PartNumber: 1, ETag }]), /It was missing for part 1 in the request/);
@@ -106,7 +106,7 @@ test("a composite upload is completed with the checksum of each part, and with t
   await complete(at, [{ ...part, ETag }]);
 });
 
-test("a completion that comes again with the same parts gets the same answer, also when it comes at once", async () => {
+test("a repeated completion with the same parts gets the same answer, also at the same time", async () => {
   const { at } = await begin({ ChecksumAlgorithm: "SHA256" });
   const done = [
     await sendPart(at, 1, parts[0] ?? "", { ChecksumAlgorithm: "SHA256" }),
@@ -116,7 +116,7 @@ test("a completion that comes again with the same parts gets the same answer, al
   const { LastModified } = await s3.client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: at.Key }));
   await s3.restart();
   s3.advance(5000);
-  // It was the first, and is not refused for what it has done itself.
+  // It created the object itself, so its own condition does not refuse it.
   answers.push(await complete(at, done, { IfNoneMatch: "*" }));
   s3.advance(-5000);
   const told = answers.map(({ ETag, ChecksumSHA256, ChecksumType }) => [ETag, ChecksumSHA256, ChecksumType].join());
@@ -131,7 +131,7 @@ test("a completion that comes again with the same parts gets the same answer, al
   assert.equal(await read(at.Key), "another");
 });
 
-test("of a part that is sent twice the one that ends last is there, and may be listed after the other", async () => {
+test("when a part is sent twice, the upload that ends last counts, and clients may list either", async () => {
   const { at } = await begin();
   const [first, second] = [await sendPart(at, 1, "first"), await sendPart(at, 1, "second")];
   await rejects(complete(at, [first]), "InvalidPart", 400);
@@ -140,7 +140,7 @@ test("of a part that is sent twice the one that ends last is there, and may be l
   assert.equal(await read(at.Key), "second");
 });
 
-test("an upload can't be the first or replace once its key changed since it began: it must begin anew", async () => {
+test("a conditional completion is refused if its key changed since the upload began: the upload must begin anew", async () => {
   const { at } = await begin();
   const part = await sendPart(at, 1, "new");
   await put(at.Key, "old");
@@ -156,7 +156,7 @@ test("an upload can't be the first or replace once its key changed since it bega
   assert.equal(await read(at.Key), "new");
 });
 
-test("conditions of every write: an ETag with or without quotes, and nothing that S3 does not know", async () => {
+test("conditions on every kind of write: an ETag with or without quotes; other values are refused", async () => {
   const Key = `conditional-${counter++}`;
   const multipart = async (more: object) => {
     const { UploadId = "" } = await s3.client.send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key }));

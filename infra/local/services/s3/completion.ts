@@ -59,7 +59,7 @@ export async function completeMultipartUpload(storage: Storage, request: S3Reque
 }
 
 /**
- * A conflict is one with anything that happened since the upload began: it must begin anew then ("How to prevent object
+ * Any change of the key since the upload began is a conflict: the upload must then begin anew ("How to prevent object
  * overwrites with conditional writes" in the user guide).
  */
 function checkConditions(
@@ -79,13 +79,15 @@ function checkConditions(
   }
 }
 
-/** The object that this upload was completed to, for as long as it is the one of its key. */
+/** The object that this upload was completed to, as long as it is the current one of its key. */
 function findCompleted(storage: Storage, request: S3Request): ObjectRow | undefined {
   const row = storage.index.findObject(request.bucket, request.key);
   return row && row.partCount > 0 && row.content === request.query.get("uploadId") ? row : undefined;
 }
 
-/** A client that never saw the answer asks again: with the same parts it gets the same one, and nothing is done. */
+/**
+ * A client that did not get the answer asks again. With the same parts it gets the same answer, and nothing changes.
+ */
 function repeat(storage: Storage, request: S3Request, listed: Listed[]): Reply {
   const row = findCompleted(storage, request);
   if (!row) throw noSuchUpload(request);
@@ -112,7 +114,7 @@ function answer(request: S3Request, { bucket, key, etag, checksum }: ObjectRow):
 
 const bare = (etag = ""): string => etag.replaceAll('"', "");
 
-/** In ascending order. Of a part that was sent twice, and is listed so, the later one counts. */
+/** The parts in ascending order. If a part was sent twice and is listed twice, the later one counts. */
 function readList(root: ReturnType<typeof parse>): Listed[] {
   const listed: Listed[] = [];
   for (const part of root.children.filter(({ name }) => name === "Part")) {
@@ -160,7 +162,7 @@ function chooseParts(all: PartRow[], upload: UploadRow, listed: Listed[]): PartR
   });
 }
 
-/** Without a choice at its creation an upload gets the CRC64NVME of the whole, as on S3. */
+/** An upload that was created without an algorithm gets the CRC64NVME of the whole, as on S3. */
 async function wholeChecksum(upload: UploadRow, parts: PartRow[]): Promise<Checksum | undefined> {
   const algorithm = upload.algorithm ?? "CRC64NVME";
   const values = parts.flatMap(({ size, checksum }) =>
@@ -170,7 +172,10 @@ async function wholeChecksum(upload: UploadRow, parts: PartRow[]): Promise<Check
   return combineChecksums(algorithm, upload.type ?? "FULL_OBJECT", values);
 }
 
-/** What the client says of the whole. Throws BadDigest (for another type as well, as documented) and InvalidRequest. */
+/**
+ * Compares the whole with what the client announced. Throws BadDigest (also for another type, as documented) and
+ * InvalidRequest.
+ */
 function checkPromises(
   request: S3Request,
   size: number,

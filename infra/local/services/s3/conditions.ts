@@ -28,7 +28,7 @@ export function checkReadConditions(request: S3Request, object: Validators, pref
   });
 }
 
-/** If-Range: whether the object is still the one of which a part is known; else all of it is answered. */
+/** If-Range: whether the client's part is of this object. If not, the whole object is answered. */
 export function isSameForRange(request: S3Request, object: Validators): boolean {
   const value = header(request, "if-range")?.trim();
   if (value === undefined) return true;
@@ -52,7 +52,7 @@ export function writeConditions(request: S3Request): WriteConditions | undefined
   return { ifMatch, ifNoneMatch: ifNoneMatch !== undefined };
 }
 
-/** Checked when the request comes and again in the transaction that makes the object. */
+/** Checked when the request arrives, and again in the transaction that creates the object. */
 export function checkWriteConditions(
   request: S3Request,
   conditions: WriteConditions | undefined,
@@ -75,7 +75,7 @@ export function matches(list: string, etag: string): boolean {
   return list.split(",").some((tag) => tag.trim() === "*" || bare(tag) === bare(etag));
 }
 
-/** A date that can't be read is no condition. */
+/** An invalid date is ignored. */
 function parseDate(value: string | undefined): number | undefined {
   const time = value === undefined ? Number.NaN : Date.parse(value);
   return Number.isNaN(time) ? undefined : time;

@@ -1,4 +1,4 @@
-/** Copies of stored objects: whole ones, and the source of parts. */
+/** Copies stored objects: whole ones, and ranges as parts. */
 import { type Checksum, checksumElement, findAlgorithm } from "./checksums.ts";
 import { checkReadConditions, checkWriteConditions, writeConditions } from "./conditions.ts";
 import { S3Error } from "./errors.ts";
@@ -32,7 +32,7 @@ export function copySource(storage: Storage, request: S3Request): ObjectRow {
   return row;
 }
 
-/** A key may hold a question mark only when it is encoded; then a version may follow. */
+/** A question mark in a key must be encoded; an unencoded one begins the version. */
 function splitQuery(source: string): string[] {
   const at = source.indexOf("?versionId=");
   return at < 0 ? [source] : [source.slice(0, at), source.slice(at + 1)];

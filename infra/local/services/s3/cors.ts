@@ -9,7 +9,7 @@ export type CorsRule = {
   maxAgeSeconds?: number;
 };
 
-/** One `*` stands for anything. */
+/** One `*` matches anything. */
 function matches(pattern: string, value: string): boolean {
   const star = pattern.indexOf("*");
   if (star < 0) return pattern === value;
@@ -39,7 +39,10 @@ const answerHeaders = (rule: CorsRule, origin: string): Record<string, string> =
   vary: "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
 });
 
-/** Headers for the answer to an actual request; none when no rule allows its origin, and then a browser hides it. */
+/**
+ * Headers for the answer to an actual request. There are none when no rule allows its origin; a browser then hides the
+ * answer.
+ */
 export function corsHeaders(rules: readonly CorsRule[], raw: IncomingMessage): Record<string, string> {
   const { origin } = raw.headers;
   const rule = origin === undefined ? undefined : findRule(rules, origin, raw.method ?? "", []);

@@ -1,4 +1,7 @@
-/** kill -9 of the engine in the middle of everything: what was confirmed is there, what was not is not, nothing is left. */
+/**
+ * After kill -9 of the engine at any moment, everything that was confirmed is there, nothing else is, and no file is
+ * left over.
+ */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
@@ -26,7 +29,7 @@ import { type S3Engine, startS3 } from "./front.ts";
 const MIB = 1024 ** 2;
 const PART = 5 * MIB;
 
-/** The engine's own process behind a port; `kill` is SIGKILL, and `start` begins anew on the same folder. */
+/** The engine's process behind a port. `kill` sends SIGKILL; `start` starts it again on the same folder. */
 async function startEngine(t: TestContext) {
   const folder = temporaryDirectory(t);
   const dataDir = join(folder, "data");
@@ -60,7 +63,7 @@ async function startEngine(t: TestContext) {
     credentials: CREDENTIALS,
     forcePathStyle: true,
     maxAttempts: 1,
-    // A presigned URL would else promise the checksum of nothing.
+    // Otherwise a presigned URL would contain the checksum of an empty body.
     requestChecksumCalculation: "WHEN_REQUIRED",
   });
   t.after(async () => {
@@ -77,7 +80,7 @@ async function startEngine(t: TestContext) {
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-test("objects and parts that were confirmed survive; a PUT and a part cut in half never were", async (t) => {
+test("confirmed objects and parts survive; an interrupted PUT and an interrupted part leave nothing", async (t) => {
   const { client, start, kill, files } = await startEngine(t);
   const at = { Bucket: BUCKET, Key: "large" };
   const small = seededBytes(1, 100_000);

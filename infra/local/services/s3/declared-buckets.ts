@@ -1,4 +1,4 @@
-/** The buckets that there are on AWS as well; private, all of them. */
+/** The buckets that exist on AWS as well, all of them private. */
 import { derivedRules, policyDocument, uploadRules } from "../../declaration.ts";
 import { DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "../../environment.ts";
 import type { BucketDeclaration } from "./server.ts";

@@ -30,7 +30,7 @@ const isThere = (Bucket: string, Key: string): Promise<boolean> =>
     () => false,
   );
 
-test("If-Match deletes the object that is meant, and neither another nor none", async () => {
+test("If-Match deletes the object only if the ETag is that of the object", async () => {
   const { Bucket, Key, ETag } = await put();
   await rejects(remove({ Bucket, Key, IfMatch: '"0123"' }), "PreconditionFailed", 412);
   assert.ok(await isThere(Bucket, Key));
@@ -48,7 +48,7 @@ test("If-Match deletes the object that is meant, and neither another nor none", 
   await rejects(remove({ Bucket, Key: one.Key, IfMatch: one.ETag, VersionId: "null" }), "NotImplemented", 501);
 });
 
-test("conditions of size and time, which are those of directory buckets, are refused and delete nothing", async () => {
+test("conditions of size and time, which only directory buckets know, are refused and nothing is deleted", async () => {
   const one = await put();
   const { Bucket, Key } = one;
   await rejects(remove({ Bucket, Key, IfMatchSize: 10 }), "NotImplemented", 501);
@@ -61,7 +61,7 @@ test("conditions of size and time, which are those of directory buckets, are ref
   assert.ok(await isThere(Bucket, Key));
 });
 
-test("many deletes are each decided by their own condition, and each is answered", async () => {
+test("in a batch of deletes each has a condition and an answer of its own", async () => {
   const [right, wrong, unquoted, plain] = [await put(), await put(), await put(), await put()];
   const Objects = [
     { Key: right.Key, ETag: right.ETag },
@@ -91,7 +91,7 @@ test("many deletes are each decided by their own condition, and each is answered
   assert.deepEqual([errors.Deleted, errors.Errors?.length], [undefined, 1]);
 });
 
-test("a bucket without versioning lists each object as its only version, and can be emptied by that listing", async () => {
+test("a bucket without versioning lists each object as its only version, and can be emptied with that listing", async () => {
   const Bucket = BUCKET;
   for (const Key of ["v/a", "v/b/1", "v/b/2", "v/ü"])
     await s3.client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
@@ -118,7 +118,7 @@ test("a bucket without versioning lists each object as its only version, and can
   await rejects(s3.client.send(new GetObjectCommand({ Bucket, Key: "v/a", VersionId: "abc" })), "InvalidArgument", 400);
   await rejects(list({ VersionIdMarker: "null" }), "InvalidArgument", 400);
 
-  // As tools clean up.
+  // As cleanup tools do.
   const seen: string[] = [];
   let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
   for (let page = 0; page < 10; page += 1) {

@@ -20,14 +20,14 @@ export function deleteObject(storage: Storage, request: S3Request): Reply {
   const version = request.query.get("versionId");
   const ifMatch = header(request, "if-match");
   const refused = OF_DIRECTORY_BUCKETS.find((name) => header(request, name) !== undefined);
-  // A condition is of the current version: S3 refuses it beside the id of one.
+  // A condition is about the current version, so S3 refuses it together with a version id.
   const unknown = version !== undefined && ifMatch !== undefined ? "If-Match" : refused;
   if (unknown) throw new S3Error("NotImplemented", undefined, { details: { Header: unknown } });
   removeObject(storage, request.bucket, request.key, (row) => checkDelete(request, request.key, row, ifMatch));
   return { status: 204, ...(version === undefined ? {} : { headers: { "x-amz-version-id": NULL_VERSION } }) };
 }
 
-/** Without a condition it is no matter whether there is an object; with one, and be it `*`, there must be. */
+/** Without a condition the object may be missing; with one, even `*`, it must exist. */
 function checkDelete(request: S3Request, key: Buffer, row: ObjectRow | undefined, etag: string | undefined): void {
   if (etag === undefined) return;
   if (!row) throw missingObject(request, request.bucket, key);
@@ -57,7 +57,7 @@ export async function deleteObjects(storage: Storage, request: S3Request): Promi
 
 function readObject(element: XmlElement): { key: string; version: string | undefined; etag: string | undefined } {
   const [key, version, etag] = ["Key", "VersionId", "ETag"].map((name) => childText(element, name));
-  // Size and LastModifiedTime are of directory buckets.
+  // Only directory buckets know Size and LastModifiedTime.
   if (!key || element.children.some(({ name }) => name === "Size" || name === "LastModifiedTime")) {
     throw new S3Error("MalformedXML");
   }

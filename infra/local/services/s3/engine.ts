@@ -1,4 +1,4 @@
-/** The S3 engine as a process of its own: the supervisor owns the port and hands over each accepted connection. */
+/** The S3 engine as a process of its own: the supervisor owns the port and passes each accepted connection to it. */
 import type { Socket } from "node:net";
 import { openLedger } from "../../core/ledger.ts";
 import { createS3, type S3Options } from "./server.ts";
@@ -14,7 +14,7 @@ const s3 = createS3({
   deliver: (notifications) => process.connected && process.send?.({ type: "notifications", notifications }),
 });
 
-/** Told about once a second while something happens, and always when the last request has ended. */
+/** Reports its activity about once a second while requests are running, and always when the last one has ended. */
 let told = { inFlight: -1, lastUsedAt: -1 };
 const reports = setInterval(() => {
   const { inFlight, lastUsedAt } = s3.activity();

@@ -68,7 +68,7 @@ const CODES = {
 
 export type S3ErrorCode = keyof typeof CODES;
 
-/** A refusal as S3 words it. `details` become elements of the XML; `headers` go with the answer. */
+/** An error in S3's form. `details` become elements of the XML; `headers` are sent with the answer. */
 export class S3Error extends Error {
   readonly code: string;
   readonly status: number;

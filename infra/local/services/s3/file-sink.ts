@@ -5,7 +5,10 @@ import type { Sink } from "./body.ts";
 const BATCH_BYTES = 1024 * 1024;
 const HIGH_WATER_BYTES = 4 * BATCH_BYTES;
 
-/** Gathers chunks and writes them a megabyte at a time with one system call, without copying; keeps a few in flight. */
+/**
+ * Gathers chunks and writes them a megabyte at a time with one system call, without copying; a few chunks are in
+ * flight.
+ */
 export class FileSink implements Sink {
   readonly #file: FileHandle;
   #gathered: Buffer[] = [];
@@ -39,7 +42,7 @@ export class FileSink implements Sink {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Waits for the write that is under way, so that the file may be closed. */
+  /** Waits for the current write, so that the file may be closed. */
   async abandon(): Promise<void> {
     this.#gathered = [];
     this.#gatheredBytes = 0;

@@ -1,4 +1,4 @@
-/** A bucket at an endpoint that the user chose: what the app needs there is checked, and made where it can be. */
+/** A bucket at an endpoint that the user chose: checks what the app needs there, and creates it if possible. */
 import { CommandError } from "../../core/command-error.ts";
 import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
 import type { Environment } from "../../environment.ts";
@@ -60,7 +60,7 @@ export async function prepareForeignBucket(environment: Environment, bucket: Buc
   client.destroy();
 }
 
-/** Some stores have a setting of their own for it (MinIO's CORS): that is said, and is no reason not to start. */
+/** Some stores configure this in another way (MinIO's CORS). A line says so, and the start goes on. */
 async function settingUp(what: string, bucket: string, work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: Error) => {
     console.error(

@@ -1,6 +1,6 @@
 /**
- * S3's endpoint: wakes the engine and hands it the accepted connections themselves, so that the bytes of files travel
- * between client and engine alone.
+ * S3's endpoint: starts the engine and passes the accepted connections to it, so that bytes of files travel between
+ * client and engine only.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { createServer, type Server, type Socket } from "node:net";
@@ -10,7 +10,7 @@ import type { Credentials } from "../../core/sigv4.ts";
 import type { Engine, RunningEngine } from "../../core/supervisor.ts";
 import type { BucketDeclaration, Caller, Notification } from "./server.ts";
 
-/** What the engine is told at its start, in the variable DORMOUSE_ENGINE. */
+/** The engine's configuration, in the variable DORMOUSE_ENGINE. */
 export type S3EngineConfig = {
   dataDir: string;
   region: string;
@@ -31,7 +31,7 @@ type Report =
 
 export type S3Hooks = {
   log: (line: string) => void;
-  /** Takes an event of a new object; it comes again, at the next start, until this has returned. */
+  /** Receives an event of a new object. The event is repeated at each start until this has returned. */
   onObject?: (event: object) => void;
   /** Another program, in tests. */
   engine?: string;
@@ -39,7 +39,7 @@ export type S3Hooks = {
 
 const ENGINE = fileURLToPath(new URL("engine.ts", import.meta.url));
 
-/** Starts the engine's process; resolves when it says that it is ready. */
+/** Starts the engine's process; resolves when it reports that it is ready. */
 export async function startS3(config: S3EngineConfig, hooks: S3Hooks): Promise<S3Engine> {
   const { log, onObject, engine = ENGINE } = hooks;
   const child = fork(engine, [], {
@@ -77,7 +77,7 @@ export async function startS3(config: S3EngineConfig, hooks: S3Hooks): Promise<S
   };
 }
 
-/** Confirms each event that was taken; the others stay with the engine. */
+/** Confirms each delivered event; the engine keeps the others. */
 function takeOver(
   child: ChildProcess,
   notifications: Notification[],
@@ -98,8 +98,8 @@ function takeOver(
 }
 
 /**
- * Resolves when the engine says that it has the connection. Until then it stays open here as well: of those that are on
- * their way to a child that ends, Node tells nothing and closes none.
+ * Resolves when the engine confirms that it has the connection. Until then the connection stays open here as well: Node
+ * neither reports nor closes connections that are on their way to a child that ends.
  */
 async function handOver(
   child: ChildProcess,
@@ -120,7 +120,7 @@ async function handOver(
 
 let nextConnection = 1;
 
-/** A TCP server that is not listening yet. A connection whose engine dies before it took it goes to the next engine. */
+/** A TCP server that is not listening yet. If an engine dies before it took a connection, the next engine gets it. */
 export function createS3Front(engine: Engine<S3Engine>, onError: (message: string) => void = () => {}): Server {
   return createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy());

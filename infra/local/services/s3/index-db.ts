@@ -1,6 +1,6 @@
 /**
- * The index of buckets, objects, uploads and parts: one SQLite file in WAL mode. A row is what makes a file on disk an
- * object; every change is one transaction, so that after kill -9 there is the old state or the new one.
+ * The index of buckets, objects, uploads and parts: one SQLite file in WAL mode. A file on disk is an object only
+ * through its row. Every change is one transaction, so kill -9 leaves the old state or the new one.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,10 @@ export type BucketRow = {
   policy: string | null;
 };
 
-/** Kept with an object as the client gave it. `headers` are content-type and its like; `meta` without the prefix. */
+/**
+ * Stored with an object as the client sent it. `headers` are content-type and similar; `meta` has names without the
+ * prefix.
+ */
 export type ObjectProperties = {
   headers: Record<string, string>;
   meta: Record<string, string>;
@@ -64,7 +67,7 @@ export type ListedObject = {
 
 export type ObjectCreated = "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectCreated:CompleteMultipartUpload";
 
-/** What is known of an object when it is made, for the notification of it. */
+/** What the notification of a new object needs. */
 export type Note = {
   name: ObjectCreated;
   bucket: string;
@@ -95,21 +98,21 @@ const SCHEMA = `
 
 const FILE = "index.sqlite";
 
-/** Greater than every key: UTF-8 never has this byte. */
+/** Greater than every key, because UTF-8 does not contain this byte. */
 export const AFTER_ALL_KEYS: Buffer = Buffer.from([0xff]);
 
 export class Index {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Waits up to five seconds for another process to let go of the same folder, then throws. */
+  /** Waits up to five seconds until another process releases the same folder, then throws. */
   constructor(dataDir: string) {
     this.#db = new DatabaseSync(join(dataDir, FILE), { timeout: 5000 });
-    // Exclusive: a second engine on the same folder would take our unfinished files for leftovers.
+    // Exclusive: a second engine on the same folder would delete our unfinished files as leftovers.
     this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     this.transaction(() => {
       this.#db.exec(SCHEMA);
-      // A home that was made before buckets had policies.
+      // For home folders from before buckets had policies.
       const columns = this.#db.prepare("SELECT name FROM pragma_table_info('buckets')").all();
       if (!columns.some(({ name }) => name === "policy")) this.#db.exec("ALTER TABLE buckets ADD COLUMN policy TEXT");
     });
@@ -135,13 +138,13 @@ export class Index {
     }
   }
 
-  // Loose files: being written, or no longer wanted. What a crash leaves behind is exactly these.
+  // Loose files: being written, or no longer in use. A crash leaves exactly these behind.
 
   addLoose(file: string): void {
     this.#run("INSERT OR IGNORE INTO loose (file) VALUES (?)", file);
   }
 
-  /** The file is wanted from now on. Throws when the journal does not know it. */
+  /** Marks the file as in use. Throws when the journal does not know it. */
   claim(file: string): void {
     if (this.#run("DELETE FROM loose WHERE file = ?", file) !== 1)
       throw new Error("a file was claimed that is not there");
@@ -265,7 +268,10 @@ export class Index {
     this.#run("DELETE FROM conflicts WHERE upload = ?", id);
   }
 
-  /** Uploads to this key can no longer be completed on a condition. Inside the transaction that deletes its object. */
+  /**
+   * Conditional completions of uploads to this key will fail from now on. Inside the transaction that deletes its
+   * object.
+   */
   noteConflicts(bucket: string, key: Buffer): void {
     this.#run("INSERT OR IGNORE INTO conflicts SELECT id FROM uploads WHERE bucket = ? AND key = ?", bucket, key);
   }
@@ -274,7 +280,7 @@ export class Index {
     return this.#all("SELECT 1 FROM conflicts WHERE upload = ?", uploadId).length > 0;
   }
 
-  /** By key, then by age. Starts after `marker`; without its id, after all uploads of its key. */
+  /** By key, then by age. Starts after the upload `marker`; if the marker has no id, after all uploads of its key. */
   listUploads(
     bucket: string,
     from: Buffer,
@@ -323,7 +329,7 @@ export class Index {
     }));
   }
 
-  /** Puts a finished file in its place and returns the file that was there before. Inside a transaction. */
+  /** Stores a finished file as this part and returns the file that was there before. Inside a transaction. */
   putPart(content: string, part: PartRow): string[] {
     const before = this.#all("SELECT file FROM parts WHERE content = ? AND number = ?", content, part.number).map(
       (row) => text(row["file"]),
@@ -343,7 +349,7 @@ export class Index {
     return before;
   }
 
-  /** Takes the parts from their owner and returns their files, which are loose then. Inside a transaction. */
+  /** Removes the parts from their owner and returns their files, which are loose then. Inside a transaction. */
   dropParts(content: string, isWanted: (number: number) => boolean = () => false): string[] {
     const dropped = this.listParts(content).filter((part) => !isWanted(part.number));
     for (const part of dropped) {
@@ -391,8 +397,8 @@ export class Index {
 }
 
 /**
- * Whether an engine that has ended left notifications behind; true as well when the folder is still in another's hands,
- * since that one may.
+ * Whether an engine that has ended left undelivered notifications. Also true when another process has the folder,
+ * because it may leave some.
  */
 export function hasNotifications(dataDir: string): boolean {
   if (!existsSync(join(dataDir, FILE))) return false;
@@ -408,7 +414,7 @@ export function hasNotifications(dataDir: string): boolean {
   }
 }
 
-/** The least byte string that is greater than all that begin with the prefix. */
+/** The least byte string that is greater than all strings with this prefix. */
 export function afterPrefix(prefix: Buffer): Buffer {
   if (prefix.length === 0) return AFTER_ALL_KEYS;
   const end = Buffer.from(prefix);
@@ -421,7 +427,7 @@ const bytes = (value: unknown): Buffer =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : Buffer.alloc(0);
 const nullable = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-/** The rows are only ever written by this file, which is what makes the shape certain. */
+/** Guarantee: only this file writes the rows, so they have this shape. */
 function parseJson<T>(value: unknown): T | undefined {
   return typeof value === "string" ? (JSON.parse(value) as T) : undefined;
 }

@@ -1,4 +1,4 @@
-/** S3, with the buckets that are declared. */
+/** S3, with the declared buckets. */
 import { join } from "node:path";
 import { openLogFile } from "../../core/log-file.ts";
 import { createEngine } from "../../core/supervisor.ts";
@@ -32,7 +32,7 @@ export async function open({ environment, say, use }: LocalCloud) {
     start: () => startS3(config, { log, ...(onObject ? { onObject } : {}) }),
     onEvent: (event) => event === "crashed" && deliverRest(),
   });
-  /** Notifications that an engine or a router left behind when it was killed: the next engine has them delivered. */
+  /** A killed engine or router left notifications behind: the engine is started to deliver them. */
   function deliverRest(): void {
     if (!onObject || !hasNotifications(config.dataDir)) return;
     engine

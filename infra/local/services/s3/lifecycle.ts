@@ -1,4 +1,6 @@
-/** Lifecycle rules of a bucket: unfinished uploads are aborted, objects deleted, so many days after they began. */
+/**
+ * Lifecycle rules of a bucket: unfinished uploads are aborted, and objects deleted, a number of days after they began.
+ */
 import { receiveText } from "./body.ts";
 import { S3Error } from "./errors.ts";
 import { parse } from "./objects.ts";
@@ -16,12 +18,12 @@ export type LifecycleRule = {
 
 const MAX_XML_BYTES = 64 * 1024;
 const DAY = 24 * 3600 * 1000;
-/** What S3 understands and this engine would have to ignore. */
+/** Elements that S3 understands and this engine does not implement. */
 const NOT_DONE = ["Transition", "NoncurrentVersionTransition", "NoncurrentVersionExpiration"];
 
 const rulesOf = (text: string | null | undefined): LifecycleRule[] => JSON.parse(text ?? "[]") as LifecycleRule[];
 
-/** Does what is due by every bucket's rules. */
+/** Applies every bucket's rules to what is due. */
 export function runLifecycle(storage: Storage, now: Date): void {
   const { index } = storage;
   for (const bucket of index.listBuckets()) {

@@ -24,7 +24,7 @@ export function listObjects(storage: Storage, request: S3Request): Reply {
       : after === ""
         ? Buffer.alloc(0)
         : startAfter(after, prefix, delimiter);
-  // The first version always names owners, the second when it is asked to.
+  // Version 1 always names owners, version 2 only on request.
   const owner = !v2 || query.get("fetch-owner") === "true" ? ownerXml : "";
   const read = (start: Buffer, to: Buffer, count: number) => storage.index.listObjects(bucket, start, to, count);
   const { entries, truncated } =

@@ -1,4 +1,4 @@
-/** Multipart uploads, to the full. */
+/** Multipart uploads. */
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ async function crc64(data: Buffer): Promise<string> {
   return Buffer.from(hasher.init().update(data).digest("hex"), "hex").toString("base64");
 }
 
-/** Bytes of all files below a folder, from which files may be removed meanwhile. */
+/** Bytes of all files below a folder; files may be removed at the same time. */
 const diskUsage = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -68,7 +68,7 @@ const diskUsage = (folder: string): number =>
       0,
     );
 
-test("parts sent together, in any order and again, make the object; the checksum of the whole is compared", async () => {
+test("parts in any order, in parallel and repeated make the object; the checksum of the whole is compared", async () => {
   const at = await begin();
   await sendPart(at, 2, seededBytes(2, PART));
   const done = await Promise.all([2, 0, 1].map((index) => sendPart(at, index + 1, parts[index] ?? Buffer.alloc(0))));
@@ -80,7 +80,7 @@ test("parts sent together, in any order and again, make the object; the checksum
   assert.deepEqual(await read(at.Key), bytes);
 });
 
-test("completing copies no byte", async () => {
+test("completing an upload copies no byte", async () => {
   const at = await begin();
   const done = [await sendPart(at, 1, parts[0] ?? Buffer.alloc(0)), await sendPart(at, 2, parts[2] ?? Buffer.alloc(0))];
   const before = diskUsage(s3.dataDir);
@@ -88,7 +88,7 @@ test("completing copies no byte", async () => {
   assert.ok(Math.abs(diskUsage(s3.dataDir) - before) < MIB);
 });
 
-test("what is not in the list of the completion is not in the object, and its space is given back", async () => {
+test("parts that the completion does not list are not in the object, and their space is freed", async () => {
   const at = await begin();
   const [first, , third] = [
     await sendPart(at, 1, parts[0] ?? Buffer.alloc(0)),
@@ -101,7 +101,7 @@ test("what is not in the list of the completion is not in the object, and its sp
   await until("its space to be free", () => before - diskUsage(s3.dataDir) > 4 * MIB);
 });
 
-test("a wrong checksum of a part is refused and the part is not there", async () => {
+test("a part with a wrong checksum is refused and not stored", async () => {
   const at = await begin();
   await rejects(
     s3.client.send(new UploadPartCommand({ ...at, PartNumber: 1, Body: "x", ChecksumCRC64NVME: "AAAAAAAAAAA=" })),
@@ -111,7 +111,7 @@ test("a wrong checksum of a part is refused and the part is not there", async ()
   assert.equal((await s3.client.send(new ListPartsCommand(at))).Parts, undefined);
 });
 
-test("completions that are wrong are refused by name, and the upload goes on", async () => {
+test("wrong completions are refused with S3's error codes, and the upload goes on", async () => {
   const at = await begin();
   const small = [await sendPart(at, 1, Buffer.from("a")), await sendPart(at, 2, Buffer.from("b"))];
   const [one, two] = small;
@@ -127,7 +127,7 @@ test("completions that are wrong are refused by name, and the upload goes on", a
   await rejects(complete(at, [one, { ...two, PartNumber: 2 }]), "NoSuchUpload", 404);
 });
 
-test("a completion may ask to be the first; its upload outlives the refusal", async () => {
+test("a completion may require that there is no object; the upload still exists after a refusal", async () => {
   const at = await begin();
   const part = await sendPart(at, 1, Buffer.from("new"));
   await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: at.Key, Body: "old" }));
@@ -137,7 +137,7 @@ test("a completion may ask to be the first; its upload outlives the refusal", as
   assert.equal((await read(at.Key)).toString(), "new");
 });
 
-test("an aborted upload is gone with its parts, and so is one that is unknown or of another key", async () => {
+test("an aborted upload is gone with its parts; an unknown one or one of another key is not found", async () => {
   const at = await begin();
   const before = diskUsage(s3.dataDir);
   await sendPart(at, 1, parts[0] ?? Buffer.alloc(0));
@@ -149,7 +149,7 @@ test("an aborted upload is gone with its parts, and so is one that is unknown or
   await rejects(sendPart({ ...other, Key: "another" }, 1, Buffer.from("x")), "NoSuchUpload", 404);
 });
 
-test("parts and uploads are listed a page at a time", async () => {
+test("parts and uploads are listed page by page", async () => {
   const at = await begin();
   for (const number of [3, 1, 10_000]) await sendPart(at, number, Buffer.from(`${number}`));
   const first = await s3.client.send(new ListPartsCommand({ ...at, MaxParts: 2 }));
@@ -189,14 +189,14 @@ test("parts and uploads are listed a page at a time", async () => {
   for (const key of keys) assert.ok(seen.includes(key));
 });
 
-/** Rules are done at the start; the clients' clock is not moved. */
+/** Rules are applied at the start; the clients' clock does not move. */
 async function restartAfter(days: number): Promise<void> {
   s3.advance(days * 24 * 3600 * 1000);
   await s3.restart();
   s3.advance(-days * 24 * 3600 * 1000);
 }
 
-test("uploads that nobody finished are aborted by the bucket's rule, two weeks after they began", async () => {
+test("unfinished uploads are aborted by the bucket's rule, two weeks after they began", async () => {
   const at = await begin();
   await sendPart(at, 1, Buffer.from("x"));
   await restartAfter(13);
@@ -205,7 +205,7 @@ test("uploads that nobody finished are aborted by the bucket's rule, two weeks a
   await rejects(s3.client.send(new ListPartsCommand(at)), "NoSuchUpload", 404);
 });
 
-test("a part may be copied, whole or in a range, and the parts of an object are told", async () => {
+test("a part may be copied, as a whole or a range, and an object's parts are listed", async () => {
   const at = await begin();
   await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: "source", Body: bytes }));
   const copy = async (PartNumber: number, range: string) => {
@@ -244,7 +244,7 @@ test("@aws-sdk/lib-storage uploads a stream of unknown length", async () => {
   assert.deepEqual(await read(Key), bytes);
 });
 
-test("SHA-256 is a checksum of the parts' checksums, and can't be of the whole", async () => {
+test("an upload with SHA-256 has the checksum of its parts' checksums, and can't have one of the whole", async () => {
   const at = await begin({ ChecksumAlgorithm: "SHA256" });
   const part = await s3.client.send(
     new UploadPartCommand({ ...at, PartNumber: 1, Body: "abc", ChecksumAlgorithm: "SHA256" }),

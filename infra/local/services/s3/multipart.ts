@@ -1,4 +1,4 @@
-/** Multipart uploads until their end: bytes are written once, as parts. Completing them is in completion.ts. */
+/** Multipart uploads until their completion: bytes are written once, as parts. Completing them is in completion.ts. */
 import { randomBytes } from "node:crypto";
 import { promisedChecksum } from "./body.ts";
 import {
@@ -118,7 +118,7 @@ export async function uploadPartCopy(storage: Storage, request: S3Request): Prom
   }
 }
 
-/** The upload may have been aborted or completed while its part was on the way. */
+/** The upload may have been aborted or completed while its part was being received. */
 function keepPart(storage: Storage, request: S3Request, part: PartRow, number: number): void {
   try {
     discard(

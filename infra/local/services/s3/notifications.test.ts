@@ -24,7 +24,7 @@ type EventRecord = {
   s3: { bucket: { name: string; arn: string }; object: { key: string; size: number; eTag: string; sequencer: string } };
 };
 
-test("an object that is put, copied or completed calls the function with S3's own event; other buckets wake nobody", async (t) => {
+test("an object that is put, copied or completed calls the function with S3's own event; other buckets call nothing", async (t) => {
   const { s3, seen } = await startTestCloud(t, { objects: NOTE });
   const Bucket = UPLOADS_BUCKET;
   await s3.send(new PutObjectCommand({ Bucket: DERIVED_BUCKET, Key: "thumb.webp", Body: "x" }));
@@ -64,7 +64,7 @@ test("an object that is put, copied or completed calls the function with S3's ow
   );
 });
 
-test("kill -9 of the engine right after a PUT, and of the router with it, loses no notification", async (t) => {
+test("no notification is lost by kill -9 of engine and router right after a PUT", async (t) => {
   const { s3, seen, engine, stop, start } = await startTestCloud(t, { objects: NOTE });
   const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: UPLOADS_BUCKET, Key, Body: Key }));
   const keys = (): string[] =>
@@ -83,7 +83,7 @@ test("kill -9 of the engine right after a PUT, and of the router with it, loses 
   assert.deepEqual(keys(), ["engine-1", "engine-2", "engine-3", "router-1", "router-2", "router-3"]);
 });
 
-test("a notification that was not taken comes again at the engine's next start, and is gone once it was", async (t) => {
+test("a notification that was not accepted is repeated at the engine's next start, and deleted once it was accepted", async (t) => {
   const dataDir = temporaryDirectory(t);
   const config = {
     dataDir,
@@ -127,7 +127,7 @@ test("a notification that was not taken comes again at the engine's next start, 
   assert.equal(hasNotifications(dataDir), false);
 });
 
-test("renditions may be read from the app's origin alone, and nothing may be written there", async (t) => {
+test("the app's origin may read renditions but not write them, and no other origin may do either", async (t) => {
   const { s3, environment } = await startTestCloud(t, {});
   const { CORSRules } = await s3.send(new GetBucketCorsCommand({ Bucket: DERIVED_BUCKET }));
   assert.deepEqual(

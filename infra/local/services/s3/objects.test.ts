@@ -1,4 +1,4 @@
-/** Objects in one piece: what was promised is kept, conditions hold, ranges are exact. */
+/** Objects in one piece: checksums, conditions and ranges. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ const put = (input: Partial<PutObjectCommandInput> & { Key: string }) =>
   s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Body: "0123456789", ...input }));
 const get = (Key: string, more: object = {}) => s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key, ...more }));
 
-test("what is put is got: bytes, type, metadata, standard headers, tags' count, MD5 as ETag", async () => {
+test("an object is read as it was put: bytes, type, metadata, standard headers, number of tags, MD5 as ETag", async () => {
   const Key = newKey();
   const put1 = await put({
     Key,
@@ -45,7 +45,7 @@ test("what is put is got: bytes, type, metadata, standard headers, tags' count, 
   assert.deepEqual([head.ContentLength, head.ETag], [10, put1.ETag]);
 });
 
-test("an empty object is an object", async () => {
+test("an object may be empty", async () => {
   const Key = newKey();
   await put({ Key, Body: "" });
   const got = await get(Key);
@@ -61,7 +61,7 @@ const WRONG: Record<string, string> = {
 };
 
 for (const [algorithm, wrong] of Object.entries(WRONG)) {
-  test(`${algorithm}: computed by the SDK as a trailer or header it is kept and told; a wrong one is refused`, async () => {
+  test(`${algorithm}: a checksum that the SDK sends as trailer or header is stored and returned; a wrong one is refused`, async () => {
     const Key = newKey();
     const field = `Checksum${algorithm}` as "ChecksumSHA256";
     const right = await put({ Key, ChecksumAlgorithm: algorithm as ChecksumAlgorithm });
@@ -73,14 +73,14 @@ for (const [algorithm, wrong] of Object.entries(WRONG)) {
   });
 }
 
-test("a stream of unknown beginning is sent in chunks with a trailing checksum", async () => {
+test("a stream of unknown length is sent in chunks with a trailing checksum", async () => {
   const Key = newKey();
   const body = Buffer.alloc(300_000, "x");
   await put({ Key, Body: body, ContentLength: body.length, ChecksumAlgorithm: "CRC64NVME" });
   assert.deepEqual(Buffer.from((await (await get(Key)).Body?.transformToByteArray()) ?? []), body);
 });
 
-test("a presigned PUT takes exactly the length that was signed", async () => {
+test("a presigned PUT accepts exactly the signed length", async () => {
   const Key = newKey();
   const url = await getSignedUrl(
     s3.connect({ requestChecksumCalculation: "WHEN_REQUIRED" }),
@@ -117,7 +117,7 @@ for (const [range, status, text, contentRange] of RANGES) {
   });
 }
 
-test("If-Range: a part of the object that is known, all of any other", async () => {
+test("If-Range: the part if the object is the known one, else the whole object", async () => {
   const Key = newKey();
   const { ETag = "" } = await put({ Key });
   const { LastModified } = await get(Key);
@@ -142,7 +142,7 @@ test("a range beyond the end is 416", async () => {
     await rejects(get(Key, { Range: range }), "InvalidRange", 416);
 });
 
-test("conditional reads: If-Match and If-None-Match go before dates", async () => {
+test("conditional reads: If-Match and If-None-Match take precedence over dates", async () => {
   const Key = newKey();
   const { ETag } = await put({ Key });
   const [past, future] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
@@ -159,7 +159,7 @@ test("conditional reads: If-Match and If-None-Match go before dates", async () =
   await get(Key, { IfMatch: ETag, IfUnmodifiedSince: past });
 });
 
-test("conditional writes: of many that must be the first, one is", async () => {
+test("conditional writes: of many writes that require a missing object, one succeeds", async () => {
   const Key = newKey();
   const writes = await Promise.allSettled(
     Array.from({ length: 8 }, (_, n) => put({ Key, Body: `${n}`, IfNoneMatch: "*" })),
@@ -174,7 +174,7 @@ test("conditional writes: of many that must be the first, one is", async () => {
   await rejects(put({ Key: newKey(), IfMatch: '"any"' }), "NoSuchKey", 404);
 });
 
-test("a copy has the bytes, and the metadata unless it is replaced", async () => {
+test("a copy has the same bytes, and the same metadata unless it is replaced", async () => {
   const Key = newKey();
   await put({ Key, Metadata: { a: "1" }, ContentType: "text/plain" });
   const to = newKey();
@@ -198,7 +198,7 @@ test("a copy has the bytes, and the metadata unless it is replaced", async () =>
   );
 });
 
-test("deleting is deleting, also what is not there, one or many", async () => {
+test("objects are deleted one by one or many at once, also missing ones", async () => {
   const keys = [newKey(), newKey(), "with <xml> & \u0001"];
   for (const Key of keys) await put({ Key });
   await s3.client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: keys[0] }));
@@ -211,7 +211,7 @@ test("deleting is deleting, also what is not there, one or many", async () => {
   for (const Key of keys) await rejects(get(Key), "NoSuchKey", 404);
 });
 
-test("a header of metadata can't break out of its line", async () => {
+test("a header of metadata can't add another header", async () => {
   const Key = newKey();
   await put({ Key, Metadata: { note: "plain" } });
   const url = await getSignedUrl(
@@ -222,7 +222,7 @@ test("a header of metadata can't break out of its line", async () => {
   assert.deepEqual([answer.headers["x-evil"], answer.status, codeOf(answer)], [undefined, 400, "InvalidArgument"]);
 });
 
-/** As UTF-8 on the wire. S3 takes each byte for a character, so "ö" comes back as the encoded word of "Ã¶". */
+/** As UTF-8 in the request. S3 reads each byte as a character, so "ö" is answered as the encoded word of "Ã¶". */
 const META: [sent: string, told: string][] = [
   ["plain = text?", "plain = text?"],
   ["ÄMÄZÕÑ S3", "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?="],
@@ -235,7 +235,7 @@ const META: [sent: string, told: string][] = [
   ["=?UTF-8?Q?a=0D=0Ax-evil:_1?=", "=?UTF-8?Q?a=0D=0Ax-evil:_1?="],
   ["=?no-such-set?Q?x?=", "=?no-such-set?Q?x?="],
 ];
-test("metadata beyond ASCII is decoded and encoded as RFC 2047 says", async () => {
+test("metadata beyond ASCII is decoded and encoded as in RFC 2047", async () => {
   for (const [sent, told] of META) {
     const url = `${s3.url}/${BUCKET}/${newKey()}`;
     const value = Buffer.from(sent).toString("latin1");
@@ -251,7 +251,7 @@ test("metadata beyond ASCII is decoded and encoded as RFC 2047 says", async () =
   }
 });
 
-test("tags come with the object, at most ten, each once; a refused put changes nothing", async () => {
+test("an object may have ten tags with different keys; a refused put changes nothing", async () => {
   const Key = newKey();
   const tagsOf = async () => (await s3.client.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key }))).TagSet;
   await put({ Key, Tagging: "foo=b%20a+r&bar&%C3%BC=%3D" });
@@ -281,7 +281,7 @@ test("tags come with the object, at most ten, each once; a refused put changes n
 });
 
 for (const [algorithm, wrong] of Object.entries(WRONG)) {
-  test(`${algorithm}: a value that can't be one is named as such, before the body is looked at`, async () => {
+  test(`${algorithm}: a malformed checksum is refused before the body is read`, async () => {
     const field = `Checksum${algorithm}`;
     for (const malformed of ["bad", `${wrong}AAAA`, "*"]) {
       await assert.rejects(put({ Key: newKey(), [field]: malformed }), (error: Error) => {

@@ -1,4 +1,4 @@
-/** Objects put and read in one request. */
+/** Objects that are put or read in one request. */
 import { randomBytes } from "node:crypto";
 import { promisedChecksum } from "./body.ts";
 import { type Checksum, checksumHeader } from "./checksums.ts";
@@ -25,7 +25,7 @@ const MAX_PUT_BYTES = 5 * 1024 ** 3;
 export const checksumHeaders = (checksum: Checksum | undefined): Record<string, string> =>
   checksum ? { [checksumHeader(checksum.algorithm)]: checksum.value, "x-amz-checksum-type": checksum.type } : {};
 
-/** The object. Throws NoSuchKey, or AccessDenied for who may not list. */
+/** The object. Throws NoSuchKey, or AccessDenied if the caller may not list the bucket. */
 export function getRow(storage: Storage, request: S3Request): ObjectRow {
   const row = storage.index.findObject(request.bucket, request.key);
   if (!row) throw missingObject(request);
@@ -47,7 +47,10 @@ export async function putObject(storage: Storage, request: S3Request): Promise<R
   });
 }
 
-/** Bytes that have arrived, and under which conditions they become an object; `write.conflict`: it was deleted meanwhile. */
+/**
+ * Received bytes, and the conditions under which they become an object. `write.conflict`: the object was deleted
+ * meanwhile.
+ */
 type Arrived = {
   loose: LooseFile;
   properties: ObjectProperties;
@@ -55,7 +58,7 @@ type Arrived = {
   write: { readonly conflict: boolean };
 };
 
-/** Makes a loose file the whole object of the request's key. When its conditions don't hold, it throws and keeps nothing. */
+/** Makes a loose file the object of the request's key. Throws, and stores nothing, when a condition does not hold. */
 export function becomeObject(storage: Storage, request: S3Request, arrived: Arrived, by: "Put" | "Copy"): ObjectRow {
   const { loose, properties, conditions, write } = arrived;
   const row: ObjectRow = {
@@ -106,7 +109,7 @@ export function getObject(storage: Storage, request: S3Request): Reply {
   }
   const part = partNumber === undefined ? undefined : partSlice(storage, row, partNumber);
   const asked = part ?? parseRange(isSameForRange(request, row) ? header(request, "range") : undefined, row.size);
-  // Of nothing there is no range.
+  // An empty object has no range.
   const range = asked && asked.end >= asked.start ? asked : undefined;
   const { start, end } = range ?? { start: 0, end: row.size - 1 };
   const checksum = part ? part.checksum : range ? undefined : row.checksum;
@@ -136,7 +139,7 @@ export function getObject(storage: Storage, request: S3Request): Reply {
 
 type Slice = { start: number; end: number; checksum: Checksum | undefined };
 
-/** The bytes that a part number stands for. An object that was put in one piece is its own part 1. */
+/** The range of a part number. An object that was put in one piece is its own part 1. */
 function partSlice(storage: Storage, row: ObjectRow, number: number): Slice {
   if (row.partCount === 0 && number === 1) return { start: 0, end: row.size - 1, checksum: row.checksum };
   let start = 0;
@@ -153,7 +156,7 @@ function partSlice(storage: Storage, row: ObjectRow, number: number): Slice {
   });
 }
 
-/** An XML body with the root that is expected; MalformedXML otherwise. */
+/** The root of an XML body. Throws MalformedXML if it has another name. */
 export function parse(source: string, root: string): ReturnType<typeof parseXml> {
   try {
     const element = parseXml(source);

@@ -1,6 +1,7 @@
 /**
- * Notifications of new objects ("Event message structure" in the S3 guide). One is written in the transaction that makes
- * the object, and stays until whoever delivers it has confirmed it: it may come twice, and is never lost.
+ * Notifications of new objects ("Event message structure" in the S3 guide). A notification is written in the
+ * transaction that creates the object, and deleted when its delivery is confirmed: it may be delivered twice, and is
+ * never lost.
  */
 import { randomBytes } from "node:crypto";
 import type { Index, Note, ObjectCreated, ObjectRow } from "./index-db.ts";
@@ -10,9 +11,9 @@ export type Notification = { id: number; event: object };
 
 export type OutboxOptions = {
   region: string;
-  /** Buckets whose new objects are told of, with the id of that configuration. */
+  /** Buckets with notifications for new objects, with the id of that configuration. */
   buckets: ReadonlyMap<string, string>;
-  /** Takes notifications over; each is confirmed by `confirm`. */
+  /** Receives notifications; each must then be confirmed with `confirm`. */
   deliver: (notifications: Notification[]) => void;
 };
 
@@ -21,7 +22,7 @@ const BATCH = 100;
 export class Outbox {
   readonly #index: Index;
   readonly #options: OutboxOptions;
-  /** Number of the last one that was handed over by this process. */
+  /** The number of the last notification that this process has delivered. */
   #handedOver = 0;
   #scheduled = false;
 
@@ -30,7 +31,7 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** Inside the transaction that makes the object. */
+  /** Inside the transaction that creates the object. */
   add(name: ObjectCreated, row: ObjectRow): void {
     const configuration = this.#options.buckets.get(row.bucket);
     if (configuration === undefined) return;
@@ -39,7 +40,7 @@ export class Outbox {
     this.flush();
   }
 
-  /** Hands over what has not been yet, once the transaction of this moment is done. */
+  /** Delivers new notifications once the current transaction has ended. */
   flush(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -86,7 +87,7 @@ function toEvent(note: Note & { id: number }, awsRegion: string): object {
             key: encodeKey(note.key),
             size: note.size,
             eTag: note.etag.replaceAll('"', ""),
-            // Of two events of a key the later has the greater one, as text of the same length.
+            // Of two events of a key the later has the greater text; all have the same length.
             sequencer: note.id.toString(16).toUpperCase().padStart(18, "0"),
           },
         },
@@ -95,7 +96,7 @@ function toEvent(note: Note & { id: number }, awsRegion: string): object {
   };
 }
 
-/** As a form encodes it, and slashes as they are. */
+/** Form encoding, except that slashes stay as they are. */
 const encodeKey = (key: string): string =>
   encodeURIComponent(key)
     .replaceAll("%2F", "/")

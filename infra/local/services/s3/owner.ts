@@ -1,4 +1,4 @@
-/** Whose the buckets and objects are. Since November 2025 S3 names owners by their id alone. */
+/** The owner of buckets and objects. Since November 2025 S3 names owners by their id only. */
 import { xml } from "./xml.ts";
 
 const OWNER_ID = "9fa3a4c906fe00cbbca7098adb22c2495c782bc323f457eb79b2af6346712296";

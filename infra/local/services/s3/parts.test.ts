@@ -21,7 +21,7 @@ const PART = 5 * 1024 ** 2;
 const bytes = seededBytes(7, PART + 10);
 const checksums = new Map<number, string | undefined>();
 
-/** Parts 2 and 7: numbers need not be close together. */
+/** Parts 2 and 7: numbers may have gaps. */
 before(async () => {
   const at = { Bucket: BUCKET, Key: "parts" };
   const { UploadId } = await s3.client.send(
@@ -48,7 +48,7 @@ const READS: [key: string, part: number, from: number, to: number, count: number
   ["parts", 7, PART, PART + 10, 2],
 ];
 for (const [Key, PartNumber, from, to, count] of READS) {
-  test(`part ${PartNumber} is its own bytes and checksum, and both parts are counted`, async () => {
+  test(`part ${PartNumber} has its own bytes and checksum, and the answer counts both parts`, async () => {
     const input = { Bucket: BUCKET, Key, PartNumber, ChecksumMode: "ENABLED" as const };
     for (const got of [
       await s3.client.send(new GetObjectCommand(input)),
@@ -76,7 +76,7 @@ test("an object that was put in one piece is part 1 and has no part count; an em
   assert.deepEqual([empty.$metadata.httpStatusCode, empty.ContentLength, empty.ContentRange], [200, 0, undefined]);
 });
 
-test("a part that is not there is 416, and what was asked and is there is told", async () => {
+test("a missing part is 416, and a part that exists is returned", async () => {
   for (const [Key, part, actual] of [
     ["parts", 1, 2],
     ["parts", 3, 2],
@@ -101,7 +101,7 @@ test("a part that is not there is 416, and what was asked and is there is told",
   await rejects(get({ PartNumber: 2, Range: "bytes=0-1" }), "InvalidRequest", 400);
 });
 
-test("a part is copied from a range within its source, and from no other", async () => {
+test("a part is copied from a range within its source; other ranges are refused", async () => {
   const at = { Bucket: BUCKET, Key: "copied-part" };
   const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand(at));
   const copy = (CopySourceRange: string | undefined, CopySource = `${BUCKET}/whole`) =>
@@ -132,7 +132,7 @@ test("a part is copied from a range within its source, and from no other", async
   await rejects(copy(undefined, `${BUCKET}/`), "InvalidArgument", 400);
 });
 
-test("a copy onto itself must change something", async () => {
+test("a copy of an object to itself must change something", async () => {
   const copy = (more: object = {}) =>
     s3.client.send(new CopyObjectCommand({ Bucket: BUCKET, Key: "whole", CopySource: `${BUCKET}/whole`, ...more }));
   await rejects(copy(), "InvalidRequest", 400);

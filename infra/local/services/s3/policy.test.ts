@@ -28,7 +28,7 @@ const sign = () =>
   getSignedUrl(s3.client, new GetObjectCommand({ Bucket, Key }), { expiresIn: 3600, signingDate: s3.now() });
 const statusOf = async (url: string, headers = {}) => (await send(url, { headers })).status;
 
-test("a tag closes every signed URL at once, whatever range it asks for, and taking it off opens them again", async () => {
+test("a tag closes every signed URL at once, for any range, and removing it opens them again", async () => {
   const url = await sign();
   assert.equal(await statusOf(url, { range: "bytes=4-" }), 206);
   await tag("closed");
@@ -42,7 +42,7 @@ test("a tag closes every signed URL at once, whatever range it asks for, and tak
   assert.equal(await statusOf(url), 200);
 });
 
-test("who reads with headers goes on, and other tags close nothing", async () => {
+test("requests with headers are not affected, and other tags close nothing", async () => {
   await tag("closed");
   const got = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
   assert.equal(await got.Body?.transformToString(), "the bytes");
@@ -54,7 +54,7 @@ test("who reads with headers goes on, and other tags close nothing", async () =>
   await untag();
 });
 
-test("an object that lets in what is recent refuses what was signed more than a minute ago", async () => {
+test("an object that only admits recent URLs refuses those that were signed more than a minute ago", async () => {
   const old = await sign();
   await tag("recent");
   assert.equal(await statusOf(old), 200);
@@ -65,7 +65,7 @@ test("an object that lets in what is recent refuses what was signed more than a 
   assert.equal(await statusOf(old), 200);
 });
 
-test("a policy is put, told and taken away; it outlives a start", async () => {
+test("a policy is put, read and deleted, and survives a restart", async () => {
   assert.deepEqual(
     JSON.parse((await s3.client.send(new GetBucketPolicyCommand({ Bucket }))).Policy ?? ""),
     JSON.parse(policyDocument(Bucket)),
@@ -90,7 +90,7 @@ test("a policy is put, told and taken away; it outlives a start", async () => {
   assert.equal(await statusOf(await sign()), 403);
 });
 
-test("what a policy says that is not done here is refused by name, and what is no policy as malformed", async () => {
+test("parts of a policy that are not implemented here are refused by name, and an invalid policy as malformed", async () => {
   const statement = { Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` };
   const put = (change: object) => {
     const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ ...statement, ...change }] });

@@ -1,6 +1,6 @@
 /**
- * Bucket policies ("Bucket policies for Amazon S3" in the user guide), as far as they deny reading: who may do what is
- * decided by roles, which are not judged here. What else a policy could say is refused by name.
+ * Bucket policies ("Bucket policies for Amazon S3" in the user guide), as far as they deny reading. Roles decide who
+ * may do what; they are not evaluated here. Everything else that a policy may contain is refused by name.
  */
 import { receiveText } from "./body.ts";
 import { S3Error } from "./errors.ts";
@@ -25,7 +25,7 @@ const OPERATORS: Record<string, (value: string, wanted: string) => boolean> = {
 };
 const VARIABLES = /^s3:(ExistingObjectTag\/.{1,128}|authType|signatureAge)$/;
 
-/** The statements of a policy's JSON. Throws MalformedPolicy, and NotImplemented for what is not done here. */
+/** The statements of a policy's JSON. Throws MalformedPolicy, and NotImplemented for what is not implemented here. */
 function readPolicy(source: string, bucket: string): Statement[] {
   const { Version, Statement: given } = parse(source);
   if (Version !== "2012-10-17" && Version !== "2008-10-17")
@@ -101,7 +101,10 @@ export function refuseDenied(storage: Storage, request: S3Request, object: Objec
   if (denies) throw new S3Error("AccessDenied", "Access Denied with an explicit deny in a resource-based policy");
 }
 
-/** All of the tests must hold, each for one of its values; of what a request does not have none holds but a "not". */
+/**
+ * All conditions must hold, each for one of its values. A key that the request lacks fails every condition except a
+ * "not".
+ */
 function holds(conditions: Conditions, valueFor: (variable: string) => string | undefined): boolean {
   return Object.entries(conditions).every(([operator, tests]) =>
     Object.entries(tests).every(([variable, wanted]) => {
@@ -116,7 +119,7 @@ function holds(conditions: Conditions, valueFor: (variable: string) => string | 
 function valueFor(variable: string, request: S3Request, object: ObjectRow): string | undefined {
   const { via, timestamp } = request.auth;
   if (variable === "s3:authType") return via === "query" ? "REST-QUERY-STRING" : "REST-HEADER";
-  // Of signed URLs alone ("Amazon S3 Signature Version 4 Authentication Specific Policy Keys").
+  // Only for signed URLs ("Amazon S3 Signature Version 4 Authentication Specific Policy Keys").
   if (variable === "s3:signatureAge")
     return via === "query" ? String(request.now.getTime() - timeOf(timestamp)) : undefined;
   return object.tags[variable.slice("s3:ExistingObjectTag/".length)];
@@ -125,7 +128,7 @@ function valueFor(variable: string, request: S3Request, object: ObjectRow): stri
 const timeOf = (timestamp: string): number =>
   Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
 
-/** `*` stands for anything, `?` for one character. */
+/** `*` matches anything, `?` one character. */
 function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -146,7 +149,7 @@ export async function putPolicy(storage: Storage, request: S3Request): Promise<R
   return { status: 204 };
 }
 
-/** As it was given, and as it is judged. */
+/** The policy as it was put, and its parsed statements. */
 export const stored = (source: string, bucket: string): string =>
   JSON.stringify({ source, statements: readPolicy(source, bucket) });
 

@@ -1,4 +1,4 @@
-/** What a client says about an object: standard headers, user metadata and tags; and what we refuse to pretend. */
+/** What a client says about an object: standard headers, user metadata and tags. Unsupported headers are refused. */
 import { parseQuery } from "../../core/sigv4.ts";
 import { S3Error } from "./errors.ts";
 import type { ObjectProperties } from "./index-db.ts";
@@ -15,7 +15,7 @@ const STORED_HEADERS = [
 ];
 const MAX_META_BYTES = 2048;
 
-/** Headers that ask for what this engine does not do: silence would be a lie. */
+/** Headers that ask for what this engine does not implement; ignoring them would mislead the client. */
 const UNSUPPORTED_HEADERS = [
   "x-amz-server-side-encryption-customer-algorithm",
   "x-amz-copy-source-server-side-encryption-customer-algorithm",
@@ -72,7 +72,10 @@ export function readProperties(request: S3Request): ObjectProperties {
   return { headers, meta, tags: readTagsHeader(header(request, "x-amz-tagging")) };
 }
 
-/** The tags of x-amz-tagging, which are written as a query. Throws as checkTags does, InvalidArgument for bad escapes. */
+/**
+ * The tags of x-amz-tagging, which have the form of a query. Throws as checkTags does, and InvalidArgument for bad
+ * escapes.
+ */
 export function readTagsHeader(value: string | undefined): Record<string, string> {
   const query = Buffer.from(value ?? "", "latin1").toString("utf8");
   let tags: [string, string][];
@@ -94,8 +97,8 @@ const badTagsHeader = (value: string): S3Error =>
   );
 
 /**
- * At most ten tags, keys of 128 and values of 256 characters, no key twice ("Categorizing your objects using tags").
- * Throws BadRequest and InvalidTag. They are kept in the order of their keys.
+ * Checks and sorts tags: at most ten, keys of 128 and values of 256 characters, no key twice ("Categorizing your
+ * objects using tags"). Throws BadRequest and InvalidTag.
  */
 export function checkTags(tags: readonly (readonly [string, string])[]): Record<string, string> {
   if (tags.length > 10) throw new S3Error("BadRequest", "Object tags cannot be greater than 10");

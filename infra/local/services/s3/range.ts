@@ -1,8 +1,8 @@
 import { S3Error } from "./errors.ts";
 
 /**
- * The first and last byte that a Range header asks of an object, or undefined when all of it is meant: no header, several
- * ranges or another unit, which S3 ignores. Throws InvalidRange.
+ * The first and last byte of an object that a Range header asks for, or undefined for the whole object: no header,
+ * several ranges or another unit, which S3 ignores. Throws InvalidRange.
  */
 export function parseRange(value: string | undefined, size: number): { start: number; end: number } | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(value?.trim() ?? "");

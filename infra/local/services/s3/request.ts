@@ -19,18 +19,18 @@ export type S3Request = {
   now: Date;
   /** True while the client waits for `100 Continue` before it sends the body. */
   awaitsContinue: boolean;
-  /** Bytes of the body that arrived, as sent. */
+  /** Received bytes of the body, in the encoding in which they were sent. */
   bytesIn: number;
 };
 
-/** The answer of a handler. A string body is XML. */
+/** A handler's answer. A string body is XML. */
 export type Reply = {
   status: number;
   headers?: Record<string, string>;
   body?: string | ObjectBody;
 };
 
-/** Slices of files to send one after another; `release` is called when they are no longer needed. */
+/** Slices of files to send one after another. `release` is called when they are no longer needed. */
 export type ObjectBody = {
   length: number;
   slices: { path: string; size: number; start: number; length: number }[];
@@ -60,7 +60,7 @@ export function headersWithPrefix(request: S3Request, prefix: string): Record<st
   return found;
 }
 
-/** Node keeps header bytes as latin1 text; parameters are brought into the same form. */
+/** Node returns header bytes as latin1 text; parameters are converted to the same form. */
 const headerBytes = (value: string): string => Buffer.from(value, "utf8").toString("latin1");
 
 /** An integer parameter within bounds, or its default when it is absent. Throws InvalidArgument. */

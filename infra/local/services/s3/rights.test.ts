@@ -1,4 +1,4 @@
-/** What a caller is told of objects that are not there, by whether its role may list their bucket. */
+/** The status of a missing object depends on whether the caller's role may list the bucket. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -38,7 +38,7 @@ const ASKS = {
 };
 
 for (const [name, ask] of Object.entries(ASKS)) {
-  test(`${name} of a missing object is 404 for who may list the bucket, and 403 for who may not`, async () => {
+  test(`${name} of a missing object is 404 if the caller may list the bucket, else 403`, async () => {
     type Command = GetObjectCommand;
     await rejects(reader.send(ask(BUCKET) as Command), "AccessDenied", 403);
     await rejects(reader.send(ask(LISTED) as Command), "NoSuchKey", 404);
@@ -46,7 +46,7 @@ for (const [name, ask] of Object.entries(ASKS)) {
   });
 }
 
-test("HeadObject is 403 without a body, and by a signed URL as well", async () => {
+test("HeadObject is 403 without a body, also with a signed URL", async () => {
   const status = (promise: Promise<unknown>) =>
     promise.then(
       () => 200,
@@ -62,7 +62,7 @@ test("HeadObject is 403 without a body, and by a signed URL as well", async () =
   assert.deepEqual([answer.status, codeOf(answer)], [403, "AccessDenied"]);
 });
 
-test("what is there is read, and what is not is deleted, without that right", async () => {
+test("without the right to list, existing objects can be read and missing ones deleted", async () => {
   const got = await reader.send(new GetObjectCommand({ Bucket: BUCKET, Key: "there" }));
   assert.equal(await got.Body?.transformToString(), "it is");
   await reader.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: "missing" }));
@@ -71,7 +71,7 @@ test("what is there is read, and what is not is deleted, without that right", as
   assert.deepEqual([many.Deleted?.length, many.Errors?.map(({ Code }) => Code)], [1, ["AccessDenied"]]);
 });
 
-test("listings are of who may list, and a key id alone proves nothing", async () => {
+test("only callers with the right may list, and a key id without a signature proves nothing", async () => {
   await rejects(reader.send(new ListObjectsV2Command({ Bucket: BUCKET })), "AccessDenied", 403);
   await rejects(reader.send(new ListObjectsCommand({ Bucket: BUCKET })), "AccessDenied", 403);
   await rejects(reader.send(new ListObjectVersionsCommand({ Bucket: BUCKET })), "AccessDenied", 403);

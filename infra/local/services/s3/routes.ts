@@ -1,4 +1,4 @@
-/** Which operation a request asks for: by method, by whether it names a key, and by the query's sub-resource. */
+/** The operation that a request asks for: by method, by whether it names a key, and by the query's sub-resource. */
 import * as attributes from "./attributes.ts";
 import * as buckets from "./buckets.ts";
 import * as completion from "./completion.ts";
@@ -38,7 +38,7 @@ const SUBRESOURCES = [
 export function findOperation(request: S3Request, region: string): Operation {
   const { method, query, bucket, key } = request;
   for (const name of SUBRESOURCES) {
-    // Buckets have policies here; objects have none anywhere.
+    // Buckets have policies; objects never do.
     if (name === "policy" && bucket !== "" && key.length === 0) continue;
     if (query.has(name)) throw new S3Error("NotImplemented", `The sub-resource ${name} is not implemented here.`);
   }
@@ -124,7 +124,7 @@ function ofObject(request: S3Request): Operation {
   throw new S3Error("MethodNotAllowed");
 }
 
-/** The bucket, or NoSuchBucket. */
+/** The bucket. Throws NoSuchBucket. */
 export function getBucket(storage: Storage, name: string) {
   const bucket = storage.index.findBucket(name);
   if (!bucket) throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: name } });

@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../../testing/temporary.ts";
 import { isAlive, until } from "../../testing/until.ts";
 import { createS3Front, startS3 } from "./front.ts";
 
-/** Answers each request with its process id; reports its activity; on "stop" it finishes what it has begun. */
+/** Answers each request with its process id, and reports its activity; on "stop" it finishes its current requests. */
 const ENGINE = `
 import { createServer } from "node:http";
 let inFlight = 0;
@@ -62,31 +62,31 @@ async function front(t: TestContext, idleMs: number) {
   return { engine, get };
 }
 
-test("a connection wakes the engine, which serves it by itself", async (t) => {
+test("a connection starts the engine, which serves it directly", async (t) => {
   const { engine, get } = await front(t, 60_000);
   assert.equal(engine.status().state, "asleep");
   const [pid] = await Promise.all([get(), get(), get()]);
   assert.deepEqual(engine.status().pids, [Number(pid)]);
 });
 
-test("no connection is lost while the engine falls asleep again and again", async (t) => {
+test("no connection is lost while the engine is stopped and started again and again", async (t) => {
   const { engine, get } = await front(t, 5);
   const pids = new Set<string>();
   for (let round = 0; round < 12; round += 1) {
     for (const pid of await Promise.all([get(), get()])) pids.add(pid);
-    // By turns the next connections come while it is being stopped and when it is gone.
+    // The next connections come in turn while it is being stopped and after it has ended.
     const reached = round % 2 === 0 ? ["stopping", "asleep"] : ["asleep"];
     await until(reached.join(" or "), () => reached.includes(engine.status().state));
   }
   assert.ok(pids.size > 2, "it has been stopped in between");
 });
 
-test("a request that takes longer than the idle time is served to its end", async (t) => {
+test("a request that takes longer than the idle time is served completely", async (t) => {
   const { get } = await front(t, 20);
   assert.match(await get("/slow"), /^\d+$/);
 });
 
-test("killed, it is started anew by the next connection", async (t) => {
+test("after a kill the next connection restarts the engine", async (t) => {
   const { engine, get } = await front(t, 60_000);
   const pid = Number(await get());
   process.kill(pid, "SIGKILL");
@@ -96,10 +96,10 @@ test("killed, it is started anew by the next connection", async (t) => {
   assert.ok(isAlive(next));
 });
 
-test("connections on their way to an engine that is killed are served by the next", async (t) => {
+test("connections on their way to an engine that is killed are served by the next engine", async (t) => {
   const { engine, get } = await front(t, 60_000);
   const pid = Number(await get());
-  // It stands still, and takes none of them.
+  // The process is stopped, so it accepts no connection.
   process.kill(pid, "SIGSTOP");
   const answers = Array.from({ length: 4 }, () => get());
   await until("handed over", () => engine.status().inFlight >= answers.length);

@@ -23,24 +23,24 @@ export type { Notification } from "./outbox.ts";
 export type S3Options = {
   dataDir: string;
   region: string;
-  /** Of who may do everything. */
+  /** The caller who may do everything. */
   credentials: Credentials;
-  /** Others, who may do everything but list what they may not list. */
+  /** Other callers, who may do everything except list some buckets. */
   callers?: Caller[];
   buckets: BucketDeclaration[];
   ledger: Ledger;
-  /** Takes notifications of new objects, each of which is to be confirmed; until then it comes again at every start. */
+  /** Receives notifications of new objects. Each must be confirmed; until then it is repeated at every start. */
   deliver?: (notifications: Notification[]) => void;
   now?: () => Date;
 };
 
 export type S3 = {
-  /** Not listening yet; connections may also be handed to it. */
+  /** Not listening yet; connections may also be passed to it. */
   server: Server;
   activity(): { inFlight: number; lastUsedAt: number };
-  /** Notifications that will not be needed again. */
+  /** Confirms notifications. */
   confirm(ids: readonly number[]): void;
-  /** Lets requests under way end for up to two seconds, then closes the index. */
+  /** Lets running requests end for up to two seconds, then closes the index. */
   close(): Promise<void>;
 };
 
@@ -48,7 +48,7 @@ const KEEP_ALIVE_MS = 10_000;
 const CLOSE_MS = 2000;
 const MAX_KEY_BYTES = 1024;
 const READ_BYTES = 1024 * 1024;
-/** What is left of a refused request's body is read up to here, so that the client sees the answer. */
+/** The rest of a refused request's body is read up to this size, so that the client sees the answer. */
 const MAX_DRAIN_BYTES = 32 * 1024 ** 2;
 
 export function createS3(options: S3Options): S3 {
@@ -142,7 +142,7 @@ async function handle(storage: Storage, incoming: Incoming): Promise<void> {
     if (response.headersSent || response.destroyed) response.destroy();
     else refuse(raw, response, toS3Error(error), resource, requestId);
   } finally {
-    // Requests that nobody could sign are not billed to the bucket's owner.
+    // S3 does not bill requests without a valid signature to the bucket's owner.
     if (operation !== "") {
       const units = { requests: 1, bytesIn: request?.bytesIn ?? 0, bytesOut };
       ledger({ service: "s3", operation, resource: bucket, units, ms: Math.round(performance.now() - started) });
@@ -205,7 +205,7 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Answers the bytes of the body that were sent. */
+/** Returns the number of body bytes that were sent. */
 async function send(response: ServerResponse, { status, headers = {}, body }: Reply): Promise<number> {
   if (body === undefined || typeof body === "string") {
     const bytes = Buffer.from(body ?? "");
@@ -243,7 +243,7 @@ function toS3Error(error: unknown): S3Error {
   return new S3Error("InternalError", undefined, { cause: error });
 }
 
-/** The rest of the body is read and thrown away, within reason: a reset would hide the answer from the client. */
+/** Reads and drops the rest of the body, up to a limit: a closed connection would hide the answer from the client. */
 function refuse(
   raw: IncomingMessage,
   response: ServerResponse,

@@ -1,4 +1,4 @@
-/** Who may do what is said by Signature Version 4, in headers and in the query; the slightest change is refused. */
+/** Signature Version 4, in headers and in the query; the slightest change is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -23,7 +23,7 @@ const example = {
   now: new Date("2013-05-24T00:00:00Z"),
 };
 
-test("AWS's published example of a signed header is genuine", () => {
+test("AWS's published example of a signed header is valid", () => {
   const signature = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41";
   const verified = verifySigV4({
     ...example,
@@ -39,7 +39,7 @@ test("AWS's published example of a signed header is genuine", () => {
   assert.ok(verified.ok);
 });
 
-test("AWS's published example of a presigned URL is genuine for a day", () => {
+test("AWS's published example of a presigned URL is valid for a day", () => {
   const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${EXAMPLE.accessKeyId}%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404`;
   const at = (now: string) =>
     verifySigV4({ ...example, query, headers: { host: "examplebucket.s3.amazonaws.com" }, now: new Date(now) });
@@ -52,7 +52,7 @@ test("AWS's published example of a presigned URL is genuine for a day", () => {
 const signed = (over: Partial<Parameters<typeof signHeaders>[0]> = {}) =>
   signHeaders({ method: "GET", url: s3.url + path, credentials: CREDENTIALS, at: s3.now(), ...over }).headers;
 
-test("a signed GET is answered; without a signature it is not", async () => {
+test("a signed GET is answered; one without a signature is refused", async () => {
   const { status, text } = await send(s3.url + path, { headers: signed() });
   assert.deepEqual([status, text], [200, "content"]);
   assert.equal(codeOf(await send(s3.url + path)), "AccessDenied");
@@ -116,7 +116,7 @@ for (const [name, [headers, code, status]] of Object.entries(REFUSED)) {
   });
 }
 
-test("no character of a signature can be another one", async () => {
+test("a signature with any character changed is refused", async () => {
   const headers = signed();
   const genuine = headers.authorization ?? "";
   const at = genuine.length - 64;
@@ -128,7 +128,7 @@ test("no character of a signature can be another one", async () => {
   }
 });
 
-test("a body must have the hash that was signed for it", async () => {
+test("a body must have the signed hash", async () => {
   const put = (body: string) =>
     send(`${s3.url}/${BUCKET}/hashed`, {
       method: "PUT",
@@ -146,7 +146,7 @@ test("a body must have the hash that was signed for it", async () => {
   assert.equal((await put("right")).status, 200);
 });
 
-test("a presigned GET holds for as long as it says, and for its own key, headers and overrides", async () => {
+test("a presigned GET is valid for its time, and for its own key, headers and overrides only", async () => {
   const presign = (over: object = {}) =>
     getSignedUrl(
       s3.client,
@@ -170,7 +170,7 @@ test("a presigned GET holds for as long as it says, and for its own key, headers
   assert.equal((await send(early)).status, 403);
 });
 
-test("paths that climb are keys like any other: nothing outside of the data folder is reached", async () => {
+test('a path with ".." is a key like any other, and nothing outside the data folder is reached', async () => {
   for (const key of ["../../etc/passwd", "..", ".", "a/../../b", "//x//", "\u0001\u001f", "🐿️".repeat(100)]) {
     const encoded = [...Buffer.from(key)]
       .map((byte) => `%${byte.toString(16).padStart(2, "0").toUpperCase()}`)

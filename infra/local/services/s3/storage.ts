@@ -1,4 +1,4 @@
-/** Index and blobs together: how bytes become loose files, and loose files become objects. */
+/** Index and blobs together: bytes become loose files, and loose files become objects. */
 import { createReadStream } from "node:fs";
 import { Blobs } from "./blobs.ts";
 import { BodyHashes, type Received, receiveBody } from "./body.ts";
@@ -16,7 +16,7 @@ export type Storage = {
   outbox: Outbox;
 };
 
-/** Opens the folder and removes what a crash left half done. */
+/** Opens the folder and removes unfinished files of a crash. */
 export function openStorage(dataDir: string, outbox: OutboxOptions): Storage {
   const index = new Index(dataDir);
   const blobs = new Blobs(dataDir, (names) => {
@@ -26,10 +26,10 @@ export function openStorage(dataDir: string, outbox: OutboxOptions): Storage {
   return { index, blobs, writes: new ConditionalWrites(), outbox: new Outbox(index, outbox) };
 }
 
-/** A finished file that nothing refers to yet: give it to `putPart`, or to `discard`. */
+/** A finished file that nothing refers to yet: pass it to `putPart` or to `discard`. */
 export type LooseFile = Received & { file: string };
 
-/** Streams a request's body to disk and proves it. When it throws, nothing is left. */
+/** Streams a request's body to disk and verifies it. When it throws, no file is left. */
 export function storeBody(
   storage: Storage,
   request: S3Request,
@@ -38,7 +38,7 @@ export function storeBody(
   return writeLoose(storage, (sink) => receiveBody(request, sink, algorithm));
 }
 
-/** Copies bytes of stored objects into a new file, hashing them on the way. */
+/** Copies bytes of stored objects into a new file, and hashes them. */
 export function storeCopy(
   storage: Storage,
   source: ObjectBody,
@@ -84,14 +84,14 @@ async function writeLoose(storage: Storage, fill: (sink: FileSink) => Promise<Re
   }
 }
 
-/** Removes files that are loose. */
+/** Removes loose files. */
 export function discard(storage: Storage, files: readonly string[]): void {
   storage.blobs.remove(files);
 }
 
 /**
- * Makes a row the object of its key and notes the event; what it replaces becomes loose. Inside a transaction; returns
- * the loose files.
+ * Makes a row the object of its key and stores the notification. The replaced files become loose. Inside a transaction;
+ * returns the loose files.
  */
 export function replaceObject(storage: Storage, row: ObjectRow, event: ObjectCreated): string[] {
   const before = storage.index.findObject(row.bucket, row.key);
@@ -100,7 +100,7 @@ export function replaceObject(storage: Storage, row: ObjectRow, event: ObjectCre
   return before ? storage.index.dropParts(before.content) : [];
 }
 
-/** Deletes an object if it is there. `check` may refuse, which changes nothing. */
+/** Deletes an object if it exists. `check` may refuse; then nothing changes. */
 export function removeObject(
   storage: Storage,
   bucket: string,
@@ -131,7 +131,7 @@ export function removeUpload(storage: Storage, id: string): void {
   discard(storage, files);
 }
 
-/** The bytes `start` to `end` (inclusive) of an object. The files stay until `release`. */
+/** The bytes `start` to `end` (inclusive) of an object. The files are kept until `release`. */
 export function openRange(storage: Storage, row: ObjectRow, start: number, end: number): ObjectBody {
   const parts = storage.index.listParts(row.content);
   const slices: ObjectBody["slices"] = [];
@@ -160,7 +160,7 @@ export function openRange(storage: Storage, row: ObjectRow, start: number, end: 
   return { length: Math.max(0, end - start + 1), slices, release };
 }
 
-/** The rows of a file that was put in one piece. */
+/** The part rows of a file that was put in one piece. */
 export const singlePart = (loose: LooseFile, etag: string, modified: number): PartRow => ({
   number: 1,
   file: loose.file,
@@ -171,8 +171,8 @@ export const singlePart = (loose: LooseFile, etag: string, modified: number): Pa
 });
 
 /**
- * Knows which conditional writes are under way, so that one whose object was deleted meanwhile is told of the conflict
- * ("How to prevent object overwrites with conditional writes" in the user guide).
+ * Knows which conditional writes are running, so that a write whose object was deleted meanwhile gets a conflict ("How
+ * to prevent object overwrites with conditional writes" in the user guide).
  */
 export class ConditionalWrites {
   readonly #underWay = new Map<string, Set<{ conflict: boolean }>>();

@@ -1,6 +1,6 @@
 /**
- * Versions of a bucket without versioning, as S3 shows them: each object is the only version of its key and is called
- * "null" ("Working with objects in a versioning-suspended bucket"). Tools clean up by this listing.
+ * Versions in a bucket without versioning, as S3 shows them: each object is the only version of its key and has the id
+ * "null" ("Working with objects in a versioning-suspended bucket"). Cleanup tools use this listing.
  */
 import { S3Error } from "./errors.ts";
 import { requireListing } from "./missing.ts";
@@ -63,7 +63,7 @@ export function listObjectVersions(storage: Storage, request: S3Request): Reply 
   return { status: 200, body: xmlDocument("ListVersionsResult", body) };
 }
 
-/** Where a listing goes on: a key has one version, so that after any version of it comes the next key. */
+/** Where a listing continues: a key has one version, so any version marker is followed by the next key. */
 function readMarker(keyMarker: string, versionMarker: string, prefix: Buffer, delimiter: Buffer): Buffer {
   if (versionMarker !== "" && keyMarker === "") {
     throw new S3Error("InvalidArgument", "A version-id marker cannot be specified without a key marker.", {

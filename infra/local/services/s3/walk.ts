@@ -1,4 +1,4 @@
-/** What listings share: walking through keys with prefix and delimiter, and how keys are written. */
+/** What listings share: walking through keys with prefix and delimiter, and the encoding of keys. */
 import { S3Error } from "./errors.ts";
 import { afterPrefix, type ListedObject } from "./index-db.ts";
 import type { S3Request } from "./request.ts";
@@ -9,7 +9,7 @@ export const PAGE = 1000;
 
 export type Entry<T> = { item: T } | { commonPrefix: Buffer };
 
-/** Walks rows in key order, folding keys that share a prefix up to the delimiter into one entry. */
+/** Walks through rows in key order and groups keys that share a prefix up to the delimiter into one entry. */
 export function walk<T extends { key: Buffer }>(
   read: (from: Buffer, to: Buffer, limit: number) => T[],
   options: { prefix: Buffer; delimiter: Buffer; from: Buffer; limit: number },
@@ -49,7 +49,7 @@ export const encoder = (request: S3Request): ((key: Buffer | string) => string) 
   return (key) => (encoding === "url" ? encodeURIComponent(String(key)).replaceAll("%2F", "/") : String(key));
 };
 
-/** After a common prefix that was listed, its keys are not listed again. */
+/** Keys below a common prefix that was listed are not listed again. */
 export function startAfter(after: string, prefix: Buffer, delimiter: Buffer): Buffer {
   const key = Buffer.from(after);
   const at = delimiter.length === 0 ? -1 : key.indexOf(delimiter, prefix.length);
@@ -57,7 +57,7 @@ export function startAfter(after: string, prefix: Buffer, delimiter: Buffer): Bu
   return isPrefix ? afterPrefix(key) : Buffer.concat([key, Buffer.from([0])]);
 }
 
-/** What a listing says of an object after its key; `owner` where it names owners. */
+/** An object's elements in a listing after its key; with `owner` if the listing names owners. */
 export const objectElements = ({ modified, etag, size, checksum }: ListedObject, owner: string): string[] => [
   xml("LastModified", new Date(modified).toISOString()),
   xml("ETag", etag),

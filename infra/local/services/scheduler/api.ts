@@ -1,6 +1,6 @@
 /**
- * EventBridge Scheduler: schedules on disk, one timer for the next that is due, and each that is due a call of its
- * function, asynchronously. What came due while nothing ran is called at the next start, once.
+ * EventBridge Scheduler: schedules on disk, and one timer for the next one that is due. A due schedule calls its
+ * function asynchronously. A schedule that came due while nothing ran is called once at the next start.
  */
 import { randomUUID } from "node:crypto";
 import { functionName, scheduleArn } from "../../core/arns.ts";
@@ -24,14 +24,14 @@ export type SchedulerOptions = {
   groups: string[];
   functions: readonly string[];
   queue: Pick<AsyncQueue, "accept">;
-  /** Takes what could not be called, for the queue that the schedule names. */
+  /** Receives events that could not be delivered, for the queue that the schedule names. */
   deadLetter: (queueArn: string, body: string) => void;
   ledger: Ledger;
   onError: (message: string) => void;
 };
 
 export type Scheduler = AwsService & {
-  /** Makes a schedule that is declared, or changes it to what is declared now. */
+  /** Creates a declared schedule, or changes it to its current declaration. */
   declare(name: string, definition: Definition): void;
   start(): void;
 };
@@ -55,7 +55,7 @@ type Schedule = {
   due: number | undefined;
 };
 
-/** Rows are written by this file alone. */
+/** Guarantee: only this file writes the rows, so they have this shape. */
 const toSchedule = (row: Row): Schedule => ({
   group: String(row["schedule_group"]),
   name: String(row["name"]),
@@ -108,7 +108,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         onError(`scheduler: ${schedule.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
       const { group, name, definition, created } = schedule;
-      // Of times that were missed, one is made up for.
+      // Of several missed times only one call is made.
       const due = dueTime(definition, created, Date.now());
       if (due === undefined && definition.ActionAfterCompletion === "DELETE")
         database.run("DELETE FROM schedules WHERE schedule_group = ? AND name = ?", group, name);
@@ -117,7 +117,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     arm();
   }
 
-  /** The event is on disk with Lambda before the schedule moves on. */
+  /** Lambda has the event on disk before the schedule gets its next time. */
   function fire({ group, name, definition, due = Date.now() }: Schedule): void {
     lastUsedAt = Date.now();
     const { Target } = definition;
@@ -229,7 +229,7 @@ const defaultInput = (region: string, group: string, name: string, due: number):
     detail: "{}",
   });
 
-/** "Adding context attributes": `<aws.scheduler.scheduled-time>` and its like stand for what is known at the call. */
+/** "Adding context attributes": `<aws.scheduler.scheduled-time>` and similar are replaced by values of the call. */
 function withContext(input: string, values: Record<string, string>): string {
   return input.replaceAll(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -9,7 +9,7 @@ const next = (text: string, after: string, anchor = after): string | undefined =
   return time === undefined ? undefined : new Date(time).toISOString();
 };
 
-test("one-time, rate and cron expressions say when they are due next", () => {
+test("one-time, rate and cron expressions give their next time", () => {
   const cases: [expression: string, after: string, due: string | undefined][] = [
     ["at(2026-11-20T13:00:00)", "2026-11-20T12:00:00Z", "2026-11-20T13:00:00.000Z"],
     ["at(2026-11-20T13:00:00)", "2026-11-20T13:00:00Z", undefined],
@@ -26,11 +26,11 @@ test("one-time, rate and cron expressions say when they are due next", () => {
   for (const [expression, after, due] of cases) assert.equal(next(expression, after), due, expression);
 });
 
-test("a rate counts from its beginning", () => {
+test("a rate counts from its start", () => {
   assert.equal(next("rate(1 hour)", "2026-11-20T15:10:00Z", "2026-11-20T12:30:00Z"), "2026-11-20T15:30:00.000Z");
 });
 
-test("what is no expression is refused", () => {
+test("invalid expressions are refused", () => {
   const wrong = [
     "",
     "at(2026-11-20)",

@@ -21,10 +21,10 @@ const DAY = 24 * 60 * MINUTE;
 const UNITS: Record<string, number> = { minute: MINUTE, hour: 60 * MINUTE, day: DAY };
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-/** Any date that recurs does so within eight years (29 February around 2100). */
+/** Every recurring date occurs within eight years (29 February around 2100). */
 const SEARCHED_DAYS = 8 * 366;
 
-/** Undefined for what is no expression, and for the letters of cron (L, W, #) that are not done here. */
+/** Undefined for an invalid expression, and for cron's letters (L, W, #), which are not implemented here. */
 export function parseExpression(text: string): Expression | undefined {
   const [, kind, inner = ""] = /^(at|rate|cron)\((.*)\)$/.exec(text) ?? [];
   if (kind === "at") {
@@ -77,13 +77,13 @@ function parseCron(text: string): CronFields | undefined {
     { least: 1, most: 7, names: WEEKDAYS },
     { least: 1970, most: 2199 },
   ].map((field, index) => parseField(parts[index] ?? "", field));
-  // One of the two fields for days says nothing.
+  // One of the two fields for days must be `?`.
   if ((parts[2] === "?") === (parts[4] === "?")) return undefined;
   if (!minutes || !hours || !days || !months || !weekdays || !years) return undefined;
   return { minutes, hours, days, months, weekdays, years };
 }
 
-/** The values that fit, in their order. */
+/** The values that match, in order. */
 function parseField(text: string, field: Field): Set<number> | undefined {
   const values = new Set<number>();
   for (const part of text.split(",")) {

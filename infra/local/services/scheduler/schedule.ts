@@ -1,4 +1,4 @@
-/** What a schedule is, checked as EventBridge Scheduler checks it ("CreateSchedule" in its API reference). */
+/** A schedule's definition, checked as EventBridge Scheduler checks it ("CreateSchedule" in its API reference). */
 import { ServiceError } from "../../core/aws-service.ts";
 import { type Expression, nextTime, parseExpression } from "./expression.ts";
 
@@ -10,7 +10,7 @@ export type Target = {
   RetryPolicy?: { MaximumEventAgeInSeconds?: number; MaximumRetryAttempts?: number };
 };
 
-/** As a client gives it; dates in seconds since 1970. */
+/** As a client sends it; dates in seconds since 1970. */
 export type Definition = {
   ScheduleExpression: string;
   ScheduleExpressionTimezone: string;
@@ -56,8 +56,8 @@ export function readDefinition(input: Record<string, unknown>): Definition {
 }
 
 /**
- * The next time that it is due. `after` is the last time that it was, or undefined when it is new: a one-time schedule
- * whose time is over is then due at once.
+ * The next time when it is due. `after` is the last time, or undefined for a new schedule: a new one-time schedule
+ * whose time has passed is due at once.
  */
 export function dueTime(definition: Definition, created: number, after?: number): number | undefined {
   if (definition.State === "DISABLED") return undefined;

@@ -27,7 +27,7 @@ function schedule(cloud: TestCloud, Name: string, ScheduleExpression: string, in
   };
 }
 
-test("a one-time schedule calls its function with its input, and is gone", async (t) => {
+test("a one-time schedule calls its function with its input, and is deleted", async (t) => {
   const cloud = await startTestCloud(t, { deadlines: NOTE });
   const input = schedule(cloud, "soon", at(3600_000), {
     at: "<aws.scheduler.scheduled-time>",
@@ -51,7 +51,7 @@ test("a one-time schedule calls its function with its input, and is gone", async
   );
 });
 
-test("names are taken once; the same token is the same request", async (t) => {
+test("a name can be used once; a request with the same token counts as the same request", async (t) => {
   const cloud = await startTestCloud(t, {});
   const { scheduler } = cloud;
   const input = schedule(cloud, "a", "at(2030-01-01T00:00:00)");
@@ -81,7 +81,7 @@ test("names are taken once; the same token is the same request", async (t) => {
     );
 });
 
-test("schedules survive the router; what came due meanwhile is called once at the next start, and the sweep is declared", async (t) => {
+test("schedules survive a restart; one that came due meanwhile is called once at the next start, and the sweep is declared", async (t) => {
   const cloud = await startTestCloud(t, { deadlines: NOTE, sweep: NOTE });
   const { scheduler } = cloud;
   for (const [name, expression] of [
@@ -94,7 +94,7 @@ test("schedules survive the router; what came due meanwhile is called once at th
         ...(name === "over" ? { State: "DISABLED" } : {}),
       }),
     );
-  // Due after the cloud was killed: on a slow machine it takes longer to get there.
+  // Due after the cloud was killed: a slow machine takes longer until then.
   const called = (name: string) => cloud.seen("deadlines").filter((event) => (event as { name: string }).name === name);
   let missed = "";
   let due = 0;

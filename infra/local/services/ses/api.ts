@@ -1,6 +1,6 @@
 /**
- * SES, version 2: takes messages as SES does, keeps them on disk and shows them in the browser instead of sending them.
- * There is no process to wake: asleep it is two listeners of the router's, and the folder is read when someone asks.
+ * SES, version 2: accepts messages as SES does, stores them on disk and shows them in the browser instead of sending
+ * them. It has no process of its own: two listeners of the router, and the folder is read on request.
  */
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
@@ -19,16 +19,16 @@ import { addressIn, type Message, readMessage } from "./message.ts";
 import { openMessages } from "./store.ts";
 
 export type SesOptions = {
-  /** Where messages are kept. */
+  /** Where messages are stored. */
   dir: string;
-  /** What opens the inbox in a browser. */
+  /** The key that opens the inbox in a browser. */
   inboxKey: string;
   region: string;
-  /** The one verified identity: an address, or `Name <address>`. */
+  /** The only verified identity: an address, or `Name <address>`. */
   sender: string;
-  /** Messages a second that the account may send. */
+  /** Messages that the account may send per second. */
   rate?: number;
-  /** Takes what SES publishes to EventBridge, after the message was accepted. */
+  /** Receives the events that SES publishes to EventBridge after a message was accepted. */
   onEvent: (event: object) => void;
   ledger: Ledger;
   now?: () => Date;
@@ -39,7 +39,7 @@ export type Ses = AwsService & {
   inbox: Server;
 };
 
-/** A new account out of the sandbox has this ("Service quotas in Amazon SES"). */
+/** The limit of a new account outside the sandbox ("Service quotas in Amazon SES"). */
 const DEFAULT_RATE = 14;
 
 export function createSes(options: SesOptions): Ses {
@@ -65,7 +65,7 @@ export function createSes(options: SesOptions): Ses {
     return jsonReply(request, { MessageId: message.id });
   }
 
-  /** Throws what SES refuses once a message can be read. */
+  /** Throws SES's errors for messages that are well-formed. */
   function accept(message: Message): void {
     const identity = addressIn(message.from);
     if (identity.toLowerCase() !== addressIn(options.sender).toLowerCase())

@@ -1,6 +1,6 @@
 /**
- * SES's mailbox simulator: what is before the @ decides what becomes of a message, at any domain. Events have the form in
- * which SES publishes them to EventBridge.
+ * SES's mailbox simulator: the local part of an address decides what happens to a message, at any domain. Events have
+ * the form in which SES publishes them to EventBridge.
  */
 import { randomUUID } from "node:crypto";
 import { ACCOUNT } from "../../core/arns.ts";
@@ -39,10 +39,10 @@ const FATES: Record<string, Fate> = {
 const fateOf = (mailbox: string): Fate | undefined =>
   FATES[addressIn(mailbox).split("@")[0]?.split("+")[0]?.toLowerCase() ?? ""];
 
-/** Whether it reaches this recipient's mailbox. A complaint comes from one who has it. */
+/** Whether the message reaches this recipient's mailbox. It does for a complaint. */
 export const arrivesAt = (mailbox: string): boolean => fateOf(mailbox)?.eventType !== "Bounce";
 
-/** What SES has to tell of a message some time after it took it. */
+/** The events that SES publishes some time after it has accepted a message. */
 export function eventsOf(message: Message, region: string): object[] {
   return message.to.flatMap((mailbox) => {
     const fate = fateOf(mailbox);

@@ -1,6 +1,6 @@
 /**
- * The inbox in the browser: every message that was sent, as its recipients would get it. A message's HTML is shown in a
- * frame that runs no script and fetches nothing; links in it open in a tab of their own.
+ * The inbox in the browser: every sent message, as its recipients would get it. A message's HTML is shown in a frame
+ * that runs no script and loads nothing; links in it open in a new tab.
  */
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -11,18 +11,18 @@ import type { MessageStore } from "./store.ts";
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; script-src 'none'";
-/** For the frame, whose document inherits this page's policy: its links' target is set by its own base element. */
+/** For the frame, whose document inherits this page's policy: its own base element says where links open. */
 const FRAME_POLICY = POLICY.replace("base-uri 'none'", "base-uri *");
 
 /**
- * An HTTP server that is not listening yet; it answers for loopback names alone. Mails have guests' links in them, and
- * every user of this machine reaches the port: they are shown where `/?key=<key>` was opened in the same browser.
+ * An HTTP server that is not listening yet; it answers for loopback names only. Mails contain guests' links, and every
+ * user of this machine can connect to the port, so they are shown only in a browser that has opened `/?key=<key>`.
  */
 export function createInbox(messages: MessageStore, key: string): Server {
   return createServer((request, response) => {
     const [path = "/", query] = (request.url ?? "/").split("?", 2);
     if (refuseForeignHost(request, response)) return;
-    // A browser sends a cookie to every port of a host: each inbox has a name of its own for it.
+    // Browsers send a cookie to every port of a host, so the cookie's name is different for each inbox.
     const name = `dormouse_inbox_${request.socket.localPort}`;
     if (isKey(new URLSearchParams(query).get("key"))) {
       const cookie = `${name}=${key}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax`;
@@ -45,7 +45,7 @@ export function createInbox(messages: MessageStore, key: string): Server {
   }
 
   function clear(request: IncomingMessage, response: ServerResponse): void {
-    // A form on another site could send this as well; browsers say where a request comes from.
+    // A form on another site could send this as well; browsers say which site a request comes from.
     if ((request.headers["sec-fetch-site"] ?? "same-origin") === "same-origin") {
       messages.clear();
       response.writeHead(303, { location: "/" }).end();

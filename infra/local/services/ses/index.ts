@@ -12,7 +12,7 @@ export async function open({ environment, ledger, use }: LocalCloud) {
     inboxKey: inboxKey(environment),
     region: environment.region,
     sender: SENDER,
-    // EventBridge hands it to the function, as a rule has it there.
+    // On AWS a rule of EventBridge passes it to the function.
     onEvent: listener("bounces") ?? (() => undefined),
     ledger,
   });

@@ -1,4 +1,4 @@
-/** What SendEmail takes (SES API, version 2), read as strictly as SES reads it. */
+/** The input of SendEmail (SES API, version 2), checked as strictly as by SES. */
 import { ServiceError } from "../../core/aws-service.ts";
 
 export type Message = {
@@ -23,7 +23,7 @@ const MAX_TAG = 256;
 
 type Input = Record<string, unknown>;
 
-/** Throws BadRequestException with the words that SES has for it. */
+/** Throws BadRequestException with SES's sentences. */
 export function readMessage(input: Input, id: string, at: string): Message {
   const destination = object(input["Destination"] ?? {}, "Destination");
   const to = [
@@ -58,10 +58,10 @@ export function readMessage(input: Input, id: string, at: string): Message {
   return message;
 }
 
-/** The address alone, of `Name <address>` as well. */
+/** The address in `Name <address>`, or the address itself. */
 export const addressIn = (mailbox: string): string => /<([^<>]+)>$/.exec(mailbox)?.[1] ?? mailbox;
 
-/** `=?UTF-8?B?…?=` as people read it. */
+/** `=?UTF-8?B?…?=` decoded. */
 export const decodeWords = (header: string): string =>
   header
     .replaceAll(/\?=\s+=\?/g, "?==?")

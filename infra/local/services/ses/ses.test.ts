@@ -17,7 +17,7 @@ type Told = {
 
 const KEY = "the-key-of-the-inbox";
 
-/** Looks into the inbox as the browser that has opened its link. */
+/** Reads the inbox as the browser that has opened its link. */
 const look = (url: string, init: RequestInit = {}) =>
   fetch(url, { ...init, headers: { ...init.headers, cookie: `other=1; dormouse_inbox_${new URL(url).port}=${KEY}` } });
 
@@ -69,7 +69,7 @@ const mail = (to: string, more: Partial<SendEmailCommandInput> = {}): SendEmailC
 });
 const named = (name: string) => (error: unknown) => (error as Error).name === name;
 
-test("a message is taken over the wire, billed by recipient, kept on disk and shown in the inbox", async () => {
+test("a message is accepted over HTTP, billed by recipient, stored on disk and shown in the inbox", async () => {
   const { client, ledger, inbox, events } = await startSes();
   const { MessageId } = await client.send(new SendEmailCommand(mail("bob@example.org")));
   assert.ok(MessageId);
@@ -93,7 +93,7 @@ test("a message is taken over the wire, billed by recipient, kept on disk and sh
   assert.match(page.headers.get("content-security-policy") ?? "", /script-src 'none'/);
 });
 
-test("the simulator's addresses come back, with the tags of their message", async () => {
+test("the simulator's addresses cause bounces, with the tags of their message", async () => {
   const { client, events, inbox } = await startSes();
   for (const to of [
     "bounce@example.org",
@@ -115,7 +115,7 @@ test("the simulator's addresses come back, with the tags of their message", asyn
   assert.match(await (await look(inbox)).text(), /came back/);
 });
 
-test("what SES refuses is refused by the same names, and bills nothing", async () => {
+test("SES's errors are answered with the same names, and nothing is billed", async () => {
   const { client, ledger } = await startSes(2);
   const refused = async (input: SendEmailCommandInput, name: string) =>
     assert.rejects(client.send(new SendEmailCommand(input)), named(name));
@@ -137,7 +137,7 @@ test("what SES refuses is refused by the same names, and bills nothing", async (
   assert.deepEqual(ledger, []);
 });
 
-test("the inbox shows mail to the browser that has opened its link, and nothing to anybody else", async () => {
+test("only the browser that has opened the inbox's link sees mail", async () => {
   const { client, inbox } = await startSes();
   const { MessageId } = await client.send(new SendEmailCommand(mail("bob@example.org")));
   for (const path of ["/", "/messages.json", `/messages/${MessageId}`, "/?key=", `/?key=${KEY}x`]) {
@@ -154,7 +154,7 @@ test("the inbox shows mail to the browser that has opened its link, and nothing 
   assert.match(await (await fetch(inbox, { headers: { cookie } })).text(), /bob@example\.org/);
 });
 
-test("the inbox answers for loopback names alone, and only its own page empties it", async () => {
+test("the inbox answers for loopback names only, and only its own page can empty it", async () => {
   const { client, inbox, dir } = await startSes();
   await client.send(new SendEmailCommand(mail("bob@example.org")));
   const { port } = new URL(inbox);
@@ -167,7 +167,7 @@ test("the inbox answers for loopback names alone, and only its own page empties 
       redirect: "manual",
     }).then((response) => resolve(String(response.status)));
   });
-  // fetch leaves Sec-Fetch-Site to itself in some versions; what counts is that nothing went.
+  // Some versions of fetch do not let a test set Sec-Fetch-Site; what counts is that nothing was deleted.
   assert.ok(["403", "303"].includes(asked));
   const { request } = await import("node:http");
   const status = await new Promise<number>((resolve) => {

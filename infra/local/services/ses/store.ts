@@ -1,9 +1,9 @@
-/** Messages on disk, a file each, so that neither sleep nor a kill loses one. */
+/** Messages on disk, one file each, so that none is lost when the cloud is stopped or killed. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Message } from "./message.ts";
 
-/** The oldest make room for new ones. */
+/** The oldest are deleted beyond this number. */
 const KEPT = 500;
 const FILE = /^\d{13}-[\w-]+\.json$/;
 

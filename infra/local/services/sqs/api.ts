@@ -1,4 +1,4 @@
-/** SQS's API in its JSON protocol, over the queues that are declared. */
+/** SQS's API in its JSON protocol, for the declared queues. */
 
 import { type AwsService, jsonReply, readInput, ServiceError, type ServiceRequest } from "../../core/aws-service.ts";
 import type { Ledger } from "../../core/ledger.ts";
@@ -17,7 +17,7 @@ import {
 export type SqsOptions = {
   file: string;
   queues: QueueSettings[];
-  /** The address of a queue by its name. */
+  /** The URL of a queue by its name. */
   urlOf: (name: string) => string;
   arnOf: (name: string) => string;
   ledger: Ledger;
@@ -25,7 +25,7 @@ export type SqsOptions = {
 
 export type Sqs = AwsService & { queue(name: string): Queue };
 
-/** What an operation is given; all optional, since a client may send anything. */
+/** The input of an operation; all fields are optional, because a client may send anything. */
 type Input = {
   QueueUrl?: string;
   QueueName?: string;
@@ -96,7 +96,7 @@ export function createSqs({ file, queues, urlOf, arnOf, ledger }: SqsOptions): S
     return messages.length === 0 ? {} : { Messages: messages.map((message) => show(message, input)) };
   }
 
-  /** Resolves when there may be a message, at the deadline, or when nobody waits any more. */
+  /** Resolves when there may be a message, at the deadline, or when the client hangs up. */
   function changed(queue: Queue, deadline: number, signal: AbortSignal): Promise<void> {
     waiting += 1;
     const { promise, resolve } = Promise.withResolvers<void>();

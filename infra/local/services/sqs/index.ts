@@ -1,4 +1,4 @@
-/** SQS, with the queue of what failed. */
+/** SQS, with the queue of failed events. */
 import { join } from "node:path";
 import { queueArn } from "../../core/arns.ts";
 import { consumers } from "../../declaration.ts";
@@ -22,7 +22,7 @@ export function open({ environment, ledger }: LocalCloud) {
   return {
     ...sqs,
     failed,
-    /** Puts the record of an event that was given up into the queue of what failed. */
+    /** Puts the record of an event that was given up into the queue of failed events. */
     setAside(record: object): void {
       const body = JSON.stringify(record);
       failed.bill("SendMessage", Buffer.byteLength(body));

@@ -1,4 +1,4 @@
-/** A standard queue on disk: messages are hidden while somebody works on them, and come again when they were not deleted. */
+/** A standard queue on disk: a received message is hidden for a while, and visible again if it was not deleted. */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { type Database, openDatabase, type Row } from "../../core/database.ts";
 import type { Ledger } from "../../core/ledger.ts";
@@ -31,19 +31,19 @@ export type QueueSettings = { name: string; visibilitySeconds: number; retention
 export type Queue = QueueSettings & {
   created: number;
   send(body: string, options?: { attributes?: MessageAttributes; delaySeconds?: number }): string;
-  /** Takes up to so many messages that are visible, the oldest first, and hides them. */
+  /** Receives up to this many visible messages, the oldest first, and hides them. */
   receive(most: number, visibilitySeconds?: number): ReceivedMessage[];
-  /** A handle that has been overtaken by another receipt deletes nothing. */
+  /** Deletes nothing when the message was received again since this handle. */
   remove(receiptHandles: readonly string[]): void;
-  /** False when the message is not there under this handle. */
+  /** False when there is no message with this handle. */
   changeVisibility(receiptHandle: string, seconds: number): boolean;
   counts(): { visible: number; hidden: number; delayed: number };
-  /** When the next message that is hidden now becomes visible; milliseconds since 1970. */
+  /** When the next hidden message becomes visible, in milliseconds since 1970. */
   nextVisible(): number | undefined;
   purge(): void;
-  /** Calls when there may be more to receive; answers how to stop that. */
+  /** Calls `listener` when there may be more messages. Returns a function that ends this. */
   onMessage(listener: () => void): () => void;
-  /** Writes a call into the ledger; each 64 KiB of payload is a request. */
+  /** Writes a call into the ledger; each 64 KiB of payload counts as a request. */
   bill(operation: string, bytes: number): void;
 };
 
@@ -61,7 +61,7 @@ const SCHEMA = `
 
 export const md5 = (text: string | Buffer): string => createHash("md5").update(text).digest("hex");
 
-/** The file of all queues. */
+/** One file for all queues. */
 export const openQueues = (file: string): Database => openDatabase(file, SCHEMA);
 
 export function createQueue(database: Database, settings: QueueSettings, ledger: Ledger): Queue {

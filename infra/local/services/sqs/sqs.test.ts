@@ -37,7 +37,7 @@ async function countsOf(cloud: TestCloud): Promise<number[]> {
   ];
 }
 
-test("a message is hidden while it is worked on, comes again, and is gone once it is deleted", async (t) => {
+test("a received message is hidden, becomes visible again, and is gone once it is deleted", async (t) => {
   const cloud = await startTestCloud(t, {});
   const { sqs } = cloud;
   const QueueUrl = urlOf(cloud);
@@ -82,7 +82,7 @@ test("a message is hidden while it is worked on, comes again, and is gone once i
   assert.deepEqual(await countsOf(cloud), [0, 0, 0]);
 });
 
-test("who waits for a message gets it as it comes; a message is delivered to one of many", async (t) => {
+test("a waiting receiver gets a message when it arrives; one of several receivers gets it", async (t) => {
   const cloud = await startTestCloud(t, {});
   const QueueUrl = urlOf(cloud);
   const waiting = [1, 2, 3].map(() =>
@@ -96,7 +96,7 @@ test("who waits for a message gets it as it comes; a message is delivered to one
   assert.equal(all.flatMap(({ Messages = [] }) => Messages).length, 1);
 });
 
-test("messages survive the router, and batches are answered one by one", async (t) => {
+test("messages survive a restart, and each message of a batch is answered separately", async (t) => {
   const cloud = await startTestCloud(t, {});
   const { sqs } = cloud;
   const QueueUrl = urlOf(cloud);
@@ -141,7 +141,7 @@ test("messages survive the router, and batches are answered one by one", async (
   );
 });
 
-test("every request is in the ledger, by its payload", async (t) => {
+test("every request is in the ledger, with its payload", async (t) => {
   const cloud = await startTestCloud(t, {});
   const QueueUrl = urlOf(cloud);
   await cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x".repeat(65_537) }));
@@ -160,7 +160,7 @@ test("every request is in the ledger, by its payload", async (t) => {
   );
 });
 
-test("the mapping delivers while it is enabled, once each; what the function names as failed stays", async (t) => {
+test("the mapping delivers each message once while it is enabled; messages that the function reports as failed stay", async (t) => {
   const cloud = await startTestCloud(t, {
     redrive: `export const handler = async ({ Records }) => {
       seen(Records.map(({ body, eventSource, attributes }) => [body, eventSource, attributes.ApproximateReceiveCount]));
@@ -185,7 +185,7 @@ test("the mapping delivers while it is enabled, once each; what the function nam
   );
   await until("eleven to be deleted", async () => String(await countsOf(cloud)) === "0,1,0");
 
-  // It comes on by itself, after kill -9 as well.
+  // The next router goes on by itself, also after kill -9.
   await cloud.stop("kill");
   await cloud.start();
   const { EventSourceMappings = [] } = await lambda.send(

@@ -1,4 +1,4 @@
-/** The operations of Step Functions' API that the application and its tests use, with the service's own refusals. */
+/** The operations of Step Functions' API that the application and its tests use, with the service's own errors. */
 
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../../core/aws-service.ts";
@@ -14,7 +14,7 @@ export type StatesApiOptions = {
   executions: Executions;
   definition: object;
   now(): number;
-  /** When the state machine became what it is: the start of the router. */
+  /** The state machine's creation time: the start of the router. */
   createdAt: number;
   stateMachine: { arn: string; name: string };
   roleArn: string;
@@ -80,7 +80,7 @@ export function statesOperations(options: StatesApiOptions): Operations {
         throw new ServiceError("InvalidName", `Invalid Name: '${name}'`);
       const given = payload(input, "input", "InvalidExecutionInput") ?? "{}";
       const known = journal.findExecution(name);
-      // Asked twice, it is started once: with the same input the one that is running is the answer.
+      // A second start with the same name and input returns the running execution.
       if (known && (known.status !== "RUNNING" || known.input !== given))
         throw new ServiceError("ExecutionAlreadyExists", `Execution Already Exists: '${executionArn(name)}'`);
       const { startedAt } = known ?? executions.start(name, given);
@@ -171,7 +171,7 @@ export function statesOperations(options: StatesApiOptions): Operations {
     },
 
     SendTaskSuccess(input) {
-      // Its JSON was read once already, to refuse what is none.
+      // The JSON was parsed before, when invalid JSON was refused.
       return report(input, { output: JSON.parse(payload(input, "output", "InvalidOutput") ?? "null") as Json });
     },
     SendTaskFailure(input) {
@@ -184,7 +184,7 @@ export function statesOperations(options: StatesApiOptions): Operations {
   };
 }
 
-/** Why it can't be begun again, or undefined when it can. */
+/** Why the execution can't be redriven, or undefined when it can. */
 function notRedrivable({ status, startedAt, events }: Execution, now: number): string | undefined {
   if (status === "RUNNING") return "Execution is RUNNING and cannot be redriven";
   if (status === "SUCCEEDED") return "Execution is SUCCEEDED and cannot be redriven";
@@ -202,7 +202,7 @@ function text(input: Input, name: string, max = Number.POSITIVE_INFINITY): strin
   return value;
 }
 
-/** JSON as it was given, checked. */
+/** Checks JSON and returns it unchanged. */
 function payload(input: Input, name: string, refusal: string): string | undefined {
   const value = text(input, name);
   if (value === undefined) return undefined;

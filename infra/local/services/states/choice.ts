@@ -1,4 +1,4 @@
-/** Rules of a Choice state: the comparisons that the workflow makes. */
+/** Rules of a Choice state: the comparisons that the workflow uses. */
 import type { Json } from "../../core/json.ts";
 import { runtimeFailure } from "./failure.ts";
 import { checkPath, findPath, type Sources, UnsupportedDefinition } from "./paths.ts";
@@ -18,7 +18,7 @@ const COMPARISONS: Record<string, Comparison> = {
   IsPresent: { holds: (value, wanted) => (value !== undefined) === wanted, absent: true },
 };
 
-/** States.Runtime when a variable is not there, as on AWS; only IsPresent may ask for what is not. */
+/** Throws States.Runtime when a variable is missing, as on AWS; only IsPresent may ask for a missing one. */
 export function holds(rule: Rule, sources: Sources): boolean {
   if (rule.And) return rule.And.every((one) => holds(one, sources));
   if (rule.Or) return rule.Or.some((one) => holds(one, sources));
@@ -33,7 +33,7 @@ export function holds(rule: Rule, sources: Sources): boolean {
   });
 }
 
-/** Throws UnsupportedDefinition for a rule that could not be judged. */
+/** Throws UnsupportedDefinition for a rule that is not implemented. */
 export function checkRule(rule: Rule): void {
   const nested = [rule.And ?? [], rule.Or ?? [], rule.Not ?? []].flat();
   const names = Object.keys(rule).filter((name) => !["Next", "Comment"].includes(name));

@@ -1,4 +1,7 @@
-/** kill -9 of the router in the middle of an execution: what ended is not run again, and the rest goes on by itself. */
+/**
+ * kill -9 of the router in the middle of an execution: finished states are not run again, and the others continue by
+ * themselves.
+ */
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +53,7 @@ const DEFINITION = {
           ContainerOverrides: [{ Name: "scan", Environment: [{ Name: "TASK_TOKEN", "Value.$": "$$.Task.Token" }] }],
         },
       },
-      // Longer than a kill and a start take on a slow machine: the second container must still be waited for.
+      // Longer than a kill and a start take on a slow machine: the second container must still be running then.
       HeartbeatSeconds: 10,
       Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 1 }],
       ResultPath: "$.scanned",
@@ -60,7 +63,7 @@ const DEFINITION = {
   },
 };
 
-/** Notes its token, and then sits there as a container that hangs. */
+/** Stores its token and then hangs, like a container that hangs. */
 const CONTAINER = `
 import { appendFileSync } from "node:fs";
 appendFileSync(process.env.TEST_FOLDER + "/containers.jsonl", JSON.stringify({ pid: process.pid, token: process.env.TASK_TOKEN }) + "\\n");
@@ -104,7 +107,7 @@ test("an execution survives three kills of everything", async (t) => {
     ecs.destroy();
     await kill();
   });
-  // Only lines that have ended: a file may be looked at before its first line is there.
+  // Only lines with an end: the file may be read before its first line is complete.
   const lines = <T>(file: string): T[] =>
     existsSync(join(folder, file))
       ? readFileSync(join(folder, file), "utf8")
@@ -150,7 +153,7 @@ test("an execution survives three kills of everything", async (t) => {
   await until("silence to be noticed, and another container to be started", () => containers().length === 2);
   await kill();
 
-  // A token outlives the router: whoever holds it may still report.
+  // A token is valid after a restart, so its holder may still report.
   await start();
   await client.send(new SendTaskSuccessCommand({ taskToken: containers()[1]?.token, output: '{"clean":3}' }));
   const describe = () => client.send(new DescribeExecutionCommand({ executionArn }));

@@ -31,7 +31,7 @@ const container = (more: object = {}) => ({
   ...more,
 });
 
-/** Plays ECS: keeps the tokens of what was started. */
+/** Stands for ECS: stores the tokens of the started tasks. */
 function containers() {
   const tokens: string[] = [];
   const runTask = async (parameters: Json): Promise<Json> => {
@@ -41,7 +41,7 @@ function containers() {
   return { tokens, runTask };
 }
 
-test("a task gets its parameters with context, and its result goes where ResultPath says", async (t) => {
+test("a task gets its parameters with the context object, and its result is stored at ResultPath", async (t) => {
   const payloads: unknown[] = [];
   const definition = {
     StartAt: "First",
@@ -93,7 +93,7 @@ test("a task gets its parameters with context, and its result goes where ResultP
   );
 });
 
-test("retries wait longer each time, are billed, and end in Catch", async (t) => {
+test("each retry waits longer and is billed; the last failure goes to Catch", async (t) => {
   const at: number[] = [];
   const attempts: unknown[] = [];
   const definition = {
@@ -142,7 +142,7 @@ test("retries wait longer each time, are billed, and end in Catch", async (t) =>
   assert.equal((await states.history(executionArn)).filter((type) => type === "TaskStateEntered").length, 1);
 });
 
-test("full jitter is any time up to the delay, which grows to its maximum", () => {
+test("with full jitter the delay is any time up to the backoff, which grows to its maximum", () => {
   const retrier = { ErrorEquals: ["States.ALL"], IntervalSeconds: 3, BackoffRate: 2, MaxDelaySeconds: 10 };
   assert.deepEqual(
     [0, 1, 2].map((used) => retryDelayMs(retrier, used, () => 0.5)),
@@ -155,7 +155,7 @@ test("full jitter is any time up to the delay, which grows to its maximum", () =
   );
 });
 
-test("a refusal of Lambda has its own name; what is neither retried nor caught fails the execution", async (t) => {
+test("errors of Lambda itself have their own names; an error that is neither retried nor caught fails the execution", async (t) => {
   const definition = one({ Type: "Task", Resource: lambda("check"), End: true });
   const states = await startTestStates(t, {
     definition,
@@ -187,7 +187,7 @@ test("data that does not fit the definition is a runtime failure, which States.A
   assert.deepEqual([status, error], ["FAILED", "States.Runtime"]);
 });
 
-test("more than 256 KiB do not travel between states", async (t) => {
+test("payloads of more than 256 KiB are refused", async (t) => {
   const states = await startTestStates(t, {
     definition: one({
       Type: "Task",
@@ -203,7 +203,7 @@ test("more than 256 KiB do not travel between states", async (t) => {
   await assert.rejects(start(states, { input: "{" }), { name: "InvalidExecutionInput" });
 });
 
-test("25,000 events are the end", async (t) => {
+test("an execution ends after 25,000 events", async (t) => {
   const circle = {
     Type: "Choice",
     Choices: [{ Variable: "$.go", BooleanEquals: false, Next: "Out" }],
@@ -230,7 +230,7 @@ test("25,000 events are the end", async (t) => {
   );
 });
 
-test("a Map runs as many items at a time as it may, and puts results in the order of items", async (t) => {
+test("a Map runs as many items at a time as it may, and returns results in the order of items", async (t) => {
   const waiting: { item: number; finish: () => void }[] = [];
   const states = await startTestStates(t, {
     definition: one({
@@ -263,7 +263,7 @@ test("a Map runs as many items at a time as it may, and puts results in the orde
   assert.deepEqual(states.ledger[0]?.units, { transitions: 4 }, "the Map, and one state for each item");
 });
 
-test("an item that fails ends its siblings and the Map, whose Catch goes on", async (t) => {
+test("an item that fails ends its siblings and the Map, whose Catch continues", async (t) => {
   const states = await startTestStates(t, {
     definition: {
       StartAt: "Each",
@@ -306,7 +306,7 @@ test("an item that fails ends its siblings and the Map, whose Catch goes on", as
   ]);
 });
 
-test("a Map over nothing is done at once", async (t) => {
+test("a Map without items succeeds at once", async (t) => {
   const states = await startTestStates(t, {
     definition: one({
       Type: "Map",
@@ -319,7 +319,7 @@ test("a Map over nothing is done at once", async (t) => {
   assert.deepEqual([status, output], ["SUCCEEDED", "[]"]);
 });
 
-test("a token is answered once: by success, by failure, or by its timeout", async (t) => {
+test("a token can be used once: for success or failure, until its timeout", async (t) => {
   const { tokens, runTask } = containers();
   const states = await startTestStates(t, {
     definition: one(container({ ResultPath: "$.done", TimeoutSeconds: 100, HeartbeatSeconds: 30, End: true })),
@@ -364,7 +364,7 @@ test("a token is answered once: by success, by failure, or by its timeout", asyn
   await assert.rejects(beat(), TaskTimedOut);
 });
 
-test("a container that falls silent is noticed and started again with another token", async (t) => {
+test("a container that sends no heartbeat is started again with another token", async (t) => {
   const { tokens, runTask } = containers();
   const states = await startTestStates(t, {
     definition: one(
@@ -392,7 +392,7 @@ test("a container that falls silent is noticed and started again with another to
   assert.deepEqual(states.ledger[0]?.units, { transitions: 2 });
 });
 
-test("a function that takes too long fails with States.Timeout, and its late answer is nobody's", async (t) => {
+test("a function that takes too long fails with States.Timeout, and its late answer is ignored", async (t) => {
   let answer: (value: unknown) => void = () => undefined;
   const states = await startTestStates(t, {
     definition: one({ Type: "Task", Resource: lambda("check"), TimeoutSeconds: 60, End: true }),
@@ -407,7 +407,7 @@ test("a function that takes too long fails with States.Timeout, and its late ans
   assert.equal((await states.describe(executionArn)).status, "FAILED");
 });
 
-test("the whole runs out of time: TIMED_OUT, with the reason in the history alone", async (t) => {
+test("an execution that takes too long is TIMED_OUT, with the reason in the history only", async (t) => {
   const { runTask } = containers();
   const definition = { ...one(container({ End: true })), TimeoutSeconds: 3600 };
   const states = await startTestStates(t, { definition, runTask });
@@ -422,7 +422,7 @@ test("the whole runs out of time: TIMED_OUT, with the reason in the history alon
   assert.equal((await states.history(executionArn)).at(-1), "ExecutionTimedOut");
 });
 
-test("the same name: the same execution while it runs with the same input, else a refusal", async (t) => {
+test("a start with a known name returns the running execution if the input is the same, else it is refused", async (t) => {
   const { tokens, runTask } = containers();
   const states = await startTestStates(t, { definition: one(container({ End: true })), runTask });
   const executionArn = await start(states, { name: "t1-1-1", input: '{"wave":1}' });
@@ -472,7 +472,7 @@ test("executions are listed, latest first and by status, and can be stopped", as
   });
 });
 
-test("a redrive begins where it failed, and keeps what was done", async (t) => {
+test("a redrive begins at the state that failed, and keeps finished states", async (t) => {
   const calls: string[] = [];
   let broken = true;
   const states = await startTestStates(t, {
@@ -514,7 +514,7 @@ test("a redrive begins where it failed, and keeps what was done", async (t) => {
   });
 });
 
-test("deadlines, backoffs and tokens go on after a restart from where they were", async (t) => {
+test("deadlines, backoffs and tokens continue after a restart", async (t) => {
   const { tokens, runTask } = containers();
   const retry = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 50, MaxAttempts: 1 }];
   const states = await startTestStates(t, {
@@ -536,7 +536,7 @@ test("deadlines, backoffs and tokens go on after a restart from where they were"
     "silent for 100 s, over a restart",
   );
   states.clock.advance(49_000);
-  // Another definition is deployed: what runs keeps its own.
+  // Another definition is deployed; running executions keep their own.
   await states.restart({ definition: one({ Type: "Fail", Error: "Other" }) });
   assert.equal(tokens.length, 1);
   states.clock.advance(1_000);
@@ -551,7 +551,7 @@ test("deadlines, backoffs and tokens go on after a restart from where they were"
   );
 });
 
-test("a deadline that passed while nothing ran is noticed at the next start", async (t) => {
+test("a deadline that passed while the router was not running is noticed at the next start", async (t) => {
   const { tokens, runTask } = containers();
   const states = await startTestStates(t, {
     definition: one(container({ HeartbeatSeconds: 100, End: true })),
@@ -564,7 +564,7 @@ test("a deadline that passed while nothing ran is noticed at the next start", as
   assert.equal((await states.describe(executionArn)).error, "States.Timeout");
 });
 
-test("what would not be run as on AWS is refused when the definition is read", async (t) => {
+test("a definition is refused if it would not run as on AWS", async (t) => {
   const task = { Type: "Task", Resource: lambda("check"), End: true };
   const refused: [string, object][] = [
     ["Wait", one({ Type: "Wait", Seconds: 1, End: true })],

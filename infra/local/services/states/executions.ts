@@ -1,6 +1,6 @@
 /**
- * Executions that are under way: each step is written to the journal, then what it asks for is done. They are taken up
- * again where they stood when the router starts anew, and whoever waits costs a timer and nothing else.
+ * Running executions: each step is written to the journal, then its effects are carried out. When the router starts
+ * again, executions continue where they were. A waiting execution needs nothing but a timer.
  */
 
 import { createHash, randomBytes } from "node:crypto";
@@ -33,11 +33,13 @@ export type ExecutionsOptions = {
   onError: (message: string) => void;
 };
 
-/** As long as they are on AWS, where environment variables have to hold them too. */
+/** As long as on AWS, where tokens must fit into environment variables, too. */
 const TOKEN_BYTES = 384;
 /** "Executions are kept for 90 days"; a name may be used again after that. */
 const KEPT_MS = 90 * 24 * 3600 * 1000;
-/** When the journal could not be written (a full disk), it is tried again from where it stands. */
+/**
+ * The pause after a failed write of the journal (a full disk); then the execution continues from the journal's state.
+ */
 const RECOVERY_MS = 5000;
 
 export type TaskReport = { output: Json } | { failure: Failure } | "heartbeat";
@@ -65,7 +67,7 @@ export class Executions {
     return this.#runs.size;
   }
 
-  /** Goes on with what a former router left. */
+  /** Continues the executions of a former router. */
   resume(): void {
     for (const execution of this.#options.journal.listUnbilled()) this.#bill(execution);
     const all = this.#options.journal.listExecutions({ status: "RUNNING", limit: Number.MAX_SAFE_INTEGER });
@@ -102,7 +104,7 @@ export class Executions {
     return run.execution;
   }
 
-  /** False when nothing waits for that token any more. Throws InvalidToken for what never was one. */
+  /** False when nothing waits for that token any more. Throws InvalidToken for what never was a token. */
   report(token: string, report: TaskReport): boolean {
     const row = this.#options.journal.findToken(token);
     if (!row) throw new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
@@ -138,7 +140,7 @@ export class Executions {
     this.#act(run, () => run.resume());
   }
 
-  /** One step: changed in memory, written down in a transaction, then acted upon. */
+  /** One step: it changes the memory, is written in a transaction, then its effects are carried out. */
   #act(run: Run, step: () => void): void {
     const { journal, clock } = this.#options;
     const { name } = run.execution;
@@ -169,7 +171,7 @@ export class Executions {
   async #perform(run: Run, effect: Effect): Promise<void> {
     const { path, attempt } = effect;
     const report = await this.#answer(effect);
-    // Another run of the same name has been taken up meanwhile, or none: then this answer is nobody's.
+    // The execution has been loaded again or has ended meanwhile, so the answer is ignored.
     if (this.#closed || this.#runs.get(run.execution.name)?.run !== run) return;
     this.#quietly(() =>
       this.#act(run, () => {
@@ -184,14 +186,14 @@ export class Executions {
     const { invokeFunction, runTask } = this.#options;
     try {
       if (effect.kind === "runTask") return { output: await runTask(effect.parameters) };
-      // What a function returns is JSON.
+      // Guarantee: what a function returns is JSON.
       return { output: ((await invokeFunction(effect.functionArn, effect.payload)) ?? null) as Json };
     } catch (error) {
       return { failure: failureOf(effect, error) };
     }
   }
 
-  /** Of a step that nobody called for, failures go to the log. */
+  /** Logs failures of a step that no caller waits for. */
   #quietly(work: () => void): void {
     try {
       work();
@@ -200,7 +202,7 @@ export class Executions {
     }
   }
 
-  /** What is in memory may be ahead of the journal: it is dropped, and read again after a while. */
+  /** The memory may be ahead of the journal: it is dropped, and loaded again after a while. */
   #recover(name: string): void {
     this.#runs.get(name)?.sleep();
     this.#runs.delete(name);
@@ -230,7 +232,10 @@ const construct = (
   around: RunSurroundings,
 ): Run => new Run(execution, threads, readMachine(JSON.parse(definition) as object), around);
 
-/** "The error name is the exception's; its cause is what the function answered" (for Lambda), `ECS.` and the code for ECS. */
+/**
+ * "The error name is the exception's; its cause is what the function answered" (for Lambda), `ECS.` and the code for
+ * ECS.
+ */
 function failureOf({ kind }: Effect, error: unknown): Failure {
   if (error instanceof FunctionFailure) {
     return { error: error.errorType, cause: JSON.stringify(error.payload).slice(0, MAX_PAYLOAD_BYTES / 8) };

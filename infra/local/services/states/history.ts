@@ -1,4 +1,4 @@
-/** Entries of an execution's history, by the names of the API ("HistoryEvent" in the Step Functions API reference). */
+/** Events of an execution's history, with the API's names ("HistoryEvent" in the Step Functions API reference). */
 import type { Json } from "../../core/json.ts";
 import type { Failure } from "./failure.ts";
 
@@ -10,10 +10,10 @@ const WHOLE = { truncated: false };
 export const withInput = (input: Json) => ({ input: JSON.stringify(input), inputDetails: WHOLE });
 export const withOutput = (output: Json) => ({ output: JSON.stringify(output), outputDetails: WHOLE });
 export const withFailure = ({ error, cause }: Failure) => ({ error, ...(cause === undefined ? {} : { cause }) });
-/** How the history names the integration of a container. */
+/** The history's names for the integration that starts a container. */
 export const RUN_TASK_NAMES = { resourceType: "ecs", resource: "runTask.waitForTaskToken" };
 
-/** Events without details of their own. */
+/** Events without details. */
 const BARE = new Set([
   "LambdaFunctionStarted",
   "MapStateSucceeded",

@@ -6,7 +6,7 @@ import * as lambda from "../lambda/index.ts";
 import { localDefinition } from "./local-definition.ts";
 import { createStepFunctions } from "./step-functions.ts";
 
-/** Here containers start at once, so that one that has died is missed sooner than on AWS. */
+/** Containers start at once here, so a missing heartbeat is noticed sooner than on AWS. */
 const HEARTBEAT_SECONDS = 120;
 
 export async function open({ environment, web, ledger, say, use }: LocalCloud) {
@@ -25,7 +25,7 @@ export async function open({ environment, web, ledger, say, use }: LocalCloud) {
   return {
     ...states,
     start() {
-      // Without functions, executions would go on only to fail.
+      // Without functions every execution would fail.
       if (web) states.resume();
     },
   };

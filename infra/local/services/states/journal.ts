@@ -1,6 +1,6 @@
 /**
- * The journal of executions, in SQLite: every step is one transaction, so that after kill -9 an execution stands where it
- * stood before the step or after it.
+ * The journal of executions, in SQLite: every step is one transaction, so after kill -9 an execution is in its state
+ * before the step or after it.
  */
 import { type Database, openDatabase, type Row } from "../../core/database.ts";
 import type { Changes, Execution, ExecutionStatus, HistoryEvent, Thread } from "./thread.ts";
@@ -60,7 +60,7 @@ export class Journal {
     );
   }
 
-  /** Latest first, from the one after `before` on; with the number of each. */
+  /** Latest first, beginning after the number `before`; each with its number. */
   listExecutions(filter: { status?: ExecutionStatus; before?: number; limit: number }): [number, Execution][] {
     const { status = null, before = Number.MAX_SAFE_INTEGER, limit } = filter;
     return this.#db
@@ -74,7 +74,7 @@ export class Journal {
       .map((row) => [Number(row["number"]), parse<Execution>(row)]);
   }
 
-  /** Executions that ended without their transitions having reached the ledger. */
+  /** Executions that ended before their transitions were written to the ledger. */
   listUnbilled(): Execution[] {
     return this.#db
       .all(
@@ -87,7 +87,7 @@ export class Journal {
     return this.#db.all("SELECT json FROM threads WHERE execution = ?", execution).map(parse<Thread>);
   }
 
-  /** Writes down what a step changed. Inside a transaction. */
+  /** Writes what a step changed. Inside a transaction. */
   save(execution: Execution, { threads, removed, events, opened, closed }: Changes): void {
     const { name } = execution;
     this.saveExecution(execution);
@@ -125,7 +125,7 @@ export class Journal {
     );
   }
 
-  /** Events after (or before, when reversed) the one of that number. */
+  /** Events after (or, when reversed, before) the one with that number. */
   listEvents(execution: string, options: { after: number; reverse: boolean; limit: number }): HistoryEvent[] {
     const { after, reverse, limit } = options;
     const [compare, order] = reverse ? ["<", "DESC"] : [">", "ASC"];
@@ -139,7 +139,7 @@ export class Journal {
       .map(parse<HistoryEvent>);
   }
 
-  /** Forgets executions that ended, with all that belongs to them. */
+  /** Deletes old executions that have ended, with all of their rows. */
   forgetBefore(started: number): void {
     this.transaction(() => {
       const old = "SELECT name FROM executions WHERE status <> 'RUNNING' AND started < ?";
@@ -150,5 +150,5 @@ export class Journal {
   }
 }
 
-/** A row's JSON was written by this module alone. */
+/** Guarantee: only this module writes the rows' JSON. */
 const parse = <T>(row: Row): T => JSON.parse(String(row["json"])) as T;

@@ -2,10 +2,10 @@ import { functionArn } from "../../core/arns.ts";
 import { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "../../declaration.ts";
 import { clusterArn, taskDefinitionArn } from "../ecs/api.ts";
 
-/** The delivery workflow's definition with the names that things have here; without `heartbeatSeconds`, with those of AWS. */
+/** The delivery workflow's definition with local resource names; without `heartbeatSeconds`, with AWS's heartbeat. */
 export function localDefinition(region: string, heartbeatSeconds?: number): object {
   const named = <Name extends string, T>(names: readonly Name[], value: (name: Name) => T): Record<Name, T> =>
-    // An entry for each of the names.
+    // Guarantee: there is an entry for each of the names.
     Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, T>;
   const resources = {
     functions: named(WORKFLOW_FUNCTIONS, (name) => functionArn(region, name)),

@@ -1,6 +1,6 @@
 /**
- * The part of the Amazon States Language that is run here. Reading a definition refuses every field that would be ignored,
- * so that a workflow which passes locally means the same on AWS.
+ * The part of the Amazon States Language that runs here. Reading a definition refuses every field that would have no
+ * effect, so a workflow that passes locally means the same on AWS.
  */
 import type { Json } from "../../core/json.ts";
 import { checkRule, type Rule } from "./choice.ts";
@@ -30,7 +30,7 @@ export type MapState = Guarded & {
   Type: "Map";
   ItemsPath?: string;
   ItemSelector?: Json;
-  /** 0 or absent: as many as an inline Map runs at a time. */
+  /** 0 or absent: as many as an inline Map can run at a time. */
   MaxConcurrency?: number;
   ItemProcessor: States;
 };
@@ -43,7 +43,7 @@ export type State = TaskState | MapState | ChoiceState | PassState | SucceedStat
 export type States = { StartAt: string; States: Record<string, State> };
 export type Machine = States & { Comment?: string; TimeoutSeconds?: number };
 
-/** A task of ECS that reports by its token; every other resource is a function's ARN. */
+/** The resource of a container that reports with its token. Every other resource is a function's ARN. */
 export const RUN_TASK = "arn:aws:states:::ecs:runTask.waitForTaskToken";
 
 const GUARDED = ["ResultPath", "Retry", "Catch", "Next", "End"];
@@ -57,9 +57,9 @@ const FIELDS: Record<State["Type"], string[]> = {
 };
 const RETRIER = ["ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"];
 
-/** Throws UnsupportedDefinition for whatever would not be run as on AWS. */
+/** Throws UnsupportedDefinition for anything that would not run as on AWS. */
 export function readMachine(definition: object): Machine {
-  // What the checks below do not refuse has this shape.
+  // Guarantee: the checks below refuse every other shape.
   const machine = definition as Machine;
   onlyFields("The state machine", machine, ["Comment", "TimeoutSeconds", "StartAt", "States"]);
   checkStates(machine);
@@ -118,7 +118,7 @@ function onlyFields(what: string, value: object, allowed: readonly string[]): vo
   if (unknown.length > 0) throw new UnsupportedDefinition(`${what}: the local cloud has no ${unknown.join(", ")}`);
 }
 
-/** Milliseconds until the next try, `used` tries after the first having been made before. */
+/** Milliseconds until the next attempt, after `used` retries. */
 export function retryDelayMs(retrier: Retrier, used: number, random: () => number): number {
   const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
   const seconds = Math.min(IntervalSeconds * BackoffRate ** used, MaxDelaySeconds);

@@ -1,14 +1,14 @@
 /**
- * The part of JSONPath that the workflow uses: `$` and `$$` (the context object) followed by names and numbers. Templates
- * are objects whose fields ending in `.$` are filled in. Whatever else a definition holds is refused when it is read.
+ * The part of JSONPath that the workflow uses: `$` and `$$` (the context object) followed by names and numbers.
+ * Templates are objects whose fields ending in `.$` are replaced. Anything else is refused when the definition is read.
  */
 import type { Json } from "../../core/json.ts";
 import { runtimeFailure } from "./failure.ts";
 
-/** What a path may look into. */
+/** What paths can refer to. */
 export type Sources = { input: Json; context: Json };
 
-/** The definition asks for something that is not implemented here. */
+/** The definition uses something that is not implemented here. */
 export class UnsupportedDefinition extends Error {}
 
 const STEP = /^(?:\.([A-Za-z_]\w*)|\['([^']+)'\]|\[(\d+)\])/;
@@ -40,14 +40,14 @@ export function findPath(path: string, { input, context }: Sources): Json | unde
   return value;
 }
 
-/** The value at a path; States.Runtime when there is none. */
+/** The value at a path. Throws States.Runtime when there is none. */
 export function readPath(path: string, sources: Sources, field: string): Json {
   const value = findPath(path, sources);
   if (value !== undefined) return value;
   throw runtimeFailure(`The JSONPath '${path}' specified for the field '${field}' could not be found in the input`);
 }
 
-/** A template with its `.$` fields filled in. */
+/** A template with the values of its `.$` fields. */
 export function fill(template: Json, sources: Sources): Json {
   if (Array.isArray(template)) return template.map((one) => fill(one, sources));
   if (template === null || typeof template !== "object") return template;
@@ -62,7 +62,7 @@ export function fill(template: Json, sources: Sources): Json {
   );
 }
 
-/** ResultPath: where in its input a state's result is put; null keeps the input as it was. */
+/** ResultPath: puts a state's result into its input; null keeps the input as it was. */
 export function place(result: Json, input: Json, path: string | null = "$"): Json {
   if (path === null) return input;
   return put(result, input, stepsOf(path), path);
@@ -76,13 +76,13 @@ function put(result: Json, into: Json | undefined, [step, ...rest]: (string | nu
   return { ...into, [step]: put(result, into?.[step], rest, path) };
 }
 
-/** Throws UnsupportedDefinition for a path that could not be read. */
+/** Throws UnsupportedDefinition for an invalid path. */
 export function checkPath(path: unknown, what: string): void {
   if (typeof path !== "string") throw new UnsupportedDefinition(`${what} is not a path`);
   stepsOf(path);
 }
 
-/** Throws UnsupportedDefinition for a template that could not be filled. */
+/** Throws UnsupportedDefinition for an invalid template. */
 export function checkTemplate(template: unknown): void {
   if (Array.isArray(template)) for (const one of template) checkTemplate(one);
   else if (template !== null && typeof template === "object") {

@@ -1,6 +1,7 @@
 /**
- * One execution: what each state does to it. Nothing here waits or calls anybody; a step changes threads, adds to the
- * history and lists what is to be done next (effects), all of which the engine writes down before it does it.
+ * One execution and its state transitions. Nothing here waits or calls anything: a step changes threads, adds to the
+ * history and lists what must be done next (effects). The caller writes all of it to the journal before it carries out
+ * the effects.
  */
 import type { Json } from "../../core/json.ts";
 import { holds } from "./choice.ts";
@@ -19,7 +20,7 @@ import {
 } from "./thread.ts";
 import { HistoryFull, type RunSurroundings, Threads } from "./threads.ts";
 
-/** Most items of an inline Map at a time ("Map state processing modes"). */
+/** The most items that an inline Map runs at a time ("Map state processing modes"). */
 const MAX_CONCURRENCY = 40;
 const NEVER = Number.POSITIVE_INFINITY;
 const ENDING: Record<Exclude<ExecutionStatus, "RUNNING">, string> = {
@@ -34,7 +35,7 @@ export class Run {
   readonly #machine: Machine;
   readonly #around: RunSurroundings;
   readonly #threads: Threads;
-  /** To be worked on in this step; a queue, since Choices may lead in circles for thousands of rounds. */
+  /** Threads to run in this step. It is a queue, because Choices may loop thousands of times. */
   #ready: Thread[] = [];
   #effects: Effect[] = [];
 
@@ -68,7 +69,7 @@ export class Run {
     });
   }
 
-  /** A task's result: of a function, or reported with a token. */
+  /** A task's result: a function's, or one reported with a token. */
   succeed(path: string, attempt: number, result: Json): void {
     this.#report(path, attempt, (thread, state) => {
       requireSize(`The state/task '${thread.state}' returned a result which`, result);
@@ -84,7 +85,7 @@ export class Run {
     });
   }
 
-  /** ECS has taken the task; from now on its token is waited for. */
+  /** ECS has accepted the task; from now on its token is waited for. */
   submitted(path: string, attempt: number, output: Json): void {
     this.#step(() => {
       const thread = this.#current(path, attempt);
@@ -102,13 +103,13 @@ export class Run {
     this.#threads.touch(thread);
   }
 
-  /** Whatever is due by now: timeouts, silent tasks, ends of backoffs. */
+  /** Handles whatever is due by now: timeouts, missed heartbeats, ends of backoffs. */
   tick(): void {
     this.#step(() => {
       const now = this.#around.now();
       if ((this.execution.timeoutAt ?? NEVER) <= now) this.#finish("TIMED_OUT", { error: "States.Timeout" });
       for (const thread of this.#threads.list()) {
-        // What happened to one may have ended others.
+        // Handling one may have ended others.
         if (!this.isRunning || this.#threads.find(thread.path) !== thread) continue;
         if ((deadlineOf(thread) ?? NEVER) > now) continue;
         if (thread.phase === "backoff") this.#again(thread);
@@ -121,7 +122,7 @@ export class Run {
     this.#step(() => this.#finish("ABORTED", failure));
   }
 
-  /** Begins anew where it failed, was aborted or ran out of time. What was done is kept. */
+  /** Redrives the execution from where it failed, was aborted or timed out. Finished states are kept. */
   redrive(): void {
     const { execution } = this;
     execution.status = "RUNNING";
@@ -141,7 +142,7 @@ export class Run {
     });
   }
 
-  /** After a restart: what was under way is tried again; who waits for a token goes on waiting. */
+  /** After a restart: tries again what was running; tasks that wait for a token continue to wait. */
   resume(): void {
     for (const thread of this.#threads.list())
       if (thread.phase === "task" && !thread.submitted) this.#effects.push(this.#effectOf(thread));
@@ -152,7 +153,7 @@ export class Run {
     return this.#threads.takeChanges();
   }
 
-  /** What is to be done now that the changes are written down. */
+  /** Effects to carry out once the changes are in the journal. */
   takeEffects(): Effect[] {
     const effects = this.#effects;
     this.#effects = [];
@@ -161,7 +162,7 @@ export class Run {
 
   // States
 
-  /** Does it, and then all that follows from it without waiting. */
+  /** Does the work, and everything that follows from it without waiting. */
   #step(work: () => void): void {
     try {
       work();
@@ -187,7 +188,7 @@ export class Run {
     });
   }
 
-  /** The thread, if it is still at that try. */
+  /** The thread, if it is still at that attempt. */
   #current(path: string, attempt: number): Thread | undefined {
     const thread = this.#threads.find(path);
     return this.isRunning && thread?.phase === "task" && thread.attempt === attempt ? thread : undefined;
@@ -270,7 +271,7 @@ export class Run {
     this.#iterate(thread);
   }
 
-  /** Begins as many items as may run at a time; leaves the Map when all are done. */
+  /** Starts as many items as may run at a time; leaves the Map when all are done. */
   #iterate(parent: Thread): void {
     const state = this.#threads.stateOf(parent) as MapState;
     const items = this.#threads.itemsOf(parent, state);
@@ -313,7 +314,7 @@ export class Run {
 
   // Failures
 
-  /** Retry, then Catch, else whoever encloses the state has failed. */
+  /** Retry, then Catch; otherwise the enclosing Map or the execution fails. */
   #failed(thread: Thread, failure: Failure): void {
     const { at, retrier, used } = this.#threads.retrierFor(thread, failure);
     const catcher = this.#threads.catcherFor(thread, failure);
@@ -338,7 +339,7 @@ export class Run {
     }
   }
 
-  /** The execution has failed; or the Map, when it is one of its items, and with it all the others. */
+  /** Fails the execution; or, for an item of a Map, the Map and its other items. */
   #giveUp(thread: Thread, failure: Failure): void {
     if (thread.path === "") {
       this.#finish("FAILED", failure);
@@ -368,7 +369,7 @@ export class Run {
     this.#threads.touch(thread);
   }
 
-  /** Where a redrive begins. A Map begins with those of its items that were stopped. */
+  /** Stops a thread where a redrive can begin. A Map begins again with those of its items that were stopped. */
   #stop(thread: Thread): void {
     this.#threads.close(thread);
     if (thread.phase !== "map" && thread.phase !== "done") thread.phase = "stopped";
@@ -378,13 +379,13 @@ export class Run {
   #timeOut(thread: Thread, now: number): void {
     const silent = (thread.timeoutAt ?? NEVER) > now;
     this.#threads.close(thread);
-    // The service gives no cause, and the same name for a heartbeat that was missed.
+    // AWS gives no cause, and the same name for a missed heartbeat.
     const state = this.#threads.stateOf(thread) as TaskState;
     this.#threads.recordTask(thread, state, "TimedOut", { error: "States.Timeout" });
     this.#guard(thread, () => this.#failed(thread, { error: "States.Timeout", silent }));
   }
 
-  /** The next try of a state; it is billed, and the history shows no second entry. */
+  /** Starts the next attempt of a state. It is billed, and adds no second entry to the history. */
   #again(thread: Thread): void {
     this.execution.transitions += 1;
     thread.phase = "ready";
@@ -402,7 +403,7 @@ export class Run {
       ENDING[status],
       output === undefined ? why : { output, outputDetails: { truncated: false } },
     );
-    // On AWS a description gives no reason for running out of time; the history does.
+    // On AWS DescribeExecution gives no reason for a timeout; the history does.
     const told = status === "TIMED_OUT" ? {} : why;
     Object.assign(this.execution, { status, stoppedAt: this.#around.now(), output, ...told });
     for (const thread of this.#threads.list()) {

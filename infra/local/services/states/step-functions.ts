@@ -1,7 +1,7 @@
 /**
- * Step Functions: one Standard state machine, interpreted in the router itself (it waits more than it works). Executions
- * are kept in SQLite and go on by themselves after any kind of end. Limits: machine.ts says which part of the
- * States Language there is, api.ts which operations.
+ * Step Functions: one Standard state machine, interpreted in the router itself, because it mostly waits. Executions are
+ * stored in SQLite and continue after any kind of end. machine.ts lists the supported part of the States Language,
+ * api.ts the operations.
  */
 import { ACCOUNT, roleArn, stateMachineArn } from "../../core/arns.ts";
 import {
@@ -22,7 +22,7 @@ import { Journal } from "./journal.ts";
 export type StepFunctionsOptions = {
   /** The journal's SQLite file. */
   file: string;
-  /** The state machine that is deployed, in the States Language. */
+  /** The deployed state machine, in the States Language. */
   definition: object;
   region: string;
   invokeFunction: InvokeFunction;
@@ -35,11 +35,11 @@ export type StepFunctionsOptions = {
 };
 
 export type StepFunctions = AwsService & {
-  /** Goes on with the executions of a former router; to be called once functions and tasks can be started. */
+  /** Continues the executions of a former router; to be called once functions and tasks can be started. */
   resume(): void;
 };
 
-/** Throws UnsupportedDefinition for a definition that would not be run as on AWS. */
+/** Throws UnsupportedDefinition for a definition that would not run as on AWS. */
 export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
   const { file, definition, region, clock = systemClock, random = Math.random, onError = console.error } = options;
   const { invokeFunction, runTask, ledger } = options;

@@ -1,11 +1,11 @@
-/** What the journal keeps of an execution: its row, and a thread for the main flow and for each item of a Map. */
+/** What the journal stores of an execution: its row, and a thread for the main flow and for each item of a Map. */
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
 /** Times are milliseconds since 1970. */
 export type Execution = {
   name: string;
-  /** Names the definition it began with, which it keeps. */
+  /** The version of the definition that it began with and keeps. */
   definition: string;
   status: ExecutionStatus;
   /** JSON as it was given. */
@@ -15,13 +15,13 @@ export type Execution = {
   cause?: string | undefined;
   startedAt: number;
   stoppedAt?: number | undefined;
-  /** When TimeoutSeconds of the whole runs out. */
+  /** When the execution's TimeoutSeconds are over. */
   timeoutAt?: number | undefined;
-  /** Steps executed, tries after the first and redrives included: what is billed. */
+  /** Steps executed, including retries and redrives: what is billed. */
   transitions: number;
   /** Transitions that are in the ledger. */
   billed: number;
-  /** Entries of its history. */
+  /** Events in its history. */
   events: number;
   redrives: number;
   redrivenAt?: number | undefined;
@@ -33,25 +33,25 @@ export type Thread = {
   state: string;
   input: Json;
   /**
-   * `task`: under way or waiting for its token. `backoff`: until the next try. `map`: its items are worked on.
-   * `done`: an item that ended. `stopped`: where a failed or aborted execution stood still.
+   * `task`: running or waiting for its token. `backoff`: until the next attempt. `map`: its items are running. `done`:
+   * an item that ended. `stopped`: where a failed or aborted execution stopped.
    */
   phase: "ready" | "task" | "backoff" | "map" | "done" | "stopped";
   enteredAt: number;
-  /** The event before the next of this thread. */
+  /** The previous event of this thread. */
   lastEvent: number;
-  /** Tries after the first, by the state's retriers. */
+  /** Retries, by the state's retriers. */
   retries: number[];
-  /** Number of the event that began this try: a report about another try comes too late. */
+  /** Number of the event that began this attempt: a report about another attempt comes too late. */
   attempt: number;
   token?: string | undefined;
-  /** ECS has taken the task. */
+  /** ECS has accepted the task. */
   submitted?: boolean | undefined;
   timeoutAt?: number | undefined;
   heartbeatAt?: number | undefined;
   /** End of a backoff. */
   dueAt?: number | undefined;
-  /** Items of a Map that were begun. */
+  /** Items of a Map that were started. */
   begun?: number | undefined;
   /** Of an item that is done. */
   output?: Json | undefined;
@@ -62,11 +62,13 @@ export type HistoryEvent = {
   previous: number;
   at: number;
   type: string;
-  /** Under the name that the API gives it: `taskFailedEventDetails`. */
+  /** Under the API's name: `taskFailedEventDetails`. */
   details: Record<string, unknown>;
 };
 
-/** To be done once the journal has it; done again after a crash, unless its answer is in the journal. */
+/**
+ * To be carried out once it is in the journal; carried out again after a crash, unless its result is in the journal.
+ */
 export type Effect = { path: string; attempt: number } & (
   | { kind: "invoke"; functionArn: string; payload: Json }
   | { kind: "runTask"; parameters: Json }

@@ -1,4 +1,4 @@
-/** The threads of one execution, with what each sees of the world, and everything that has changed since it was written down. */
+/** The threads of one execution, the data that each can read, and the changes that are not in the journal yet. */
 import type { Json } from "../../core/json.ts";
 import { type Failure, matches, runtimeFailure } from "./failure.ts";
 import { detailsOf, MAX_EVENTS, RUN_TASK_NAMES } from "./history.ts";
@@ -17,7 +17,7 @@ export type RunSurroundings = {
   executionArn(name: string): string;
 };
 
-/** Nothing but its end fits into the history any more. */
+/** The history is full: only the end of the execution may follow. */
 export class HistoryFull extends Error {}
 
 const ENDINGS = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
@@ -111,7 +111,7 @@ export class Threads {
     return items;
   }
 
-  /** Whoever is named first in Retry for this failure, and how often it was used. */
+  /** The first retrier of the state that matches this failure, and how often it was used. */
   retrierFor(thread: Thread, failure: Failure) {
     const state = this.stateOf(thread);
     const retriers = state.Type === "Task" || state.Type === "Map" ? (state.Retry ?? []) : [];
@@ -149,12 +149,12 @@ export class Threads {
     }
   }
 
-  /** Its token is good from now on. */
+  /** Its token is valid from now on. */
   open(thread: Thread): void {
     this.#opened.push(thread);
   }
 
-  /** Its token is worth nothing from now on. */
+  /** Its token is invalid from now on. */
   close(thread: Thread): void {
     if (thread.token !== undefined) this.#closed.push(thread.token);
     thread.token = undefined;

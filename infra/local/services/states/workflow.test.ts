@@ -1,4 +1,4 @@
-/** The delivery workflow's definition: valid, withReadLimit, and run with every kind of failure. */
+/** The delivery workflow's definition: valid, cheap, and run with every kind of failure. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
@@ -22,7 +22,7 @@ import { localDefinition } from "./local-definition.ts";
 const DEFINITION = localDefinition("us-east-1");
 const RUN = { workspaceId: "ws_1", transferId: "tr_1", wave: 1 };
 const INPUT = JSON.stringify(RUN);
-/** Of the service; no step of ours may come near. */
+/** An error of Step Functions itself; no step may cause it. */
 const MAX_EVENTS = 25_000;
 const MAX_BYTES = 262_144;
 
@@ -30,7 +30,7 @@ type Call = { name: string; payload: unknown };
 type Stub = (payload: Record<string, unknown>, calls: number) => unknown;
 type Container = { task: string; input: unknown; token: string };
 
-/** Runs the workflow with stubs for its functions; those that are not given answer nothing. */
+/** Runs the workflow with stubs for its functions; those that are not given return nothing. */
 async function startWorkflow(t: TestContext, stubs: Record<string, Stub>) {
   const calls: Call[] = [];
   const containers: Container[] = [];
@@ -93,7 +93,7 @@ const broken = (message = "no"): never => {
 };
 
 test("the definition is valid", () => {
-  // A copy: the validator writes into what it is given.
+  // A copy, because the validator changes its input.
   const { isValid, errorsText } = validate(structuredClone(DEFINITION));
   assert.ok(isValid, errorsText("\n"));
 });
@@ -130,7 +130,7 @@ test("10,000 files cost at most 500 transitions, far from the service's limits",
   }
 });
 
-test("what is opened when, by the policy", async (t) => {
+test("the scan policy decides whether files are published before or after their scan", async (t) => {
   const order = async (policy: RunPlan["policy"], files = 1): Promise<string[]> => {
     const { containers, ended, names } = await startWorkflow(t, { check: () => plan({ policy, files }) });
     assert.equal((await ended()).status, "SUCCEEDED");
@@ -143,7 +143,7 @@ test("what is opened when, by the policy", async (t) => {
   assert.deepEqual(await order("before", 0), ["check", "publish", ...rest]);
 });
 
-test("a preview that fails is noted, and the files are delivered all the same", async (t) => {
+test("a failed preview is recorded, and the files are delivered all the same", async (t) => {
   const { states, executionArn, ended, names, payloadsOf } = await startWorkflow(t, {
     check: () =>
       plan({
@@ -166,7 +166,7 @@ test("a preview that fails is noted, and the files are delivered all the same", 
   assert.ok(!(await states.history(executionArn)).includes("MapIterationFailed"));
 });
 
-test("even a failure that can't be noted leaves the siblings alone", async (t) => {
+test("a failure that can't be recorded does not affect the other batches", async (t) => {
   const { ended, payloadsOf } = await startWorkflow(t, {
     check: () =>
       plan({
@@ -182,7 +182,7 @@ test("even a failure that can't be noted leaves the siblings alone", async (t) =
   assert.ok(payloadsOf("preview").some((payload) => BatchInput.parse(payload).kind === "archive"));
 });
 
-test("a container that falls silent is started anew twice, then the run says that it failed", async (t) => {
+test("a container that sends no heartbeat is started again twice, then the run fails and records why", async (t) => {
   const { states, executionArn, containers, payloadsOf, done } = await startWorkflow(t, { check: () => plan() });
   for (let tries = 1; tries <= 3; tries += 1) {
     await until("the scan to be started", () => containers.length === tries);
@@ -197,7 +197,7 @@ test("a container that falls silent is started anew twice, then the run says tha
   assert.deepEqual([note?.failed, note?.error.Error], ["Run", "States.Timeout"]);
 });
 
-test("a container's own words reach the note", async (t) => {
+test("a container's own error message is recorded", async (t) => {
   const { states, executionArn, containers, payloadsOf, done } = await startWorkflow(t, { check: () => plan() });
   await until("the end", async () => {
     for (const { token } of containers.filter((one) => !done.has(one.token))) {
@@ -213,7 +213,7 @@ test("a container's own words reach the note", async (t) => {
   assert.deepEqual(note?.error, { Error: "ScannerFailed", Cause: "It has no signatures." });
 });
 
-test("a step that gives up ends the run with a note, after three retries", async (t) => {
+test("a step whose three retries fail ends the run, and the failure is recorded", async (t) => {
   const { ended, names } = await startWorkflow(t, {
     check: () => plan({ policy: "off" }),
     publish: () => broken("the table is away"),
@@ -223,7 +223,7 @@ test("a step that gives up ends the run with a note, after three retries", async
   assert.deepEqual(names(), ["check", "publish", "publish", "publish", "publish", "noteFailure"]);
 });
 
-test("a run whose transfer is deleted for good meanwhile is forgotten: no second try, no note, no failure", async (t) => {
+test("a run whose transfer is purged meanwhile ends: no retry, no recorded failure", async (t) => {
   const gone = (): never => {
     throw new FunctionFailure({ errorType: "RunNotFound", errorMessage: "There is no such run of this transfer." });
   };
@@ -232,7 +232,7 @@ test("a run whose transfer is deleted for good meanwhile is forgotten: no second
     const stubs = { check: () => plan({ policy: "off", batches }), [step]: gone };
     const { states, executionArn, ended, names } = await startWorkflow(t, {
       ...stubs,
-      // What comes after the previews finds the same.
+      // The states after the previews find the same.
       ...(step === "preview" ? { publish: gone } : {}),
     });
     assert.equal((await ended()).status, "SUCCEEDED", step);
@@ -243,7 +243,7 @@ test("a run whose transfer is deleted for good meanwhile is forgotten: no second
   }
 });
 
-test("a container that finds no run any more is not started again, nor is a failure that can't be noted for that", async (t) => {
+test("a container that finds no run is not started again, nor is a failure that can't be recorded for that reason", async (t) => {
   const told = async (error: string, stubs: Record<string, Stub> = {}) => {
     const { states, executionArn, containers, names, done } = await startWorkflow(t, { check: () => plan(), ...stubs });
     await until("the end", async () => {
@@ -264,7 +264,7 @@ test("a container that finds no run any more is not started again, nor is a fail
   assert.deepEqual(await told("ScannerFailed", { noteFailure }), ["SUCCEEDED", 3, ["check", "noteFailure"]]);
 });
 
-test("in the local cloud an error is called by its name, so that a forgotten run ends quietly", async (t) => {
+test("in the local cloud an error has its own name, so that the run of a purged transfer ends quietly", async (t) => {
   const errors = new URL("../../../../lib/workflow/workflow.errors.ts", import.meta.url).href;
   const cloud = await startTestCloud(t, {
     check: `import { RunNotFound } from "${errors}";
@@ -280,14 +280,14 @@ test("in the local cloud an error is called by its name, so that a forgotten run
   assert.deepEqual([cloud.seen("check"), cloud.seen("noteFailure")], [[1], []]);
 });
 
-test("in the local cloud a run survives its router and a function that dies, and leaves nothing awake", async (t) => {
+test("in the local cloud a run survives a restart of the router and a function that crashes, and leaves no process running", async (t) => {
   const answers = (value: string): string =>
     `export const handler = async (event) => { seen(event); return ${value}; };`;
   const cloud = await startTestCloud(
     t,
     {
       check: answers('{ policy: "off", files: 1, batches: [{ batch: 0, kind: "picture" }], ticket: "" }'),
-      // The first try dies, the next two hang until the router ends.
+      // The first attempt crashes, the next two hang until the router ends.
       preview: `export const handler = async (event) => {
         const before = calls();
         seen(event.batch);
