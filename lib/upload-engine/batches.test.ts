@@ -26,13 +26,13 @@ test("batches stay within the protocol's limits", () => {
   assert.ok(MAX_COMPLETE_FILES <= MAX_FILES_PER_COMPLETE);
 });
 
-test("a reservation holds 500 files of ordinary names", () => {
+test("a reservation contains 500 files with ordinary names", () => {
   assert.equal(reserveCount(files(10_000)), 500);
   assert.equal(reserveCount(files(3)), 3);
   assert.equal(reserveCount([]), 0);
 });
 
-test("a reservation of long names stays below 200 KiB of JSON, and holds one file at the least", () => {
+test("a reservation with long names stays below 200 KiB of JSON, and contains at least one file", () => {
   const long = files(500, "ü".repeat(1000));
   const count = reserveCount(long);
   assert.ok(count > 50 && count < 500);
@@ -52,17 +52,17 @@ const state = (change: Partial<SigningState>): SigningState => ({
 });
 const parts = (count: number, size = 16 * MIB) => Array.from({ length: count }, () => size);
 
-test("the first hashed part is signed at once, so that bytes start to flow", () => {
+test("the first hashed part is signed at once, so that the first bytes are sent soon", () => {
   assert.equal(signCount(state({ waiting: parts(1) })), 1);
 });
 
-test("later calls wait for more parts while the hasher brings them, and no longer", () => {
+test("later calls wait for more parts, but only while the hasher delivers them", () => {
   assert.equal(signCount(state({ waiting: parts(7), calls: 2 })), 0);
   assert.equal(signCount(state({ waiting: parts(8), calls: 2 })), 8);
   assert.equal(signCount(state({ waiting: parts(7), calls: 2, moreComing: false })), 7);
 });
 
-test("few large parts are worth a call as well as many small ones", () => {
+test("a few large parts are worth a call as much as many small ones", () => {
   assert.equal(signCount(state({ waiting: parts(2, 256 * MIB), calls: 9 })), 2);
   assert.equal(signCount(state({ waiting: parts(15, 1000), calls: 9 })), 0);
   assert.equal(signCount(state({ waiting: parts(16, 1000), calls: 9 })), 16);
@@ -73,12 +73,12 @@ test("nothing is signed while enough signed parts wait for a connection", () => 
   assert.equal(signCount(state({ waiting: parts(64), ready: 11 })), MAX_SIGN_PARTS);
 });
 
-test("on a slow line no more is signed than can be sent in half of the signatures' life", () => {
+test("on a slow line no more parts are signed than can be sent in half of the signatures' lifetime", () => {
   assert.equal(signCount(state({ waiting: parts(64), calls: 9, speed: 16 * MIB, expiresIn: 20 })), 10);
   assert.equal(signCount(state({ waiting: parts(64), calls: 9, speed: 1, expiresIn: 900 })), 6);
 });
 
-/** However slowly parts come from the hasher, and however quickly they leave. */
+/** For any speed of the hasher and of the line. */
 test("1 GiB takes at most 9 calls when the hasher is the bottleneck", () => {
   let waiting = 0;
   let calls = 0;

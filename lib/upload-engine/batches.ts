@@ -1,6 +1,6 @@
 import type { ReserveFile } from "../uploads/upload-protocol.schema.ts";
 
-/** The protocol's limits for one call; the signing limit is ours, so that the server answers within 50 ms. */
+/** The protocol's limits for one call. The limit for signing is our own, so that the server answers within 50 ms. */
 export const MAX_RESERVE_FILES = 500;
 const MAX_RESERVE_BYTES = 200 * 1024;
 export const MAX_SIGN_PARTS = 64;
@@ -11,7 +11,7 @@ export const MAX_CANCEL_FILES = 500;
 const ENVELOPE_BYTES = 256;
 const encoder = new TextEncoder();
 
-/** How many of `files`, from the first on, travel in one reservation: 500 at most, and less than 200 KiB of JSON. */
+/** How many of `files`, from the first on, are sent in one reservation: at most 500, and less than 200 KiB of JSON. */
 export function reserveCount(files: readonly ReserveFile[]): number {
   let bytes = ENVELOPE_BYTES;
   let count = 0;
@@ -25,30 +25,37 @@ export function reserveCount(files: readonly ReserveFile[]): number {
 
 const WEIGHT_UNIT = 16 * 1024 ** 2;
 const MIN_PART_SIZE = 5 * 1024 ** 2;
-/** A part's weight against the traffic that a call may make: one for 16 MiB, by its size for any other; a small file as one. */
+/**
+ * A part's weight, compared with the traffic of a call: 16 MiB weigh one, other sizes in proportion, and a small file
+ * one.
+ */
 const weightOf = (size: number): number => (size < MIN_PART_SIZE ? 1 : size / WEIGHT_UNIT);
 
-/** The least that a call signs while more is being hashed, in units: little at first, so that bytes start to flow. */
+/**
+ * The least weight that a call signs while more parts are being hashed: little at first, so that the first bytes are
+ * sent soon.
+ */
 const MIN_WEIGHT_BY_CALL = [1, 3, 8, 16];
 
 export type SigningState = {
   /** Sizes in bytes of the parts that wait for a signature, in order. */
   waiting: readonly number[];
-  /** True while the hasher will bring more parts without anything else having to happen first. */
+  /** True while the hasher will deliver more parts without waiting for anything else. */
   moreComing: boolean;
   /** Signed parts that wait for a connection. */
   ready: number;
   connections: number;
-  /** Calls made since the pipeline last ran empty. */
+  /** Calls made since there was last nothing to send. */
   calls: number;
-  /** Bytes a second, 0 while unknown; and the seconds for which signatures hold. */
+  /** Bytes per second, 0 while unknown; and the lifetime of signatures in seconds. */
   speed: number;
   expiresIn: number;
 };
 
 /**
- * How many of the waiting parts to sign now; 0 is to wait. Signs before connections run dry, in batches large enough to
- * keep the traffic of the calls under 64 KiB per GiB, and no more than can be sent in half of the signatures' life.
+ * How many of the waiting parts to sign now; 0 means to wait. Signs before connections have nothing to send, in batches
+ * large enough to keep the calls' traffic below 64 KiB per GiB, and no more than can be sent in half of the signatures'
+ * lifetime.
  */
 export function signCount(state: SigningState): number {
   const { waiting, ready, connections } = state;

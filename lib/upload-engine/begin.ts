@@ -7,15 +7,15 @@ import { asVisible } from "./errors.ts";
 import { type FileJob, newPart, type TransferJob } from "./job.ts";
 import { signaturesPerReservation } from "./reserve-lane.ts";
 
-/** A part whose checksum was known before its transfer was: of the file at `file`, counted from 0. */
+/** A part whose checksum was known before the transfer existed: of the file with index `file`, counted from 0. */
 type PrehashedPart = { file: number; part: number; checksum: bigint };
 
 export type Begun = BeginOutput & { prehashed: PrehashedPart[] };
 
 /**
- * Asks the app for a transfer that holds the first of these files already, cut as they will be sent, with signatures for
- * what was hashed while the person wrote. A refusal for what one of the files is leads to an empty transfer: its own
- * reservation will say which it is.
+ * Asks the app for a transfer that already contains the first of these files, divided into the parts that will be sent,
+ * with signatures for the parts that were hashed while the person wrote. When the app refuses because of one of the
+ * files, it is asked for an empty transfer: the reservation will then show which file it is.
  */
 export async function begin(core: Core, transfer: BeginInput["transfer"], files: readonly FileJob[]): Promise<Begun> {
   const first = files.slice(0, reserveCount(files.map((file) => file.reservation)));
@@ -32,7 +32,7 @@ export async function begin(core: Core, transfer: BeginInput["transfer"], files:
   }
 }
 
-/** The transfer's first files have their places, and what is signed can be sent. */
+/** Takes the app's answer: the transfer's first files have their ordinals, and signed parts can be sent. */
 export function acceptBegun({ lanes }: Core, transfer: TransferJob, { reserved, prehashed }: Begun): void {
   if (!reserved) return;
   const files = lanes.reserve.acceptFirst(transfer, reserved);
@@ -48,7 +48,7 @@ export function acceptBegun({ lanes }: Core, transfer: TransferJob, { reserved, 
   lanes.sign.accept(transfer, lanes.sign.takeOf(transfer, files, prehashed.length), reserved.signed);
 }
 
-/** Of each file the parts from the first on whose checksums are known, as many as keep the connections busy. */
+/** For each file, its first parts whose checksums are known, as many as keep the connections busy. */
 function prehashedParts(core: Core, files: readonly FileJob[]): PrehashedPart[] {
   const parts: PrehashedPart[] = [];
   for (const [file, { blob, plan }] of files.entries()) {

@@ -8,7 +8,7 @@ class CancelRecord {
   inFlight = false;
 }
 
-/** Has the app take files out of the transfer again. */
+/** Asks the app to remove files from the transfer. */
 export class CancelLane extends Lane<CancelRecord> {
   protected readonly newRecord = () => new CancelRecord();
 
@@ -16,7 +16,7 @@ export class CancelLane extends Lane<CancelRecord> {
     this.recordOf(transfer).queue.push(ordinal);
   }
 
-  /** For a cancelled file, once no part of it is in flight: nothing of it can reach S3 any more. */
+  /** For a cancelled file, once none of its parts is in flight: nothing of it can reach S3 any more. */
   enqueueWhenIdle(file: FileJob): void {
     const { phase, ordinal, transfer } = file;
     if (phase === "cancelled" && ordinal !== undefined && !this.core.lanes.send.isSending(file)) {

@@ -6,27 +6,29 @@ import type { FileJob, TransferJob } from "./job.ts";
 import { Lane } from "./lane.ts";
 import { requireUnchanged } from "./unchanged.ts";
 
-/** How long a finished file waits for others to be completed in the same call, in milliseconds. */
+/** How long a finished file waits for others that can be completed in the same call, in milliseconds. */
 const GATHER_MS = 400;
-/** Two, so that a file of thousands of parts does not hold up small ones. */
+/** Two, so that a file of thousands of parts does not delay small ones. */
 const MAX_CALLS_IN_FLIGHT = 2;
 
-/** What the app misses when S3 has not all that was sent: another look at S3 puts it right. */
+/** The app's errors when S3 does not have everything that was sent: S3 is then asked again what it has. */
 const INCOMPLETE_CODES = new Set(["PartsMissing", "NotUploaded"]);
 
 class CompleteRecord {
   queue: FileJob[] = [];
   callsInFlight = 0;
   isGathering = false;
-  /** The oldest file in the queue has waited long enough for others to join it. */
+  /** The oldest file in the queue has waited long enough for others. */
   isDue = false;
 }
 
-/** Has finished files checked and made, many in a call, while others are still being sent. */
+/** Has the app complete finished files, many in one call, while others are still being sent. */
 export class CompleteLane extends Lane<CompleteRecord> {
   protected readonly newRecord = () => new CompleteRecord();
 
-  /** A file of many parts is looked at once more, before the app makes a file of what was sent. */
+  /**
+   * Completes a file. One of many parts is first checked for changes, because completing makes a file of what was sent.
+   */
   enqueue(file: FileJob): void {
     if (file.blob && file.plan.partCount > 1) void this.#check(file, file.blob);
     else this.enqueueChecked(file);

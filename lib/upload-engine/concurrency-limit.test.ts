@@ -7,14 +7,14 @@ const arrive = (limiter: ConcurrencyLimit, parts: number, goodput = 100 * MIB) =
   for (let part = 0; part < parts; part++) limiter.partArrived(16 * MIB, 1000, goodput);
 };
 
-test("it begins with a browser's six, and a browser stays there", () => {
+test("it begins with a browser's six connections, and a browser stays there", () => {
   const limiter = new ConcurrencyLimit(6);
   assert.equal(limiter.limit, 6);
   arrive(limiter, 100);
   assert.equal(limiter.limit, 6);
 });
 
-test("beyond six it grows while goodput grows, and no longer", () => {
+test("beyond six it grows only while goodput grows", () => {
   const limiter = new ConcurrencyLimit(32);
   let goodput = 100 * MIB;
   for (let part = 0; part < 200; part++) {
@@ -24,7 +24,7 @@ test("beyond six it grows while goodput grows, and no longer", () => {
   assert.ok(limiter.limit >= 12 && limiter.limit <= 13, `${limiter.limit}`);
 });
 
-test("trouble halves it once, however many parts it hit, and never below one", () => {
+test("a failure halves it once, however many parts failed, and never below one", () => {
   const limiter = new ConcurrencyLimit(6);
   for (let part = 0; part < 6; part++) limiter.congested(10_000 + part);
   assert.equal(limiter.limit, 3);
@@ -34,7 +34,7 @@ test("trouble halves it once, however many parts it hit, and never below one", (
   assert.equal(limiter.limit, 1);
 });
 
-test("after trouble it comes back by one for each round of parts", () => {
+test("after a failure it grows by one for each round of parts", () => {
   const limiter = new ConcurrencyLimit(6);
   limiter.congested(0);
   arrive(limiter, 2);
@@ -45,7 +45,7 @@ test("after trouble it comes back by one for each round of parts", () => {
   assert.equal(limiter.limit, 5);
 });
 
-test("the speed of a connection is told by large parts alone", () => {
+test("only large parts tell the speed of a connection", () => {
   const limiter = new ConcurrencyLimit(6);
   limiter.partArrived(1000, 1000, 0);
   assert.equal(limiter.connectionSpeed, 0);

@@ -1,20 +1,20 @@
 /**
- * How many parts are in flight at a time. Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does: it
- * begins with these, and beyond (in a CLI) it grows only while that brings more bytes a second. A timeout, a stall or a 503
- * halves it, and it comes back by one for each round of parts that arrive.
+ * How many parts are in flight at a time. Browsers open six connections to an origin that speaks HTTP/1.1, as S3 does,
+ * so it begins with six. Beyond six (in a command-line client) it grows only while that increases the bytes per second.
+ * A timeout, a stall or a 503 halves it; then it grows by one for each round of parts that arrive.
  */
 const BROWSER_CONNECTIONS = 6;
-/** Another connection is worth having when it carries so many times as much. */
+/** Another connection is worth having if goodput grows by at least this factor. */
 const WORTHWHILE_GAIN = 1.05;
 /** Parts that are in flight together fail together, and count as one failure. */
 const MIN_MS_BETWEEN_CUTS = 1000;
-/** Smaller parts tell no speed of a connection. */
+/** Smaller parts do not tell the speed of a connection. */
 const MIN_MEASURED_BYTES = 5 * 1024 ** 2;
 
 export class ConcurrencyLimit {
   readonly #max: number;
   #limit: number;
-  /** Up to where it grew before it was last halved (the slow-start threshold). */
+  /** The limit before it was last halved (the slow-start threshold). */
   #threshold = BROWSER_CONNECTIONS;
   #arrived = 0;
   #goodputAtRaise = 0;
@@ -30,12 +30,12 @@ export class ConcurrencyLimit {
     return this.#limit;
   }
 
-  /** Bytes a second of one connection, a moving average; 0 while unknown. */
+  /** Bytes per second of one connection, a moving average; 0 while unknown. */
   get connectionSpeed(): number {
     return this.#connectionSpeed;
   }
 
-  /** A part of `bytes` arrived `ms` after it was begun; `goodput`: bytes a second of all together. */
+  /** A part of `bytes` arrived `ms` after it was started. `goodput`: bytes per second of all parts together. */
   partArrived(bytes: number, ms: number, goodput: number): void {
     if (bytes >= MIN_MEASURED_BYTES && ms > 0) {
       const speed = (bytes / ms) * 1000;
@@ -51,7 +51,7 @@ export class ConcurrencyLimit {
     this.#goodputAtRaise = goodput;
   }
 
-  /** No answer, or “try again later”. */
+  /** A part got no answer, or “try again later”. */
   congested(now: number): void {
     if (now - this.#cutAt < MIN_MS_BETWEEN_CUTS) return;
     this.#cutAt = now;

@@ -13,10 +13,10 @@ import {
 import { createLanes, type Lanes, runLanes } from "./lanes.ts";
 import type { Tools } from "./tools.ts";
 
-/** `onSealed`: something came to its end that a person waits for. */
+/** `onSealed` is called when something has ended that a person waits for. */
 type CoreEvents = { onChange: () => void; onSealed: () => void };
 
-/** Files and transfers are only made in `job.ts`, which makes them writable. */
+/** Only `job.ts` makes files and transfers, and it makes them writable. */
 const writable = (file: FileJob): WritableFile => file as WritableFile;
 const writableTransfer = (transfer: TransferJob): WritableTransfer => transfer as WritableTransfer;
 
@@ -24,8 +24,8 @@ const assignFile = (file: FileJob, changes: Partial<WritableFile>) => Object.ass
 const assignTransfer = (transfer: TransferJob, changes: Partial<WritableTransfer>) => Object.assign(transfer, changes);
 
 /**
- * The state of all transfers. Its methods are the only code that moves a file from one phase to another and that counts
- * bytes; where the next step is a lane's, they hand the file over to it.
+ * The state of all transfers. Only its methods move a file from one phase to another and count bytes. If the next step
+ * is a lane's, they pass the file to it.
  */
 export class Core {
   readonly tools: Tools;
@@ -51,7 +51,7 @@ export class Core {
     return this.#closing.signal;
   }
 
-  /** Soon, and once, every lane looks at what it can start. */
+  /** Runs every lane soon, and once, so that it starts what it can start. */
   wakeLanes(): void {
     if (this.#lanesWaking || this.signal.aborted) return;
     this.#lanesWaking = true;
@@ -61,7 +61,7 @@ export class Core {
     });
   }
 
-  /** Transfers whose work may go on. */
+  /** Transfers whose work may continue. */
   runningTransfers(): TransferJob[] {
     return [...this.transfers.values()].filter((transfer) => !this.isStopped(transfer));
   }
@@ -70,7 +70,7 @@ export class Core {
     return this.#paused || transfer.halted;
   }
 
-  /** Something of the transfer looks different now. */
+  /** Says that the transfer has changed for its viewers. */
   changed(transfer: TransferJob): void {
     writableTransfer(transfer).version++;
     this.#events.onChange();
@@ -89,7 +89,7 @@ export class Core {
     if (file.phase === "open") this.#advance(file);
   }
 
-  /** Hands an open file over to the lanes that do its next steps. */
+  /** Passes an open file to the lanes that do its next steps. */
   #advance(file: FileJob): void {
     const { hash, reserve, sync } = this.lanes;
     if (file.ordinal === undefined) reserve.enqueue(file);
@@ -125,7 +125,7 @@ export class Core {
     this.tools.journalWriter.saveFile(file);
   }
 
-  /** `loaded` bytes of the part have left in this attempt, 0 when it failed; answers how many more than before. */
+  /** `loaded` bytes of the part have been sent in this attempt, 0 when it failed. Returns how many more than before. */
   recordProgress(part: PartJob, loaded: number): number {
     const { file, body } = part;
     const more = Math.min(loaded, body.size) - part.loaded;
@@ -137,12 +137,12 @@ export class Core {
     return more;
   }
 
-  /** S3 has taken the part, of which all bytes are counted already. */
+  /** S3 has stored the part; all of its bytes are counted already. */
   markSent({ file, number }: PartJob): void {
     writable(file).stored.add(number);
   }
 
-  /** S3 has the part, as this file's bytes: it need not be sent. */
+  /** S3 has the part with this file's bytes, so it need not be sent. */
   markStored(file: FileJob, number: number): void {
     const { stored, presumed } = writable(file);
     if (stored.has(number)) return;
@@ -150,7 +150,10 @@ export class Core {
     if (!presumed.delete(number)) this.#addSent(file, partBytes(file, number));
   }
 
-  /** S3 is said to have these parts and no others: they show as sent until their bytes are proved or sent again. */
+  /**
+   * S3 has these parts and no others, but it is not proved that they are this file's. They show as sent until their
+   * bytes are proved or sent again.
+   */
   presume(file: FileJob, parts: ReadonlyMap<number, bigint | undefined>): void {
     const { stored, presumed } = writable(file);
     for (const number of presumed.keys()) {
@@ -163,7 +166,7 @@ export class Core {
     }
   }
 
-  /** open -> verifying, once S3 has every part; answers whether it has. */
+  /** open -> verifying, once S3 has every part. Returns whether it has. */
   verifyIfStored(file: FileJob): boolean {
     const { plan, size, stored } = file;
     if (stored.size < plan.partCount) return false;
@@ -182,13 +185,13 @@ export class Core {
     this.#setPhase(file, "ready");
   }
 
-  /** ready -> verifying: the app misses a file that it had. */
+  /** ready -> verifying: the app does not have a file that it had confirmed. */
   verifyAgain(file: FileJob): void {
     this.#setPhase(file, "verifying");
     this.lanes.complete.enqueueChecked(file);
   }
 
-  /** verifying or open -> open: S3 has not what we thought, so it is asked. */
+  /** verifying or open -> open: S3 does not have what was expected, so it is asked what it has. */
   restart(file: FileJob): void {
     this.#invalidate(file);
     this.#forgetStored(file);
@@ -206,7 +209,7 @@ export class Core {
     this.wakeLanes();
   }
 
-  /** any phase -> failed. `needsNewOrdinal`: another try needs a new reservation. */
+  /** any phase -> failed. `needsNewOrdinal`: a retry needs a new reservation. */
   fail(file: FileJob, error: VisibleError, { needsNewOrdinal = true } = {}): void {
     if (file.phase === "failed" || file.phase === "cancelled") return;
     this.#invalidate(file);
@@ -258,13 +261,13 @@ export class Core {
     assignFile(file, { error: undefined });
   }
 
-  /** Nothing is known any more of what S3 has of the file. */
+  /** Drops everything that is known of what S3 has of the file. */
   #forgetStored(file: FileJob): void {
     this.#addSent(file, -file.sent);
     assignFile(file, { stored: new Set(), presumed: new Map(), checksum: undefined });
   }
 
-  /** Ends all work in progress on the file; what S3 has of it stays counted. */
+  /** Makes running work on the file void. What S3 has of it stays counted. */
   #invalidate(file: FileJob): void {
     writable(file).generation++;
     this.lanes.sign.drop(file);
@@ -289,7 +292,7 @@ export class Core {
     this.wakeLanes();
   }
 
-  /** Nothing more is tried for this transfer until a person says so: the app can't be reached, or knows them no more. */
+  /** Stops all work on this transfer until a person resumes it: the app can't be reached, or refuses this person. */
   #halt(transfer: TransferJob, problem: VisibleError): void {
     assignTransfer(transfer, { halted: true, problem });
     this.lanes.seal.reject(transfer, problem);
@@ -297,8 +300,9 @@ export class Core {
   }
 
   /**
-   * Answers the error of a call where it was the call that was refused. Where the sign-in has ended or the app can't answer
-   * the transfer is halted instead, and after the engine was closed nothing happens: then the answer is undefined.
+   * Returns the error of a call if the call itself was refused. If the sign-in has ended or the app can't answer, the
+   * transfer is halted and the answer is undefined. After the engine was closed nothing happens, and the answer is
+   * undefined.
    */
   haltUnlessRefused(transfer: TransferJob, thrown: unknown): VisibleError | undefined {
     if (this.signal.aborted) return undefined;
@@ -308,7 +312,7 @@ export class Core {
     return undefined;
   }
 
-  /** Shows what stands against the transfer, though it goes on; undefined: nothing any more. */
+  /** Shows a problem of the transfer, which continues all the same; undefined removes it. */
   setProblem(transfer: TransferJob, problem: VisibleError | undefined): void {
     assignTransfer(transfer, { problem });
     this.changed(transfer);
@@ -324,7 +328,7 @@ export class Core {
     assignTransfer(transfer, { sealRequested: requested });
   }
 
-  /** The transfer has all that it will ever have. */
+  /** The transfer is sealed. */
   markSealed(transfer: TransferJob): void {
     assignTransfer(transfer, { sealed: true });
     this.tools.journalWriter.forget(transfer.id);

@@ -1,13 +1,14 @@
 /**
- * CRC-64/NVME in WebAssembly that is put together here. A table lookup waits for the one before it; four lanes that run
- * side by side through a block fill these waits, and are joined at its end: about twice as fast as one after another.
+ * CRC-64/NVME in a WebAssembly module that is assembled here. Each table lookup depends on the one before it. So a
+ * block is divided into four lanes, which are processed in turn while the others wait, and combined at the end of the
+ * block: about twice as fast as a single lane.
  */
 import { multiply, POLYNOMIAL, shift } from "./crc64nvme.ts";
 
 const BLOCK = 1024 ** 2;
 const LANES = 4;
 const STRIDE = BLOCK / LANES;
-/** In the module's memory: eight tables of 256 numbers, the state of each lane, then the bytes. */
+/** The module's memory: eight tables of 256 numbers, the state of each lane, then the bytes. */
 const TABLE = 256 * 8;
 const STATE = 8 * TABLE;
 const DATA = 65_536;
@@ -50,7 +51,7 @@ function signed(value: number): number[] {
 const section = (id: number, ...content: number[]) => [id, ...unsigned(content.length), ...content];
 const text = (name: string) => [name.length, ...new TextEncoder().encode(name)];
 
-/** `run(at, stride)`: each lane goes through `stride` bytes, a multiple of 8, the lanes' pieces lying one after another. */
+/** `run(at, stride)`: each lane processes `stride` bytes, a multiple of 8; the lanes' pieces are consecutive. */
 function runFunction(lanes: number): number[] {
   const [at, stride, end] = [0, 1, 2];
   const all = Array.from({ length: lanes }, (_, lane) => ({ lane, crc: 3 + 2 * lane, word: 4 + 2 * lane }));
@@ -94,7 +95,7 @@ const MODULE = new Uint8Array([
 type Exports = { memory: WebAssembly.Memory; lanes: Run; line: Run };
 type Run = (at: number, stride: number) => void;
 
-/** By the number of bytes from the end: what a byte there does to the checksum. */
+/** By the number of bytes that follow: how a byte changes the checksum. */
 const TABLES = makeTables();
 
 function makeTables(): BigUint64Array[] {
@@ -114,7 +115,7 @@ function entry(table: BigUint64Array | undefined, byte: bigint): bigint {
   return table?.[Number(byte & 255n)] ?? 0n;
 }
 
-/** What appending the zeros of a lane does to a checksum, byte by byte of it. */
+/** How appending the zeros of one lane changes a checksum, for each of the checksum's bytes. */
 const OVER_A_LANE = overZeros(STRIDE);
 
 /** The map is linear over GF(2): of each byte the eight powers of two are computed, and the others put together of them. */
@@ -131,7 +132,7 @@ function overZeros(bytes: number): BigUint64Array[] {
   });
 }
 
-/** A running checksum; it can be used again after `digest`. */
+/** A running checksum. It can be used again after `digest`. */
 export class Crc64 {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -183,7 +184,7 @@ export class Crc64 {
     this.#filled = 0;
   }
 
-  /** Of each lane after its run; the first goes on from the checksum so far, the others begin with nothing. */
+  /** The state of each lane after its run. The first continues from the checksum so far, the others start at zero. */
   #states(run: Run, stride: number): bigint[] {
     const lanes = Array.from({ length: LANES }, (_, lane) => STATE + 8 * lane);
     for (const at of lanes) this.#view.setBigUint64(at, at === STATE ? this.#crc : 0n, true);

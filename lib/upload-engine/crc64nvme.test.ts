@@ -17,7 +17,7 @@ test("the checksum of nothing is zero, as S3 writes it AAAAAAAAAAA=", async () =
   assert.equal(crcToBase64(EMPTY_CRC), "AAAAAAAAAAA=");
 });
 
-test("blocks, words and odd bytes, in chunks of any length, agree with another implementation", async () => {
+test("for chunks of any length the checksum agrees with another implementation", async () => {
   const random = seeded(12);
   const reference = await createCRC64("9a6c9329ac4bc9b5");
   const crc = new Crc64();
@@ -44,7 +44,7 @@ test("blocks, words and odd bytes, in chunks of any length, agree with another i
   }
 });
 
-test("two pieces combine to the whole, wherever it is cut", async () => {
+test("two pieces combine to the whole, wherever it is divided", async () => {
   const random = seeded(64);
   const whole = seededBytes(1, 200_000);
   const expected = await crcOf(whole);
@@ -76,7 +76,7 @@ test("parts of one size and a shorter last one combine to the file", async () =>
   }
 });
 
-test("base64 and hexadecimal come back as they went", () => {
+test("base64 and hexadecimal are decoded to what was encoded", () => {
   for (const crc of [0n, 1n, 0xae8b14860a799888n, 2n ** 64n - 1n]) {
     assert.equal(crcFromBase64(crcToBase64(crc)), crc);
     assert.equal(crcFromHex(crcToHex(crc)), crc);

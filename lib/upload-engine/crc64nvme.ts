@@ -6,7 +6,7 @@ export const POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 /** In the reflected order bit 63 is x^0. */
 const ONE = 1n << 63n;
 
-/** The checksum of nothing. */
+/** The checksum of no bytes. */
 export const EMPTY_CRC = 0n;
 
 /** a·b modulo the polynomial, in GF(2). */
@@ -20,7 +20,7 @@ export function multiply(a: bigint, b: bigint): bigint {
   return product;
 }
 
-/** x^(8·bytes) modulo the polynomial: what appending that many zero bytes multiplies a checksum with. */
+/** x^(8·bytes) modulo the polynomial: appending that many zero bytes multiplies a checksum by it. */
 export function shift(bytes: number): bigint {
   let power = ONE;
   let square = 1n << 55n;
@@ -31,7 +31,7 @@ export function shift(bytes: number): bigint {
   return power;
 }
 
-/** The checksum of A followed by B, of which only the checksums and the length of B in bytes are known. */
+/** The checksum of A followed by B, from the checksums of both and the length of B in bytes. */
 export const combine = (crcA: bigint, crcB: bigint, lengthB: number): bigint => multiply(crcA, shift(lengthB)) ^ crcB;
 
 /** The checksum of a whole file from those of its parts in order; all but the last have `partSize` bytes. */
@@ -47,7 +47,7 @@ export function combineParts(crcs: Iterable<bigint>, partSize: number, lastSize:
   );
 }
 
-/** 16 hexadecimal digits, as journal and worker keep it. */
+/** 16 hexadecimal digits, as the journal and the worker use it. */
 export function crcFromHex(hex: string): bigint {
   if (!/^[0-9a-f]{16}$/i.test(hex)) throw new RangeError(`“${hex}” is not a checksum of 64 bits.`);
   return BigInt(`0x${hex}`);
@@ -55,7 +55,7 @@ export function crcFromHex(hex: string): bigint {
 
 export const crcToHex = (crc: bigint): string => crc.toString(16).padStart(16, "0");
 
-/** 8 bytes big endian in base64, as S3's header `x-amz-checksum-crc64nvme` has it. */
+/** 8 bytes big endian in base64, as in S3's header `x-amz-checksum-crc64nvme`. */
 export function crcToBase64(crc: bigint): string {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, crc);

@@ -2,8 +2,8 @@ import type { HandleOrigin } from "./handle-origins.ts";
 import type { UploadSource } from "./upload-source.ts";
 
 /**
- * What was picked: files with their folders, what could not be read, and folders that hold nothing, so that nothing is left
- * out in silence.
+ * What was picked: files with their folders, paths that could not be read, and empty folders, so that nothing is left
+ * out silently.
  */
 export type Picked = {
   files: UploadSource[];
@@ -12,8 +12,8 @@ export type Picked = {
 };
 
 /**
- * Files and whole folders of a drop or a paste. Without files, text becomes `pasted.txt`.
- * Call it inside the event: the browser empties the DataTransfer afterwards, so it is read before the first await.
+ * Files and whole folders of a drop or a paste. Without files, text becomes `pasted.txt`. Call it inside the event: the
+ * browser empties the DataTransfer afterwards, so it is read before the first await.
  */
 export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> {
   const picked: Picked = { files: [], unreadable: [], emptyFolders: [] };
@@ -31,13 +31,13 @@ export async function pickFromDataTransfer(data: DataTransfer): Promise<Picked> 
   return picked;
 }
 
-/** Files of an `<input type="file">`, with their folders where it has `webkitdirectory`. */
+/** Files of an `<input type="file">`, with their folders if it has `webkitdirectory`. */
 export function pickFromFileList(list: Iterable<File>): Picked {
   const files = [...list].map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
   return { files, unreadable: [], emptyFolders: [] };
 }
 
-/** With a handle a browser can read the file again after a reload; some browsers give none. */
+/** With a handle a browser can read the file again after a reload. Some browsers provide none. */
 async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | undefined> {
   const { getAsFileSystemHandle } = item as DataTransferItem & {
     getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
@@ -69,7 +69,7 @@ async function walk(entry: FileSystemEntry, picked: Picked, root: FileSystemHand
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 
-/** A reader gives a hundred entries or so at a time, and an empty list at the end. */
+/** A reader returns about a hundred entries at a time, and an empty list at the end. */
 async function children(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = directory.createReader();
   const all: FileSystemEntry[] = [];

@@ -37,7 +37,7 @@ async function prepare(): Promise<Stage> {
   };
 }
 
-/** A page of its own with an engine, and a new transfer. */
+/** A new page with an engine, and a new transfer. */
 async function open(t: TestContext): Promise<{ rig: Rig; page: Page; transferId: string }> {
   shared ??= prepare();
   const { rig, browser, url } = await shared;
@@ -64,7 +64,7 @@ async function assertArrived(rig: Rig, transferId: string, path: string, bytes: 
   assert.ok(Buffer.from(await rig.read(row)).equals(bytes));
 }
 
-test("a browser sends large and small files, hashed in a worker, and shows how far it is", options, async (t) => {
+test("a browser sends large and small files, hashed in a worker, and shows the progress", options, async (t) => {
   const { rig, page, transferId } = await open(t);
   rig.way.judge = () => "slow";
   const seen = await page.evaluate(
@@ -105,7 +105,7 @@ test(
   },
 );
 
-test("without a network the files wait for it, and go on when it is back", options, async (t) => {
+test("without a network files wait, and continue when the network is back", options, async (t) => {
   const { rig, page, transferId } = await open(t);
   rig.way.judge = ({ number }) => {
     if (number === 2) void page.context().setOffline(true);
@@ -123,7 +123,7 @@ test("without a network the files wait for it, and go on when it is back", optio
   await assertArrived(rig, transferId, "large", expected(21 * MIB));
 });
 
-test("pausing in the browser lets the requests that are under way arrive, and goes on after it", options, async (t) => {
+test("pausing in the browser lets running requests finish, and resuming continues", options, async (t) => {
   const { rig, page, transferId } = await open(t);
   rig.way.judge = () => "late";
   await page.evaluate(
@@ -139,18 +139,22 @@ test("pausing in the browser lets the requests that are under way arrive, and go
   await assertArrived(rig, transferId, "large", expected(100 * MIB));
 });
 
-test("where changes are silent a file is read to its end in the worker before it is completed", options, async (t) => {
-  const { rig, page, transferId } = await open(t);
-  await page.evaluate(
-    async ({ transferId, MIB }) => {
-      const engine = window.page.silentEngine();
-      engine.add(transferId, [window.page.seededFile("large", 11 * MIB)]);
-      await engine.seal(transferId);
-    },
-    { transferId, MIB },
-  );
-  await assertArrived(rig, transferId, "large", expected(11 * MIB));
-});
+test(
+  "a browser that hides changes of a file reads it to its end in the worker before it is completed",
+  options,
+  async (t) => {
+    const { rig, page, transferId } = await open(t);
+    await page.evaluate(
+      async ({ transferId, MIB }) => {
+        const engine = window.page.silentEngine();
+        engine.add(transferId, [window.page.seededFile("large", 11 * MIB)]);
+        await engine.seal(transferId);
+      },
+      { transferId, MIB },
+    );
+    await assertArrived(rig, transferId, "large", expected(11 * MIB));
+  },
+);
 
 const CHANGES: Record<string, (file: string) => Promise<void>> = {
   grows: (file) => writeFile(file, expected(41 * MIB)),
@@ -193,7 +197,7 @@ async function tree(t: TestContext): Promise<string> {
   return dir;
 }
 
-test("a dropped folder keeps its folders, however many files are in it", options, async (t) => {
+test("a dropped folder keeps its structure, with any number of files", options, async (t) => {
   const { page } = await open(t);
   const dir = await tree(t);
   const session = await page.context().newCDPSession(page);
@@ -220,7 +224,7 @@ test("a dropped folder keeps its folders, however many files are in it", options
   assert.deepEqual(emptyFolders.sort(), ["album/nothing", "album/outer/inner"], "left out, and told");
 });
 
-test("a folder chosen in a dialog keeps its folders", options, async (t) => {
+test("a folder chosen in a dialog keeps its structure", options, async (t) => {
   const { page } = await open(t);
   await page.setInputFiles("#folder", join(await tree(t), "album"));
   const paths = await page.evaluate(() => window.page.pickFromInput("folder").files.map((file) => file.path));
@@ -228,7 +232,7 @@ test("a folder chosen in a dialog keeps its folders", options, async (t) => {
   assert.ok(paths.includes("album/deep/er/b.txt"));
 });
 
-test("pasted text becomes a file, a pasted picture stays one", options, async (t) => {
+test("pasted text becomes a file, and a pasted picture stays a picture", options, async (t) => {
   const { page } = await open(t);
   const seen = await page.evaluate(async () => {
     const text = new DataTransfer();

@@ -39,7 +39,7 @@ async function until(engine: UploadEngine, condition: () => boolean): Promise<vo
 async function assertArrived(transferId: string, sources: UploadSource[]): Promise<void> {
   const stored = (await rig.rows(transferId)).filter((row) => row.state === "stored");
   assert.deepEqual(stored.map((row) => row.path).sort(), sources.map(({ path }) => path).sort());
-  // Of many small files S3 is asked at once for what it has of them.
+  // If there are many small files, S3 is asked for several at once.
   const md5s = sources.length > 50 ? await rig.md5s(transferId) : new Map<string, string>();
   const byPath = new Map(stored.map((row) => [row.path, row]));
   for (const { path, blob } of sources) {
@@ -81,14 +81,14 @@ test("files of every kind arrive byte for byte, and the transfer is sealed", asy
   assert.throws(() => engine.add(transferId, sources), { code: "TransferSealed" });
 });
 
-test("sealWhenDone seals without another word", async (t) => {
+test("sealWhenDone seals the transfer without another call", async (t) => {
   const { engine, transferId } = await start(t);
   engine.add(transferId, [source("a", seededBytes(1, 10))], { sealWhenDone: true });
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
   assert.equal((await rig.transfer(transferId)).fileCount, 1);
 });
 
-test("two files of one path both arrive, the later one renamed", async (t) => {
+test("two files with the same path both arrive, the later one renamed", async (t) => {
   const { engine, transferId } = await start(t);
   engine.add(transferId, [source("a.txt", seededBytes(1, 10)), source("a.txt", seededBytes(2, 20))]);
   engine.add(transferId, [source("a.txt", seededBytes(3, 30))]);
@@ -101,7 +101,7 @@ test("two files of one path both arrive, the later one renamed", async (t) => {
   ]);
 });
 
-test("through a network that cuts, stalls, corrupts, expires and is busy, every byte arrives", async (t) => {
+test("every byte arrives through a network that cuts, stalls, corrupts, expires and is busy", async (t) => {
   const { engine, transferId } = await start(t);
   const random = seeded(42);
   const faults = ["cut", "busy", "late", "corrupt", "expired", "swallow"] as const;
@@ -133,7 +133,7 @@ for (const fault of ["cut", "busy", "corrupt", "expired", "swallow"] as const) {
   });
 }
 
-test("a signature that has grown old while waiting is renewed before it is tried", async (t) => {
+test("a signature that expired while waiting is renewed before it is used", async (t) => {
   let ahead = 0;
   const { engine, transferId } = await start(t, {
     concurrency: () => 1,
@@ -152,7 +152,7 @@ test("a signature that has grown old while waiting is renewed before it is tried
   assert.ok(signed.length > 5, "what waited was signed again");
 });
 
-test("never more requests are under way than the controller allows", async (t) => {
+test("there are never more requests in flight than the limit allows", async (t) => {
   const { engine, transferId } = await start(t, { concurrency: () => 3 });
   rig.way.judge = () => "late";
   engine.add(
@@ -163,7 +163,7 @@ test("never more requests are under way than the controller allows", async (t) =
   assert.equal(rig.way.mostUnderWay, 3);
 });
 
-test("many small files, more than a call takes, take few calls to the app", async (t) => {
+test("many small files take few calls to the app, although they are more than one call takes", async (t) => {
   const { engine, transferId } = await start(t);
   engine.add(
     transferId,
@@ -175,7 +175,7 @@ test("many small files, more than a call takes, take few calls to the app", asyn
   assert.ok(rig.app.count("sign") <= 520 / 40, `${rig.app.count("sign")} calls to sign`);
 });
 
-test("another sender's ordinals are gone around with the same batch", async (t) => {
+test("when another sender took the ordinals, the same batch gets other ones", async (t) => {
   const { engine, transferId } = await start(t);
   const other = rig.newEngine(t);
   other.add(transferId, [source("theirs", seededBytes(1, 10)), source("theirs too", seededBytes(2, 10))]);
@@ -191,7 +191,7 @@ test("another sender's ordinals are gone around with the same batch", async (t) 
   assert.equal(batches[1], batches[2]);
 });
 
-test("one file that the app does not take fails alone, and says why", async (t) => {
+test("if the app refuses one file, only that file fails, with the app's reason", async (t) => {
   const { engine, transferId } = await start(t);
   const sources = Array.from({ length: 9 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
   const [id] = engine.add(transferId, [source("../../etc/passwd", seededBytes(1, 10)), ...sources]);
@@ -204,7 +204,7 @@ test("one file that the app does not take fails alone, and says why", async (t) 
   await until(engine, () => engine.getSnapshot().transfers[0]?.state === "sealed");
 });
 
-/** A PUT that sends only when it is told to, and begins to move at once; how many are held. */
+/** A PUT that starts at once and finishes only when `release` is called; `held` are those that wait. */
 function heldPut() {
   const held: (() => void)[] = [];
   const put: PutPart = async (request) => {
@@ -221,7 +221,7 @@ function heldPut() {
   return { put, held, release };
 }
 
-test("pausing finishes what is under way and begins nothing: no part is sent twice, and progress never goes back", async (t) => {
+test("pausing finishes running parts and starts none: no part is sent twice, and progress never decreases", async (t) => {
   const { put, held, release } = heldPut();
   const { engine, transferId } = await start(t, { concurrency: () => 3, put });
   const sources = [source("a", seededBytes(1, 40 * MIB))];
@@ -250,7 +250,7 @@ test("pausing finishes what is under way and begins nothing: no part is sent twi
   assert.equal(fellBack, 0);
 });
 
-test("pausing a second time stops at once what is under way; it is sent again later", async (t) => {
+test("pausing a second time stops running parts at once; they are sent again later", async (t) => {
   const { put, held, release } = heldPut();
   const { engine, transferId } = await start(t, { concurrency: () => 2, put });
   const sources = [source("a", seededBytes(1, 20 * MIB))];
@@ -268,7 +268,7 @@ test("pausing a second time stops at once what is under way; it is sent again la
   await assertArrived(transferId, sources);
 });
 
-test("a connection that stands still is said to be stalled, shows no speed, and is tried again with more patience", async (t) => {
+test("a stalled connection is reported as stalled, shows no speed, and the next attempt gets more time", async (t) => {
   const stallFactors: number[] = [];
   let frozen = true;
   const put: PutPart = async (request) => {
@@ -290,7 +290,7 @@ test("a connection that stands still is said to be stalled, shows no speed, and 
   await assertArrived(transferId, sources);
 });
 
-test("a cancelled file is taken out of the transfer, its siblings go on", async (t) => {
+test("a cancelled file is removed from the transfer, and its siblings continue", async (t) => {
   const { engine, transferId } = await start(t, { concurrency: () => 1 });
   const kept = source("kept", seededBytes(2, 1000));
   const [id = ""] = engine.add(transferId, [source("dropped", seededBytes(1, 60 * MIB)), kept]);
@@ -308,7 +308,7 @@ test("a cancelled file is taken out of the transfer, its siblings go on", async 
   assert.equal(engine.getSnapshot().transfers[0]?.bytesSent, 1000);
 });
 
-test("cancelling all leaves what is stored and nothing under way", async (t) => {
+test("cancelling all files keeps the stored ones, and nothing is in flight", async (t) => {
   const { engine, transferId } = await start(t);
   const first = source("first", seededBytes(1, 10));
   engine.add(transferId, [first]);
@@ -324,7 +324,7 @@ test("cancelling all leaves what is stored and nothing under way", async (t) => 
   assert.equal((await rig.keys(transferId)).length, 1);
 });
 
-test("a file that changes while it is sent fails with a sentence, and another try sends it as it is now", async (t) => {
+test("a file that changes while it is sent fails with a sentence, and a retry sends it as it is now", async (t) => {
   const { engine, transferId } = await start(t);
   let failing = true;
   const bytes = seededBytes(1, 5000);
@@ -348,7 +348,10 @@ test("a file that changes while it is sent fails with a sentence, and another tr
   await assertArrived(transferId, [source("moving.txt", bytes)]);
 });
 
-/** A file as Firefox has it: its size is that of when it was picked, its slices end there, and the whole of it is what is on disk now. */
+/**
+ * A file as Firefox presents it: the size and the slices are those from when it was picked, but reading all of it
+ * returns what is on disk now.
+ */
 class Silent extends Blob {
   readonly onDisk: () => Blob;
   readonly #size: number;
@@ -375,7 +378,7 @@ const silentChanges: [how: string, picked: number, now: Uint8Array<ArrayBuffer>]
   ["has grown, in parts", 11 * MIB, seededBytes(1, 11 * MIB + 1)],
 ];
 for (const [how, picked, now] of silentChanges) {
-  test(`a file that ${how} since it was picked is found in a browser that does not tell`, async (t) => {
+  test(`a file that ${how} since it was picked is detected, in a browser that does not report it`, async (t) => {
     const { engine, transferId } = await start(t, { changesAreSilent: true });
     const blob = new Silent(picked, () => new Blob([now]));
     const sibling = source("sibling", seededBytes(2, 10));
@@ -387,7 +390,7 @@ for (const [how, picked, now] of silentChanges) {
 }
 
 for (const how of ["grows", "is written anew"]) {
-  test(`a file that ${how} once all of it was read is found before it is completed`, async (t) => {
+  test(`a file that ${how} after all of it was read is detected before it is completed`, async (t) => {
     const bytes = seededBytes(1, 11 * MIB);
     let onDisk = new Blob([bytes]);
     const { engine, transferId } = await start(t, { changesAreSilent: true });
@@ -401,7 +404,7 @@ for (const how of ["grows", "is written anew"]) {
   });
 }
 
-test("a file that stays as it is arrives there too", async (t) => {
+test("a file that does not change arrives in that browser, too", async (t) => {
   const { engine, transferId } = await start(t, { changesAreSilent: true });
   const sources = [3000, 11 * MIB].map((size) => {
     const bytes = new Blob([seededBytes(size, size)]);
@@ -412,7 +415,7 @@ test("a file that stays as it is arrives there too", async (t) => {
   assert.equal((await rig.rows(transferId)).filter(({ state }) => state === "stored").length, 2);
 });
 
-test("a storage that refuses for good fails the file with its own code; a retry after its recovery succeeds", async (t) => {
+test("when storage refuses for good, the file fails with storage's error code; a retry succeeds once storage works again", async (t) => {
   const { engine, transferId } = await start(t);
   rig.way.judge = () => "busy";
   const sources = [source("a", seededBytes(1, 10))];
@@ -425,7 +428,7 @@ test("a storage that refuses for good fails the file with its own code; a retry 
   await assertArrived(transferId, sources);
 });
 
-test("when the sign-in has ended everything waits, and goes on after it", async (t) => {
+test("when the sign-in has ended all files wait, and continue after a new sign-in", async (t) => {
   const { engine, transferId } = await start(t);
   rig.app.judge = ({ name }) => (name === "sign" ? { status: 401, code: "NotSignedIn" } : undefined);
   const sources = [source("a", seededBytes(1, 10))];
@@ -438,7 +441,7 @@ test("when the sign-in has ended everything waits, and goes on after it", async 
   await assertArrived(transferId, sources);
 });
 
-test("a transfer that does not exist fails its files with the app's sentence", async (t) => {
+test("files of a transfer that does not exist fail with the app's sentence", async (t) => {
   const { engine } = await start(t);
   const transferId = `tr_${"x".repeat(22)}`;
   const [id = ""] = engine.add(transferId, [source("a", seededBytes(1, 10))]);
@@ -459,7 +462,7 @@ test("the snapshot and its files are the same objects until something changes", 
   assert.deepEqual(engine.listFiles(transferId, 1, 2), [b]);
 });
 
-test("closing rejects who waits for the seal", async (t) => {
+test("closing rejects the promises of callers that wait for the seal", async (t) => {
   const { engine, transferId } = await start(t);
   engine.add(transferId, [source("a", seededBytes(1, 10 * MIB))]);
   const sealed = engine.seal(transferId);
@@ -467,8 +470,8 @@ test("closing rejects who waits for the seal", async (t) => {
   await assert.rejects(sealed, { code: "Closed" });
 });
 
-/** Credentials have a session token as long as a role's. Headers of a call are reckoned with 1.2 KiB each way. */
-test("the app's traffic for 256 MiB stays below a quarter of 64 KiB and what a transfer costs once", async (t) => {
+/** Credentials have a session token as long as a role's. The headers of a call count as 1.2 KiB each way. */
+test("the app's traffic for 256 MiB stays below a quarter of 64 KiB plus the fixed cost of a transfer", async (t) => {
   const { engine, transferId } = await start(t);
   const part = new Blob([seededBytes(1, 16 * MIB)]);
   engine.add(transferId, [{ path: "large", blob: new Blob(Array.from({ length: 16 }, () => part)) }]);
@@ -483,7 +486,7 @@ test("the app's traffic for 256 MiB stays below a quarter of 64 KiB and what a t
   assert.ok(bytes - once <= 16 * 1024 + 4 * 1024, `${bytes - once} bytes of signing`);
 });
 
-test("a disk that fails in the middle of a file fails that file with a sentence, its sibling arrives", async (t) => {
+test("a disk that fails in the middle of a file fails that file with a sentence, and its sibling arrives", async (t) => {
   const { engine, transferId } = await start(t);
   class Broken extends Blob {
     override slice(...range: Parameters<Blob["slice"]>): Blob {
@@ -509,7 +512,7 @@ test("a disk that fails in the middle of a file fails that file with a sentence,
 });
 
 for (const hours of [5, -5]) {
-  test(`a client's clock that is off by ${hours} hours costs nothing`, async (t) => {
+  test(`a client's clock that is wrong by ${hours} hours costs nothing`, async (t) => {
     const { engine, transferId } = await start(t, {
       runtime: { ...fastRuntime, now: () => Date.now() + hours * 3_600_000 },
     });
@@ -521,7 +524,7 @@ for (const hours of [5, -5]) {
   });
 }
 
-test("signatures that S3 refuses each time, as from a server whose clock is wrong, fail the file after three more", async (t) => {
+test("a file fails after three more signatures if S3 refuses each one, as for a server with a wrong clock", async (t) => {
   const { engine, transferId } = await start(t);
   rig.way.judge = () => "expired";
   const sources = [source("a", seededBytes(1, 10))];
@@ -535,7 +538,7 @@ test("signatures that S3 refuses each time, as from a server whose clock is wron
   await assertArrived(transferId, sources);
 });
 
-test("a quota that is reached halfway keeps what fits; the rest says why, and goes after the limit is raised", async (t) => {
+test("when a quota is reached, files that fit stay; the others say why, and are sent after the limit is raised", async (t) => {
   const { engine, transferId } = await start(t);
   await rig.limit({ workspace: 5050 });
   const sources = Array.from({ length: 510 }, (_, index) => source(`${index}`, seededBytes(index, 10)));
@@ -552,7 +555,7 @@ test("a quota that is reached halfway keeps what fits; the rest says why, and go
   await assertArrived(transferId, sources);
 });
 
-test("a file over the limit fails alone, with the app's sentence", async (t) => {
+test("only a file over the limit fails, with the app's sentence", async (t) => {
   const { engine, transferId } = await start(t);
   await rig.limit({ file: 100 });
   const small = [source("a", seededBytes(1, 100)), source("b", seededBytes(2, 10))];
@@ -563,7 +566,7 @@ test("a file over the limit fails alone, with the app's sentence", async (t) => 
   assert.match(engine.getFile(id)?.error?.message ?? "", /^[A-Z].*\.$/);
 });
 
-test("beginning makes the transfer and its first bytes in one call: those hashed while the person wrote are signed by it", async (t) => {
+test("beginning creates the transfer in one call that also signs the parts hashed while the person wrote", async (t) => {
   const { engine } = await start(t);
   const sources = [source("large.bin", seededBytes(1, 33 * MIB + 7)), source("small", seededBytes(2, 10))];
   await engine.prepare(sources);
@@ -581,7 +584,7 @@ test("beginning makes the transfer and its first bytes in one call: those hashed
   );
 });
 
-test("begun with more files than a call takes, the rest get their places after", async (t) => {
+test("when begun with more files than one call takes, the others are reserved afterwards", async (t) => {
   const { engine } = await start(t);
   const sources = Array.from({ length: 510 }, (_, index) => source(`${index % 7}/${index}`, seededBytes(index, 10)));
   const { id } = await engine.begin({}, sources);
@@ -590,7 +593,7 @@ test("begun with more files than a call takes, the rest get their places after",
   assert.deepEqual([rig.app.count("begin"), rig.app.count("reserve")], [1, 1]);
 });
 
-test("an answer to the beginning that is lost makes no second transfer; silence ends after three tries", async (t) => {
+test("if the answer to the beginning is lost, no second transfer is created; without any answer it gives up after three attempts", async (t) => {
   const { engine } = await start(t);
   rig.app.judge = ({ name, number }) => (name === "begin" && number === 1 ? "lost" : undefined);
   const sources = [source("a", seededBytes(1, 10))];
@@ -605,7 +608,7 @@ test("an answer to the beginning that is lost makes no second transfer; silence 
   assert.equal(engine.getSnapshot().transfers.length, 1);
 });
 
-test("of files begun with one that the app does not take, that one fails alone; over a limit nothing is begun", async (t) => {
+test("if the app refuses one of the first files, only that one fails; over a limit no transfer is created", async (t) => {
   const { engine } = await start(t);
   const good = [source("a", seededBytes(1, 10)), source("b", seededBytes(2, 10))];
   const { id } = await engine.begin({}, [source("../../etc/passwd", seededBytes(3, 10)), ...good]);

@@ -18,20 +18,20 @@ import type { Tools } from "./tools.ts";
 import type { UploadSource } from "./upload-source.ts";
 
 export type UploadEngineOptions = Partial<Platform> & {
-  /** Where the app is, without a slash at its end; by default the page's own origin. */
+  /** The app's address, without a slash at its end; by default the page's own origin. */
   baseUrl?: string;
-  /** Headers of the calls to the app, asked before each (a command-line client's key). */
+  /** Headers of the calls to the app, requested before each call (a command-line client's key). */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
-  /** Parts in flight at a time; by default it grows and is cut as parts arrive and fail. */
+  /** Parts in flight at a time; by default the limit adapts to the parts that arrive and fail. */
   concurrency?: () => number;
 };
 
 export type UploadEngine = {
   /**
-   * Adds files to a transfer and starts on them; answers their ids. A path that was added before gets a number.
-   * `sealWhenDone` seals as soon as every file is stored or cancelled. `about` is kept with what can be taken up again.
-   * Throws when the transfer is sealed.
+   * Adds files to a transfer and starts to upload them; returns their ids. A path that was added before gets a number.
+   * `sealWhenDone` seals the transfer as soon as every file is stored or cancelled. `about` is stored with the transfer
+   * in the journal. Throws when the transfer is sealed.
    */
   add(
     transferId: string,
@@ -39,48 +39,50 @@ export type UploadEngine = {
     options?: { sealWhenDone?: boolean; about?: unknown },
   ): string[];
   /**
-   * Makes a transfer for these files and starts on them at once; it is sealed when all are stored. Answers it as the app
-   * sees it. Rejects with the app's error or NetworkLost, and then no transfer is here.
+   * Creates a transfer for these files and starts to upload them at once; it is sealed when all are stored. Resolves to
+   * the app's view of the transfer. Rejects with the app's error or NetworkLost; then this engine has no transfer.
    */
   begin(details: BeginInput["transfer"], files: readonly UploadSource[]): Promise<BeginOutput["transfer"]>;
   /**
-   * These files are about to be added: begins to hash them, and resolves when as much is hashed as is worth it. None:
-   * nothing is about to be added any more.
+   * Starts to hash files that are about to be added, and resolves when enough is hashed. An empty list: no files are
+   * about to be added any more.
    */
   prepare(files: readonly UploadSource[]): Promise<void>;
   /** Transfers that were begun in this browser, are not finished, and are not this engine's. */
   listUnfinished(): Promise<Unfinished[]>;
   /**
-   * Goes on with a transfer that was begun before, here or on another device. Files that the browser can find again go on
-   * at once, the others are `missing`. Call it in answer to a click, so that the browser may ask for permission. Rejects
-   * with SentElsewhere, and with the app's error, TransferSealed or TransferClosed where there is nothing to go on with.
+   * Continues a transfer that was begun before, here or on another device. Files that the browser can find again
+   * continue at once, the others are `missing`. Call it in answer to a click, so that the browser may ask for
+   * permission. Rejects with SentElsewhere, and with the app's error, TransferSealed or TransferClosed when there is
+   * nothing to continue.
    */
   reopen(transferId: string, about?: unknown): Promise<void>;
-  /** Offers files for the missing ones; each goes on only if it is proved to be the same. */
+  /** Offers files for the missing ones. Each continues only if it is proved to be the same file. */
   supply(transferId: string, files: readonly UploadSource[]): Promise<Supplied>;
   /** Whether another tab of this browser sends the transfer. */
   isSentElsewhere(transferId: string): Promise<boolean>;
-  /** Keeps nothing more of an unfinished transfer. What has arrived stays on the server. */
+  /** Deletes what the journal has of an unfinished transfer. What has arrived stays on the server. */
   discard(transferId: string): Promise<void>;
-  /** Keeps nothing more of any transfer: another person may use this browser next. */
+  /** Deletes what the journal has of all transfers, because another person may use this browser next. */
   discardAll(): Promise<void>;
   /**
-   * Seals once every file is stored or cancelled. Rejects with FilesFailed when all is at rest and files failed, with the
-   * app's error when it refuses, and when the app can't be reached. The wish stays: a retry that succeeds still seals.
+   * Seals the transfer once every file is stored or cancelled. Rejects with FilesFailed when nothing is in progress and
+   * files failed, with the app's error when it refuses, and when the app can't be reached. The request stays: a retry
+   * that succeeds still seals.
    */
   seal(transferId: string): Promise<void>;
-  /** Begins nothing more; parts in flight come to their end. Called again until then, it stops their bytes at once. */
+  /** Starts nothing more; parts in flight finish. A second call aborts them at once. */
   pause(): void;
-  /** Goes on, also after a `problem`, and ends every wait for the network. */
+  /** Continues after `pause` or a `problem`, and ends every wait for the network. */
   resume(): void;
-  /** Takes a file out of its transfer, a stored one too as long as the transfer is not sealed. */
+  /** Removes a file from its transfer, also a stored one as long as the transfer is not sealed. */
   cancelFile(id: string): void;
-  /** Takes out every file that is not stored yet; of one transfer, or of all. */
+  /** Removes every file that is not stored yet, of one transfer or of all. */
   cancelAll(transferId?: string): void;
-  /** Tries a failed file again; parts that S3 has are not sent twice. */
+  /** Retries a failed file. Parts that S3 has are not sent again. */
   retry(id: string): void;
   subscribe(listener: () => void): () => void;
-  /** The same object until something changes, then a new one, at most seven times a second. */
+  /** The same object until something changes, then a new one, at most seven times per second. */
   getSnapshot(): UploadSnapshot;
   /** Files `from` (included) to `to` (excluded) in the order of adding. Objects are the same while nothing changes. */
   listFiles(transferId: string, from?: number, to?: number): FileUpload[];
@@ -89,7 +91,7 @@ export type UploadEngine = {
   close(): void;
 };
 
-/** Uploads files of any size and number over the upload protocol; runs in browsers and in Node. */
+/** Uploads files of any size and number over the upload protocol. Runs in browsers and in Node. */
 export function createUploadEngine(options: UploadEngineOptions = {}): UploadEngine {
   const platform: Platform = { ...systemPlatform(), ...options };
   const { runtime, hasher, journal, locks } = platform;
@@ -231,6 +233,6 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
   };
 }
 
-/** A file under a path that no other has, cut as `speed` says. */
+/** A file with a unique path, divided into parts by `speed`. */
 const planFile = (transfer: TransferJob, source: UploadSource, speed: number): FileJob =>
   newFile(transfer, uniquePath(relativePath(source.path), transfer.takenPaths), source, speed);

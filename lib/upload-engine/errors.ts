@@ -1,6 +1,6 @@
 import { VisibleError } from "../kernel/errors.ts";
 
-/** The file's bytes are not what they were when it was picked, or can't be read any more. */
+/** The file's bytes have changed since it was picked, or can't be read any more. */
 export class FileChanged extends VisibleError {
   constructor(path: string, cause?: unknown) {
     super(
@@ -14,7 +14,7 @@ export class FileChanged extends VisibleError {
   }
 }
 
-/** S3 has parts of another file than the one that was picked to go on with. */
+/** S3 has parts of another file than the one that was picked to continue. */
 export class OtherFile extends VisibleError {
   constructor(path: string) {
     super(
@@ -32,24 +32,24 @@ export class SentElsewhere extends VisibleError {
   }
 }
 
-/** A call went unanswered through all its attempts. */
+/** All attempts of a call got no answer. */
 export class NetworkLost extends VisibleError {
   constructor(cause?: unknown) {
     super("NetworkLost", 503, "The connection was lost and did not come back in time. Try again.", { cause });
   }
 }
 
-/** S3 refused a part for good; `code` is S3's own. */
+/** S3 refused a part for good. `code` is S3's own. */
 export class StorageRefused extends VisibleError {
   constructor(code: string, status: number, message: string) {
     super(code, status, message || `The storage refused the file (${code}).`);
   }
 }
 
-/** The app's answer to a call of the protocol when it is no success: its code, sentence and details. */
+/** The app's error answer to a call of the protocol: its code, sentence and details. */
 export class ProtocolError extends VisibleError {}
 
-/** Everything has come to rest, and files are left that were not stored. */
+/** Nothing is in progress any more, and some files were not stored. */
 export class FilesFailed extends VisibleError {
   constructor(count: number) {
     super("FilesFailed", 409, count === 1 ? "One file could not be sent." : `${count} files could not be sent.`, {
@@ -58,7 +58,7 @@ export class FilesFailed extends VisibleError {
   }
 }
 
-/** Wraps what nobody foresaw, so that a person still reads a sentence. */
+/** Wraps an unexpected error, so that a person still reads a sentence. */
 export const asVisible = (error: unknown): VisibleError =>
   error instanceof VisibleError
     ? error

@@ -4,7 +4,7 @@ import type { Hasher } from "./hasher.ts";
 const SAMPLES = 16;
 const SAMPLE_BYTES = 64 * 1024;
 
-/** Sixteen samples of 64 KiB, evenly spread from the first byte to the last; a small file as a whole. */
+/** Sixteen samples of 64 KiB, evenly spread from the first byte to the last; of a small file all bytes. */
 export function sampleOf(blob: Blob): Blob {
   if (blob.size <= SAMPLES * SAMPLE_BYTES) return blob;
   const stride = (blob.size - SAMPLE_BYTES) / (SAMPLES - 1);

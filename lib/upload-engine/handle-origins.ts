@@ -1,16 +1,16 @@
 import type { FileOrigin } from "./journal.ts";
 import type { FileOrigins } from "./platform.ts";
 
-/** What was dropped or picked, and the names of the folders and of the file below it. */
+/** The handle of what was dropped or picked, and the names of the folders and of the file below it. */
 export type HandleOrigin = { root: FileSystemHandle; names: readonly string[] };
 
-/** Of the File System Access API, which TypeScript's library doesn't have yet. */
+/** From the File System Access API, which TypeScript's library does not contain yet. */
 type Permitted = {
   queryPermission?(descriptor: { mode: "read" }): Promise<PermissionState>;
   requestPermission?(descriptor: { mode: "read" }): Promise<PermissionState>;
 };
 
-/** Files that a browser has a handle of. */
+/** Finds files again by a browser's handles. */
 export const browserOrigins: FileOrigins = {
   async permit(origins) {
     const known = origins.filter(isHandleOrigin);
@@ -37,11 +37,11 @@ export const browserOrigins: FileOrigins = {
   },
 };
 
-/** In a browser's journal there are no others. */
+/** Guarantee: a browser's journal contains no other origins. */
 const isHandleOrigin = (origin: FileOrigin): origin is HandleOrigin =>
   typeof origin === "object" && origin !== null && "root" in origin && "names" in origin;
 
-/** Each record of the journal brings handles of its own for the same folder. */
+/** Each record of the journal has handles of its own for the same folder. */
 async function findSame(
   root: FileSystemHandle,
   others: Iterable<FileSystemHandle>,
@@ -56,7 +56,7 @@ async function isPermitted(root: FileSystemHandle): Promise<boolean> {
     if ((await handle.queryPermission?.({ mode: "read" })) === "granted") return true;
     return (await handle.requestPermission?.({ mode: "read" })) === "granted";
   } catch {
-    // Asked without a click, or the browser lets nobody ask.
+    // Browsers refuse a request that is not in answer to a click.
     return false;
   }
 }

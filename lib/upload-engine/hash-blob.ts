@@ -5,9 +5,9 @@ const CHUNK_BYTES = 1024 ** 2;
 const idle: { hasher: Crc64; buffer: ArrayBuffer }[] = [];
 
 /**
- * CRC64NVME of a Blob's bytes, read into one buffer of 1 MiB over and over: a third of the work, and none of the garbage,
- * of reading slices. Rejects with the browser's NotReadableError or NotFoundError when the file behind it changed,
- * with RangeError when fewer or more bytes came than it has, and with AbortError after `signal`.
+ * CRC64NVME of a Blob's bytes, read into one reused buffer of 1 MiB: a third of the work, and none of the garbage, of
+ * reading slices. Rejects with the browser's NotReadableError or NotFoundError when the file behind it changed, with
+ * RangeError when the number of bytes is not the Blob's size, and with AbortError after `signal`.
  */
 export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigint> {
   const tools = idle.pop() ?? { hasher: new Crc64(), buffer: new ArrayBuffer(CHUNK_BYTES) };
@@ -27,8 +27,8 @@ export async function crcOfBlob(blob: Blob, signal?: AbortSignal): Promise<bigin
 }
 
 /**
- * Reads a file to its end and rejects with RangeError when that is not where it was. In Firefox a file keeps the size that it
- * had when it was picked, and slices of it end there: only reading it as a whole meets what it has now.
+ * Reads a file to its end and rejects with RangeError when its length has changed. In Firefox a file keeps the size
+ * that it had when it was picked, and slices of it end there; only reading it as a whole returns the present content.
  */
 export async function requireLength(blob: Blob): Promise<void> {
   let bytes = 0;
@@ -44,12 +44,12 @@ function requireSize({ size }: Blob, bytes: number): void {
 }
 
 /**
- * Readers at work. Chromium does not count a read of a Blob's stream that is under way as a use of it: what nothing else
- * holds is taken by the garbage collector, and the read never ends.
+ * Readers in use. Chromium does not count a running read of a Blob's stream as a reference to it: without another
+ * reference the reader is garbage collected, and the read never ends.
  */
 const reading = new Set<ReadableStreamBYOBReader>();
 
-/** A chunk holds until the next one is asked for. Where a browser can't read into a buffer it brings its own. */
+/** A chunk is valid until the next one is requested. A browser that can't read into a given buffer provides its own. */
 async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGenerator<Uint8Array> {
   const reader = byteReaderOf(blob.stream());
   if (!reader) {
@@ -65,11 +65,11 @@ async function* chunksOf(blob: Blob, tools: { buffer: ArrayBuffer }): AsyncGener
       yield value;
     }
   } catch (error) {
-    // A stream calls every failure a "network error"; reading a byte in the other way tells what it is.
+    // A stream reports every failure as a "network error"; reading one byte in another way gives the real error.
     await blob.slice(0, 1).arrayBuffer();
     throw error;
   } finally {
-    // Reading was given up: its buffer is gone with it.
+    // The read was aborted, and its buffer is lost with it.
     if (tools.buffer.byteLength === 0) tools.buffer = new ArrayBuffer(CHUNK_BYTES);
     reader.cancel().catch(() => undefined);
     reading.delete(reader);

@@ -5,8 +5,8 @@ import { type FileJob, isStale, newPart, type PartJob, type TransferJob } from "
 import { Lane } from "./lane.ts";
 
 /**
- * How far hashing runs ahead of sending: so far that signing is done in batches and never waited for, and no farther,
- * because hashing takes the processor from what is being sent. Small files are hashed farther ahead.
+ * How far hashing runs ahead of sending: far enough that parts are signed in batches and sending never waits for
+ * hashing, but no farther, because hashing takes processor time from sending. Small files are hashed farther ahead.
  */
 const PARTS_AHEAD_PER_CONNECTION = 3;
 const MAX_PARTS_AHEAD = 128;
@@ -17,8 +17,8 @@ class HashRecord {
 }
 
 /**
- * Computes checksums of parts, in the order of files and parts, a bounded way ahead of the connections. Those that were
- * computed before their file was added cost nothing more: of these as many are taken as a call has signed.
+ * Computes checksums of parts, in the order of files and parts, a limited way ahead of the connections. Parts that were
+ * hashed before their file was added need no work, so that as many of them are taken as a call has signed.
  */
 export class HashLane extends Lane<HashRecord> {
   protected readonly newRecord = () => new HashRecord();
@@ -26,7 +26,7 @@ export class HashLane extends Lane<HashRecord> {
   readonly #nextParts = new WeakMap<FileJob, number>();
   readonly #inFlight = new Set<PartJob>();
 
-  /** The file's parts are to be hashed, from the first on. */
+  /** Hashes the file's parts, from the first on. */
   enqueue(file: FileJob): void {
     this.#nextParts.set(file, 1);
     this.recordOf(file.transfer).queue.push(file);
@@ -37,7 +37,7 @@ export class HashLane extends Lane<HashRecord> {
     record.queue = record.queue.filter((other) => other !== file);
   }
 
-  /** The checksum of a part is known already, and of all before it. */
+  /** The checksums of a part and of all parts before it are known already. */
   acceptPrehashed(part: PartJob): void {
     this.#nextParts.set(part.file, part.number + 1);
     this.core.recordChecksum(part.file, part.number, part.checksum);
@@ -53,7 +53,7 @@ export class HashLane extends Lane<HashRecord> {
     return this.#nextPart(file) > 1;
   }
 
-  /** Whether another part of the transfer will be hashed without anything else having to happen. */
+  /** Whether another part of the transfer will be hashed without waiting for anything else. */
   hasMore(transfer: TransferJob): boolean {
     for (const part of this.#inFlight) if (part.file.transfer === transfer) return true;
     return this.recordOf(transfer).queue.some((file) => file.phase === "open") && this.#mayRunAhead();
@@ -82,7 +82,7 @@ export class HashLane extends Lane<HashRecord> {
     return this.#nextParts.get(file) ?? 1;
   }
 
-  /** The file of which a part is the next to be hashed. */
+  /** The file whose part is the next to be hashed. */
   #next(transfer: TransferJob): FileJob | undefined {
     const { queue } = this.recordOf(transfer);
     for (let file = queue[0]; file; file = queue[0]) {
@@ -127,7 +127,7 @@ export class HashLane extends Lane<HashRecord> {
     this.#inFlight.add(part);
     core.changed(file.transfer);
     try {
-      // A file of one part is read as a whole, not as a slice: so Firefox tells where it has grown.
+      // A file of one part is read as a whole, not as a slice, because then Firefox reports it when the file has grown.
       const checksum = await core.tools.hasher.hash(file.plan.partCount === 1 ? part.whole : part.body, file.path);
       if (isStale(part)) return;
       this.#accept(part, checksum);
@@ -142,7 +142,7 @@ export class HashLane extends Lane<HashRecord> {
     }
   }
 
-  /** The part's checksum is known: it can be signed, unless S3 has a part there, which then must be the same. */
+  /** The part's checksum is known. It can be signed; if S3 already has that part, the checksums must be the same. */
   #accept(part: PartJob, checksum: bigint): void {
     const core = this.core;
     const { file, number } = part;
@@ -158,14 +158,17 @@ export class HashLane extends Lane<HashRecord> {
     }
   }
 
-  /** Proves after a crash that a file picked again is the same; S3 knows the checksums of whole parts alone. */
+  /**
+   * Samples prove after a crash that a file that is picked again is the same; S3 only knows the checksums of whole
+   * parts.
+   */
   async #fingerprint({ file, whole }: PartJob): Promise<void> {
     if (file.plan.partCount === 1 || file.fingerprint !== undefined) return;
     const fingerprint = await fingerprintOf(this.core.tools.hasher, whole, file.path);
     if (file.fingerprint === undefined && file.blob === whole) this.core.recordFingerprint(file, fingerprint);
   }
 
-  /** Once for a file whose parts were hashed before it was added. */
+  /** Takes the fingerprint once, for a file whose parts were hashed before it was added. */
   #fingerprintWithFirst(part: PartJob): void {
     if (part.number === 1) void this.#fingerprint(part).catch((error: unknown) => this.#failUnreadable(part, error));
   }

@@ -3,26 +3,26 @@ import { FileChanged } from "./errors.ts";
 import type { HashAnswer, HashRequest } from "./hasher.worker.ts";
 
 export type Hasher = {
-  /** How many Blobs are worth hashing at a time. */
+  /** How many Blobs can usefully be hashed at a time. */
   readonly concurrency: number;
-  /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be had any more. */
+  /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be read any more. */
   hash(blob: Blob, path: string): Promise<bigint>;
-  /** Reads the file to its end; rejects with FileChanged when that is not where it was. */
+  /** Reads the file to its end. Rejects with FileChanged when its length has changed. */
   checkLength(blob: Blob, path: string): Promise<void>;
-  /** Starts what the first checksum would have to wait for. */
+  /** Starts in advance what the first checksum would otherwise have to wait for. */
   prepare(): void;
   close(): void;
 };
 
-/** Names of the errors that reading a file gives when it was changed, moved or removed after it was picked. */
+/** Names of the errors for reading a file that was changed, moved or removed after it was picked. */
 const CHANGED_FILE_ERRORS = new Set(["NotReadableError", "NotFoundError", "RangeError"]);
 
-/** The error of a failed read, as a person should see it. */
+/** A read error as a person should see it. */
 export function asFileChanged(error: unknown, path: string): unknown {
   return error instanceof Error && CHANGED_FILE_ERRORS.has(error.name) ? new FileChanged(path, error) : error;
 }
 
-/** In a browser one or two workers, made when first needed; where there are none (Node) the caller's own thread. */
+/** Hashes in one or two workers of a browser, made when first needed, or in the caller's own thread (Node). */
 export function createHasher(): Hasher {
   if (typeof Worker === "undefined")
     return {

@@ -2,8 +2,8 @@ import { crcToHex } from "./crc64nvme.ts";
 import { crcOfBlob, requireLength } from "./hash-blob.ts";
 
 /**
- * Asks for the checksum of a Blob, and the answer: 16 hexadecimal digits, or the error's name and text. `lengthOnly`: only
- * whether it is as long as it says, and the answer is the checksum of nothing.
+ * A request for the checksum of a Blob, and its answer: 16 hexadecimal digits, or the error's name and text.
+ * `lengthOnly` only checks the length; the answer is then the checksum of no bytes.
  */
 export type HashRequest = { id: number; blob: Blob; lengthOnly: boolean };
 export type HashAnswer = { id: number; crc: string } | { id: number; errorName: string; errorMessage: string };

@@ -6,10 +6,13 @@ import { countParts, type Plan, partRange, planParts } from "./plan.ts";
 import { SpeedMeter } from "./speed-meter.ts";
 import { dateOf, type UploadSource } from "./upload-source.ts";
 
-/** Where a file stands for the engine; what a person sees is derived from it (`snapshot.ts`). A missing one has no bytes yet. */
+/**
+ * A file's phase in the engine; the state that a person sees is derived from it (`snapshot.ts`). A missing file has no
+ * bytes yet.
+ */
 export type Phase = "missing" | "open" | "verifying" | "ready" | "failed" | "cancelled";
 
-/** A file with its progress, as only the core writes it. */
+/** A file with its progress, which only the core writes. */
 export type WritableFile = {
   readonly id: string;
   readonly transfer: TransferJob;
@@ -20,33 +23,33 @@ export type WritableFile = {
   readonly origin: FileOrigin;
   readonly reservation: ReserveFile;
   readonly plan: Plan;
-  /** Its bytes; none where it was begun before and has not been found again, or is stored. */
+  /** Its bytes; undefined if the file is stored, or was begun before and has not been found again. */
   blob: Blob | undefined;
   phase: Phase;
-  /** Raised by whatever invalidates earlier work; results of an older generation are dropped. */
+  /** Raised by everything that makes earlier work void; results of an older generation are dropped. */
   generation: number;
   ordinal: number | undefined;
-  /** CRC64NVME by part, the first at 0; with holes where a part is not hashed yet. */
+  /** CRC64NVME by part, the first at 0; undefined for parts that are not hashed yet. */
   checksums: (bigint | undefined)[];
   /** CRC64NVME of samples (`fingerprint.ts`), as hexadecimal digits. */
   fingerprint: string | undefined;
-  /** Numbers of the parts that S3 has, as this file's bytes. */
+  /** Numbers of the parts that S3 has with this file's bytes. */
   stored: Set<number>;
   /**
-   * Parts that S3 is said to have, of which it is not proved yet that they are this file's, with S3's checksum where it is
-   * known. They count as sent.
+   * Parts that S3 has, but that are not proved to be this file's, with S3's checksum if it is known. They count as
+   * sent.
    */
   presumed: Map<number, bigint | undefined>;
   /** Of the whole file, once every part is stored. */
   checksum: bigint | undefined;
-  /** Bytes that S3 has or is said to have, and those in flight. */
+  /** Bytes that S3 has or seems to have, and those in flight. */
   sent: number;
   error: VisibleError | undefined;
-  /** Whether another try needs a new place in the transfer: what is at the old one can't be made right. */
+  /** Whether a retry needs a new ordinal, because what is stored at the old one can't be corrected. */
   needsNewOrdinal: boolean;
 };
 
-/** A file as everybody may look at it. */
+/** A file as all other code reads it. */
 export type FileJob = Readonly<Omit<WritableFile, "checksums" | "stored" | "presumed">> & {
   readonly checksums: readonly (bigint | undefined)[];
   readonly stored: ReadonlySet<number>;
@@ -63,17 +66,17 @@ export type PartJob = {
   /** Set once it is hashed. */
   checksum: bigint;
   signed: { answer: SignOutput; signature: string; at: number } | undefined;
-  /** Bytes of the present attempt that have left; written by the core. */
+  /** Bytes of the current attempt that have been sent; only the core writes it. */
   readonly loaded: number;
-  /** Failed attempts, by their kind. */
+  /** Failed attempts, by kind. */
   unanswered: number;
   refusals: number;
   unauthorized: number;
-  /** How many times the usual time its connection may stand still. */
+  /** The factor by which its connection may stall longer than usual. */
   stallFactor: number;
 };
 
-/** A transfer with its counters, as only the core writes it. What a lane keeps of it is in that lane. */
+/** A transfer with its counters, which only the core writes. Each lane has its own record of it. */
 export type WritableTransfer = {
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -81,26 +84,26 @@ export type WritableTransfer = {
   readonly takenPaths: TakenPaths;
   readonly meter: SpeedMeter;
   readonly files: FileJob[];
-  /** The caller's own, kept with the journal. */
+  /** The caller's own data, stored in the journal. */
   about: unknown;
-  /** Lets another tab have the transfer. */
+  /** Releases the lock, so that another tab can send the transfer. */
   releaseLock: () => void;
-  /** Files in each phase. */
+  /** Number of files in each phase. */
   readonly phases: Record<Phase, number>;
   bytesTotal: number;
   bytesSent: number;
-  /** Bytes that are not on their way because their file failed. */
+  /** Bytes that will not be sent because their file failed. */
   bytesFailed: number;
-  /** Raised by every change to any of its files. */
+  /** Raised by every change of any of its files. */
   version: number;
   sealRequested: boolean;
   sealed: boolean;
-  /** Waits for a person, because of `problem`. */
+  /** Stopped until a person resumes it, because of `problem`. */
   halted: boolean;
   problem: VisibleError | undefined;
 };
 
-/** A transfer as everybody may look at it. */
+/** A transfer as all other code reads it. */
 export type TransferJob = Readonly<Omit<WritableTransfer, "about" | "files" | "phases">> & {
   about: unknown;
   readonly files: readonly FileJob[];
@@ -131,7 +134,7 @@ export function newTransfer(id: string, now: number, start: TransferStart = {}):
   };
 }
 
-/** A file of which nothing has been done; `speed` of a connection in bytes a second decides how it is cut. */
+/** A file of which nothing has been sent. `speed` of a connection in bytes per second decides the size of its parts. */
 export function newFile(transfer: TransferJob, path: string, source: UploadSource, speed: number): FileJob {
   const { blob, origin } = source;
   const lastModified = dateOf(source);
@@ -146,7 +149,7 @@ export function newFile(transfer: TransferJob, path: string, source: UploadSourc
   return { ...keptFile(transfer, kept, "open"), blob };
 }
 
-/** A file that was begun before: its plan is kept, its bytes are still to be found. */
+/** A file that was begun before: its parts are known, its bytes must still be found. */
 export function keptFile(transfer: TransferJob, kept: KeptFile, phase: Phase): FileJob {
   const { path, size, type, partSize, lastModified, ordinal, fingerprint, origin } = kept;
   const index = transfer.files.length;
@@ -193,7 +196,7 @@ export function newPart(file: FileJob, blob: Blob, number: number): PartJob {
   };
 }
 
-/** Whether the file was cancelled, failed or started anew after work on this part began. */
+/** Whether the file was cancelled, failed or restarted after work on this part began. */
 export const isStale = (part: PartJob): boolean => part.generation !== part.file.generation;
 
 /** Bytes of a part of the file, counted from 1. */

@@ -3,10 +3,10 @@ import type { FileJob, TransferJob } from "./job.ts";
 import { FILES_PER_CHUNK, type Journal, type JournalChanges, type KeptFile, type KeptPart } from "./journal.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** Changes are gathered for this long; what a crash loses of them S3 and the app still know. */
+/** Changes are gathered for this long. What a crash loses of them is still known to S3 and the app. */
 const WRITE_DELAY_MS = 200;
 
-/** Writes what happens into the journal, a few times a second. Without a journal nothing is kept. */
+/** Writes changes to the journal, a few times per second. Without a journal nothing is stored. */
 export class JournalWriter {
   readonly #journal: Journal | undefined;
   readonly #runtime: Runtime;
@@ -39,7 +39,7 @@ export class JournalWriter {
     this.#schedule();
   }
 
-  /** The transfer is done or given up: nothing of it is needed any more. */
+  /** Deletes a transfer that is finished or given up. */
   forget(transferId: string): void {
     for (const transfer of [...this.#transfers, ...this.#chunks.keys()]) {
       if (transfer.id !== transferId) continue;
@@ -51,7 +51,7 @@ export class JournalWriter {
     this.#schedule();
   }
 
-  /** Writes at once; resolves when all of it is kept, or can't be. */
+  /** Writes at once; resolves when everything is stored, or can't be. */
   flush(): Promise<void> {
     this.#isScheduled = false;
     const changes: JournalChanges = {
@@ -73,7 +73,8 @@ export class JournalWriter {
     this.#transfers.clear();
     this.#chunks.clear();
     this.#parts = [];
-    // One after the other, so that an older state never comes last. A browser that keeps nothing still sends.
+    // One write after another, so that an older state never overwrites a newer one. A browser whose journal fails still
+    // sends.
     this.#writing = this.#writing.then(() => this.#journal?.write(changes)).catch(() => undefined);
     return this.#writing;
   }

@@ -1,9 +1,9 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
-/** Where a file can be had again without being picked. Only who made it and `FileOrigins` know its shape. */
+/** Where a file can be found again without picking it. Only its creator and `FileOrigins` know its structure. */
 export type FileOrigin = unknown;
 
-/** A file as it is kept; what S3 and the app know themselves is asked of them. Sizes in bytes. */
+/** A file in the journal. What S3 and the app know themselves is not stored. Sizes in bytes. */
 export type KeptFile = {
   path: string;
   size: number;
@@ -18,7 +18,7 @@ export type KeptFile = {
   cancelled?: boolean;
 };
 
-/** A transfer whose sending has begun. `about` is the caller's own, for showing it. */
+/** A transfer that is being sent. `about` is the caller's own data, for showing it. */
 export type KeptTransfer = {
   id: string;
   about: unknown;
@@ -29,14 +29,14 @@ export type KeptTransfer = {
   beganAt: number;
 };
 
-/** A part that S3 took: CRC64NVME in hexadecimal digits. */
+/** A part that S3 has stored: CRC64NVME in hexadecimal digits. */
 export type KeptPart = { transferId: string; file: number; part: number; crc: string };
 
-/** Files travel in chunks, so that ten thousand of them are twenty records. */
+/** Files are stored in chunks, so that ten thousand of them are twenty records. */
 export const FILES_PER_CHUNK = 500;
 export type KeptChunk = { transferId: string; chunk: number; files: KeptFile[] };
 
-/** What one write changes, as a whole or not at all. Forgetting comes first. */
+/** The changes of one write, which is atomic. Deletions come first. */
 export type JournalChanges = {
   forget: string[];
   transfers: KeptTransfer[];
@@ -44,10 +44,13 @@ export type JournalChanges = {
   parts: KeptPart[];
 };
 
-/** What outlives the tab. Every method rejects where the browser keeps nothing (a full disk, a private window). */
+/**
+ * Storage that outlives the tab. Every method rejects if the browser can't store anything (a full disk, a private
+ * window).
+ */
 export type Journal = {
   write(changes: JournalChanges): Promise<void>;
-  /** Transfers that were begun and not forgotten, oldest first. */
+  /** Transfers in the journal, oldest first. */
   list(): Promise<KeptTransfer[]>;
   /** The files of a transfer in the order of adding, and their parts. */
   read(transferId: string): Promise<{ transfer?: KeptTransfer; files: KeptFile[]; parts: KeptPart[] }>;
@@ -62,10 +65,12 @@ interface Schema extends DBSchema {
 
 const STORES = ["transfers", "chunks", "parts"] as const;
 
-/** Every record of a transfer in a store whose keys begin with its id: an array sorts after every number. */
+/**
+ * Every record of a transfer in a store whose keys begin with its id: in IndexedDB's order arrays follow all numbers.
+ */
 const ofTransfer = (id: string) => IDBKeyRange.bound([id], [id, []]);
 
-/** The journal of this browser, in IndexedDB; undefined where there is none (Node). */
+/** The journal of this browser, in IndexedDB; undefined where there is no IndexedDB (Node). */
 export function browserJournal(): Journal | undefined {
   if (typeof indexedDB === "undefined") return undefined;
   let opening: Promise<IDBPDatabase<Schema>> | undefined;
@@ -76,7 +81,7 @@ export function browserJournal(): Journal | undefined {
         db.createObjectStore("chunks", { keyPath: ["transferId", "chunk"] });
         db.createObjectStore("parts", { keyPath: ["transferId", "file", "part"] });
       },
-      // The browser may close it (memory, cleared data): the next call opens it again.
+      // The browser may close the database (memory, cleared data): the next call opens it again.
       terminated: () => {
         opening = undefined;
       },

@@ -2,8 +2,8 @@ import type { Core } from "./core.ts";
 import type { TransferJob } from "./job.ts";
 
 /**
- * One step of a file's way. A lane owns the queue of what waits for its step and knows which of its calls are in flight;
- * others hand work to it by its methods. `R` is what it keeps of each transfer.
+ * One step in a file's upload. A lane owns the queue of what waits for its step and knows which of its calls are in
+ * flight; other code adds work through its methods. `R` is the lane's own record of each transfer.
  */
 export abstract class Lane<R extends object> {
   protected readonly core: Core;
@@ -14,7 +14,7 @@ export abstract class Lane<R extends object> {
     this.core = core;
   }
 
-  /** Starts what can be started now. */
+  /** Starts everything that can be started now. */
   abstract run(): void;
 
   protected recordOf(transfer: TransferJob): R {

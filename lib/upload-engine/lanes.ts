@@ -21,7 +21,7 @@ export const createLanes = (core: Core) => ({
   seal: new SealLane(core),
 });
 
-/** Runs every lane once. Signed parts are sent before more are signed, and those that were signed too old go back. */
+/** Runs every lane once. Signed parts are sent before more are signed, and parts with expired signatures go back. */
 export function runLanes({ hash, reserve, sync, send, sign, complete, cancel, seal }: Lanes): void {
   for (const lane of [hash, reserve, sync, send, sign, send, complete, cancel, seal]) lane.run();
 }

@@ -1,14 +1,14 @@
-/** One tab of a browser sends a transfer. */
+/** Ensures that only one tab of a browser sends a transfer. */
 export type Locks = {
-  /** Takes the transfer; answers what lets go of it, or undefined while another tab has it. */
+  /** Locks the transfer. Returns a function that unlocks it, or undefined while another tab has the lock. */
   claim(transferId: string): Promise<(() => void) | undefined>;
-  /** Ids of all transfers that some tab has. */
+  /** Ids of all transfers that some tab has locked. */
   claimed(): Promise<Set<string>>;
 };
 
 const PREFIX = "dormouse-upload:";
 
-/** By the Web Locks API, which lets go by itself when a tab ends or crashes. */
+/** Uses the Web Locks API, which releases a lock when its tab ends or crashes. */
 const webLocks: Locks = {
   claim: (transferId) =>
     new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ const webLocks: Locks = {
   },
 };
 
-/** For a program that is alone (Node), and for pages without a secure context, where browsers have no locks. */
+/** For programs without other tabs (Node), and for pages without a secure context, where browsers have no locks. */
 const noLocks: Locks = { claim: async () => () => undefined, claimed: async () => new Set() };
 
 export const systemLocks = (): Locks =>

@@ -7,7 +7,7 @@ function name(...paths: string[]): string[] {
   return paths.map((path) => uniquePath(path, taken));
 }
 
-test("a path that is free stays as it is", () => {
+test("a free path stays as it is", () => {
   assert.deepEqual(name("a.txt", "b/a.txt", "A.txt"), ["a.txt", "b/a.txt", "A.txt"]);
 });
 
@@ -16,21 +16,21 @@ test("a later file of the same path gets a number before its extension", () => {
   assert.deepEqual(name("v1.0/read me", "v1.0/read me"), ["v1.0/read me", "v1.0/read me (2)"]);
 });
 
-test("a number that is taken already is passed over", () => {
+test("a number that is taken already is skipped", () => {
   assert.deepEqual(name("a (2).txt", "a.txt", "a.txt"), ["a (2).txt", "a.txt", "a (3).txt"]);
 });
 
-test("double extensions stay together and hidden files have none", () => {
+test("double extensions stay together, and hidden files have none", () => {
   assert.deepEqual(name("x.tar.gz", "x.tar.gz"), ["x.tar.gz", "x (2).tar.gz"]);
   assert.deepEqual(name(".env", ".env"), [".env", ".env (2)"]);
   assert.deepEqual(name("Mr. Smith", "Mr. Smith"), ["Mr. Smith", "Mr. Smith (2)"]);
 });
 
-test("two spellings of one accented name are the same name", () => {
+test("two Unicode spellings of one accented name are the same name", () => {
   assert.deepEqual(name("caf\u00e9", "cafe\u0301"), ["caf\u00e9", "cafe\u0301 (2)"]);
 });
 
-test("ten thousand files of one name stay quick to tell apart", () => {
+test("ten thousand files with the same name get their numbers quickly", () => {
   const taken = new Map<string, number>();
   for (let count = 0; count < 10_000; count++) uniquePath("same.jpg", taken);
   assert.ok(taken.has("same (10000).jpg"));

@@ -1,11 +1,11 @@
 import { numbered } from "../kernel/file-name.ts";
 
-/** The paths of a transfer, as compared, each with the number to try next when it comes again. */
+/** The paths of a transfer, normalised for comparison, each with the number to try next. */
 export type TakenPaths = Map<string, number>;
 
 /**
- * A path that is not in `taken`, and adds it there: a later file of the same path becomes `name (2).ext`, then `(3)`.
- * Two spellings of the same Unicode text count as the same.
+ * A path that is not in `taken`, to which it is added: a later file with the same path becomes `name (2).ext`, then
+ * `(3)`. Two spellings of the same Unicode text count as the same.
  */
 export function uniquePath(path: string, taken: TakenPaths): string {
   const key = path.normalize("NFC");
@@ -17,7 +17,7 @@ export function uniquePath(path: string, taken: TakenPaths): string {
   return candidate;
 }
 
-/** The path as it is sent: relative, `/` between folders, and as the server will compare it. */
+/** The path as it is sent: relative, `/` between folders, normalised as the server compares it. */
 export function relativePath(path: string): string {
   return path
     .toWellFormed()

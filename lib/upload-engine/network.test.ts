@@ -4,7 +4,7 @@ import { Network } from "./network.ts";
 import { backoff } from "./runtime.ts";
 import { HandClock } from "./testing/hand-clock.ts";
 
-/** Whether a promise is settled, once everything that is due has run. */
+/** Whether a promise is settled after everything that is due has run. */
 async function isOver(promise: Promise<void>): Promise<boolean> {
   let over = false;
   void promise.then(() => {
@@ -35,7 +35,7 @@ test("a wait ends early when the network is back or the work is aborted", async 
   assert.equal(await isOver(network.wait(1000, controller.signal)), true);
 });
 
-test("waits double up to half a minute, and chance takes off at most a half", () => {
+test("waits double up to half a minute, and jitter shortens them by at most a half", () => {
   assert.deepEqual(
     [1, 2, 3, 7, 8, 40].map((failures) => backoff(failures, () => 1)),
     [500, 1000, 2000, 30_000, 30_000, 30_000],

@@ -1,13 +1,13 @@
 import type { Runtime } from "./runtime.ts";
 
-/** What the system believes of its connection to the network. */
+/** Whether the system reports a network connection. */
 export type Connectivity = {
   isOffline(): boolean;
-  /** Calls the listener each time the network is back; the function that comes back ends that. */
+  /** Calls the listener each time the network is back. Returns a function that ends this. */
   onOnline(listener: () => void): () => void;
 };
 
-/** A browser's word; Node says nothing, which counts as online. */
+/** What a browser reports; Node reports nothing, which counts as online. */
 export const systemConnectivity: Connectivity = {
   isOffline: () => typeof navigator !== "undefined" && navigator.onLine === false,
   onOnline(listener) {
@@ -16,12 +16,14 @@ export const systemConnectivity: Connectivity = {
   },
 };
 
-/** How long an attempt is put off while the browser believes to be offline: it is wrong now and then, so never for good. */
+/**
+ * How long an attempt waits while the browser reports to be offline. Browsers are sometimes wrong, so it is limited.
+ */
 const OFFLINE_RETRY_MS = 30_000;
 
 /**
- * What is known of the way to the servers. It is judged by what calls meet; what the
- * system believes only shortens or stretches a wait.
+ * The state of the connection to the servers. It is judged by the results of calls; what the system reports only
+ * changes the length of a wait.
  */
 export class Network {
   readonly #runtime: Runtime;
@@ -43,7 +45,7 @@ export class Network {
     return this.#connectivity.isOffline();
   }
 
-  /** Something got through. */
+  /** A call got an answer. */
   markReachable(): void {
     this.isDown = false;
     this.isStalled = false;
@@ -54,7 +56,7 @@ export class Network {
     this.isStalled = stalled;
   }
 
-  /** Resolves after `ms`, sooner when the network comes back, and at once when `signal` is aborted. */
+  /** Resolves after `ms`, sooner when the network is back, and at once when `signal` is aborted. */
   wait(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -70,7 +72,7 @@ export class Network {
     });
   }
 
-  /** Ends every wait: the network is back, or a person asks to try at once. */
+  /** Ends every wait: the network is back, or a person asks to retry now. */
   endWaits(): void {
     for (const finish of [...this.#waiting]) finish();
   }

@@ -7,18 +7,18 @@ import { seeded } from "./testing/seeded.ts";
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-test("a file of up to 5 MiB is one part, an empty one too", () => {
+test("a file of up to 5 MiB is one part, also an empty one", () => {
   for (const size of [0, 1, 5 * MIB]) assert.deepEqual(planParts(size), { partSize: 5 * MIB, partCount: 1 });
   assert.deepEqual(partRange(planParts(0), 0, 1), { start: 0, end: 0 });
 });
 
-test("one of up to 16 MiB is, too, where the line is known to carry it quickly", () => {
+test("a file of up to 16 MiB is one part, too, if the line is known to be fast enough", () => {
   assert.deepEqual(planParts(16 * MIB, 4 * MIB), { partSize: 16 * MIB, partCount: 1 });
   assert.equal(planParts(16 * MIB, MIB).partCount, 4);
   assert.equal(planParts(16 * MIB + 1, 4 * MIB).partCount, 4);
 });
 
-test("no part takes longer than 8 seconds on the line that it was cut for, where S3 lets it be as small", () => {
+test("no part takes longer than 8 seconds at the speed it was planned for, unless S3 requires a larger part", () => {
   for (const speed of [0.625, 1, 2, 5, 10, 40, 200].map((each) => each * MIB)) {
     const { partSize } = planParts(40 * GIB, speed);
     assert.ok(partSize / speed <= 8 || partSize === 5 * MIB, `${partSize} at ${speed}`);
@@ -32,12 +32,12 @@ test("one byte more makes a second part", () => {
   assert.deepEqual(partRange(plan, size, 2), { start: 5 * MIB, end: size });
 });
 
-test("parts of a large file stay at 8 MiB as long as 10,000 hold the file, then grow by whole MiB", () => {
+test("parts of a large file have 8 MiB as long as 10,000 are enough, then grow by whole MiB", () => {
   assert.deepEqual(planParts(80_000 * MIB), { partSize: 8 * MIB, partCount: 10_000 });
   assert.equal(planParts(80_000 * MIB + 1).partSize, 9 * MIB);
 });
 
-test("the largest object of S3 fits exactly, one byte more is refused", () => {
+test("the largest object of S3 fits exactly, and one byte more is refused", () => {
   assert.equal(MAX_FILE_SIZE, protocol.MAX_FILE_SIZE);
   assert.deepEqual(planParts(MAX_FILE_SIZE), { partSize: protocol.MAX_PART_SIZE, partCount: protocol.MAX_PARTS });
   assert.throws(() => planParts(MAX_FILE_SIZE + 1), RangeError);
@@ -64,7 +64,7 @@ test("for any size the parts cover the file without gap or overlap, within S3's 
   }
 });
 
-test("on a fast line parts grow towards 8 seconds, so long as the file has two dozen", () => {
+test("on a fast line parts grow up to 8 seconds, as long as the file has two dozen", () => {
   assert.equal(planParts(40 * GIB, 4 * MIB).partSize, 32 * MIB);
   assert.equal(planParts(40 * GIB, 8 * MIB).partSize, 64 * MIB);
   assert.equal(planParts(100 * GIB, 1000 * MIB).partSize, 256 * MIB);

@@ -7,31 +7,31 @@ import { type PutPart, systemPut } from "./put.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { isFirefox } from "./unchanged.ts";
 
-/** What the engine needs of the place where it runs. */
+/** What the engine needs from the platform that it runs on. */
 export type Platform = {
   runtime: Runtime;
   connectivity: Connectivity;
   hasher: Hasher;
   put: PutPart;
-  /** What outlives the tab; undefined: nothing does. */
+  /** Storage that outlives the tab, or undefined. */
   journal: Journal | undefined;
   locks: Locks;
   origins: FileOrigins;
-  /** Parts that are in flight at the most. */
+  /** The most parts in flight. */
   maxConnections: number;
-  /** Whether a file that has changed since it was picked is read without a word. */
+  /** Whether the platform reads a file that has changed since it was picked without reporting it. */
   changesAreSilent: boolean;
 };
 
-/** Finds files again that were sent from here before; the journal keeps their origins. */
+/** Finds files again that were sent from here before; the journal stores their origins. */
 export type FileOrigins = {
-  /** Those that may be read, after asking the person where that is needed: then it is called in answer to a click. */
+  /** Those origins that may be read. Asks the person if needed, so it must be called in answer to a click. */
   permit(origins: readonly FileOrigin[]): Promise<ReadonlySet<FileOrigin>>;
-  /** The file as it is now; undefined when it is there no more. */
+  /** The file as it is now; undefined when it does not exist any more. */
   open(origin: FileOrigin): Promise<Blob | undefined>;
 };
 
-/** A browser's, or Node's, which keeps nothing and finds nothing again. */
+/** The platform of a browser, or of Node, which stores nothing and finds no files again. */
 export const systemPlatform = (): Platform => ({
   runtime: systemRuntime,
   connectivity: systemConnectivity,
@@ -40,7 +40,7 @@ export const systemPlatform = (): Platform => ({
   journal: browserJournal(),
   locks: systemLocks(),
   origins: browserOrigins,
-  // Browsers open six connections to an origin; what is more would wait there, signed and growing old.
+  // Browsers open six connections to an origin; further parts would wait there while their signatures expire.
   maxConnections: typeof window === "undefined" ? 32 : 6,
   changesAreSilent: isFirefox(),
 });

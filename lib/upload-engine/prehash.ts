@@ -1,12 +1,12 @@
 import type { Hasher } from "./hasher.ts";
 import { partRange, planParts } from "./plan.ts";
 
-/** How far files are hashed before anyone says that they are to be sent, in bytes: what takes a second or two. */
+/** How many bytes are hashed before the files are sent: what takes a second or two. */
 const MAX_BYTES = 1024 ** 3;
 
 /**
  * Hashes the first parts of files that a person has picked and is about to send, while they still write their message.
- * A file that changes until then is found out as always: S3 refuses what does not fit its checksum.
+ * A change of a file in between is detected as always: S3 refuses bytes that do not match their checksum.
  */
 export class Prehash {
   readonly #hasher: Hasher;
@@ -18,8 +18,8 @@ export class Prehash {
   }
 
   /**
-   * Hashes these files instead of those of the last call. `speed` in bytes a second decides how they are cut into parts
-   * (`planParts`). Files of a single part are left out: they are hashed quickly when they are sent.
+   * Hashes these files instead of those of the last call. `speed` in bytes per second decides the size of their parts
+   * (`planParts`). Files of a single part are left out, because they are hashed quickly when they are sent.
    */
   async start(blobs: readonly Blob[], speed: number): Promise<void> {
     const generation = ++this.#generation;

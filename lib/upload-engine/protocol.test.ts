@@ -22,7 +22,7 @@ const cutInTheMiddle: Answer = (_, response) => {
   response.write('{"can', () => response.destroy());
 };
 
-/** A server that gives the answers in turn, the last one ever after, and a client whose waits are over at once. */
+/** A server that gives these answers in turn, then always the last one, and a client that does not wait. */
 async function start(t: TestContext, ...answers: Answer[]) {
   const calls: {
     url: string | undefined;
@@ -77,7 +77,7 @@ test("the status is a GET", async (t) => {
   );
 });
 
-test("silence, 5xx and 429 are tried again, each time later", async (t) => {
+test("no answer, 5xx and 429 are retried, with growing pauses", async (t) => {
   const { protocol, calls, waits, network } = await start(
     t,
     cut,
@@ -92,13 +92,13 @@ test("silence, 5xx and 429 are tried again, each time later", async (t) => {
   assert.equal(network.isDown, false);
 });
 
-test("the server's Retry-After is kept to", async (t) => {
+test("the server's Retry-After is respected", async (t) => {
   const { protocol, waits } = await start(t, json(503, {}, { "retry-after": "7" }), json(200, { state: "ready" }));
   await protocol.seal({ transferId });
   assert.deepEqual(waits, [7000]);
 });
 
-test("any other refusal is final and carries the server's code, sentence and details", async (t) => {
+test("any other error is final and has the server's code, sentence and details", async (t) => {
   const error = { code: "OrdinalTaken", message: "Another was first.", details: { nextOrdinal: 9 } };
   const { protocol, calls } = await start(t, json(409, { error }));
   await assert.rejects(protocol.seal({ transferId }), (thrown) => {
@@ -112,20 +112,20 @@ test("any other refusal is final and carries the server's code, sentence and det
   assert.equal(calls.length, 1);
 });
 
-test("a server that stays broken is given up on with its own words", async (t) => {
+test("when a server keeps failing, the client gives up with the server's sentence", async (t) => {
   const { protocol, calls } = await start(t, json(500, { error: { code: "Broken", message: "Sorry." } }));
   await assert.rejects(protocol.seal({ transferId }), { code: "Broken", message: "Sorry.", status: 500 });
   assert.equal(calls.length, 8);
 });
 
-test("a network that stays silent is given up on in the end", async (t) => {
+test("when a network stays silent, the client gives up in the end", async (t) => {
   const { protocol, waits, network } = await start(t, cut);
   await assert.rejects(protocol.seal({ transferId }), NetworkLost);
   assert.equal(network.isDown, true);
   assert.ok(waits.reduce((sum, ms) => sum + ms, 0) > 15 * 60_000);
 });
 
-test("a page in place of JSON is an error with a sentence", async (t) => {
+test("a page instead of JSON is an error with a sentence", async (t) => {
   const { protocol } = await start(t, (_, response) => void response.end("<html>Sign in</html>"));
   await assert.rejects(protocol.seal({ transferId }), { code: "UnexpectedAnswer" });
 });

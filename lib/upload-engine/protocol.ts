@@ -17,21 +17,24 @@ import { NetworkLost, ProtocolError } from "./errors.ts";
 import type { Network } from "./network.ts";
 import { backoff, type Runtime } from "./runtime.ts";
 
-/** Longer than the edge waits for the app, so that its answer comes before ours. */
+/** Longer than CloudFront waits for the app, so that CloudFront's error arrives before this timeout. */
 const CALL_TIMEOUT_MS = 90_000;
-/** The first attempt of what is answered in a moment: a connection on which nothing moves is found out soon. */
+/** The first attempt of a fast call, so that a dead connection is noticed soon. */
 const FIRST_TIMEOUT_MS = 18_000;
-/** With backoff about a quarter of an hour without an answer; while the browser says that it is offline none is counted. */
+/**
+ * With backoff about a quarter of an hour without an answer. Attempts while the browser reports to be offline do not
+ * count.
+ */
 const RETRY_LIMITS = { errors: 8, unanswered: 40, offline: Number.POSITIVE_INFINITY };
-/** What the app may have to work on for long. */
+/** Calls that the app may need a long time for. */
 const SLOW_CALLS = new Set(["begin", "complete", "cancel", "seal"]);
 /** While a person waits for the answer. */
 const INTERACTIVE_RETRY_LIMITS = { errors: 3, unanswered: 2, offline: 0 };
 
 export type ProtocolOptions = {
-  /** Where the app is, without a slash at its end; in a browser the page's own origin. */
+  /** The app's address, without a slash at its end; in a browser the page's own origin. */
   baseUrl?: string;
-  /** Asked before every call, so that a command-line client can renew its token. */
+  /** Requested before every call, so that a command-line client can renew its token. */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
   runtime: Runtime;
@@ -40,7 +43,7 @@ export type ProtocolOptions = {
 
 /** The seven calls. Each rejects with ProtocolError (the server's code and sentence), NetworkLost, or AbortError. */
 export type UploadProtocol = {
-  /** A person waits for its answer: it is tried three times at most. */
+  /** A person waits for its answer, so it makes three attempts at most. */
   begin(input: BeginInput, signal?: AbortSignal): Promise<BeginOutput>;
   reserve(input: ReserveInput, signal?: AbortSignal): Promise<ReserveOutput>;
   sign(input: SignInput, signal?: AbortSignal): Promise<SignOutput>;
@@ -51,8 +54,8 @@ export type UploadProtocol = {
 };
 
 /**
- * A client of /api/upload/v1/. Every call may be repeated, so no answer, 5xx and 429 are tried again with jittered
- * backoff (or after the server's Retry-After); any other answer that is no success is final.
+ * A client of /api/upload/v1/. Every call may be repeated, so no answer, 5xx and 429 are retried with jittered backoff
+ * (or after the server's Retry-After). Every other error is final.
  */
 export function createProtocol(options: ProtocolOptions): UploadProtocol {
   const { runtime, network } = options;
@@ -73,7 +76,7 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
     };
     try {
       const response = await send(root + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-      // Read here, so that a connection cut in the middle of the answer counts as none.
+      // Read here, so that a connection that breaks in the middle of the answer counts as no answer.
       const text = await response.text();
       return new Response(text || null, { status: response.status, headers: response.headers });
     } catch (error) {
@@ -124,7 +127,7 @@ export function createProtocol(options: ProtocolOptions): UploadProtocol {
   };
 }
 
-/** The body of a success. A page in its stead (a proxy's, a sign-in form's) is an error with a sentence. */
+/** The body of a successful answer. A page instead (a proxy's, a sign-in form's) is an error with a sentence. */
 async function parse<T>(response: Response): Promise<T> {
   try {
     return await response.json();

@@ -16,7 +16,7 @@ function start(busy = () => false) {
   return { clock, seen, publisher, set };
 }
 
-test("the first change is told at once, the snapshot stays the same object until then", () => {
+test("the first change is published at once, and until then the snapshot stays the same object", () => {
   const { clock, seen, publisher, set } = start();
   const first = publisher.snapshot;
   set(1);
@@ -26,7 +26,7 @@ test("the first change is told at once, the snapshot stays the same object until
   assert.notEqual(publisher.snapshot, first);
 });
 
-test("a storm of changes is told at most ten times a second, the last one never forgotten", () => {
+test("many changes are published at most ten times per second, and the last one is never lost", () => {
   const { clock, seen, set } = start();
   for (let change = 1; change <= 1000; change++) {
     set(change);
@@ -37,7 +37,7 @@ test("a storm of changes is told at most ten times a second, the last one never 
   assert.equal(seen.at(-1), 1000);
 });
 
-test("while bytes move a snapshot comes every quarter of a second, and none when all is quiet", () => {
+test("while bytes are sent there is a snapshot every quarter of a second, and none otherwise", () => {
   let busy = true;
   const { clock, seen, set } = start(() => busy);
   set(1);
@@ -49,7 +49,7 @@ test("while bytes move a snapshot comes every quarter of a second, and none when
   assert.equal(seen.length, 6);
 });
 
-test("after closing nothing is told", () => {
+test("nothing is published after closing", () => {
   const { clock, seen, publisher, set } = start();
   set(1);
   publisher.close();

@@ -1,10 +1,13 @@
 import type { Runtime } from "./runtime.ts";
 
-/** At most about seven snapshots a second; while bytes move one at least every quarter, so that speed and time stay true. */
+/**
+ * At most about seven snapshots per second; while bytes are sent at least one every quarter of a second, so that speed
+ * and time are up to date.
+ */
 const MIN_INTERVAL_MS = 150;
 const BUSY_INTERVAL_MS = 250;
 
-/** Keeps the latest snapshot and tells listeners of new ones, throttled. */
+/** Keeps the latest snapshot and notifies listeners of new ones, throttled. */
 export class Publisher<T> {
   readonly #runtime: Runtime;
   readonly #build: () => T;
@@ -31,12 +34,12 @@ export class Publisher<T> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Something changed: a new snapshot soon. */
+  /** Something changed: publishes a snapshot soon. */
   publishSoon(): void {
     this.#schedule(Math.max(0, this.#publishedAt + MIN_INTERVAL_MS - this.#runtime.now()));
   }
 
-  /** Something came to its end that a person waits for: a new snapshot at once. */
+  /** Something has ended that a person waits for: publishes a snapshot at once. */
   publishNow(): void {
     if (!this.#closed) this.#schedule(0);
   }

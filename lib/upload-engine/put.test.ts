@@ -80,7 +80,7 @@ test("the part's bytes, length and headers arrive", async (t) => {
   assert.deepEqual(progress, [5]);
 });
 
-test("a connection that is cut is no answer", async (t) => {
+test("a connection that breaks is no answer", async (t) => {
   const url = await listen(
     t,
     createServer((incoming) => incoming.socket.destroy()),
@@ -90,7 +90,7 @@ test("a connection that is cut is no answer", async (t) => {
   assert.deepEqual(progress, []);
 });
 
-test("aborting ends the request and says so", async (t) => {
+test("aborting ends the request and is reported as such", async (t) => {
   const controller = new AbortController();
   const url = await listen(
     t,

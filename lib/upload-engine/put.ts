@@ -1,33 +1,36 @@
 /**
- * No byte moved for this long: the connection is dead, even where the system has not noticed. It counts for S3's answer
- * as well. On a slow line the last bytes may only seem to have left: `stallFactor` gives another attempt more time.
+ * If no byte was sent for this long, the connection is dead, even if the system has not noticed. It limits the wait for
+ * S3's answer as well. On a slow line the last bytes may be in a buffer although they count as sent: `stallFactor`
+ * gives another attempt more time.
  */
 const STALL_MS = 15_000;
-/** By fetch nobody knows when the last byte left. */
+/** With fetch the time when the last byte was sent is unknown. */
 const FETCH_TIMEOUT_MS = 120_000;
-/** Without progress events (fetch) a part gets this pace at the least, in bytes per millisecond, before it counts as stalled. */
+/**
+ * Without progress events (fetch) a part may take as long as this speed needs, in bytes per millisecond, before it
+ * counts as stalled.
+ */
 const MIN_BYTES_PER_MS = 32;
 
 export type PutRequest = {
   url: string;
   headers: Record<string, string>;
   body: Blob;
-  /** Bytes of this part that left so far; called often. */
+  /** Bytes of this part that have been sent so far; called often. */
   onProgress(sent: number): void;
   signal: AbortSignal;
-  /** How many times the usual time may pass without progress. */
+  /** The factor by which the time without progress may exceed the usual. */
   stallFactor: number;
 };
 
 /**
- * What came of sending a part:
- * `stored`; `exists` (412: the single PUT was done before); `unanswered` (or stalled); `busy` (try again later);
- * `corrupted` (other bytes arrived than were hashed); `unauthorized` (the signature does not hold, or no longer);
- * `refused` (for good); `aborted` (by the caller).
+ * The result of sending a part: `stored`; `exists` (412: the single PUT was done before); `unanswered` (or stalled);
+ * `busy` (try again later); `corrupted` (other bytes arrived than were hashed); `unauthorized` (the signature is not
+ * valid, or not any more); `refused` (for good); `aborted` (by the caller).
  */
 export type PutOutcome = {
   kind: "stored" | "exists" | "unanswered" | "busy" | "corrupted" | "unauthorized" | "refused" | "aborted";
-  /** S3's error code and sentence, empty where it gave none. */
+  /** S3's error code and sentence; empty if it gave none. */
   code: string;
   message: string;
   status: number;
@@ -46,7 +49,10 @@ const BUSY_CODES = new Set([
 ]);
 const CORRUPTED_CODES = new Set(["BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"]);
 
-/** Judges S3's answer by its status and by the `Code` in its XML; codes are from "Error responses" in S3's API reference. */
+/**
+ * Classifies S3's answer by its status and by the `Code` in its XML; codes are from "Error responses" in S3's API
+ * reference.
+ */
 export function classify(status: number, xml: string): PutOutcome {
   const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
   const code = field("Code");
@@ -62,7 +68,7 @@ export function classify(status: number, xml: string): PutOutcome {
   return { kind: kind(), code: code || `Http${status}`, message: field("Message"), status };
 }
 
-/** The code of `unanswered` where the connection stands open. */
+/** The code of `unanswered` if the connection was open but stalled. */
 export const STALLED = "Stalled";
 
 const noAnswer = (kind: "unanswered" | "aborted", message: string): PutOutcome => ({
@@ -72,7 +78,7 @@ const noAnswer = (kind: "unanswered" | "aborted", message: string): PutOutcome =
   status: 0,
 });
 
-/** Through XMLHttpRequest, the browser's only way that tells how far an upload is. */
+/** With XMLHttpRequest, the only API of browsers that reports the progress of an upload. */
 export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, stallFactor }) =>
   new Promise((resolve) => {
     const xhr = new XMLHttpRequest();
@@ -108,7 +114,7 @@ export const putByXhr: PutPart = ({ url, headers, body, onProgress, signal, stal
     xhr.send(body);
   });
 
-/** Through fetch, for Node: progress comes in whole parts. */
+/** With fetch, for Node: progress is reported by whole parts. */
 export const putByFetch: PutPart = async ({ url, headers, body, onProgress, signal }) => {
   const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS + Math.ceil(body.size / MIN_BYTES_PER_MS));
   try {

@@ -49,14 +49,14 @@ const untilAborted = ({ signal }: PutRequest): Promise<PutOutcome> =>
     signal.addEventListener("abort", () => resolve({ kind: "aborted", code: "", message: "", status: 0 }));
   });
 
-/** An engine that ends once S3 has `parts` parts of a large file: its tab was closed. */
+/** An engine that is closed, like a tab, once S3 has `parts` parts of a large file. */
 async function interrupt(
   t: TestContext,
   { parts = 3, journal = new MemoryJournal(), others = [] as UploadSource[] } = {},
 ): Promise<{ transferId: string; journal: MemoryJournal }> {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
-  // Of the part after these not a byte leaves the tab: what is on its way when a tab is closed may still arrive.
+  // No byte of later parts is sent, because bytes in flight may still arrive after a tab was closed.
   let begun = 0;
   const put: PutPart = (request) => (++begun > parts + others.length ? untilAborted(request) : putByFetch(request));
   const engine = rig.newEngine(t, { journal, concurrency: () => 1, put });
@@ -68,14 +68,14 @@ async function interrupt(
   return { transferId, journal };
 }
 
-/** The parts that S3 took. */
+/** The parts that S3 has accepted. */
 const numbersSent = () =>
   rig.way.puts
     .filter(({ status }) => status === 200)
     .map(({ url }) => Number(url.searchParams.get("partNumber")))
     .sort();
 
-test("what was interrupted is listed, goes on with the file that is picked again, and sends no part twice", async (t) => {
+test("an interrupted transfer is listed, continues with the file that is picked again, and sends no part twice", async (t) => {
   const { transferId, journal } = await interrupt(t, { others: [source("notes.txt", seededBytes(1, 100))] });
   const engine = rig.newEngine(t, { journal });
   const [unfinished] = await engine.listUnfinished();
@@ -98,7 +98,7 @@ test("what was interrupted is listed, goes on with the file that is picked again
   assert.deepEqual([journal.chunks, journal.parts], [[], []], "nothing of a finished transfer is kept");
 });
 
-test("a file that was taken out meanwhile is neither missed nor sent again, here and on another device", async (t) => {
+test("a file that was removed meanwhile is neither missing nor sent again, here and on another device", async (t) => {
   for (const where of ["here", "another device"]) {
     const { transferId, journal } = await interrupt(t, { others: [source("wrong.txt", seededBytes(1, 100))] });
     await rig.remove(transferId, 0);
@@ -113,7 +113,7 @@ test("a file that was taken out meanwhile is neither missed nor sent again, here
   }
 });
 
-test("on another device the file's bytes are proved by what S3 has, and only the rest is sent", async (t) => {
+test("on another device the file is proved to be the same by S3's parts, and only the rest is sent", async (t) => {
   const { transferId } = await interrupt(t);
   const engine = rig.newEngine(t, { journal: new MemoryJournal() });
   await engine.reopen(transferId, { title: "From the other device" });
@@ -146,7 +146,7 @@ test("what has arrived is counted before a file is picked again, in this browser
   }
 });
 
-test("what S3 has lost meanwhile is counted no more, and sent again", async (t) => {
+test("parts that S3 has lost meanwhile are not counted any more, and sent again", async (t) => {
   const { transferId, journal } = await interrupt(t);
   const { Uploads = [] } = await s3().send(new ListMultipartUploadsCommand({ Bucket: resources.uploads }));
   const upload = Uploads.find(({ Key = "" }) => Key.includes(transferId));
@@ -191,7 +191,7 @@ test("another file is refused: by its size, by its samples, and without a journa
   await assertArrived(transferId, "large.bin", other);
 });
 
-test("of a file that was hashed before it was sent samples are kept as well: another of its size and date is refused", async (t) => {
+test("samples are also stored for a file that was hashed before it was sent: another file of its size and date is refused", async (t) => {
   for (const way of ["begin", "add"] as const) {
     rig ??= await startRig();
     const own = await rig.newTransfer();
@@ -214,7 +214,7 @@ test("of a file that was hashed before it was sent samples are kept as well: ano
   }
 });
 
-test("where the tab ended before samples were kept, all bytes are compared with what S3 has", async (t) => {
+test("if the tab was closed before samples were stored, all bytes are compared with S3's parts", async (t) => {
   const { transferId, journal } = await interrupt(t);
   for (const { files } of journal.chunks) for (const file of files) delete file.fingerprint;
   const engine = rig.newEngine(t, { journal });
@@ -226,7 +226,7 @@ test("where the tab ended before samples were kept, all bytes are compared with 
   assert.equal(engine.listFiles(transferId)[0]?.error?.code, "OtherFile");
 });
 
-test("a file that was written anew is compared with all that S3 has, though its samples are the same", async (t) => {
+test("a file that was written again is compared with all of S3's parts, although its samples are the same", async (t) => {
   const { transferId, journal } = await interrupt(t);
   const other = LARGE.slice();
   other.fill(0, 100_000, 100_100);
@@ -237,7 +237,7 @@ test("a file that was written anew is compared with all that S3 has, though its 
   assert.equal(engine.listFiles(transferId)[0]?.error?.code, "OtherFile");
 });
 
-test("a part that S3 has and the journal has not is proved, one that only the journal has is sent again", async (t) => {
+test("a part that only S3 has is proved, and one that only the journal has is sent again", async (t) => {
   const { transferId, journal } = await interrupt(t);
   journal.parts = journal.parts.filter(({ part }) => part !== 2);
   journal.parts.push({ transferId, file: 0, part: 4, crc: "0123456789abcdef" });
@@ -256,7 +256,7 @@ async function forgetUploads(): Promise<void> {
   }
 }
 
-test("an upload that S3 has forgotten begins again by itself, after a reload and in the middle of sending", async (t) => {
+test("an upload that S3 has aborted begins again by itself, after a reload and while it is being sent", async (t) => {
   const { transferId, journal } = await interrupt(t);
   await forgetUploads();
   const engine = rig.newEngine(t, { journal, concurrency: () => 1 });
@@ -277,7 +277,7 @@ test("an upload that S3 has forgotten begins again by itself, after a reload and
   await assertArrived(transferId, "large.bin", LARGE);
 });
 
-test("a completion whose answer was lost with the tab is found out, and nothing is sent again", async (t) => {
+test("a completion whose answer was lost is detected, and nothing is sent again", async (t) => {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   const journal = new MemoryJournal();
@@ -296,7 +296,7 @@ test("a completion whose answer was lost with the tab is found out, and nothing 
   assert.deepEqual(rig.way.puts, []);
 });
 
-test("a completion that sealed as well, and whose answer was lost with the tab, has nothing left to go on with", async (t) => {
+test("after a completion that also sealed, whose answer was lost, there is nothing to continue", async (t) => {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   const journal = new MemoryJournal();
@@ -313,11 +313,11 @@ test("a completion that sealed as well, and whose answer was lost with the tab, 
   await assertArrived(transferId, "large.bin", LARGE);
 });
 
-test("a tab that ended before its files had their places reserves them on its return", async (t) => {
+test("a tab that was closed before its files were reserved reserves them when it is opened again", async (t) => {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   const journal = new MemoryJournal();
-  // Nothing that is on its way when the tab ends may reach the app after it.
+  // No request that is in flight when the tab is closed may reach the app afterwards.
   const unreachable = async (url: RequestInfo | URL, init?: RequestInit) =>
     String(url).endsWith("/reserve") ? new Response("", { status: 503 }) : fetch(url, init);
   const first = rig.newEngine(t, { journal, fetch: unreachable });
@@ -336,7 +336,7 @@ test("a tab that ended before its files had their places reserves them on its re
   await assertArrived(transferId, "b.txt", seededBytes(2, 20));
 });
 
-test("a missing file can be left out, and the transfer ends without it", async (t) => {
+test("a missing file can be left out, and the transfer is completed without it", async (t) => {
   const { transferId, journal } = await interrupt(t, { others: [source("notes.txt", seededBytes(1, 100))] });
   const engine = rig.newEngine(t, { journal });
   await engine.reopen(transferId);
@@ -346,7 +346,7 @@ test("a missing file can be left out, and the transfer ends without it", async (
   assert.equal((await rig.keys(transferId)).length, 1);
 });
 
-test("a transfer that is finished or gone says so, and is not offered again", async (t) => {
+test("a finished or deleted transfer can't be continued, and is not offered again", async (t) => {
   const { transferId, journal } = await interrupt(t);
   const engine = rig.newEngine(t, { journal });
   await engine.reopen(transferId);
@@ -361,7 +361,7 @@ test("a transfer that is finished or gone says so, and is not offered again", as
   await until(() => stale.journal.transfers.size === 0);
 });
 
-test("a browser that keeps nothing sends all the same", async (t) => {
+test("a browser without storage sends all the same", async (t) => {
   rig ??= await startRig();
   const transferId = await rig.newTransfer();
   const journal = new MemoryJournal();

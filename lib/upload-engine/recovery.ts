@@ -13,16 +13,16 @@ import { uniquePath } from "./names.ts";
 import { fittingParts } from "./sync-lane.ts";
 import { dateOf, type UploadSource } from "./upload-source.ts";
 
-/** Files looked for on disk at a time. */
+/** How many files are looked for on disk at a time. */
 const CONCURRENT_LOOKUPS = 16;
-/** Files of which it is asked how much has arrived, before they are picked again. */
+/** For how many files the app is asked how much has arrived, before they are picked again. */
 const MAX_STATUS_CALLS = 200;
 const CONCURRENT_STATUS_CALLS = 3;
 
-/** A transfer that was begun in this browser and is not finished; `elsewhere`: another tab is sending it. */
+/** A transfer that was begun in this browser and is not finished. `elsewhere`: another tab is sending it. */
 export type Unfinished = Pick<KeptTransfer, "id" | "about" | "files" | "bytes" | "beganAt"> & { elsewhere: boolean };
 
-/** What came of offering files: how many go on, and why the others don't. */
+/** The result of offering files: how many continue, and why the others don't. */
 export type Supplied = { accepted: number; refused: { path: string; message: string }[] };
 
 export async function listUnfinished(core: Core): Promise<Unfinished[]> {
@@ -36,8 +36,8 @@ export async function listUnfinished(core: Core): Promise<Unfinished[]> {
 type Row = StatusOutput["files"][number];
 
 /**
- * Takes up a transfer that was begun before, here or on another device: from the journal what this browser knows, from
- * the app what has arrived. Files that can be found again go on at once, the others are missing until they are supplied.
+ * Continues a transfer that was begun before, here or on another device, with what the journal of this browser and the
+ * app know of it. Files that can be found again continue at once; the others are missing until they are supplied.
  */
 export async function reopen(core: Core, id: string, about: unknown): Promise<void> {
   if (core.transfers.has(id)) return;
@@ -66,7 +66,7 @@ export async function reopen(core: Core, id: string, about: unknown): Promise<vo
     releaseLock();
     throw error;
   }
-  // Another call of the same tab can't have come in between: the lock was ours.
+  // Another call of this tab can't have reopened it meanwhile, because this one had the lock.
   core.transfers.set(id, transfer);
   presumeFromJournal(core, transfer);
   journalWriter.saveTransfer(transfer);
@@ -77,7 +77,7 @@ export async function reopen(core: Core, id: string, about: unknown): Promise<vo
   void presumeFromStatus(core, transfer);
 }
 
-/** What the journal says that S3 has. */
+/** Counts the parts that S3 has according to the journal. */
 function presumeFromJournal(core: Core, transfer: TransferJob): void {
   for (const file of transfer.files) {
     if (file.phase !== "missing" || file.ordinal === undefined) continue;
@@ -86,7 +86,7 @@ function presumeFromJournal(core: Core, transfer: TransferJob): void {
   }
 }
 
-/** Of files that were sent from elsewhere and wait for being picked S3 is asked, so that what is shown is what is there. */
+/** Asks S3 about files that were sent from elsewhere and must be picked again, so that the progress is correct. */
 async function presumeFromStatus(core: Core, transfer: TransferJob): Promise<void> {
   const isUnknown = (file: FileJob) => file.phase === "missing" && file.presumed.size === 0;
   const files = transfer.files.filter((file) => isUnknown(file) && file.plan.partCount > 1).slice(0, MAX_STATUS_CALLS);
@@ -109,7 +109,7 @@ async function readStatus(core: Core, transferId: string) {
   }
 }
 
-/** The app doesn't know the transfer any more, or not for this person: nothing of it is kept either. */
+/** If the app does not know the transfer any more, or not for this person, it is deleted from the journal. */
 function forgetWhenGone(core: Core, transferId: string, thrown: unknown): never {
   const error = asVisible(thrown);
   if (error.status === 404 || error.status === 410) core.tools.journalWriter.forget(transferId);
@@ -127,11 +127,11 @@ function forgetClosed(core: Core, transferId: string, state: string): VisibleErr
       );
 }
 
-/** The journal's files in their old places, then those that only the app knows. */
+/** The journal's files at their old positions, then those that only the app knows. */
 function restoreFiles(core: Core, transfer: TransferJob, kept: KeptFile[], rows: Row[]): void {
   const byOrdinal = new Map(rows.map((row) => [row.ordinal, row]));
   const unclaimed = new Set(kept.map(({ ordinal }) => ordinal));
-  // Reserved just before the end, so that its place was not noted any more.
+  // Reserved just before the tab was closed, so that the journal does not have its ordinal.
   const byPath = new Map(rows.filter((row) => !unclaimed.has(row.ordinal)).map((row) => [row.path, row]));
   for (const file of kept) {
     const row = file.ordinal === undefined ? byPath.get(file.path.normalize("NFC")) : byOrdinal.get(file.ordinal);
@@ -156,7 +156,7 @@ function restoreFile(core: Core, transfer: TransferJob, kept: KeptFile, state: R
   core.addFile(file);
 }
 
-/** A file whose origin was kept needs no picking. */
+/** A file whose origin is known need not be picked. */
 async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
   const missing = transfer.files.filter(({ phase, origin }) => phase === "missing" && origin);
   const { origins } = core.tools;
@@ -167,7 +167,10 @@ async function lookForFiles(core: Core, transfer: TransferJob): Promise<void> {
   });
 }
 
-/** Offers files for those that are missing: found by their path, else by name and size, and proved to be the same. */
+/**
+ * Matches the given files with the missing ones, by path or else by name and size. A file must be proved to be the
+ * same.
+ */
 export async function supply(core: Core, transfer: TransferJob, sources: readonly UploadSource[]): Promise<Supplied> {
   const missing = new Set(transfer.files.filter(({ phase }) => phase === "missing"));
   const result: Supplied = { accepted: 0, refused: [] };
@@ -195,7 +198,7 @@ function findMissing(missing: Set<FileJob>, { path, blob }: UploadSource): FileJ
   return named.find((file) => file.size === blob.size) ?? named[0];
 }
 
-/** Goes on with the file if these are its bytes; else answers in words why not. */
+/** Continues the file if these are its bytes; else returns the reason in a sentence. */
 async function acceptIfSame(core: Core, file: FileJob, source: UploadSource): Promise<string | undefined> {
   const { blob } = source;
   if (blob.size !== file.size) {
@@ -210,8 +213,8 @@ async function acceptIfSame(core: Core, file: FileJob, source: UploadSource): Pr
     }
   }
   if (file.phase !== "missing") return undefined;
-  // Samples alone are no proof for a file that was written anew, and without them there is none: then all of its bytes
-  // are compared with what S3 has.
+  // Samples do not prove that a file that was written again is the same, and there may be none: then all of its bytes
+  // are compared with S3's parts.
   const checksumsHold = file.fingerprint !== undefined && dateOf(source) === file.reservation.lastModified;
   core.supply(file, blob, { checksumsHold });
   return undefined;

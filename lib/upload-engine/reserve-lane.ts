@@ -7,7 +7,7 @@ import { crcToBase64 } from "./crc64nvme.ts";
 import type { FileJob, TransferJob } from "./job.ts";
 import { Lane } from "./lane.ts";
 
-/** Files of one call. It keeps its token until it is answered, so that repeating it is harmless. */
+/** Files of one call. The batch keeps its token until it is answered, so that it can be repeated safely. */
 type Batch = { token: string; files: FileJob[]; firstOrdinal: number | undefined };
 
 class ReserveRecord {
@@ -19,7 +19,7 @@ class ReserveRecord {
   nextOrdinal = 0;
 }
 
-/** Gives files their places in the transfer (ordinals), one batch after another. */
+/** Reserves ordinals for files in the transfer, one batch after another. */
 export class ReserveLane extends Lane<ReserveRecord> {
   protected readonly newRecord = () => new ReserveRecord();
 
@@ -32,12 +32,12 @@ export class ReserveLane extends Lane<ReserveRecord> {
     record.queue = record.queue.filter((other) => other !== file);
   }
 
-  /** The app has given places to other files before. */
+  /** The app has reserved ordinals for other files before. */
   setNextOrdinal(transfer: TransferJob, nextOrdinal: number): void {
     this.recordOf(transfer).nextOrdinal = nextOrdinal;
   }
 
-  /** The transfer was made with its first files: takes them out of the queue, and answers them. */
+  /** The transfer was created with its first files: removes them from the queue, and returns them. */
   acceptFirst(transfer: TransferJob, answer: ReserveOutput): FileJob[] {
     const files = this.recordOf(transfer).queue.splice(0, answer.nextOrdinal);
     this.#assignOrdinals(transfer, files, answer);
@@ -48,7 +48,7 @@ export class ReserveLane extends Lane<ReserveRecord> {
     return this.recordOf(transfer).batch !== undefined;
   }
 
-  /** Whether every file has its place. */
+  /** Whether every file has an ordinal. */
   isDone(transfer: TransferJob): boolean {
     return !this.hasBatch(transfer) && this.recordOf(transfer).queue.length === 0;
   }
@@ -97,7 +97,7 @@ export class ReserveLane extends Lane<ReserveRecord> {
     }
   }
 
-  /** These files have their places in the transfer; those that were given up meanwhile are taken out again. */
+  /** Files have got their ordinals; those that were cancelled meanwhile are removed from the transfer again. */
   #assignOrdinals(
     transfer: TransferJob,
     files: readonly FileJob[],
@@ -111,7 +111,10 @@ export class ReserveLane extends Lane<ReserveRecord> {
     }
   }
 
-  /** Another sender was first: the same batch goes on from there. One bad file: halves find it. Else all its files fail. */
+  /**
+   * If another sender was first, the same batch is repeated from the next ordinal. A bad file is found by halving the
+   * batch. Otherwise all of its files fail.
+   */
   #handleRefusal(record: ReserveRecord, batch: Batch, error: VisibleError): void {
     const next = error.details?.nextOrdinal;
     if (error.code === "OrdinalTaken" && typeof next === "number" && next !== batch.firstOrdinal) {
@@ -144,5 +147,5 @@ function nextBatch(record: ReserveRecord): Batch | undefined {
   return count === 0 ? undefined : batchOf(record.queue.splice(0, count));
 }
 
-/** Parts that a reservation has signed: as many as keep the connections busy for a while. */
+/** How many parts a reservation signs: as many as keep the connections busy for a while. */
 export const signaturesPerReservation = (core: Core): number => 3 * core.tools.concurrency();

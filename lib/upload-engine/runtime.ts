@@ -1,9 +1,9 @@
-/** Time and chance, handed in so that tests can stand at any moment. `now` in milliseconds since 1970. */
+/** Time and randomness, as parameters so that tests can control them. `now` in milliseconds since 1970. */
 export type Runtime = {
   now(): number;
   /** In [0, 1). */
   random(): number;
-  /** Runs once after `ms`; the function that comes back calls it off. */
+  /** Runs `work` once after `ms`. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 };
 
@@ -16,7 +16,9 @@ export const systemRuntime: Runtime = {
   },
 };
 
-/** Milliseconds before attempt `failures + 1`: doubling from half a second to 30 s, of which a random half is taken off. */
+/**
+ * Milliseconds before attempt `failures + 1`: doubling from half a second to 30 s, shortened at random by up to a half.
+ */
 export function backoff(failures: number, random: () => number): number {
   const ceiling = Math.min(30_000, 500 * 2 ** (failures - 1));
   return ceiling / 2 + (random() * ceiling) / 2;

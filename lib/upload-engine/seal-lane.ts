@@ -5,16 +5,16 @@ import { Lane } from "./lane.ts";
 
 class SealRecord {
   inFlight = false;
-  /** Files that the seal missed were completed again, which is tried once. */
+  /** Whether files that the app missed at the seal were completed again, which is tried once. */
   recompleted = false;
   readonly waiters: { resolve(): void; reject(error: VisibleError): void }[] = [];
 }
 
-/** Seals a transfer once it is asked for, nothing is in flight any more and no file failed. */
+/** Seals a transfer once it is requested, nothing is in flight any more and no file has failed. */
 export class SealLane extends Lane<SealRecord> {
   protected readonly newRecord = () => new SealRecord();
 
-  /** Resolves when the transfer is sealed; rejects when it can't be, or not for now. */
+  /** Resolves when the transfer is sealed; rejects when it can't be sealed, or not now. */
   wait(transfer: TransferJob): Promise<void> {
     return new Promise((resolve, reject) => this.recordOf(transfer).waiters.push({ resolve, reject }));
   }
@@ -31,7 +31,7 @@ export class SealLane extends Lane<SealRecord> {
     return this.recordOf(transfer).inFlight;
   }
 
-  /** Whether nothing is left to do once these files are completed, so that the transfer may be sealed by the same call. */
+  /** Whether only these files must be completed, so that the same call may seal the transfer. */
   mayBeLast(transfer: TransferJob, files: FileJob[]): boolean {
     const { missing, open, verifying, failed } = transfer.phases;
     return (
@@ -39,7 +39,7 @@ export class SealLane extends Lane<SealRecord> {
     );
   }
 
-  /** Nothing is in flight that could bring another file, or take one out. */
+  /** Whether nothing is in flight that could add or remove a file. */
   #isQuiet(transfer: TransferJob): boolean {
     const { cancel, reserve, send } = this.core.lanes;
     return !reserve.hasBatch(transfer) && cancel.isIdle(transfer) && !send.isSending(transfer);
@@ -78,7 +78,9 @@ export class SealLane extends Lane<SealRecord> {
     }
   }
 
-  /** The app misses files that it had confirmed: completes them once more. Answers false if that was tried, or is no help. */
+  /**
+   * Completes files again that the app had confirmed and now misses. False if that was tried before, or does not apply.
+   */
   #completeMissing(transfer: TransferJob, error: VisibleError): boolean {
     const record = this.recordOf(transfer);
     const ordinals = error.details?.ordinals;

@@ -7,29 +7,32 @@ import { backoff } from "./runtime.ts";
 import { isFresh, signedRequest } from "./sign-lane.ts";
 import { MEASURE_EVERY_MS, Uplink } from "./uplink.ts";
 
-/** With backoff about a quarter of an hour without an answer to this part; attempts made while offline do not count. */
+/** With backoff about a quarter of an hour without an answer to this part; attempts while offline do not count. */
 const MAX_UNANSWERED = 40;
 const MAX_REFUSALS = 12;
 const MAX_UNAUTHORIZED = 3;
 
-/** Until a connection that stands still is given up, in times of the usual: one that only seemed to have sent all gets more. */
+/**
+ * The highest factor for the time that a connection may stall; a connection that only seemed to have sent everything
+ * gets more.
+ */
 const MAX_STALL_FACTOR = 8;
 
-/** Smaller parts cost the app and S3 more work than the line, in bytes. */
+/** For smaller parts, in bytes, the calls of the app and S3 cost more than the line. */
 const SMALL_PART = 1024 ** 2;
 
-/** A part in flight, and what aborts it. */
+/** A part in flight, and the controller that aborts it. */
 type Put = { part: PartJob; controller: AbortController };
 
 class SendRecord {
   queue: PartJob[] = [];
 }
 
-/** Sends signed parts, as many at a time as `concurrency` and the uplink allow; transfers take turns. */
+/** Sends signed parts, as many at a time as `concurrency` and the uplink allow. Transfers take turns. */
 export class SendLane extends Lane<SendRecord> {
   protected readonly newRecord = () => new SendRecord();
   readonly #inFlight = new Set<Put>();
-  /** Parts that wait before their next attempt, without holding a connection. */
+  /** Parts that wait before their next attempt, without a connection. */
   readonly #backingOff = new Set<PartJob>();
   readonly #uplink = new Uplink();
   #measuring = false;
@@ -38,7 +41,7 @@ export class SendLane extends Lane<SendRecord> {
     return this.recordOf(transfer).queue;
   }
 
-  /** A signed part may be sent. */
+  /** Queues a signed part to be sent. */
   enqueue(part: PartJob): void {
     this.recordOf(part.file.transfer).queue.push(part);
   }
@@ -47,7 +50,10 @@ export class SendLane extends Lane<SendRecord> {
     this.recordOf(part.file.transfer).queue.unshift(part);
   }
 
-  /** Nothing more of the file is sent. What S3 may store without our hearing of it comes to its end, and doesn't count. */
+  /**
+   * Stops sending parts of the file. A PUT that S3 may store without our getting the answer is allowed to finish, and
+   * does not count.
+   */
   drop(file: FileJob): void {
     const record = this.recordOf(file.transfer);
     record.queue = record.queue.filter((part) => part.file !== file);
@@ -98,8 +104,8 @@ export class SendLane extends Lane<SendRecord> {
   }
 
   /**
-   * Small files wait until all have their places: then the whole list is known, to guests and to whoever must go on with
-   * it, and giving places takes seconds instead of competing with a call of S3 for each file.
+   * Small files wait until all have their ordinals. Then guests and a device that continues the upload see the whole
+   * list, and the reservations take seconds instead of competing with a request to S3 for each file.
    */
   #mayStart(transfer: TransferJob): boolean {
     const [next] = this.recordOf(transfer).queue;
@@ -151,7 +157,7 @@ export class SendLane extends Lane<SendRecord> {
     this.#measureUplink();
   }
 
-  /** While parts are in flight it is looked, once a second, whether they are too many for the uplink. */
+  /** While parts are in flight, checks once per second whether they are too many for the uplink. */
   #measureUplink(): void {
     const core = this.core;
     const { runtime } = core.tools;
@@ -167,7 +173,10 @@ export class SendLane extends Lane<SendRecord> {
     });
   }
 
-  /** Of parts that are too many for the uplink those are aborted, to go later, of which the least has left. */
+  /**
+   * Aborts the parts that are too many for the uplink, those first of which the least has been sent. They are sent
+   * later.
+   */
   #abortExcess(): void {
     let bytes = this.#bytesInFlight();
     const leastSentFirst = [...this.#inFlight].sort((a, b) => a.part.loaded - b.part.loaded);
@@ -184,7 +193,7 @@ export class SendLane extends Lane<SendRecord> {
     if (more > 0) this.#uplink.addBytes(more, this.core.tools.runtime.now());
   }
 
-  /** That a person is offline says nothing of how many parts the network carries. */
+  /** Attempts while offline say nothing about how many parts the network carries. */
   #adjustConcurrency({ body, file }: PartJob, { kind }: PutOutcome, startedAt: number): void {
     const { concurrencyLimit, network, runtime } = this.core.tools;
     const now = runtime.now();
@@ -226,7 +235,7 @@ export class SendLane extends Lane<SendRecord> {
     this.core.verifyIfStored(file);
   }
 
-  /** A browser reports a file that changed on disk as a failed connection, so the file is looked at first. */
+  /** Browsers report a file that changed on disk as a failed connection, so the file is checked first. */
   async #handleNoAnswer(part: PartJob, { message, code }: PutOutcome): Promise<void> {
     const core = this.core;
     const { network } = core.tools;
@@ -243,7 +252,7 @@ export class SendLane extends Lane<SendRecord> {
     core.fail(file, new NetworkLost(new Error(message)), { needsNewOrdinal: false });
   }
 
-  /** Other bytes arrived than were hashed: either the file is not what it was, or the way spoiled them. */
+  /** Other bytes arrived than were hashed: either the file has changed, or the network corrupted them. */
   async #handleCorruption(part: PartJob, refusal: StorageRefused): Promise<void> {
     const core = this.core;
     const { file } = part;
@@ -263,13 +272,13 @@ export class SendLane extends Lane<SendRecord> {
     else this.#backOff(part, part.refusals);
   }
 
-  /** The part waits without holding a connection, then goes to the front. */
+  /** The part waits without a connection, then goes to the front of the queue. */
   #backOff(part: PartJob, failures: number): void {
     const core = this.core;
     const { network, runtime } = core.tools;
     this.#backingOff.add(part);
     void network.wait(backoff(failures, runtime.random), core.signal).then(() => {
-      // Not when it was dropped meanwhile.
+      // Not if it was dropped meanwhile.
       if (!this.#backingOff.delete(part)) return;
       this.#requeue(part);
       core.changed(part.file.transfer);
@@ -279,8 +288,9 @@ export class SendLane extends Lane<SendRecord> {
 }
 
 /**
- * Whether S3 can't have all of the part, or stores nothing by it: then its connection may be cut. A single PUT of which
- * all has left, or of which we don't know, may be stored without our hearing of it, so its answer is waited for.
+ * Whether aborting is safe: S3 can't have all of the part, or does not store anything because of it. A single PUT whose
+ * bytes have all been sent, or of which this is unknown, may be stored without our getting the answer, so the answer is
+ * waited for.
  */
 const isAbortable = ({ file, loaded, body }: PartJob): boolean =>
   file.plan.partCount > 1 || (loaded > 0 && loaded < body.size);

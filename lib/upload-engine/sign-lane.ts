@@ -10,7 +10,7 @@ class SignRecord {
   inFlight = false;
   /** Calls since files were added to a transfer that had nothing to send. */
   calls = 0;
-  /** For how many seconds a signature holds. */
+  /** Lifetime of a signature in seconds. */
   expiresIn = 900;
 }
 
@@ -26,7 +26,7 @@ export class SignLane extends Lane<SignRecord> {
     this.recordOf(part.file.transfer).queue.push(part);
   }
 
-  /** Parts that were not signed, or whose signatures are too old, are the next. */
+  /** Parts that were not signed, or whose signatures have expired, come first. */
   requeue(transfer: TransferJob, parts: readonly PartJob[]): void {
     this.recordOf(transfer).queue.unshift(...parts.filter((part) => !isStale(part)));
   }
@@ -36,19 +36,19 @@ export class SignLane extends Lane<SignRecord> {
     record.queue = record.queue.filter((part) => part.file !== file);
   }
 
-  /** Nothing was to be sent, so that the next calls are small again. */
+  /** There was nothing to send, so the next calls are small again. */
   resetCalls(transfer: TransferJob): void {
     this.recordOf(transfer).calls = 0;
   }
 
-  /** Takes the first parts of these files out of the queue, `most` at most, to be signed by another call. */
+  /** Removes the first parts of these files from the queue, at most `most`, because another call signs them. */
   takeOf(transfer: TransferJob, files: readonly FileJob[], most: number): PartJob[] {
     const record = this.recordOf(transfer);
     const wanted = new Set(files);
     return take(record, record.queue.filter((part) => wanted.has(part.file)).slice(0, most));
   }
 
-  /** Signed parts may be sent; the answer is in their order. */
+  /** Passes signed parts on to be sent; the answer is in their order. */
   accept(transfer: TransferJob, parts: readonly PartJob[], answer: SignOutput): void {
     const at = this.core.tools.runtime.now();
     this.recordOf(transfer).expiresIn = answer.expiresIn;
@@ -97,7 +97,7 @@ export class SignLane extends Lane<SignRecord> {
     }
   }
 
-  /** Fails the file that the refusal names; or all files, if the transfer is closed; or else those of these parts. */
+  /** Fails the file that the error names; or all files, if the transfer is closed; or else the files of these parts. */
   #failRefused(transfer: TransferJob, parts: PartJob[], error: VisibleError): void {
     const files = new Set(parts.map((part) => part.file));
     const named = [...files].find((file) => file.ordinal === error.details?.ordinal);
@@ -108,7 +108,7 @@ export class SignLane extends Lane<SignRecord> {
   }
 }
 
-/** Takes parts out of the queue for one call. */
+/** Removes parts from the queue for one call. */
 function take(record: SignRecord, parts: PartJob[]): PartJob[] {
   const taken = new Set(parts);
   record.queue = record.queue.filter((part) => !taken.has(part));
@@ -116,7 +116,7 @@ function take(record: SignRecord, parts: PartJob[]): PartJob[] {
   return parts;
 }
 
-/** The address of a signed part and its headers, put together as the protocol says. */
+/** The URL of a signed part and its headers, built as the protocol says. */
 export function signedRequest(part: PartJob): { url: string; headers: Record<string, string> } | undefined {
   const { signed, file } = part;
   if (!signed || file.ordinal === undefined) return undefined;
@@ -130,7 +130,7 @@ export function signedRequest(part: PartJob): { url: string; headers: Record<str
   };
 }
 
-/** Whether the signature holds for a minute more, or for the second half of a shorter life. */
+/** Whether the signature is valid for another minute, or is in the first half of a shorter lifetime. */
 export function isFresh(part: PartJob, now: number): boolean {
   if (!part.signed) return false;
   const { answer, at } = part.signed;

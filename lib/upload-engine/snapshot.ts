@@ -14,7 +14,7 @@ export type FileUploadState =
   | "paused"
   | "missing";
 
-/** One file; the same object for as long as nothing about it changes. Sizes in bytes. */
+/** One file; the same object while nothing about it changes. Sizes in bytes. */
 export type FileUpload = {
   readonly id: string;
   readonly index: number;
@@ -25,7 +25,7 @@ export type FileUpload = {
   readonly error?: ErrorBody;
 };
 
-/** `stalled`: connections stand open and nothing moves; it is tried again. `pausing`: parts in flight come to their end. */
+/** `stalled`: connections are open but nothing is sent; it is retried. `pausing`: parts in flight finish. */
 export type TransferUploadState =
   | "empty"
   | "uploading"
@@ -41,7 +41,7 @@ export type TransferUploadState =
   | "cancelled"
   | "missing";
 
-/** How many files stand where; `unfinished` are queued, being hashed or sent, or paused. */
+/** Number of files by state; `unfinished` are queued, being hashed or sent, or paused. */
 export type FileCounts = {
   readonly total: number;
   readonly unfinished: number;
@@ -56,17 +56,17 @@ export type FileCounts = {
 export type TransferUpload = {
   readonly id: string;
   readonly state: TransferUploadState;
-  /** Bytes of all files that are not cancelled, and of those how many have left, the ones in flight included. */
+  /** Bytes of all files that are not cancelled, and how many of them have been sent, including those in flight. */
   readonly bytesTotal: number;
   readonly bytesSent: number;
-  /** Bytes a second, a moving average with a half-life of two seconds. */
+  /** Bytes per second, a moving average with a half-life of two seconds. */
   readonly speed: number;
-  /** Absent while nobody can tell. */
+  /** Absent while unknown. */
   readonly secondsLeft?: number;
   readonly files: FileCounts;
-  /** Changes whenever any of its files does: the moment to ask `listFiles` again. */
+  /** Changes whenever any of its files does: then call `listFiles` again. */
   readonly version: number;
-  /** What stops the transfer as a whole, such as a sign-in that has ended; `resume` tries again. */
+  /** A problem that stops the whole transfer, such as a sign-in that has ended; `resume` tries again. */
   readonly problem?: ErrorBody;
 };
 

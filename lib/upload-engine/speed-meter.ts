@@ -1,9 +1,9 @@
-/** Half of what a moment weighs is forgotten after two seconds. */
+/** A measurement loses half of its weight in two seconds. */
 const HALF_LIFE_MS = 2000;
-/** After this long without a byte nothing moves: what is left of the average is no speed. */
+/** After this long without a byte the speed is 0. */
 const IDLE_MS = 5000;
 
-/** A moving average of bytes a second; times in milliseconds. */
+/** A moving average of bytes per second; times in milliseconds. */
 export class SpeedMeter {
   #pending = 0;
   #weighted = 0;
@@ -17,7 +17,7 @@ export class SpeedMeter {
     this.#pending += bytes;
   }
 
-  /** The average up to `now`. Moments that have not been lived through do not count, so it is right from the start. */
+  /** The average up to `now`. Time before the first measurement does not count, so it is correct from the start. */
   speed(now: number): number {
     if (this.#last === undefined) return 0;
     const elapsed = now - this.#last;

@@ -7,7 +7,7 @@ import { Lane } from "./lane.ts";
 
 type Parts = NonNullable<StatusOutput["parts"]>;
 
-/** How often a file may find that S3 has not what we thought, before a person is told. */
+/** How often a file may find that S3 does not have what was expected, before the file fails. */
 const MAX_RESYNCS = 3;
 
 class SyncRecord {
@@ -15,7 +15,7 @@ class SyncRecord {
   inFlight = false;
 }
 
-/** Asks what S3 has of files that were begun before, or of which it has forgotten something; then they go on from there. */
+/** Asks what S3 has of files that were begun before or that S3 has partly lost; then they continue from there. */
 export class SyncLane extends Lane<SyncRecord> {
   protected readonly newRecord = () => new SyncRecord();
   readonly #resyncs = new WeakMap<FileJob, number>();
@@ -24,7 +24,7 @@ export class SyncLane extends Lane<SyncRecord> {
     this.recordOf(file.transfer).queue.push(file);
   }
 
-  /** S3 has not what we thought it has, so it is asked. False when that has happened too often. */
+  /** S3 does not have what was expected, so it is asked. False when that has happened too often. */
   resync(file: FileJob): boolean {
     const resyncs = (this.#resyncs.get(file) ?? 0) + 1;
     this.#resyncs.set(file, resyncs);
@@ -73,7 +73,7 @@ export class SyncLane extends Lane<SyncRecord> {
     else core.fail(file, new ProtocolError("FileGone", 409, "This file was taken out of the transfer meanwhile."));
   }
 
-  /** What S3 has is kept where it is proved to be the file's; the rest is proved by hashing, or sent again. */
+  /** Parts at S3 that are proved to be the file's are kept; the others are proved by hashing, or sent again. */
   #compare(file: FileJob, parts: Parts): void {
     const core = this.core;
     const unproved = new Map<number, bigint>();
@@ -81,7 +81,7 @@ export class SyncLane extends Lane<SyncRecord> {
       const checksum = crc64 === "" ? undefined : crcFromBase64(crc64);
       const own = file.checksums[part - 1];
       if (checksum !== undefined && own === checksum) core.markStored(file, part);
-      // What S3 has of a part that is known to be otherwise is sent again.
+      // A part at S3 that is known to be different is sent again.
       else if (own === undefined && checksum !== undefined) unproved.set(part, checksum);
     }
     core.presume(file, unproved);
@@ -89,6 +89,6 @@ export class SyncLane extends Lane<SyncRecord> {
   }
 }
 
-/** What S3 has, as far as it fits how the file is cut. */
+/** Parts at S3 that match the file's division into parts. */
 export const fittingParts = (file: FileJob, parts: Parts): Parts =>
   parts.filter(({ part, size }) => part <= file.plan.partCount && size === partBytes(file, part));

@@ -5,13 +5,13 @@ import type { Platform } from "./platform.ts";
 import type { Prehash } from "./prehash.ts";
 import type { UploadProtocol } from "./protocol.ts";
 
-/** What the engine works with. */
+/** The dependencies of the engine's lanes. */
 export type Tools = Platform & {
   network: Network;
   protocol: UploadProtocol;
   prehash: Prehash;
   journalWriter: JournalWriter;
   concurrencyLimit: ConcurrencyLimit;
-  /** Parts that may be in flight at this moment; asked before each is started. */
+  /** How many parts may be in flight now; read before each is started. */
   concurrency: () => number;
 };

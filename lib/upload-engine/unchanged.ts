@@ -2,14 +2,16 @@ import { FileChanged } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { asFileChanged, type Hasher } from "./hasher.ts";
 
-/** The only browser that reads a file which was written since it was picked, as far as it reached then, and says nothing. */
+/**
+ * The only browser that reads a file that was changed since it was picked, up to its old length, without reporting it.
+ */
 export const isFirefox = (): boolean => typeof navigator !== "undefined" && /\bFirefox\//.test(navigator.userAgent);
 
 type Sent = { blob: Blob; path: string; fingerprint: string | undefined };
 
 /**
- * Rejects with FileChanged where a file is not what it was when it was picked. Most browsers then refuse to read a single
- * byte. Where they don't, its end is looked for, and its samples are taken once more.
+ * Rejects with FileChanged if a file has changed since it was picked. Most browsers then refuse to read a single byte.
+ * In the others the file is read to its end, and its samples are taken again.
  */
 export async function requireUnchanged(
   { hasher, changesAreSilent }: { hasher: Hasher; changesAreSilent: boolean },

@@ -6,7 +6,10 @@ const MB = 1e6;
 const PART = 5 * 1024 ** 2;
 const MOST = 6;
 
-/** Lets parts flow for so many seconds over a line that carries `speed(connections)`; answers how many are under way in the end. */
+/**
+ * Sends parts for so many seconds over a line that carries `speed(connections)`; returns how many are in flight at the
+ * end.
+ */
 function flow(
   uplink: Uplink,
   from: number,
@@ -31,7 +34,7 @@ const begun = (): Uplink => {
   return uplink;
 };
 
-test("on a fast line nothing is held back", () => {
+test("a fast line is not limited", () => {
   for (const speed of [6.25 * MB, 62.5 * MB, 125 * MB])
     assert.equal(
       flow(begun(), 0, 60, () => speed),
@@ -39,7 +42,7 @@ test("on a fast line nothing is held back", () => {
     );
 });
 
-test("on a line of 5 Mbit/s one part is under way within seconds, on faster ones what takes 15 s at the most", () => {
+test("on a line of 5 Mbit/s one part is in flight after some seconds, on faster ones as much as takes 15 s at most", () => {
   const uplink = begun();
   assert.equal(
     flow(uplink, 0, 6, () => 0.625 * MB),
@@ -56,7 +59,7 @@ test("on a line of 5 Mbit/s one part is under way within seconds, on faster ones
   }
 });
 
-test("where each connection is slow by itself nearly all of them stay in use", () => {
+test("if each connection is slow by itself, nearly all of them stay in use", () => {
   const uplink = begun();
   const throttled = (connections: number) => connections * 0.3 * MB;
   let at = 0;
@@ -70,7 +73,7 @@ test("where each connection is slow by itself nearly all of them stay in use", (
   assert.ok(carried > 0.7 * 120 * throttled(MOST), `${carried / MB} MB`);
 });
 
-test("a line that widens is used again", () => {
+test("a line that gets faster is used fully again", () => {
   const uplink = begun();
   assert.equal(
     flow(uplink, 0, 30, () => 0.625 * MB),
@@ -82,14 +85,14 @@ test("a line that widens is used again", () => {
   );
 });
 
-test("a line that narrows is held back within half a minute", () => {
+test("a line that gets slower is limited within half a minute", () => {
   const uplink = begun();
   const before = flow(uplink, 0, 30, () => 3 * MB);
   const after = flow(uplink, 30_000, 60, () => 0.625 * MB, before);
   assert.equal(after, 1);
 });
 
-test("a line on which nothing moves is no slow line", () => {
+test("a line on which nothing is sent does not count as slow", () => {
   const uplink = begun();
   flow(uplink, 0, 30, () => 12.5 * MB);
   for (let at = 31_000; at < 90_000; at += 1000) uplink.measure(MOST * PART, at);

@@ -1,36 +1,38 @@
-/** How often the uplink is measured while something is in flight, in milliseconds. */
+/** How often the uplink is measured while parts are in flight, in milliseconds. */
 export const MEASURE_EVERY_MS = 1000;
-/** No more is in flight than the uplink carries in so many seconds; beyond `OVERLOAD_SECONDS` parts are called off. */
+/** At most so many seconds of the uplink's capacity are in flight; beyond `OVERLOAD_SECONDS` parts are aborted. */
 const MAX_SECONDS_IN_FLIGHT = 10;
 const OVERLOAD_SECONDS = 15;
-/** The first bytes only fill buffers on the way, so they tell no speed. */
+/** The first bytes only fill buffers, so they do not tell the speed. */
 const BUFFERS_FILL_MS = 1500;
-/** For how long bytes have to flow until they tell a speed, and until few connections prove too few. */
+/**
+ * How long bytes must be sent before they tell the speed, and before it shows that few connections carry too little.
+ */
 const MIN_MEASURED_MS = 3000;
 const MIN_MEASURED_LIMITED_MS = 16_000;
 const WINDOW_MS = 20_000;
-/** When nothing moved for this long the uplink is frozen, which tells nothing of its speed. */
+/** If nothing was sent for this long the uplink is frozen, which says nothing about its speed. */
 const FROZEN_MS = 3000;
-/** More connections that carry so many times as much are worth having. */
+/** More connections are worth having if they carry more by at least this factor. */
 const WORTHWHILE_GAIN = 1.4;
-/** For how long nothing is limited after limiting has proved wrong. */
+/** How long nothing is limited after limiting has proved wrong. */
 const UNLIMITED_MS = 120_000;
 
 /**
- * Measures by the bytes that leave what the connection to S3 carries. On a slow one fewer parts are in flight, so that little
- * is lost when it breaks. Where each TCP connection is slow by itself, fewer of them only carry less: that is found out,
- * and undone.
+ * Measures the capacity of the uplink by the bytes that are sent. On a slow uplink fewer parts are in flight, so that
+ * little is lost when the connection breaks. If each TCP connection is slow by itself, fewer connections only carry
+ * less: that is detected, and the limit is lifted.
  */
 export class Uplink {
   #samples: { at: number; bytes: number }[] = [];
   #measuredSince = 0;
-  /** Bytes a second, as measured; bytes in flight are limited by it. 0: nothing is limited. */
+  /** Bytes per second, as measured; bytes in flight are limited by it. 0: no limit. */
   #limit = 0;
-  /** Bytes a second that few connections carried, while it is tried whether more of them carry more. */
+  /** Bytes per second that few connections carried, while more connections are being tried. */
   #speedOfFew = 0;
   #unlimitedUntil = Number.NEGATIVE_INFINITY;
 
-  /** Measures anew: parts are in flight again, or differently many. */
+  /** Restarts the measurement: parts are in flight again, or another number of them. */
   restart(now: number): void {
     this.#measuredSince = now + BUFFERS_FILL_MS;
     this.#samples = [];
@@ -43,7 +45,7 @@ export class Uplink {
     else this.#samples.push({ at: now, bytes });
   }
 
-  /** Whether `more` bytes may go beside those in flight. */
+  /** Whether `more` bytes may be sent in addition to those in flight. */
   hasRoom(bytesInFlight: number, more: number): boolean {
     return bytesInFlight === 0 || this.#limit === 0 || bytesInFlight + more <= this.#limit * MAX_SECONDS_IN_FLIGHT;
   }
@@ -52,7 +54,7 @@ export class Uplink {
     return this.#limit > 0 && bytesInFlight > this.#limit * OVERLOAD_SECONDS;
   }
 
-  /** Sets or lifts the limit by what was measured. */
+  /** Sets or lifts the limit by the measured speed. */
   measure(bytesInFlight: number, now: number): void {
     const elapsed = now - this.#measuredSince;
     const latest = this.#samples.at(-1);
@@ -79,7 +81,7 @@ export class Uplink {
     }
   }
 
-  /** Bytes a second. */
+  /** Bytes per second. */
   #speed(now: number): number {
     const from = Math.max(this.#measuredSince, now - WINDOW_MS);
     while (this.#samples[0] && this.#samples[0].at < from) this.#samples.shift();

@@ -37,12 +37,15 @@ const routes: Record<string, Route> = {
   status: route(StatusInput, getUploadStatus),
 };
 
-/** `lost`: the call is done and its answer never arrives. `broken`: 503. A status in an error's stead: `{ status, code }`. */
+/**
+ * `lost`: the call is executed and its answer is lost. `broken`: 503. `{ status, code }`: this error instead of an
+ * answer.
+ */
 export type AppFault = "lost" | "broken" | { status: number; code: string };
 
 export type SeenCall = { name: string; body: Record<string, unknown>; bytes: number };
 
-/** The upload protocol's routes over the real verbs, without the framework around them. */
+/** The upload protocol's routes with the real verbs, without Next.js. */
 export class App {
   judge: (call: { name: string; number: number }) => AppFault | undefined = () => undefined;
   calls: SeenCall[] = [];
@@ -63,7 +66,7 @@ export class App {
     this.#server.close();
   }
 
-  /** A test starts with its own caller, no faults and nothing seen. */
+  /** Resets everything for a new test: its own caller, no faults, no recorded calls. */
   reset(ctx: Ctx): void {
     this.#ctx = ctx;
     this.judge = () => undefined;

@@ -8,7 +8,7 @@ import { type Browser, chromium } from "playwright";
 const ENGINE_DIR = resolve(import.meta.dirname, "..");
 const PROGRAMS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The Chromium of this machine, or undefined where there is none. */
+/** The Chromium of this machine, or undefined if there is none. */
 export const findChromium = (): string | undefined => PROGRAMS.find((path) => path !== undefined && existsSync(path));
 
 export const launch = (executablePath: string, more: string[] = []): Promise<Browser> =>
@@ -30,11 +30,11 @@ async function bundle(entry: string): Promise<string> {
 const PAGE = `<!doctype html><title>Engine</title><input id="folder" type="file" webkitdirectory><input id="file" type="file">
 <main id="drop">Drop</main><script type="module" src="/page.js"></script>`;
 
-/** The policy that the app's pages have, as far as the engine is concerned. */
+/** The content security policy of the app's pages, as far as it concerns the engine. */
 const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' http://127.0.0.1:*";
 
-/** A page with the engine bundled as an app would, its worker beside it; calls to the app go on to `appUrl`. */
+/** A page with the engine bundled as in the app, and its worker; calls to the app are forwarded to `appUrl`. */
 export async function servePage(appUrl: string): Promise<{ url: string; server: Server }> {
   const files: Record<string, { type: string; text: string }> = {
     "/": { type: "text/html", text: PAGE },

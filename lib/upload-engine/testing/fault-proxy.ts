@@ -4,18 +4,19 @@ import { Transform } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * What the way to S3 does to a request: `cut` in the middle of the body; `busy`: 503 SlowDown; `late` by a moment; `slow`: 16 MiB a second;
- * `corrupt`: one bit flipped; `expired`: as if it had been signed two hours ago; `swallow`: done, but the answer is lost.
+ * What the proxy does to a request: `cut` in the middle of the body; `busy`: 503 SlowDown; `late`: delayed a moment;
+ * `slow`: 16 MiB per second; `corrupt`: one bit flipped; `expired`: as if signed two hours ago; `swallow`: executed,
+ * but the answer is lost.
  */
 export type Fault = "cut" | "busy" | "late" | "slow" | "corrupt" | "expired" | "swallow";
 
-/** A presigned PUT on its way; `number` counts them from 1, `status` is what S3 answered. */
+/** A presigned PUT that was received. `number` counts them from 1; `status` is S3's answer. */
 export type SeenPut = { url: URL; number: number; fault: Fault | undefined; status?: number };
 
-/** An HTTP proxy between the engine and S3. It meddles with presigned PUTs alone, as `judge` says. */
+/** An HTTP proxy between the engine and S3. It changes only presigned PUTs, as `judge` says. */
 export class FaultProxy {
   judge: (put: { url: URL; number: number }) => Fault | undefined = () => undefined;
-  /** A page's origin that S3's rules for cross-origin requests let in. */
+  /** An origin that S3's CORS rules allow. */
   allowOrigin: string | undefined;
   puts: SeenPut[] = [];
   underWay = 0;
@@ -38,7 +39,7 @@ export class FaultProxy {
     this.#server.close();
   }
 
-  /** A test starts with a fair way and nothing seen. */
+  /** Resets everything for a new test: no faults, no recorded requests. */
   reset(): void {
     this.judge = () => undefined;
     this.puts = [];
@@ -52,7 +53,7 @@ export class FaultProxy {
     if (incoming.method !== "PUT" || !url.searchParams.has("X-Amz-Signature")) return this.#pass(incoming, answer, url);
     const number = this.puts.length + 1;
     const judged = this.judge({ url, number });
-    // In an empty body there is nothing to corrupt.
+    // An empty body can't be corrupted.
     const fault = judged === "corrupt" && incoming.headers["content-length"] === "0" ? undefined : judged;
     const put: SeenPut = { url, number, fault };
     this.puts.push(put);
@@ -125,7 +126,7 @@ const slowly = (): Transform =>
   });
 
 /** `hours` before a time as Signature Version 4 writes it. */
-/** So many hours before, or at the day's first second: of another day S3 would say that the scope is wrong. */
+/** So many hours earlier, but on the same day: for another day S3 would report a wrong scope. */
 function before(date: string, hours: number): string {
   const hour = Math.max(0, Number(date.slice(9, 11)) - hours);
   const rest = Number(date.slice(9, 11)) < hours ? "0000" : date.slice(11, 15);

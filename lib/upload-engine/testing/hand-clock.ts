@@ -1,6 +1,6 @@
 import type { Runtime } from "../runtime.ts";
 
-/** Time that stands still until it is moved; what is due then runs, in order. */
+/** A clock that stands still until a test moves it; timers that are due then run in order. */
 export class HandClock implements Runtime {
   #now = 0;
   #timers: { at: number; run: () => void }[] = [];

@@ -1,6 +1,6 @@
 import type { Journal, KeptChunk, KeptPart, KeptTransfer } from "../journal.ts";
 
-/** A journal that outlives an engine, but not the process; it copies as a browser does. */
+/** A journal that outlives an engine, but not the process. It copies values, as IndexedDB does. */
 export class MemoryJournal implements Journal {
   readonly transfers = new Map<string, KeptTransfer>();
   chunks: KeptChunk[] = [];

@@ -2,13 +2,16 @@ import { type Picked, pickFromDataTransfer, pickFromFileList } from "../drop.ts"
 import { createUploadEngine, type UploadEngine } from "../engine.ts";
 import { crcOfBlob } from "../hash-blob.ts";
 
-/** What the test asks the page for. */
+/** The functions that the test calls in the page. */
 export type TestPage = {
   seededFile(path: string, length: number): { path: string; blob: Blob };
-  /** CRC64NVME of the picked file, as a decimal number, in the page's own thread, with the garbage collected all the time. */
+  /**
+   * CRC64NVME of the picked file, as a decimal number, computed in the page's main thread while garbage is collected
+   * all the time.
+   */
   hashUnderCollection(): Promise<string>;
   pickFromInput(id: string): Picked;
-  /** An engine as in a browser that reads changed files without a word. */
+  /** An engine on a platform that reads changed files without reporting it. */
   silentEngine(): UploadEngine;
   pickFromDataTransfer(data: DataTransfer): Promise<Picked>;
   dropped: Promise<Picked>;
@@ -18,12 +21,12 @@ declare global {
   interface Window {
     page: TestPage;
     engine: UploadEngine;
-    /** V8's own, by the flag `--expose-gc`. */
+    /** V8's `gc`, available with the flag `--expose-gc`. */
     gc(): void;
   }
 }
 
-/** Bytes that a formula gives, so that the test can make them again. */
+/** Bytes made by a formula, so that the test can make the same ones. */
 function seededFile(path: string, length: number): { path: string; blob: Blob } {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let index = 0; index < words.length; index++) words[index] = Math.imul(index + 1, 2654435761);

@@ -17,7 +17,7 @@ import { App } from "./app.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { seeded } from "./seeded.ts";
 
-/** Waits are fifty times shorter than in earnest. */
+/** Waits are fifty times shorter than in production. */
 export const fastRuntime: Runtime = {
   now: () => Date.now(),
   random: seeded(1),
@@ -29,17 +29,17 @@ export const fastRuntime: Runtime = {
 
 export type Rig = {
   app: App;
-  /** Where the app's routes are. */
+  /** The address of the app's routes. */
   baseUrl: string;
-  /** The way to S3, which a test may spoil. */
+  /** The proxy in front of S3, which a test may give faults. */
   way: FaultProxy;
-  /** A new transfer in a workspace of its own, and nothing seen yet. */
+  /** A new transfer in a new workspace, with reset proxy and app. */
   newTransfer(): Promise<string>;
-  /** Sets what may be reserved in the newest transfer's workspace. */
+  /** Sets the quota of the newest transfer's workspace. */
   limit(limits: Limits): Promise<void>;
-  /** Takes a file that has arrived out of its transfer, as its sender may. */
+  /** Removes a file that has arrived from its transfer, as its sender may. */
   remove(id: string, ordinal: number): Promise<void>;
-  /** An engine that ends with the test. */
+  /** An engine that is closed with the test. */
   newEngine(t: TestContext, options?: UploadEngineOptions): UploadEngine;
   transfer(id: string): Promise<TransferRow>;
   /** All transfers of the newest one's workspace. */
@@ -47,14 +47,14 @@ export type Rig = {
   /** Rows of the transfer's files, in order. */
   rows(id: string): Promise<FileRow[]>;
   read(row: FileRow): Promise<Uint8Array>;
-  /** What S3 says of the bytes of each object that came in one piece: their MD5, in hexadecimal, by key. */
+  /** The MD5 that S3 has of each object that was sent in one piece, in hexadecimal, by key. */
   md5s(id: string): Promise<Map<string, string>>;
   /** Keys of all objects of the transfer. */
   keys(id: string): Promise<string[]>;
   stop(): void;
 };
 
-/** The real verbs over the engines that `requireEngines` started, with a way to S3 that can be spoiled. Once a process. */
+/** The real verbs with the engines that `requireEngines` started, and a proxy in front of S3. Once per process. */
 export async function startRig(): Promise<Rig> {
   const way = new FaultProxy(process.env.AWS_ENDPOINT_URL_S3 ?? "");
   process.env.AWS_ENDPOINT_URL_S3 = await way.listen();

@@ -1,4 +1,4 @@
-/** A repeatable stream of numbers in [0, 1) (mulberry32), so that a failing test fails again. */
+/** A reproducible sequence of numbers in [0, 1) (mulberry32), so that a failing test fails again. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** `length` repeatable bytes. */
+/** `length` reproducible bytes. */
 export function seededBytes(seed: number, length: number): Uint8Array<ArrayBuffer> {
   const random = seeded(seed);
   const words = new Uint32Array(Math.ceil(length / 4));
