@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +47,8 @@ function install() {
     `Installing dependencies with npm (about a minute) … ${Math.round((Date.now() - started) / 1000)} s`;
   progress(process.stderr.isTTY ? line() : "Installing dependencies with npm (about a minute) …");
   const ticking = process.stderr.isTTY ? setInterval(() => progress(line()), 1000) : undefined;
+  // What was noted of the last install is made anew, not overwritten: a copy of the modules may share the files by hard links.
+  for (const noted of [stamp, join(modules, ".package-lock.json")]) rmSync(noted, { force: true });
   return new Promise((resolve) => {
     const npm = process.env.npm_execpath;
     const args = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
