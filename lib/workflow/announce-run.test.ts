@@ -14,7 +14,7 @@ import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 requireEngines();
 const mail = requireServices();
 
-test("the step Announce says what it did, also when it was too early, and mails once", async () => {
+test("the step Announce reports what it did, also when it was too early, and sends each mail once", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, { recipients: [{ email: "eva@example.org" }] });

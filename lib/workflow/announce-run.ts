@@ -8,8 +8,8 @@ import { beginStep, endStep } from "./step.store.ts";
 const OUTCOMES = { done: "succeeded", waiting: "skipped", failed: "failed" } as const;
 
 /**
- * The run's step that tells people. Mail that can't be sent fails the step alone, not the run: the files are published,
- * and the links work.
+ * The run's step that mails people. If a mail can't be sent, only this step fails and not the run: the files are
+ * published, and the links work.
  */
 export async function announceRun(ctx: Ctx, input: StepInput): Promise<Announcement> {
   const step = { ...input, ...requireSystem(ctx) };

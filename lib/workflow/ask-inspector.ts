@@ -10,22 +10,22 @@ import {
 } from "#lib/inspection/inspector.schema.ts";
 import { InspectorBusy, InspectorFailed } from "./workflow.errors.ts";
 
-/** Of a function that says that storage did not answer: no fault of the file. */
+/** The inspector's error when S3 did not answer, which is not the file's fault. */
 const UNREACHABLE = "SourceUnreachable";
 
-/** The types of files, in their order, or `undefined` where one of them has broken the inspector. */
+/** The types of files, in their order, or `undefined` if one of them ended the inspector. */
 export async function detectTypes(files: FileToDetect[]): Promise<DetectAnswer | undefined> {
   const answer = await ask({ task: "detect", files }, DetectAnswer);
   return answer?.length === files.length ? answer : undefined;
 }
 
-/** What shows a file, or `undefined` where it has broken the inspector. */
+/** A file's renditions, facts and notice, or `undefined` if the file ended the inspector. */
 export const makePreview = (of: Omit<Extract<InspectRequest, { task: "preview" }>, "task">) =>
   ask({ task: "preview", ...of }, PreviewAnswer);
 
 /**
- * Calls the function that opens files, and believes what it answers as far as the schema goes. Throws InspectorBusy when
- * it could not be called now, InspectorFailed when it could not read.
+ * Calls the inspector and checks its answer against the schema. Throws InspectorBusy when it could not be called now,
+ * InspectorFailed when it could not read from S3.
  */
 async function ask<T>(request: InspectRequest, schema: z.ZodType<T>): Promise<T | undefined> {
   const { answer, failed } = await invoke(resources.inspector, request).catch((cause: unknown) => {
@@ -41,7 +41,7 @@ async function ask<T>(request: InspectRequest, schema: z.ZodType<T>): Promise<T 
   return undefined;
 }
 
-/** All its instances are at work; or it was not called for weeks, and its network has yet to be set up again. */
+/** All its instances are busy, or it was not called for weeks and Lambda sets up its network again. */
 const isBusy = (error: unknown): boolean =>
   error instanceof TooManyRequestsException ||
   error instanceof ResourceNotReadyException ||

@@ -22,7 +22,7 @@ const PNG = Buffer.from(
 );
 const states = (files: { state: string }[]) => files.map(({ state }) => state);
 
-test("every file gets its kind and true type, and each kind that can be shown a batch of its own", async () => {
+test("every file gets its kind and its real type, and files of each kind that can be previewed get a batch", async () => {
   const { ws, step, files, run, said } = await makeRun([
     text("b.txt"),
     { path: "a.png", bytes: PNG },
@@ -56,7 +56,7 @@ test("every file gets its kind and true type, and each kind that can be shown a 
   assert.deepEqual([outcome, done, total, message], ["succeeded", 4, 4, undefined]);
 });
 
-test("a file of another size, of another checksum or without bytes fails alone", async () => {
+test("only a file with another size, another checksum or no bytes fails", async () => {
   const { ws, step, file, files, said } = await makeRun([
     text("good.txt"),
     text("longer.txt", "As long"),
@@ -85,7 +85,7 @@ test("a file of another size, of another checksum or without bytes fails alone",
   assert.equal((await said("Check"))?.message, "3 of 4 files are not what was sent.");
 });
 
-test("a type that lies is told on its row, and the file goes on", async () => {
+test("a file whose type does not match its name gets a notice, and continues", async () => {
   const { ws, step, file } = await makeRun([{ path: "report.pdf", bytes: PNG }]);
   assert.equal((await checkRun(ws.system, step("Check"))).files, 1);
   const { state, kind, notice } = await file(0);
@@ -93,7 +93,7 @@ test("a type that lies is told on its row, and the file goes on", async () => {
   assert.equal(notice, "This file is named as a PDF document, but it is a picture.");
 });
 
-test("another try plans the same batches, of a hundred files at most, and finds nothing twice", async () => {
+test("another try plans the same batches, of at most a hundred files, and adds nothing twice", async () => {
   const wave = await makeRun([text("0.txt")]);
   const { ws, step, run } = wave;
   await wave.send(...Array.from({ length: BATCH_FILES + 5 }, (_, index) => text(`${index + 1}.txt`)));
@@ -115,7 +115,7 @@ test("another try plans the same batches, of a hundred files at most, and finds 
   assert.equal((await wave.said("Check"))?.attempts, 2);
 });
 
-test("what was decided on or taken out meanwhile is left as it is", async () => {
+test("files that were decided on or removed meanwhile stay as they are", async () => {
   const { ws, id, step, files } = await makeRun([text("a.txt"), text("b.txt"), text("c.txt")]);
   await cancelFiles(ws.as("owner"), { transferId: id, ordinals: [0] });
   await makeReady(ws.as("owner"), id, 1, { state: "infected" });
@@ -123,7 +123,7 @@ test("what was decided on or taken out meanwhile is left as it is", async () => 
   assert.deepEqual(states(await files()), ["cancelled", "infected", "stored"]);
 });
 
-test("a run without files is planned without batches", async () => {
+test("a run without files has no batches", async () => {
   const { ws, id, step } = await makeRun([text("a.txt")]);
   await db().entities.run.patch({ workspaceId: ws.id, transferId: id, wave: 1 }).set({ ordinals: "", files: 0 }).go();
   const { ticket, ...plan } = await checkRun(ws.system, step("Check"));
@@ -131,7 +131,7 @@ test("a run without files is planned without batches", async () => {
   assert.deepEqual(plan, { policy: "before", batches: [], files: 0 });
 });
 
-test("only the workflow checks", async () => {
+test("only the workflow may check a run", async () => {
   const wave = await makeRun([text("a.txt")]);
   await assertForWorkflowOnly(wave, (ctx) => checkRun(ctx, wave.step("Check")));
   assert.equal(await wave.said("Check"), undefined);

@@ -24,8 +24,8 @@ const OTHER = "What is in storage is not what was sent: its size or checksum dif
 const UNREADABLE = "What this file is could not be found out: looking into it ended unexpectedly.";
 
 /**
- * Compares every file of a run with what S3 has, has its true type told by its first bytes, and plans who previews what.
- * A file that is not what was promised fails alone.
+ * Compares every file of a run with its object in S3, detects its type from its first bytes, and plans the batches for
+ * previews. A file that does not match what was announced fails alone.
  */
 export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
   const grant = requireSystem(ctx);
@@ -61,9 +61,9 @@ export async function checkRun(ctx: Ctx, input: StepInput): Promise<RunPlan> {
         plan(file, kind);
       });
     });
-    // In an order of their own, not that of S3's answers: a number means the same batch to every try.
+    // Sorted, because S3 may answer in any order: a batch must have the same files in every try.
     const batches = FILE_KINDS.flatMap((kind) => batchesOf(kind, kinds.get(kind) ?? []));
-    // Another try plans alike.
+    // Another try plans the same.
     const taskSecret = run.taskSecret ?? randomToken();
     await notePlan(run, { batches, taskSecret });
     const value = {
@@ -82,7 +82,9 @@ const chunksOf = (files: FileRow[]): FileRow[][] =>
     files.slice(at * DETECT_FILES, (at + 1) * DETECT_FILES),
   );
 
-/** What files are. One over which the inspector ends costs the others of its call a second one, each for itself. */
+/**
+ * The types of files. If one of them ends the inspector, each file of that call is checked again in a call of its own.
+ */
 async function detected(files: FileRow[]): Promise<Map<FileRow, DetectAnswer[number]>> {
   const asked = await Promise.all(
     files.map(async (file) => ({

@@ -24,7 +24,7 @@ async function start(states: TestStates, transferId: string): Promise<string> {
 
 type Given = { transferId: string; batch?: number };
 
-test("two runs with many pictures at once lose no preview, though one has every instance for an hour", async (t) => {
+test("two runs with many pictures lose no preview, though one of them uses every instance for an hour", async (t) => {
   const batches = 30;
   const begun: string[] = [];
   const noted: unknown[] = [];
@@ -67,7 +67,7 @@ test("two runs with many pictures at once lose no preview, though one has every 
   assert.equal(begun.length, 2 * batches, "nothing is done twice");
 });
 
-test("what a function throttles is waited for in every other step as well", async (t) => {
+test("every other step also waits when Lambda throttles its function", async (t) => {
   const tries: Record<string, number> = {};
   const noted: unknown[] = [];
   const states = await startTestStates(t, {
@@ -87,7 +87,7 @@ test("what a function throttles is waited for in every other step as well", asyn
 });
 
 for (const seconds of [90, 240]) {
-  test(`a container that takes ${seconds} s to start is no fault`, async (t) => {
+  test(`a container that takes ${seconds} s to start is no failure`, async (t) => {
     const started: string[] = [];
     const states = await startTestStates(t, {
       definition: localDefinition("us-east-1"),
@@ -113,7 +113,7 @@ for (const seconds of [90, 240]) {
   });
 }
 
-test("a start that the account's vCPUs do not allow waits for its turn, for hours", async (t) => {
+test("a start that the account's vCPUs do not allow is retried for hours", async (t) => {
   const noted: unknown[] = [];
   const hour = 3600_000;
   let refused = 0;

@@ -28,7 +28,7 @@ const STEPS: Record<string, (event: unknown) => Promise<unknown>> = {
 };
 
 for (const last of ["check", "preview", "publish", "announce", "finish"]) {
-  test(`a run whose transfer is deleted for good before ${last} ends quietly, and leaves nothing`, async (t) => {
+  test(`a run whose transfer is purged before ${last} ends without a failure, and leaves nothing`, async (t) => {
     const { ws, id, step, runs, said } = await makeRun([{ path: "a.txt", bytes: "A text." }], "off");
     const calls: string[] = [];
     const failures: string[] = [];
@@ -44,7 +44,7 @@ for (const last of ["check", "preview", "publish", "announce", "finish"]) {
         try {
           return await STEPS[name]?.(payload);
         } catch (error) {
-          // As Lambda tells it.
+          // In the form in which Lambda reports it.
           const { name: errorType, message: errorMessage } = error as Error;
           failures.push(errorType);
           throw new FunctionFailure({ errorType, errorMessage });

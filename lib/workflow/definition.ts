@@ -1,11 +1,12 @@
 import { kindsOf, PREVIEW_STATES, type PreviewState } from "../kernel/file-kind.ts";
 
 /**
- * The delivery workflow of a transfer, in the Amazon States Language with JSONPath. The one definition: deployed to Step
- * Functions, run by the local cloud, and drawn on the transfer's page. One execution for each wave of files.
+ * The delivery workflow of a transfer, in the Amazon States Language with JSONPath. There is only this definition: it
+ * is deployed to Step Functions, run by the local cloud, and drawn on the transfer's page. Each wave of files is one
+ * execution.
  */
 
-/** Amazon Resource Names of what the states call. */
+/** Amazon Resource Names of the resources that the states call. */
 export type WorkflowResources = {
   functions: Record<WorkflowFunction, string>;
   /** The ECS cluster, and what a task needs to run on Fargate in it. */
@@ -20,7 +21,7 @@ export type WorkflowFunction = (typeof WORKFLOW_FUNCTIONS)[number];
 export const WORKFLOW_TASKS = ["scan", "transcode"] as const;
 export type WorkflowTask = (typeof WORKFLOW_TASKS)[number];
 
-/** What Lambda itself says when it had a bad moment; a step is safe to repeat. */
+/** Temporary errors of Lambda itself. Every step is safe to repeat. */
 const LAMBDA_FAULTS = [
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
@@ -29,14 +30,15 @@ const LAMBDA_FAULTS = [
   "States.TaskFailed",
 ];
 /**
- * The run's rows are gone: its transfer was deleted for good meanwhile. Steps answer that they had nothing to do; where
- * one says it by this name, as those of an earlier version did, it is no fault either, and nobody is left to tell.
+ * The run's rows are gone, because its transfer was purged meanwhile. Steps normally answer that they had nothing to
+ * do. If one fails with this error, as steps of an earlier version did, it is no failure either, and there is nobody to
+ * inform.
  */
 const FORGOTTEN = ["RunNotFound"];
 const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
 /**
- * Another run has all of a step's instances: that is no fault, and it may take as long as that run's own previews, since
- * whoever holds an instance takes it again at once. About two hours on average, a try every minute.
+ * Another run uses all instances of a step's function. That is no failure, and may last as long as that run's previews,
+ * which take a free instance again at once. One retry a minute, for about two hours on average.
  */
 const RETRY_THROTTLED = {
   ErrorEquals: ["Lambda.TooManyRequestsException", "InspectorBusy"],
@@ -51,7 +53,7 @@ const RETRY = [
   RETRY_THROTTLED,
   { ErrorEquals: LAMBDA_FAULTS, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: "FULL" },
 ];
-/** A start that ECS turned away: the account's vCPUs are all at work, or Fargate has none to give in this minute. */
+/** ECS refused a start: the account's vCPUs are all in use, or Fargate has no capacity at the moment. */
 const REFUSED_STARTS = [
   "AmazonECS.Unknown",
   "ECS.AmazonECSException",
@@ -68,11 +70,14 @@ const RETRY_START = {
   BackoffRate: 2,
   MaxDelaySeconds: 240,
 };
-/** Tries of a refused start: a scan waits for six hours, a video for two; both with their own time fit into the run's. */
+/**
+ * Retries of a refused start: for a scan six hours, for a video two. Together with the time for the work they fit into
+ * the run's timeout.
+ */
 const START_TRIES = { scan: 94, transcode: 34 } satisfies Record<WorkflowTask, number>;
 /**
- * From a task's start on ECS: until a container runs whose image has to be fetched first, minutes may pass in which it
- * can't report. Then it reports every 30 seconds; one that has died shows by its silence alone.
+ * Counted from the task's start on ECS: pulling the image may take minutes, in which the container can't report. After
+ * that it reports every 30 seconds; a container that has died is noticed only by its missing heartbeats.
  */
 const HEARTBEAT_SECONDS = 300;
 const RETRY_TASK = (name: WorkflowTask) => [
@@ -89,7 +94,7 @@ const RUN = {
 const STEP = { ...RUN, "state.$": "$$.State.Name" };
 const BATCH = { ...STEP, "batch.$": "$.batch", "kind.$": "$.kind" };
 
-/** Sends the batches of its kinds to a state that makes previews. */
+/** Sends the batches of these kinds to a state that makes previews. */
 function choose(state: PreviewState) {
   const rules = kindsOf(state).map((kind) => ({ Variable: "$.kind", StringEquals: kind }));
   return { ...(rules.length === 1 ? rules[0] : { Or: rules }), Next: state };
@@ -102,7 +107,7 @@ export function workflowDefinition(
   const forgotten = (next: string) => ({ ErrorEquals: FORGOTTEN, ResultPath: null, Next: next });
   const failed = (next: string) => ({ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next });
   const caught = [forgotten("Forgotten"), failed("NoteFailure")];
-  /** What comes after the previews then finds the same. */
+  /** The states after the previews will find the same. */
   const caughtPreview = [forgotten("NoPreview"), failed("NotePreviewFailure")];
   const call = (name: WorkflowFunction, more: object) => ({
     Type: "Task",
@@ -110,7 +115,7 @@ export function workflowDefinition(
     Retry: RETRY,
     ...more,
   });
-  /** What failed is written down for people; then the run goes on, or ends. */
+  /** Records a failure for people; then the run continues, or ends. */
   const note = (what: "Preview" | "Run", more: object, parameters: object = {}) => ({
     Type: "Task",
     Resource: functions.noteFailure,
@@ -120,7 +125,7 @@ export function workflowDefinition(
     Retry: RETRY,
     ...more,
   });
-  /** A container that reports by its task token; it sends a heartbeat at least every 30 seconds. */
+  /** A container that reports with its task token and sends a heartbeat at least every 30 seconds. */
   const container = (name: WorkflowTask, more: object) => ({
     Type: "Task",
     Resource: "arn:aws:states:::ecs:runTask.waitForTaskToken",
@@ -153,7 +158,7 @@ export function workflowDefinition(
     Retry: RETRY_TASK(name),
     ...more,
   });
-  /** Containers get their input as one variable, which must be put together first. */
+  /** A container gets its input as one variable, so the JSON must be built first. */
   const prepare = (parameters: object, next: string) => ({
     Type: "Pass",
     Parameters: parameters,

@@ -3,10 +3,10 @@ import { resources } from "#lib/adapters/resources.ts";
 import { sfn } from "#lib/adapters/sfn.ts";
 import type { RunRow } from "./run.store.ts";
 
-/** Names are unique for 90 days, so that a run starts once, however often it is asked for. */
+/** Step Functions keeps names unique for 90 days, so a run is started once, even if the start is repeated. */
 export const executionName = ({ transferId, wave, tries }: RunRow): string => `${transferId}-${wave}-${tries}`;
 
-/** Starts the execution of a run; `ended` when it was started before and has come to an end. */
+/** Starts the execution of a run. `ended`: it was started before and has ended. */
 export async function startExecution(run: RunRow): Promise<"running" | "ended"> {
   const { workspaceId, transferId, wave } = run;
   try {

@@ -19,13 +19,16 @@ async function countWaiting(): Promise<number> {
 const enable = (Enabled: boolean) =>
   lambda().send(new UpdateEventSourceMappingCommand({ UUID: resources.redrive, Enabled }));
 
-/** How many events wait in the queue because their function failed each time it was tried. */
+/** Number of events in the queue whose function failed in every attempt. */
 export async function countFailedEvents(ctx: Ctx): Promise<number> {
   requirePermission(ctx, "workspace:write");
   return await countWaiting();
 }
 
-/** Sends on what waits: its event source is enabled until the queue is empty, since one that looks costs money. */
+/**
+ * Redrives the queue: enables its event source until the queue is empty. An enabled event source polls, which costs
+ * money.
+ */
 export async function redriveFailedEvents(ctx: Ctx): Promise<number> {
   requirePermission(ctx, "workspace:write");
   const waiting = await countWaiting();
@@ -33,7 +36,7 @@ export async function redriveFailedEvents(ctx: Ctx): Promise<number> {
   return waiting;
 }
 
-/** Lets the event source sleep again once nothing is left of the queue but the batch in hand. */
+/** Disables the event source once the queue is empty, except for the batch being processed. */
 export async function stopRedriveWhenEmpty(ctx: Ctx, input: { inHand: number }): Promise<void> {
   requireSystem(ctx);
   if ((await countWaiting()) <= input.inHand) await enable(false);

@@ -2,13 +2,13 @@ import { type FileRow, findFileRows } from "#lib/files/file.store.ts";
 import { ordinalsIn } from "#lib/kernel/ordinals.ts";
 import type { RunRow } from "./run.store.ts";
 
-/** Rows read at a time: what one call of DynamoDB answers. */
+/** Rows per query: as many as one answer of DynamoDB contains. */
 const PAGE = 100;
 
 const read = ({ workspaceId, transferId }: RunRow, ordinals: number[]): Promise<FileRow[]> =>
   findFileRows({ workspaceId, id: transferId }, ordinals);
 
-/** The files that a run covers, in order; those whose rows are gone are left out. */
+/** The files of a run, in order, without those whose rows are gone. */
 export async function* filesOfRun(run: RunRow): AsyncGenerator<FileRow> {
   let page: number[] = [];
   for (const ordinal of ordinalsIn(run.ordinals)) {

@@ -16,7 +16,7 @@ const finish = ({ ws, step }: TestRun, wave = 1) => finishRun(ws.system, step("F
 const publish = ({ ws, step }: TestRun, wave = 1) => publishRun(ws.system, step("Publish", wave));
 const fail = async (made: TestRun, wave = 1) => noteFailure(made.ws.system, await failureOf(made, wave));
 
-test("a run ends, and with it its wave", async () => {
+test("a run ends together with its wave", async () => {
   const made = await makeRun([FILE], "off");
   await publish(made);
   made.ws.clock.advance(5000);
@@ -28,7 +28,7 @@ test("a run ends, and with it its wave", async () => {
   assert.equal((await made.said("Finish"))?.outcome, "succeeded");
 });
 
-test("what has arrived meanwhile gets the next run, and an earlier event did not start it", async () => {
+test("files that arrived meanwhile get the next run, which no earlier event has started", async () => {
   const made = await makeRun([FILE], "off");
   await made.send(LATE);
   await made.reconcile();
@@ -40,7 +40,7 @@ test("what has arrived meanwhile gets the next run, and an earlier event did not
   assert.deepEqual(executionsOf(made.id), [`${made.id}-1-1`, `${made.id}-2-1`]);
 });
 
-test("a transfer that was sealed meanwhile gets its last run, and none after that", async () => {
+test("a transfer that was sealed meanwhile gets its last run, and none after it", async () => {
   const made = await makeRun([FILE], "off");
   await publish(made);
   await sealTransfer(made.ws.as("owner"), { transferId: made.id });
@@ -53,7 +53,7 @@ test("a transfer that was sealed meanwhile gets its last run, and none after tha
   assert.equal((await made.transfer()).state, "ready");
 });
 
-test("once a run got through, one that had failed is tried again, three times in all", async () => {
+test("after a successful run a failed one is started again, up to three tries in all", async () => {
   const made = await makeRun([FILE], "off");
   await made.send(LATE);
   await fail(made);
@@ -70,7 +70,7 @@ test("once a run got through, one that had failed is tried again, three times in
   assert.deepEqual(await made.runs(), ["4 succeeded 1", "3 succeeded 1", "2 succeeded 1", "1 failed 3"]);
 });
 
-test("finishing again changes nothing", async () => {
+test("repeating the step changes nothing", async () => {
   const made = await makeRun([FILE], "off");
   await made.send(LATE);
   await publish(made);
@@ -82,7 +82,7 @@ test("finishing again changes nothing", async () => {
   assert.equal((await made.transfer()).activeWave, 2);
 });
 
-test("only the workflow finishes", async () => {
+test("only the workflow may finish a run", async () => {
   const made = await makeRun([FILE]);
   await assertForWorkflowOnly(made, (ctx) => finishRun(ctx, made.step("Finish")));
   assert.deepEqual(await made.runs(), ["1 running 1"]);

@@ -7,7 +7,7 @@ import { StepInput } from "./run.schema.ts";
 import { endRun, getRun } from "./run.store.ts";
 import { runStep } from "./run-step.ts";
 
-/** Ends a run, and begins the next: for what has arrived meanwhile, else one that had failed. */
+/** Ends a run, and begins the next: one for files that arrived meanwhile, or else a failed one. */
 export async function finishRun(ctx: Ctx, input: StepInput): Promise<object> {
   const grant = requireSystem(ctx);
   const step = { ...StepInput.parse(input), ...grant };
@@ -16,7 +16,7 @@ export async function finishRun(ctx: Ctx, input: StepInput): Promise<object> {
   return await runStep(ctx, step, 1, async (progress) => {
     await endRun(run, { state: "succeeded", finishedAt: ctx.clock.now().toISOString() });
     await reconcileTransfer(ctx, { transferId, token: executionName(run) });
-    // What stood in the way of others may be gone as well.
+    // The cause of other failures may be gone as well.
     await restartFailed(ctx, { transferId });
     progress.done();
     return { value: {}, outcome: "succeeded" };

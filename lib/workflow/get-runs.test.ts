@@ -24,14 +24,14 @@ async function stage() {
 const pictures = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ kind: "picture", ordinals: `${index}` }));
 
-test("a transfer that nothing has arrived for has no run, and nothing to wait for", async () => {
+test("a transfer without arrived files has no run, and the page need not poll", async () => {
   const { owner, transferId } = await stage();
   const { at, ...answer } = await getRuns(owner, { transferId });
   assert.deepEqual(answer, { runs: [], status: "empty", numbers: noFiles(), live: false, earlier: 0 });
   assert.equal(at, owner.clock.now().toISOString());
 });
 
-test("a run shows its steps in the order in which they began, and nothing of the rows' keys", async () => {
+test("a run shows its steps in the order in which they began, and no keys of rows", async () => {
   const { owner, transferId, of, at } = await stage();
   await putRun(of, { startedAt: at(0), files: 3 });
   await putSteps(of, [
@@ -55,7 +55,7 @@ test("a run shows its steps in the order in which they began, and nothing of the
   ]);
 });
 
-test("batches are summed up: planned ones count, a failed one is told, the whole has the first start and last end", async () => {
+test("batches are summed up: planned ones count, a failed one shows its reason, and the sum has the first start and last end", async () => {
   const { owner, transferId, of, at } = await stage();
   await putRun(of, { startedAt: at(0), batches: [...pictures(4), { kind: "text", ordinals: "9" }] });
   const batches = [
@@ -109,7 +109,7 @@ test("of a hundred batches twenty are listed, failed and running ones first, in 
   assert.ok(JSON.stringify(runs).length < 6000);
 });
 
-test("runs come newest first, twenty at most; the live ones alone when the others are known", async () => {
+test("runs are listed newest first, at most twenty; with `live` only those that may change", async () => {
   const { ws, owner, transferId, of, at } = await stage();
   for (let wave = 1; wave <= 22; wave++) {
     const ended = wave < 22 ? { state: "succeeded" as const, finishedAt: at(wave - 100) } : {};
@@ -128,12 +128,12 @@ test("runs come newest first, twenty at most; the live ones alone when the other
   assert.deepEqual(await waves(), [22]);
 });
 
-test("a member does not see the runs of another's transfer", async () => {
+test("a member does not see the runs of another member's transfer", async () => {
   const { ws, transferId } = await stage();
   await assert.rejects(getRuns(ws.as("member"), { transferId }), { code: "TransferNotFound" });
 });
 
-test("every kind of file goes where the state machine sends it", () => {
+test("every kind of file is shown in the state that the state machine sends it to", () => {
   const functions = new Proxy({}, { get: () => "" }) as Parameters<typeof workflowDefinition>[0]["functions"];
   const task = { definition: "", container: "" };
   const { States } = workflowDefinition({

@@ -10,10 +10,10 @@ import { listStepRows } from "./step.store.ts";
 import { viewRun } from "./view-run.ts";
 
 const MAX_RUNS = 20;
-/** A run's last step may write its row after the run's own: so long it is looked at again. */
+/** A run's last step may write its row after the run's own row, so the page polls this much longer. */
 const SETTLING_MS = 10_000;
 
-/** The newest runs of a transfer's workflow with their steps, for the page that draws them. */
+/** The newest runs of a transfer with their steps, for the page that draws them. */
 export async function getRuns(ctx: Ctx, input: GetRuns): Promise<RunsView> {
   const grant = requirePermission(ctx, "transfer:read");
   const { transferId, scope } = GetRuns.parse(input);

@@ -17,7 +17,7 @@ requireEngines();
 const FILE = { path: "a", bytes: "a" };
 const LATE = { path: "late", bytes: "late" };
 
-test("what a step said itself becomes what the run says; its files stay shut, and it is under way no more", async () => {
+test("a step's own sentence becomes the run's; its files stay closed, and the run is not under way any more", async () => {
   const made = await makeRun([FILE]);
   const { ws, step } = made;
   await beginStep(step("Scan"), ws.clock.now());
@@ -33,7 +33,7 @@ test("what a step said itself becomes what the run says; its files stay shut, an
   assert.equal((await made.transfer()).activeWave, undefined);
 });
 
-test("of a step that could not say so itself it is said that it took too long, or stopped", async () => {
+test("a step that wrote no sentence gets one: it took too long, or it stopped", async () => {
   for (const [error, why] of [
     ["States.Timeout", "It took too long, and was given up."],
     ["States.HeartbeatTimeout", "It took too long, and was given up."],
@@ -48,7 +48,7 @@ test("of a step that could not say so itself it is said that it took too long, o
   }
 });
 
-test("a preview's failure is noted with its batch alone, and the run goes on", async () => {
+test("a preview's failure is recorded with its batch only, and the run continues", async () => {
   const made = await makeRun([FILE]);
   const { ws, step, said } = made;
   const now = ws.clock.now();
@@ -64,7 +64,7 @@ test("a preview's failure is noted with its batch alone, and the run goes on", a
   assert.equal((await made.transfer()).activeWave, 1);
 });
 
-test("a preview that failed earlier is not why a run failed", async () => {
+test("an earlier failure of a preview is not the reason why a run failed", async () => {
   const made = await makeRun([FILE]);
   const { ws, step } = made;
   const now = ws.clock.now();
@@ -75,7 +75,7 @@ test("a preview that failed earlier is not why a run failed", async () => {
   assert.match((await made.run()).message ?? "", /^Publish: /);
 });
 
-test("a note that comes late leaves the run's next try alone, and its steps", async () => {
+test("a failure that is reported late does not change the run's next try or its steps", async () => {
   const made = await makeRun([FILE]);
   const { ws, id, step, said } = made;
   const late = await failureOf(made);
@@ -88,7 +88,7 @@ test("a note that comes late leaves the run's next try alone, and its steps", as
   assert.equal((await said("Check"))?.outcome, "running");
 });
 
-test("what has arrived meanwhile gets a run; the files that failed wait until theirs is started again", async () => {
+test("files that arrived meanwhile get a run; the files that failed wait until their run is started again", async () => {
   const made = await makeRun([FILE], "off");
   const { ws, id } = made;
   await made.send(LATE);
@@ -106,7 +106,7 @@ test("what has arrived meanwhile gets a run; the files that failed wait until th
   );
 });
 
-test("a sealed transfer does not go round in circles: its last run is not begun anew by itself", async () => {
+test("a failed last run of a sealed transfer is not followed by another last run", async () => {
   const made = await makeRun([FILE], "off");
   const { ws, id, step } = made;
   await sealTransfer(ws.as("owner"), { transferId: id });
@@ -126,7 +126,7 @@ test("a sealed transfer does not go round in circles: its last run is not begun 
   assert.deepEqual(await other.runs(), ["2 failed 1", "1 succeeded 1"]);
 });
 
-test("noting again changes nothing", async () => {
+test("repeating the step changes nothing", async () => {
   const made = await makeRun([FILE]);
   const failure = await failureOf(made);
   await made.send(LATE);
@@ -138,7 +138,7 @@ test("noting again changes nothing", async () => {
   assert.equal((await made.transfer()).activeWave, 2);
 });
 
-test("of a transfer that was deleted for good meanwhile nothing is noted", async () => {
+test("for a purged transfer nothing is recorded", async () => {
   const made = await makeRun([FILE]);
   const failure = await failureOf(made);
   await deleteTransfer(made.ws.as("owner"), { id: made.id });
@@ -148,7 +148,7 @@ test("of a transfer that was deleted for good meanwhile nothing is noted", async
   assert.equal(executions.get(failure.execution)?.starts, 1);
 });
 
-test("only the workflow notes failures", async () => {
+test("only the workflow may record failures", async () => {
   const made = await makeRun([FILE]);
   const failure = await failureOf(made);
   await assertForWorkflowOnly(made, (ctx) => noteFailure(ctx, failure));

@@ -14,9 +14,9 @@ const TOOK_TOO_LONG = "It took too long, and was given up.";
 const STOPPED = "It stopped unexpectedly.";
 
 /**
- * Writes down for people that a step gave up: what it said itself, else what became of it. Of a preview the run goes on;
- * otherwise it has failed, its files stay shut, and it can be started again; what has arrived meanwhile gets another. A
- * note that comes when the run has been started again changes nothing.
+ * Records for people that a step failed: the step's own sentence, or else what happened to it. After a failed preview
+ * the run continues. Otherwise the run has failed: its files stay closed, it can be started again, and files that
+ * arrived meanwhile get another run. A failure of an earlier try changes nothing.
  */
 export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object> {
   const grant = requireSystem(ctx);
@@ -33,7 +33,7 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
   const isMeant = ({ batched, batch }: { batched: boolean; batch: number }) =>
     failure.batch === undefined || (batched && batch === failure.batch);
   for (const step of steps) {
-    // Its process ended before it could say so itself.
+    // Its process ended before it could write a sentence.
     if (step.outcome !== "running" || !isMeant(step)) continue;
     await endStep(
       { workspaceId, transferId, wave, ...(step.batched ? { batch: step.batch } : {}), state: step.state },
@@ -54,7 +54,7 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
 
 const NONE = "No preview of this file could be made; it can be downloaded as it is.";
 
-/** Each file of a batch that was given up says so itself, unless something was made or said of it before. */
+/** Each file of a failed batch gets a notice, unless it has a preview or a notice already. */
 async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
   for (const file of await filesOfBatch(run, batch)) {
     const lacks = isTranscoded(file.kind) ? !file.renditions?.length : !file.renditions && !file.facts;
@@ -62,5 +62,5 @@ async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
   }
 }
 
-/** States that a run goes on after, whether or not they succeeded. */
+/** States after which a run continues, whether or not they succeeded. */
 const PREVIEWS = new Set<string>([...PREVIEW_STATES, TRANSCODE_STATE]);

@@ -33,7 +33,7 @@ const STOPPED = "No preview was made of this file: the program that makes it end
 
 type Files = Parameters<typeof makeRun>[0];
 
-/** A run that is checked, with what the state machine hands to each of its batches. */
+/** A checked run, with the input that the state machine gives to each of its batches. */
 async function checked(files: Files): Promise<TestRun & { batches: BatchInput[] }> {
   const made = await makeRun(files);
   const { batches } = await checkRun(made.ws.system, made.step("Check"));
@@ -49,7 +49,7 @@ async function derived(file: FileRow, name: string): Promise<{ bytes: Buffer; ty
   return { bytes: Buffer.from((await Body?.transformToByteArray()) ?? []), type: ContentType };
 }
 
-test("each kind gets what shows it: pictures, a page and its words, a text, an archive's list", async () => {
+test("each kind gets its previews: pictures, a document's page and text, a text, an archive's list", async () => {
   const { ws, batches, files, said } = await checked([
     { path: "a.jpg", bytes: await sampleJpeg() },
     { path: "b.pdf", bytes: samplePdf() },
@@ -82,7 +82,7 @@ test("each kind gets what shows it: pictures, a page and its words, a text, an a
   assert.deepEqual([picture?.outcome, picture?.batched, picture?.done, picture?.total], ["succeeded", true, 1, 1]);
 });
 
-test("what can't be previewed says why, and is delivered all the same", async () => {
+test("a file that can't be previewed gets a notice with the reason, and is delivered all the same", async () => {
   const { ws, batches, files, file, said } = await checked([
     { path: "good.jpg", bytes: await sampleJpeg() },
     { path: "bad.jpg", bytes: (await sampleJpeg()).subarray(0, 300) },
@@ -99,7 +99,7 @@ test("what can't be previewed says why, and is delivered all the same", async ()
   assert.deepEqual([step?.outcome, step?.message], ["succeeded", "2 of 3 have no preview; each says why."]);
 });
 
-test("a notice that the type is not what the name says is kept", async () => {
+test("a notice that the type does not match the name is kept", async () => {
   const { ws, batches, file } = await checked([{ path: "a.pdf", bytes: (await sampleJpeg()).subarray(0, 300) }]);
   const { notice } = await file(0);
   assert.match(notice ?? "", /named as a PDF document/);
@@ -107,7 +107,7 @@ test("a notice that the type is not what the name says is kept", async () => {
   assert.equal((await file(0)).notice, notice);
 });
 
-test("a fault that is not the file's fails the step; another try makes what is missing and nothing twice", async () => {
+test("a fault outside the files fails the step; another try makes only what is missing", async () => {
   const { ws, batches, files, file, said } = await checked([
     { path: "a.txt", bytes: "A text." },
     { path: "b.txt", bytes: "Another." },
@@ -116,14 +116,14 @@ test("a fault that is not the file's fails the step; another try makes what is m
   assert.ok(batch);
   const put = async (Body: string) =>
     s3().send(new PutObjectCommand({ Bucket: resources.uploads, Key: keyOf(await file(1)), Body }));
-  // S3 refuses to read a range of nothing.
+  // S3 refuses to read a range of an empty object.
   await put("");
   await assert.rejects(previewBatch(ws.system, batch), { name: "PreviewsMissing" });
   assert.deepEqual((await files()).map(names), [["text.txt"], []]);
   const failed = await said("Documents");
   assert.deepEqual([failed?.outcome, failed?.message], ["failed", "One preview could not be made."]);
   await put("Another.");
-  // Were it read again, it would be found gone.
+  // If it were read again, its object would be missing.
   await deleteFileObjects([await file(0)]);
   const before = await file(0);
   await previewBatch(ws.system, batch);
@@ -133,7 +133,7 @@ test("a fault that is not the file's fails the step; another try makes what is m
   assert.deepEqual([step?.outcome, step?.attempts], ["succeeded", 2]);
 });
 
-test("of a file that was taken out meanwhile nothing is made", async () => {
+test("nothing is made for a file that was removed meanwhile", async () => {
   const { ws, id, batches, file } = await checked([{ path: "a.txt", bytes: "A text." }]);
   await cancelFiles(ws.as("owner"), { transferId: id, ordinals: [0] });
   for (const batch of batches) await previewBatch(ws.system, batch);
@@ -141,7 +141,7 @@ test("of a file that was taken out meanwhile nothing is made", async () => {
   assert.deepEqual([state, renditions, notice], ["cancelled", undefined, undefined]);
 });
 
-test("videos go on to the container, with what is known of them", { skip: await withoutFfmpeg() }, async () => {
+test("videos are passed on to the container, with their known facts", { skip: await withoutFfmpeg() }, async () => {
   const bytes = await ffmpeg("a.mp4", testInput(1));
   const { ws, batches, file } = await checked([{ path: "a.mp4", bytes }]);
   const [batch] = batches;
@@ -154,7 +154,7 @@ test("videos go on to the container, with what is known of them", { skip: await 
 let bundles: Promise<string> | undefined;
 after(async () => bundles && rmSync(await bundles, { recursive: true, force: true }));
 
-/** The inspector as it is bundled, but with a decoder that ends it over the files that POISON names. */
+/** The bundled inspector, with a decoder that ends the process for the files in POISON. */
 async function bundlePoisoned(): Promise<string> {
   mkdirSync(join(PROJECT, "node_modules/.cache"), { recursive: true });
   const folder = mkdtempSync(join(PROJECT, "node_modules/.cache/dormouse-test-"));
@@ -175,10 +175,10 @@ async function bundlePoisoned(): Promise<string> {
   return folder;
 }
 
-/** Has files inspected in processes of their own, as Lambda does. */
+/** Inspects files in processes of their own, as Lambda does. */
 async function poisonedInspector(t: TestContext, poison: string[], endsBy: "exit" | "memory"): Promise<void> {
   bundles ??= bundlePoisoned();
-  // Isolated, it would not be told of the poison; how its end is met is the same.
+  // Isolation would remove the variable POISON; the end of the process is handled in the same way without it.
   const { isolated: _, ...declared } = parsers.inspect;
   const functions = createFunctions({
     bundles: await bundles,
@@ -202,7 +202,7 @@ async function poisonedInspector(t: TestContext, poison: string[], endsBy: "exit
   };
 }
 
-test("bundled, it opens what its threads read: documents, archives and sounds", async (t) => {
+test("the bundled inspector opens what its threads read: documents, archives and sounds", async (t) => {
   const { ws, batches, files } = await checked([
     { path: "a.pdf", bytes: samplePdf() },
     { path: "b.zip", bytes: await zip({ "c.txt": Buffer.from("c") }) },
@@ -221,7 +221,7 @@ test("bundled, it opens what its threads read: documents, archives and sounds", 
 });
 
 for (const endsBy of ["exit", "memory"] as const)
-  test(`files that end the process by ${endsBy} cost their own previews and none of their siblings'`, async (t) => {
+  test(`files that end the process by ${endsBy} lose their own previews, and the other files keep theirs`, async (t) => {
     const paths = ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"];
     const { ws, id, batches, files, said } = await checked(paths.map((path) => ({ path, bytes: `The text ${path}.` })));
     const [batch] = batches;
@@ -235,7 +235,7 @@ for (const endsBy of ["exit", "memory"] as const)
     assert.equal((await said("Documents"))?.message, "2 of 6 have no preview; each says why.");
   });
 
-test("a file over which telling its type ends the process costs its siblings nothing", async (t) => {
+test("a file that ends the process while its type is detected does not affect the other files", async (t) => {
   const made = await makeRun(["a.txt", "b.txt", "c.txt"].map((path) => ({ path, bytes: "A text." })));
   await poisonedInspector(t, [`${made.id}/1?`], "exit");
   const plan = await checkRun(made.ws.system, made.step("Check"));
@@ -245,7 +245,7 @@ test("a file over which telling its type ends the process costs its siblings not
   assert.match(second?.notice ?? "", /could not be found out/);
 });
 
-test("an inspector that an attacker has taken over can change nothing but its own file, within limits", async (t) => {
+test("an inspector that an attacker controls can change only its own file, within limits", async (t) => {
   const { ws, batches, files } = await checked(
     ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"].map((path) => ({ path, bytes: "A text." })),
   );
@@ -275,7 +275,7 @@ test("an inspector that an attacker has taken over can change nothing but its ow
   );
 });
 
-test("an inspector that is busy has the step tried again, and no file blamed", async (t) => {
+test("when the inspector is busy the step is tried again, and no file gets a notice", async (t) => {
   const { ws, batches, file } = await checked([{ path: "a.txt", bytes: "A text." }]);
   const [batch] = batches;
   assert.ok(batch);
@@ -290,7 +290,7 @@ test("an inspector that is busy has the step tried again, and no file blamed", a
   assert.equal((await file(0)).notice, undefined);
 });
 
-test("only the workflow makes previews", async () => {
+test("only the workflow may make previews", async () => {
   const made = await checked([{ path: "a.txt", bytes: "A text." }]);
   const [batch] = made.batches;
   assert.ok(batch);

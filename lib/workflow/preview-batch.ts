@@ -18,16 +18,17 @@ import { InspectorBusy, PreviewsMissing } from "./workflow.errors.ts";
 
 const STOPPED = "No preview was made of this file: the program that makes it ended unexpectedly over it, twice.";
 const GONE = "Its bytes are no longer in storage.";
-/** A file over which the inspector ends may have met it in a bad moment. */
+/** Tries of a file for which the inspector ends, because the reason may be another one. */
 const TRIES = 2;
-/** Files that are looked into at a time, each by an instance of the inspector. */
+/** Files that are inspected at a time, each in an instance of its own. */
 const CONCURRENCY = 4;
 
 /**
- * Has made what shows the files of a batch: renditions into the bucket of derived objects, facts and a notice onto the
- * file's row. What can't be previewed says why; it is delivered all the same. Another try goes on with what is missing.
- * No file is opened here: the inspector gets a URL of one file at a time, so that what a file does to it, it does alone.
- * `transcode`: a container makes poster, clip and copy of these, and shows the ticket to the broker.
+ * Makes the previews of a batch: puts renditions into the bucket of derived objects, and writes facts and a notice to
+ * the file's row. A file that can't be previewed gets a notice with the reason and is delivered all the same. Another
+ * try continues with what is missing. No file is opened here: the inspector gets the URL of one file at a time, so an
+ * attack by a file affects only that file. `transcode`: a container makes poster, clip and copy of these; the ticket is
+ * for the broker.
  */
 export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ transcode: boolean; ticket: string }> {
   const grant = requireSystem(ctx);
@@ -58,7 +59,7 @@ export async function previewBatch(ctx: Ctx, input: BatchInput): Promise<{ trans
 
 const isWaiting = ({ state, renditions, facts }: FileRow): boolean => isInRun(state) && !renditions && !facts;
 
-/** False when it can't be previewed, which its notice then explains. */
+/** False when the file can't be previewed; its notice says why. */
 async function preview(file: FileRow, kind: FileKind): Promise<boolean> {
   const answer = await inspected(file, kind);
   if (answer && "made" in answer) {
@@ -93,5 +94,5 @@ async function keep(file: FileRow, made: Extract<PreviewAnswer, { made: object }
   });
 }
 
-/** What was said first, that the type is not what the name says, is not overwritten. */
+/** An earlier notice, that the type does not match the name, is not overwritten. */
 const noticeOf = (file: FileRow, notice: string | undefined) => (notice && !file.notice ? { notice } : {});

@@ -13,7 +13,7 @@ requireEngines();
 
 type Scan = "clean" | "infected" | "unscannable" | "unscanned" | undefined;
 
-/** A run of a file for each of the scanner's verdicts; undefined where it has none, or has not come to it. */
+/** A run of a file for each of the scanner's verdicts; undefined for a file without a verdict. */
 async function scanned(scans: Scan[], policy: ScanPolicy = "before", unscannable?: UnscannablePolicy) {
   const made = await makeRun(
     scans.map((_, index) => ({ path: `${index}`, bytes: `${index}` })),
@@ -26,7 +26,7 @@ async function scanned(scans: Scan[], policy: ScanPolicy = "before", unscannable
   const judge = async () => {
     for (const [ordinal, scan] of scans.entries()) {
       if (!scan) continue;
-      // As the scanner does: what is infected closes at once.
+      // As the scanner does: an infected file is closed at once.
       const closed = scan === "infected" ? { state: "infected" as const, threat: "Eicar" } : {};
       const why = scan === "unscannable" ? { scanProblem: "encrypted" } : {};
       await noteFile(await made.file(ordinal), { scan, ...closed, ...why });
@@ -45,7 +45,7 @@ function deliverUnscanned(t: TestContext): void {
   t.after(() => delete process.env.DORMOUSE_UNSCANNED);
 }
 
-test("before: a file opens when its scan has passed, and whatever nobody has judged stays shut", async () => {
+test('policy "before": a file opens when its scan has passed, and a file without a verdict stays closed', async () => {
   const { publish, judge, states, file, said } = await scanned(
     ["clean", "infected", "unscannable", "unscanned", undefined],
     "before",
@@ -60,7 +60,7 @@ test("before: a file opens when its scan has passed, and whatever nobody has jud
   assert.deepEqual([step?.outcome, step?.message], ["succeeded", "4 of 5 files are not handed out."]);
 });
 
-test("what can't be scanned opens with a mark where nothing else is said, and what nobody has judged does not", async () => {
+test("an unscannable file opens with a mark unless the policy holds it, and a file without a verdict stays closed", async () => {
   const { publish, judge, states, file } = await scanned(["clean", "infected", "unscannable", undefined]);
   await judge();
   assert.deepEqual(await publish(), { opened: 2 });
@@ -69,7 +69,7 @@ test("what can't be scanned opens with a mark where nothing else is said, and wh
     assert.deepEqual([view.state, view.scanMark, view.notice], ["ready", "not scanned: encrypted", undefined]);
 });
 
-test("after: files open at once, and what the scanner finds is closed again", async () => {
+test('policy "after": files open at once, and those that the scanner finds are closed again', async () => {
   const { publish, judge, states } = await scanned(["clean", "infected", "unscannable", undefined], "after", "hold");
   assert.deepEqual(await publish("OpenUnscanned"), { opened: 4 });
   assert.deepEqual(await states(), ["ready", "ready", "ready", "ready"]);
@@ -78,20 +78,20 @@ test("after: files open at once, and what the scanner finds is closed again", as
   assert.deepEqual(await states(), ["ready", "infected", "unscannable", "unscannable"]);
 });
 
-test("after: what is infected is not opened again, not even for a moment", async () => {
+test('policy "after": an infected file is never opened again, not even for a moment', async () => {
   const { publish, judge, states } = await scanned(["infected", "clean"], "after");
   await judge();
   assert.deepEqual(await publish("OpenUnscanned"), { opened: 1 });
   assert.deepEqual(await states(), ["infected", "ready"]);
 });
 
-test("off: files open without a scan", async () => {
+test('policy "off": files open without a scan', async () => {
   const { publish, states } = await scanned([undefined, undefined], "off");
   assert.deepEqual(await publish(), { opened: 2 });
   assert.deepEqual(await states(), ["ready", "ready"]);
 });
 
-test("without a scanner a file opens only where a deployment says so", async (t) => {
+test("without a scanner files open only if the deployment allows it", async (t) => {
   const { publish, judge, states } = await scanned(["unscanned", undefined]);
   deliverUnscanned(t);
   await judge();
@@ -99,7 +99,7 @@ test("without a scanner a file opens only where a deployment says so", async (t)
   assert.deepEqual(await states(), ["ready", "unscannable"]);
 });
 
-test("a file that is not what was sent, or was taken out, stays as it is", async () => {
+test("a file that does not match what was announced, or was removed, stays as it is", async () => {
   const { publish, states, file } = await scanned(["clean", "clean"], "off");
   await noteFile(await file(0), { state: "failed" });
   await noteFile(await file(1), { state: "cancelled" });
@@ -107,7 +107,7 @@ test("a file that is not what was sent, or was taken out, stays as it is", async
   assert.deepEqual(await states(), ["failed", "cancelled"]);
 });
 
-test("a transfer is ready once it is sealed and all of its files are decided on, not before", async () => {
+test("a transfer is ready when it is sealed and all of its files are decided on, and not before", async () => {
   const { ws, id, publish, send, file, transfer } = await scanned([undefined], "off");
   await publish();
   assert.equal((await transfer()).state, "uploading", "more files may come");
@@ -120,7 +120,7 @@ test("a transfer is ready once it is sealed and all of its files are decided on,
   assert.equal((await transfer()).state, "ready");
 });
 
-test("publishing again changes nothing", async () => {
+test("repeating the step changes nothing", async () => {
   const { publish, judge, files } = await scanned(["clean", "infected", undefined]);
   await judge();
   const first = await publish();
@@ -129,7 +129,7 @@ test("publishing again changes nothing", async () => {
   assert.deepEqual(await files(), before);
 });
 
-test("only the workflow publishes", async () => {
+test("only the workflow may publish", async () => {
   const made = await scanned([undefined], "off");
   await assertForWorkflowOnly(made, (ctx) => publishRun(ctx, made.step("Publish")));
   assert.deepEqual(await made.states(), ["stored"]);

@@ -22,8 +22,8 @@ type Decision = Pick<FileRow, "state"> & { notice?: string };
 type Policies = { scan: ScanPolicy; unscannable: UnscannablePolicy };
 
 /**
- * Opens the files of a run as the scan policy allows, and closes what the scanner found. Fails closed: what nobody has
- * judged stays shut. Once all files of a sealed transfer are decided upon, the transfer is ready.
+ * Opens the files of a run as the scan policy allows, and closes infected ones. A file without a verdict stays closed.
+ * Once all files of a sealed transfer are decided on, the transfer is ready.
  */
 export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: number }> {
   const grant = requireSystem(ctx);
@@ -36,7 +36,7 @@ export async function publishRun(ctx: Ctx, input: StepInput): Promise<{ opened: 
     const counts = { opened: 0, closed: 0 };
     await mapConcurrently(await Array.fromAsync(filesOfRun(run)), CONCURRENCY, async (file) => {
       const decision = unscanned ? { state: "ready" as const } : decide(file, policies);
-      // What is closed already, also by the check, stays closed.
+      // Files that are closed already, also by the check, stay closed.
       const isOpen = isInRun(file.state) && !file.byHand;
       if (isOpen) await carryOut(file, decision);
       const byHand = file.byHand === "open" && file.state === "ready";
@@ -64,7 +64,7 @@ async function carryOut(file: FileRow, decision: Decision): Promise<void> {
   if (file.state !== decision.state) await updateFileRow(file, statesWhere(isInRun), decision);
 }
 
-/** Counts what the transfer's files are by now. */
+/** Counts the transfer's files by state. */
 async function finishTransfer({ workspaceId, transferId }: RunRow): Promise<void> {
   const row = await recountFiles({ workspaceId, id: transferId });
   if (row?.state === "sealed" && pending(numbersIn(row)).files === 0) await markTransferReady(row);

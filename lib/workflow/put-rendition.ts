@@ -9,7 +9,7 @@ type Made = { name: VideoRenditionName; type: string; bytes: number; path: strin
 
 const PAUSES_MS = [500, 2000, 8000];
 
-/** Puts a rendition that lies in a file on this machine, by signed URLs; one that is there is replaced. */
+/** Uploads a rendition from a local file, by signed URLs; replaces an existing one. */
 export async function putRendition(
   { call }: Pick<TaskClient, "call">,
   ordinal: number,
@@ -45,7 +45,7 @@ export async function putRendition(
   }
 }
 
-/** Answers the ETag. Its errors never name the URL. */
+/** Returns the ETag. Its errors never contain the URL. */
 async function put(
   operation: "PutObject" | "UploadPart",
   url: string,

@@ -36,14 +36,14 @@ const systemOf = ({ id, clock }: TestWorkspace): Ctx => ({
   meter: new CountingMeter(),
 });
 
-/** A workspace whose files open without a scan, since there is no container here. */
+/** A workspace whose files open without a scan, because there is no container here. */
 async function unscanned(): Promise<TestWorkspace> {
   const workspace = await makeWorkspace();
   await db().entities.workspace.patch({ id: workspace.id }).set({ scanPolicy: "off" }).go();
   return workspace;
 }
 
-/** Files whose bytes are at S3; of every second one the app was not told, as when the browser ended. */
+/** Files whose bytes are in S3; for every second one the app was not told, as when the browser was closed. */
 async function arrive(workspace: TestWorkspace, files = FILES): Promise<string> {
   const owner = workspace.as("owner");
   const { id } = await createTransfer(owner, {});
@@ -72,7 +72,7 @@ const event = (workspaceId: string, transferId: string, ordinal: number) => ({
   Records: [{ s3: { object: { key: `${workspaceId}/${transferId}/${ordinal}` } } }],
 });
 
-/** Delivers, and tells how each file ended and how often a run covered it. */
+/** Delivers, and returns how each file ended and how many runs covered it. */
 async function outcome(workspace: TestWorkspace, transferId: string): Promise<string> {
   await sealTransfer(workspace.as("owner"), { transferId });
   await deliver(workspace, transferId);
@@ -88,7 +88,7 @@ async function outcome(workspace: TestWorkspace, transferId: string): Promise<st
   return `${row.state}: ${files.map(({ ordinal, state }) => `${ordinal} ${state} ${covered.get(ordinal)}`).join(", ")}`;
 }
 
-test("events of 200 files, each zero to three times in any order, and a sweep end in the state of each once", async () => {
+test("events of 200 files, each zero to three times in any order, and a sweep lead to one final state of each file", async () => {
   const workspace = await unscanned();
   const random = seeded(1000);
   const ids = await mapConcurrently(Array.from({ length: 10 }), 4, () => arrive(workspace));
@@ -116,7 +116,7 @@ test("events of 200 files, each zero to three times in any order, and a sweep en
   assert.ok(failed < events.length / 100, `${failed} of ${events.length} would have been tried again`);
 });
 
-test("a caller that died is followed by its own next try at once, and by others after its lease", async () => {
+test("after a caller has died its own next try continues at once, and other callers after its lease", async () => {
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   const ctx = systemOf(workspace);
@@ -134,7 +134,7 @@ test("a caller that died is followed by its own next try at once, and by others 
   assert.deepEqual(executionsOf(other), [`${other}-1-1`]);
 });
 
-test("a run that ended without a word has failed; its files wait until it is started again, others go on", async () => {
+test("a run that ended without reporting has failed; its files wait until it is started again, others continue", async () => {
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   const ctx = systemOf(workspace);
@@ -157,7 +157,7 @@ test("a run that ended without a word has failed; its files wait until it is sta
   assert.deepEqual(await states(), ["2 succeeded 1", "1 succeeded 2"]);
 });
 
-test("events of what is gone, deleted or never was there do nothing", async () => {
+test("events of purged, deleted and unknown transfers do nothing", async () => {
   const workspace = await unscanned();
   const id = await arrive(workspace, 2);
   await deleteTransfer(workspace.as("owner"), { id });
@@ -168,7 +168,7 @@ test("events of what is gone, deleted or never was there do nothing", async () =
   await objects({ Records: [{ s3: { object: { key: "not/ours" } } }] }, { awsRequestId: "x" });
 });
 
-test("a sweep finds objects without rows and rows without objects, and says so", async () => {
+test("a sweep finds objects without rows and rows without objects, and reports them", async () => {
   const workspace = await unscanned();
   const [lost, orphan] = [await arrive(workspace, 4), await arrive(workspace, 2)];
   await sealOf(workspace, lost);
@@ -180,7 +180,7 @@ test("a sweep finds objects without rows and rows without objects, and says so",
   assert.deepEqual([again.orphans, again.lost], [0, 0]);
 });
 
-/** All of its files are known to have arrived. */
+/** The app knows of all its files that they have arrived. */
 async function sealOf(workspace: TestWorkspace, id: string): Promise<void> {
   await reconcileTransfer(systemOf(workspace), { transferId: id, token: "seal" });
   await sealTransfer(workspace.as("owner"), { transferId: id });

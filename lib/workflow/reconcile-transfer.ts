@@ -12,17 +12,19 @@ import { acquireLease, releaseLease } from "#lib/transfers/transfer-lease.store.
 import { startExecution } from "./execution.store.ts";
 import { beginRun, endRun, findRun, listOpenRuns, type RunRow } from "./run.store.ts";
 
-/** As many files has a wave at most: what one step can look at within its time. */
+/** The most files of a wave: as many as one step can process within its time. */
 const WAVE_FILES = 10_000;
-/** While files still come, a wave waits until it is half of what went before it, so that ten thousand files make few. */
+/**
+ * While files still arrive, a wave must have half the size of the one before it, so that ten thousand files make few
+ * waves.
+ */
 const SMALL = 20;
 
 /**
- * Reconciles a transfer with S3 and the table because something happened to it: what an event says itself is not relied on.
- * Marks what has arrived and starts a run for files that no run covers; those of a failed run wait until it is started
- * again. However many events come at once, one caller at a time has the lease, and looks again for those that came meanwhile.
- * Safe to repeat, at any time, by anyone.
- * `token` names the caller; another try of the same event must bring the same.
+ * Reconciles a transfer with S3 and the table after any event; the event's content is not relied on. Marks files that
+ * have arrived, and starts a run for files that no run covers. Files of a failed run wait until that run is started
+ * again. If many events come at once, one caller at a time has the lease, and looks again for those that came
+ * meanwhile. Safe to repeat at any time. `token` names the caller; a retry of the same event must pass the same token.
  */
 export async function reconcileTransfer(ctx: Ctx, input: { transferId: string; token: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);

@@ -5,12 +5,12 @@ import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { startExecution } from "./execution.store.ts";
 import { beginNextTry, listOpenRuns } from "./run.store.ts";
 
-/** A run is started again by itself so many times in all; then a person decides. */
+/** A failed run is started again automatically until it has had this many tries; then a person decides. */
 const MAX_TRIES_OF_A_RUN = 3;
 
 /**
- * Starts a transfer's oldest failed run again that has tries left; false when there is none, or another run is under way.
- * Safe to repeat.
+ * Starts a transfer's oldest failed run again that has tries left. False when there is none, or another run is under
+ * way. Safe to repeat.
  */
 export async function restartFailed(ctx: Ctx, input: { transferId: string }): Promise<boolean> {
   const { workspaceId } = requireSystem(ctx);

@@ -23,7 +23,7 @@ async function failed() {
   return { ...made, fail, restart: () => restartRun(made.ws.as("owner"), { transferId: made.id, wave: 1 }) };
 }
 
-test("a failed run is started again as its next try, and has nothing to complain of any more", async () => {
+test("a failed run is started again as its next try, and its earlier error is removed", async () => {
   const { ws, id, restart, run, transfer } = await failed();
   ws.clock.advance(DAY / 2);
   assert.deepEqual(await restart(), { tries: 2 });
@@ -37,7 +37,7 @@ test("a failed run is started again as its next try, and has nothing to complain
   assert.equal(executions.get(`${id}-1-2`)?.wave, 1);
 });
 
-test("of two people who start it at once one does", async () => {
+test("of two people who start it at the same time one succeeds", async () => {
   for (let round = 0; round < 5; round++) {
     const { id, runs, restart } = await failed();
     const answers = await Promise.allSettled([restart(), restart()]);
@@ -65,7 +65,7 @@ test("whatever happens to the transfer at the same time, no second run covers th
   }
 });
 
-test("a run whose start was cut off is started by whoever looks after the transfer next", async () => {
+test("if starting the execution was interrupted, the next caller that reconciles the transfer starts it", async () => {
   const { id, restart, reconcile } = await failed();
   await restart();
   executions.delete(`${id}-1-2`);
@@ -73,7 +73,7 @@ test("a run whose start was cut off is started by whoever looks after the transf
   assert.deepEqual(executionsOf(id), [`${id}-1-1`, `${id}-1-2`]);
 });
 
-test("a run that has not failed, or is not there, is not started again", async () => {
+test("a run that has not failed, or does not exist, is not started again", async () => {
   const { ws, id, restart, step, runs } = await failed();
   await restart();
   await assert.rejects(restart(), { name: "RunNotFailed" });
@@ -84,7 +84,7 @@ test("a run that has not failed, or is not there, is not started again", async (
   assert.deepEqual(await runs(), ["1 succeeded 2"]);
 });
 
-test("while another run of the transfer is under way, it has to wait", async () => {
+test("while another run of the transfer is under way, a failed run can't be started again", async () => {
   const { restart, send, reconcile, runs } = await failed();
   await send({ path: "late", bytes: "late" });
   await reconcile();
@@ -92,7 +92,7 @@ test("while another run of the transfer is under way, it has to wait", async () 
   assert.deepEqual(await runs(), ["2 running 1", "1 failed 1"]);
 });
 
-test("of a transfer that is deleted or has expired nothing is started", async () => {
+test("runs of deleted and expired transfers are not started", async () => {
   const { ws, id, restart, runs } = await failed();
   await deleteTransfer(ws.as("owner"), { id });
   await assert.rejects(restart(), { name: "TransferDeleted" });
@@ -104,12 +104,12 @@ test("of a transfer that is deleted or has expired nothing is started", async ()
   assert.deepEqual([await runs(), await expired.runs()], [["1 failed 1"], ["1 failed 1"]]);
 });
 
-test("only who may change the transfer starts its runs again", async () => {
+test("only a member who may change the transfer may start its runs again", async () => {
   const { ws, id, runs } = await failed();
   const other = await makeWorkspace();
   const input = { transferId: id, wave: 1 };
   await assert.rejects(restartRun(ws.as("viewer"), input), { name: "NotAllowed" });
-  // Another member's transfer is none of theirs.
+  // Another member may not.
   await assert.rejects(restartRun(ws.as("member"), input), { name: "TransferNotFound" });
   await assert.rejects(restartRun(other.as("owner"), input), { name: "TransferNotFound" });
   await assert.rejects(restartRun(ws.nobody, input), { name: "NotSignedIn" });

@@ -8,7 +8,7 @@ import { RunOfTransfer } from "./run.schema.ts";
 import { beginNextTry, getRun } from "./run.store.ts";
 import { RunNotFailed } from "./workflow.errors.ts";
 
-/** Starts a failed run again; what its steps have done already is not done twice. */
+/** Starts a failed run again. What its steps have finished is not repeated. */
 export async function restartRun(ctx: Ctx, input: RunOfTransfer): Promise<{ tries: number }> {
   const grant = requirePermission(ctx, "transfer:write");
   const { transferId, wave } = RunOfTransfer.parse(input);

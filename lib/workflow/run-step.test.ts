@@ -17,7 +17,7 @@ const work = ({ ws, step }: TestRun, doIt: () => Promise<void>) =>
     return { value: "value", outcome: "succeeded", message: "All is well." };
   });
 
-test("a step says since when it works, how far it came and how it ended", async () => {
+test("a step's row says when it began, how far it is and how it ended", async () => {
   const made = await makeRun([FILE]);
   const begun = made.ws.clock.now().toISOString();
   assert.equal(await work(made, async () => made.ws.clock.advance(2000)), "value");
@@ -36,7 +36,7 @@ test("a step says since when it works, how far it came and how it ended", async 
   );
 });
 
-test("what fails is said in words for people alone, and another try is counted", async () => {
+test("an error is shown only as a sentence for people, and another try is counted", async () => {
   const made = await makeRun([FILE]);
   const message = async () => (await made.said("Check"))?.message;
   await assert.rejects(
@@ -50,7 +50,7 @@ test("what fails is said in words for people alone, and another try is counted",
   assert.deepEqual([outcome, attempts], ["failed", 2]);
 });
 
-test("a step whose transfer is deleted for good while it works says that, and leaves nothing", async () => {
+test("a step whose transfer is purged while it works answers that, and leaves nothing", async () => {
   for (const fails of [false, true]) {
     const made = await makeRun([FILE]);
     const { ws, id } = made;

@@ -3,16 +3,16 @@ import { VisibleError } from "#lib/kernel/errors.ts";
 import type { StepState } from "./run.schema.ts";
 import { beginStep, type EarlierTries, endStep, type StepOf, stepAt, stepProgress } from "./step.store.ts";
 
-/** A step's row is written once a second at most. */
+/** A step's row is written at most once per second. */
 const EVERY_MS = 1000;
 const UNKNOWN = "This step stopped unexpectedly.";
 
 export type Progress = {
-  /** Files that the step is for. */
+  /** Number of files that the step processes. */
   total: number;
-  /** One file more is done. */
+  /** One more file is finished. */
   done(): void;
-  /** Work on this file begins: should it end the process, the next try knows. */
+  /** Work on this file begins. If it ends the process, the next try knows which file it was. */
   at(ordinal: number): Promise<void>;
   /** Files during which earlier tries ended the process, once for each time. */
   blamed: readonly number[];
@@ -20,7 +20,7 @@ export type Progress = {
 
 type Outcome<T> = { value: T; outcome: Exclude<StepState, "running" | "failed">; message?: string };
 
-/** Where a step's row is written: beside the work, or by the broker for a container. */
+/** Writes a step's row: directly, or through the broker for a container. */
 export type StepWriter = {
   begin(): Promise<EarlierTries & { total: number }>;
   progress(progress: { done: number; total: number }): Promise<void>;
@@ -28,7 +28,7 @@ export type StepWriter = {
   end(end: { outcome: Exclude<StepState, "running">; message?: string }): Promise<void>;
 };
 
-/** Does the work of a step of which people watch the progress: its row says since when, how far, and how it ended. */
+/** Runs a step and writes its row for people who watch: when it began, how far it is, and how it ended. */
 export const runStep = <T>(ctx: Ctx, step: StepOf, total: number, work: Work<T>): Promise<T> =>
   watchStep(
     {
@@ -42,7 +42,7 @@ export const runStep = <T>(ctx: Ctx, step: StepOf, total: number, work: Work<T>)
 
 type Work<T> = (progress: Progress) => Promise<Outcome<T>>;
 
-/** As `runStep`, for whoever has its own way to the step's row. */
+/** As `runStep`, with another way to write the row. */
 export async function watchStep<T>(writer: StepWriter, work: Work<T>): Promise<T> {
   let done = 0;
   let written = 0;

@@ -1,19 +1,21 @@
 import { Entity } from "electrodb";
 import { SCAN_POLICIES } from "#lib/kernel/choices.ts";
 
-/** One execution of the workflow, for a wave of a transfer's files. Written first by whoever starts the execution. */
+/**
+ * One execution of the workflow, for a wave of a transfer's files. The row is written before the execution is started.
+ */
 export const RunEntity = new Entity({
   model: { service: "dormouse", entity: "run", version: "1" },
   attributes: {
     workspaceId: { type: "string", required: true },
     transferId: { type: "string", required: true },
-    /** Counted from 1; padded in the key, so that runs are listed in their order. */
+    /** Counted from 1; padded in the key, so that runs are sorted. */
     wave: { type: "number", required: true, padding: { length: 5, char: "0" } },
     state: { type: ["running", "succeeded", "failed"] as const, required: true },
-    /** The files it covers, as ranges of ordinals: `0-99,105`. */
+    /** The files that it covers, as ranges of ordinals: `0-99,105`. */
     ordinals: { type: "string", required: true },
     files: { type: "number", required: true },
-    /** By number; each with its kind and its ordinals as ranges. Made by `check`. */
+    /** By number; each with its kind and its ordinals as ranges. Written by `check`. */
     batches: {
       type: "list",
       items: {
@@ -24,7 +26,7 @@ export const RunEntity = new Entity({
         },
       },
     },
-    /** At random, made by `check`: the tickets of its containers are derived from it. */
+    /** Random, written by `check`: the tickets of the run's containers are derived from it. */
     taskSecret: { type: "string" },
     policy: { type: SCAN_POLICIES, required: true },
     /** Executions begun for it: one, and one more for each restart. Part of the execution's name. */

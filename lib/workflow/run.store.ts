@@ -17,7 +17,7 @@ export async function findRun({ workspaceId, transferId, wave }: RunRef): Promis
   return (await db().entities.run.get({ workspaceId, transferId, wave }).go()).data ?? undefined;
 }
 
-/** Notes what each batch of a run has, and its secret; nothing happens when another try of it has begun. */
+/** Writes the batches of a run and its secret. Does nothing when another try of the run has begun. */
 export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches" | "taskSecret">>): Promise<void> {
   await conditionHeld(() =>
     db()
@@ -28,9 +28,11 @@ export async function notePlan(row: RunRow, plan: Required<Pick<RunRow, "batches
   );
 }
 
-// A run and what its transfer knows of it (`activeWave`) change together: nobody sees the one without the other.
+// A run's row and its transfer's `activeWave` change in one transaction, so that they always agree.
 
-/** Begins the run of a transfer's next wave; false when the transfer has moved on, or `token` has not its lease. */
+/**
+ * Begins the run of a transfer's next wave. False when the transfer has changed, or `token` does not have its lease.
+ */
 export async function beginRun(row: RunRow, token: string): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -48,7 +50,7 @@ export async function beginRun(row: RunRow, token: string): Promise<boolean> {
   );
 }
 
-/** Begins another try of a failed run; undefined when another call was first, or another run is under way. */
+/** Begins another try of a failed run. Undefined when another call was first, or another run is under way. */
 export async function beginNextTry(row: RunRow, startedAt: string): Promise<RunRow | undefined> {
   const next = { state: "running" as const, tries: row.tries + 1, startedAt };
   const begun = await conditionHeld(() =>
@@ -73,7 +75,7 @@ export async function beginNextTry(row: RunRow, startedAt: string): Promise<RunR
 
 type End = { state: "succeeded" | "failed"; finishedAt: string; message?: string };
 
-/** Ends a run that is under way; nothing happens when it has ended, or another try of it has begun. */
+/** Ends a run that is under way. Does nothing when it has ended, or another try of it has begun. */
 export async function endRun(row: RunRow, end: End): Promise<void> {
   await conditionHeld(() =>
     db()
@@ -96,13 +98,13 @@ export async function endRun(row: RunRow, end: End): Promise<void> {
 const keyOf = ({ workspaceId, transferId, wave }: RunRow) => ({ workspaceId, transferId, wave });
 const transferOf = ({ workspaceId, transferId }: RunRow) => ({ workspaceId, id: transferId });
 
-/** A transfer's runs, newest first, `limit` at most. */
+/** A transfer's runs, newest first, at most `limit`. */
 export async function listRunRows(of: { workspaceId: string; transferId: string }, limit: number): Promise<RunRow[]> {
   const { data } = await db().entities.run.query.inTransfer(of).go({ order: "desc", limit });
   return data;
 }
 
-/** Those of a transfer's runs that have not succeeded, oldest first: one may be under way, the others have failed. */
+/** A transfer's runs that have not succeeded, oldest first: one may be under way, the others have failed. */
 export async function listOpenRuns(of: { workspaceId: string; transferId: string }): Promise<RunRow[]> {
   const { data } = await db()
     .entities.run.query.inTransfer(of)

@@ -1,7 +1,7 @@
 import { FILES_A_CALL, type ScanResult } from "./task.schema.ts";
 import type { TaskClient } from "./task-client.ts";
 
-/** Tells the broker of results as they come: what comes while one call is under way goes together with the next. */
+/** Sends results to the broker as they come. Results that come during a call are sent together in the next one. */
 export class ScanNotes {
   readonly #client: Pick<TaskClient, "call">;
   #waiting: ScanResult[] = [];
@@ -12,14 +12,14 @@ export class ScanNotes {
     this.#client = client;
   }
 
-  /** Throws what an earlier result has failed with. */
+  /** Throws the error of an earlier result. */
   add(result: ScanResult): void {
     if (this.#failure) throw this.#failure;
     this.#waiting.push(result);
     this.#sending ??= this.#send();
   }
 
-  /** Resolves once all of them are written down; throws when one was not. */
+  /** Resolves when all results are written; throws if one was not. */
   async settled(): Promise<void> {
     await this.#sending;
     if (this.#failure) throw this.#failure;

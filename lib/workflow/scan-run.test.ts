@@ -30,7 +30,7 @@ function setVariable(t: TestContext, name: string, value: string): void {
   });
 }
 
-test("the test virus is found alone and in archives; what is clean is clean, and has its SHA-256", async () => {
+test("the test virus is found in a file and in archives; clean files are clean, and have their SHA-256", async () => {
   const clean = seededBytes("clean", 3 * MIB);
   const wave = await makeWave([
     { path: "clean.bin", bytes: clean },
@@ -76,7 +76,7 @@ test("the test virus is found alone and in archives; what is clean is clean, and
   assert.deepEqual(childrenNamed("clamd"), []);
 });
 
-test("300 small files, at a pace that is printed", async () => {
+test("300 small files, with the speed printed", async () => {
   const files = Array.from({ length: 300 }, (_, index) => ({
     path: `${index}.bin`,
     bytes: index === 77 ? EICAR : seededBytes(String(index), 4096 + index),
@@ -91,7 +91,7 @@ test("300 small files, at a pace that is printed", async () => {
   assert.deepEqual(summary, { clean: 299, infected: 1, unscannable: 0, unscanned: 0 });
 });
 
-test("a large file passes through, at a pace that is printed", async () => {
+test("a large file is streamed, with the speed printed", async () => {
   const block = seededBytes("block", MIB);
   const bytes = Buffer.concat(Array.from({ length: 96 }, () => block));
   const wave = await makeWave([{ path: "large.bin", bytes }]);
@@ -104,7 +104,7 @@ test("a large file passes through, at a pace that is printed", async () => {
   assert.equal(row.sha256, sha256(bytes));
 });
 
-test("a clamd that is killed in the middle is started again, and every file is scanned", async () => {
+test("a clamd that is killed during a scan is started again, and every file is scanned", async () => {
   const block = seededBytes("block", 8 * MIB);
   const files = Array.from({ length: 12 }, (_, index) => ({
     path: `${index}`,
@@ -125,13 +125,13 @@ test("a clamd that is killed in the middle is started again, and every file is s
   assert.ok(killed.size > 0);
 });
 
-test("another try goes on where the first ended", async () => {
+test("another try continues where the first ended", async () => {
   const wave = await makeWave([
     { path: "a", bytes: Buffer.from("a") },
     { path: "b", bytes: EICAR },
   ]);
   await scanRun(wave.client("Scan"));
-  // Were they read again, they would be found gone.
+  // If they were read again, their objects would be missing.
   const key = (ordinal: number) => `${wave.ref.workspaceId}/${wave.ref.transferId}/${ordinal}`;
   for (const ordinal of [0, 1]) {
     await s3().send(new DeleteObjectCommand({ Bucket: resources.uploads, Key: key(ordinal) }));
@@ -148,7 +148,7 @@ test("a file that is cancelled meanwhile stays cancelled", async () => {
   assert.deepEqual({ state, scan }, { state: "cancelled", scan: undefined });
 });
 
-test("without a scanner the step fails, or passes files unscanned where that is wished; later they are scanned", async (t) => {
+test("without a scanner the step fails, or if the deployment allows it passes files unscanned; later they are scanned", async (t) => {
   const wave = await makeWave([{ path: "a", bytes: Buffer.from("a") }]);
   await t.test("none", async (t) => {
     setVariable(t, "CLAMD_PATH", "/nowhere/clamd");
@@ -165,7 +165,7 @@ test("without a scanner the step fails, or passes files unscanned where that is 
   assert.equal((await wave.file(0)).scan, "clean");
 });
 
-test("the bucket's signatures are used, and their age is told", async (t) => {
+test("the signatures in the bucket are used, and their age is logged", async (t) => {
   const phrase = "a phrase that only this test's signature knows";
   const Body = `Dormouse.Test.Phrase:0:*:${Buffer.from(phrase).toString("hex")}\n`;
   await s3().send(new PutObjectCommand({ Bucket: resources.signatures, Key: "own.ndb", Body }));

@@ -22,15 +22,15 @@ import { taskSource } from "./task-source.ts";
 
 const NO_SCANNER = "There is no virus scanner on this machine: install clamav to have files scanned.";
 const NO_SIGNATURES = "The virus scanner has no signatures; they are fetched once a day.";
-/** Reading a file from S3 is tried that often, with pauses between. */
+/** Pauses between attempts to read a file from S3, in milliseconds. */
 const READ_PAUSES_MS = [1000, 4000];
 
 type Scanned = "clean" | "infected" | "unscannable" | "unscanned";
 export type ScanSummary = Record<Scanned, number>;
 
 /**
- * The work of the scan container. It streams each file of a run from S3, scans it for viruses and computes its SHA-256. It
- * tells the broker each result at once, so the next try continues where this one ended.
+ * The work of the scan container. It streams each file of a run from S3, scans it for viruses and computes its SHA-256.
+ * It sends each result to the broker at once, so the next try continues where this one ended.
  */
 export const scanRun = (
   client: TaskClient,
@@ -77,14 +77,14 @@ async function passUnscanned(client: TaskClient, notes: ScanNotes, onFile: OnFil
   await notes.settled();
 }
 
-/** What is known of a file now; nothing of one that was cancelled or has failed. */
+/** Receives what is known of a scanned file; undefined for a file that was cancelled or has failed. */
 type OnFile = (scan: Scanned | undefined) => void;
 
 type Scan = { client: TaskClient; notes: ScanNotes; scanner: Scanner; folder: string; watch: TaskWatch };
 
 /**
- * Several files at a time, until the scanner breaks down; from then on one at a time, each of them twice, so that it
- * shows which file it breaks down over, and the others are scanned.
+ * Scans several files at a time until the scanner breaks down. From then on it scans one at a time, each of them twice,
+ * so that it is known over which file the scanner breaks down, and the others are scanned.
  */
 async function scanFiles(scan: Scan, onFile: OnFile): Promise<void> {
   const files = scan.client.files();
@@ -131,7 +131,7 @@ async function scanFile(file: TaskFile, scan: Scan): Promise<Scanned | undefined
     };
     try {
       const verdict = await scanContent(scanner, content, { folder, signal: watch.signal, onBytes });
-      // What was found early ended the reading.
+      // A virus that was found early ended the reading.
       return note(file, scan, verdict, hashed === file.size ? hash.digest("hex") : undefined);
     } catch (error) {
       if (!(error instanceof SourceFailed)) throw error;
@@ -146,7 +146,7 @@ async function scanFile(file: TaskFile, scan: Scan): Promise<Scanned | undefined
   }
 }
 
-/** A file at S3. What fails while it is read is told as such, wherever it happens. */
+/** A file in S3. An error while reading it is a SourceFailed, wherever it happens. */
 function rangesOf(file: TaskFile, { client }: Scan): Ranges {
   const source = taskSource(client, file);
   const failed = (cause: unknown) => {

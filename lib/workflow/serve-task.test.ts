@@ -1,4 +1,4 @@
-/** What whoever has taken a container over can get from the broker: no more than its task is for. */
+/** What an attacker who controls a container can get from the broker: only what its task is for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { db } from "#lib/db/service.ts";
@@ -30,7 +30,7 @@ const ask = ({ ctx, ref }: Wave, of: { state: string; batch?: number }, call: Ta
 const scan = { state: "Scan" };
 const first = { state: "Transcode", batch: 0 };
 
-test("a ticket is for its own task: no other step, batch, run or transfer", async () => {
+test("a ticket is valid for its own task only: for no other step, batch, run or transfer", async () => {
   const [wave, other] = [await twoBatches(), await makeWave(files("video"))];
   const call: TaskCall = { do: "files", from: 0 };
   const { ticket, ...task } = taskInput(wave.ref, "Transcode", 0);
@@ -52,7 +52,7 @@ test("a ticket is for its own task: no other step, batch, run or transfer", asyn
   assert.ok(await serveTask(wave.ctx, { task, ticket, call }));
 });
 
-test("a run without a secret has given no tickets", async () => {
+test("a run without a secret has no valid tickets", async () => {
   const wave = await makeWave(files("other", 1));
   await db().entities.run.patch(wave.ref).remove(["taskSecret"]).go();
   const task = { ...wave.ref, state: "Scan" };
@@ -61,7 +61,7 @@ test("a run without a secret has given no tickets", async () => {
   }
 });
 
-test("of a run that has ended nothing is handed out, and nothing is written any more", async () => {
+test("for a run that has ended nothing is returned and nothing is written", async () => {
   const wave = await makeWave(files("other", 1));
   await db().entities.run.patch(wave.ref).set({ state: "succeeded" }).go();
   const results = [{ ordinal: 0, found: { scan: "clean" as const } }];
@@ -71,7 +71,7 @@ test("of a run that has ended nothing is handed out, and nothing is written any 
   assert.equal((await wave.file(0)).scan, undefined);
 });
 
-test("a container that transcodes has the files of its batch alone, and no say in their scan", async () => {
+test("a transcode container gets only the files of its batch, and can't write scan results", async () => {
   const wave = await twoBatches();
   const answer = (await ask(wave, first, { do: "files", from: 0 })) as { files: { ordinal: number }[] };
   assert.deepEqual(
@@ -94,7 +94,7 @@ test("a container that transcodes has the files of its batch alone, and no say i
   assert.deepEqual([others.renditions, others.notice], [undefined, undefined]);
 });
 
-test("a container that scans has no say in renditions, nor in files beyond its run", async () => {
+test("a scan container can't write renditions, and gets no files of other runs", async () => {
   const wave = await makeWave(files("video"));
   await db().entities.run.patch(wave.ref).set({ ordinals: "0", files: 1 }).go();
   const beyond: TaskCall[] = [
@@ -107,7 +107,7 @@ test("a container that scans has no say in renditions, nor in files beyond its r
   assert.equal((await wave.file(0)).scan, undefined, "of results with a file of another's none is written down");
 });
 
-test("what was found to be infected stays so, whatever is said of it later", async () => {
+test("an infected file stays infected, whatever is reported later", async () => {
   const wave = await makeWave(files("other", 1));
   const found = { scan: "infected" as const, threat: "Eicar", reason: "It has a virus." };
   await ask(wave, scan, { do: "scanned", results: [{ ordinal: 0, found }] });
@@ -116,7 +116,7 @@ test("what was found to be infected stays so, whatever is said of it later", asy
   assert.deepEqual([verdict, state], ["infected", "infected"]);
 });
 
-test("a file that was taken out meanwhile is neither written of nor handed out", async () => {
+test("a file that was removed meanwhile is neither returned nor written", async () => {
   const wave = await makeWave(files("other", 1));
   await updateFileRow(await wave.file(0), ["stored"], { state: "cancelled" });
   const { files: told } = (await ask(wave, scan, { do: "files", from: 0 })) as { files: object[] };
@@ -128,7 +128,7 @@ test("a file that was taken out meanwhile is neither written of nor handed out",
   assert.deepEqual([verdict, state, notice], [undefined, "cancelled", undefined]);
 });
 
-test("words and numbers from a container are held to a schema, and renditions to a size", async () => {
+test("text and numbers from a container must match a schema, and renditions a size limit", async () => {
   const wave = await makeWave(files("video", 1));
   const calls: unknown[] = [
     { do: "refused", ordinal: 0, notice: "two\nlines" },

@@ -23,9 +23,9 @@ import { NotYourFile, RunEnded, TicketRefused } from "./workflow.errors.ts";
 const GONE = "The bytes of this file are no longer in storage.";
 
 /**
- * The broker: it does for a container what the container has no right to do. It signs URLs of the task's files and writes
- * down the results. An attacker in a container can lie about these files, and reach nothing else. Throws TicketRefused
- * when the ticket is not of this task.
+ * The broker: it does for a container what the container has no right to do. It signs URLs of the task's files and
+ * writes the results. An attacker in a container can send false results for these files, and reach nothing else. Throws
+ * TicketRefused when the ticket is not for this task.
  */
 export async function serveTask(ctx: Ctx, input: TaskRequest): Promise<TaskAnswers[keyof TaskAnswers]> {
   const grant = requireSystem(ctx);
@@ -62,7 +62,7 @@ export async function serveTask(ctx: Ctx, input: TaskRequest): Promise<TaskAnswe
 
 const isScan = ({ batch }: TaskRef): boolean => batch === undefined;
 
-/** The files that a task is for: of a scan all that its run covers, else those of its batch. */
+/** The files of a task: for a scan all files of its run, otherwise those of its batch. */
 const ordinalsOf = (run: RunRow, { batch }: TaskRef): number[] => [
   ...ordinalsIn(batch === undefined ? run.ordinals : (run.batches?.[batch]?.ordinals ?? "")),
 ];
@@ -101,14 +101,14 @@ const wordsOf = (file: FileRow): TaskFile => ({
 const urlOf = async (file: FileRow): Promise<TaskAnswers["url"]> =>
   isGone(file.state) ? null : { url: await presignSource(file) };
 
-/** A file that was scanned before is not scanned again. One that was delivered unscanned is. */
+/** A file that was scanned before is not scanned again, except one that was delivered unscanned. */
 async function scanOf(file: FileRow): Promise<TaskFile> {
   if (isGone(file.state)) return { ...wordsOf(file), skip: true };
   if (file.scan && file.scan !== "unscanned") return { ...wordsOf(file), known: file.scan };
   return { ...wordsOf(file), url: await presignSource(file) };
 }
 
-/** A poster is noted last, and means that a video is done. */
+/** The poster is written last, so a video with a poster is finished. */
 async function transcodeOf(file: FileRow): Promise<TaskFile> {
   const waits =
     isTranscoded(file.kind) && isInRun(file.state) && !file.renditions?.some(({ name }) => name === "poster.webp");
@@ -133,14 +133,14 @@ async function noteScan(file: FileRow, found: ScanResult["found"], sha256: strin
     await noteFile(file, { state: "failed", notice: GONE });
     return;
   }
-  // What one scan has found to be infected, no later word opens.
+  // No later result opens a file that one scan has found to be infected.
   if (file.scan === "infected") return;
   await noteFile(file, {
     scan: found.scan,
     ...(sha256 ? { sha256 } : {}),
     ...(found.scan === "clean" && found.inParts ? { scanInParts: true } : {}),
     ...(found.scan === "unscannable" ? { scanProblem: found.why } : {}),
-    // Where files open before their scan, this one must close now and not when the last is scanned.
+    // If files open before their scan, this file must close now, not when the last one is scanned.
     ...(found.scan === "infected" ? { state: "infected" as const, threat: found.threat, notice: found.reason } : {}),
   });
   if (found.scan === "infected" || found.scan === "unscannable")

@@ -12,7 +12,7 @@ import { NotYourFile } from "./workflow.errors.ts";
 
 type VideoCall = Extract<TaskCall, { do: "put" | "sign" | "complete" | "transcoded" | "refused" }>;
 
-/** What a container that transcodes asks of the broker for one of its videos. */
+/** What a transcode container asks the broker for, about one of its videos. */
 export async function serveVideo(file: FileRow, call: TaskCall): Promise<TaskAnswers[VideoCall["do"]]> {
   switch (call.do) {
     case "put":
@@ -51,7 +51,7 @@ function renditionOf({ name, bytes }: Upload): { name: string; type: string; byt
   return { name, type, bytes };
 }
 
-/** Number and length in bytes of the next parts, from the first that is asked for. */
+/** Numbers and lengths in bytes of the next parts, from the first requested one on. */
 function partsFrom({ bytes, from }: { bytes: number; from: number }): { part: number; length: number }[] {
   const last = Math.min(Math.ceil(bytes / PART_BYTES), from + PARTS_A_CALL - 1);
   return Array.from({ length: Math.max(0, last - from + 1) }, (_, index) => {

@@ -1,6 +1,6 @@
 import { Entity } from "electrodb";
 
-/** What a step of a run has to say of itself: since when, how far, how often tried, and what went wrong. */
+/** What is known of a run's step: when it began, how far it is, how many tries it had, and what went wrong. */
 export const StepEntity = new Entity({
   model: { service: "dormouse", entity: "step", version: "1" },
   attributes: {
@@ -20,9 +20,9 @@ export const StepEntity = new Entity({
     done: { type: "number" },
     total: { type: "number" },
     message: { type: "string" },
-    /** The file that this try is at work on, by its ordinal; only where one is dear enough to be noted. */
+    /** The ordinal of the file that this try is working on; only written if the work on a file is expensive. */
     at: { type: "number" },
-    /** Files during which earlier tries ended without a word, once for each time. */
+    /** Files during which earlier tries ended unexpectedly, once for each time. */
     blamed: { type: "list", items: { type: "number" } },
   },
   indexes: {

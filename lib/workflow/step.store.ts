@@ -17,7 +17,7 @@ const keyOf = ({ workspaceId, transferId, wave, state, batch }: StepOf) => ({
   batch: batch ?? 0,
 });
 
-/** `blamed`: the files during which earlier tries ended without a word, once for each. */
+/** `blamed`: files during which earlier tries ended unexpectedly, once for each time. */
 export type EarlierTries = { blamed: number[] };
 
 /** Begins a step, or another try of it. */
@@ -39,7 +39,7 @@ export async function beginStep(input: StepOf, now: Date): Promise<EarlierTries>
   return { blamed };
 }
 
-/** Says on which file a step is at work, before it may end the whole process. */
+/** Writes which file a step is working on, because the file may end the whole process. */
 export async function stepAt(input: StepOf, ordinal: number): Promise<void> {
   await writeStep(input, { at: ordinal });
 }
@@ -65,13 +65,13 @@ type StepChanges = {
   message?: string;
 };
 
-/** A step that has begun and has no row any more went with its run. */
+/** A step that has begun has no row any more when its run was purged. */
 async function writeStep(input: StepOf, changes: StepChanges): Promise<void> {
   const { step } = db().entities;
   if (!(await conditionHeld(() => step.patch(keyOf(input)).set(changes).go()))) throw new RunNotFound();
 }
 
-/** All that the steps of a run have said of themselves. */
+/** All rows of the steps of a run. */
 export async function listStepRows({ workspaceId, transferId, wave }: RunRef): Promise<StepRow[]> {
   const { data } = await db().entities.step.query.inRun({ workspaceId, transferId, wave }).go({ pages: "all" });
   return data;

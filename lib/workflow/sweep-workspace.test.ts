@@ -27,7 +27,7 @@ const mail = requireServices();
 
 const sweep = ({ system }: TestWorkspace, token = "sweep") => sweepWorkspace(system, { token });
 
-/** A transfer with a file; no event of it came to anybody. */
+/** A transfer with a file, whose events were all lost. */
 async function send(ws: TestWorkspace, input: Parameters<typeof createTransfer>[1] = {}): Promise<string> {
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, input);
@@ -45,7 +45,7 @@ async function left(ws: TestWorkspace, id: string) {
   return { row, files: (await Array.fromAsync(allFileRows(row))).length, objects: (await listObjects(row)).size };
 }
 
-test("what is past its end, or its time in the trash, is removed though nobody was told: a draft as well", async () => {
+test("transfers past their end or their time in the trash are removed without an event, also drafts", async () => {
   const ws = await makeWorkspace();
   const { id: draft } = await createTransfer(ws.as("owner"), { expiryDays: 1 });
   const unfinished = await send(ws, { expiryDays: 1 });
@@ -66,7 +66,7 @@ test("what is past its end, or its time in the trash, is removed though nobody w
   assert.equal((await sweep(ws, "again")).expired, 0);
 });
 
-test("a removal that was broken off is brought to its end; what is deleted and not yet at its end stays", async () => {
+test("an interrupted removal is completed; a deleted transfer before its end stays", async () => {
   const ws = await makeWorkspace();
   const [broken, restorable] = [await send(ws), await send(ws)];
   for (const id of [broken, restorable]) await deleteTransfer(ws.as("owner"), { id });
@@ -77,7 +77,7 @@ test("a removal that was broken off is brought to its end; what is deleted and n
   assert.equal((await left(ws, restorable)).objects, 1);
 });
 
-test("the next sweep deletes what an upload's signed URL brought back, and nothing else", async () => {
+test("the next sweep deletes objects that an upload's signed URL created again, and nothing else", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const [forgotten, living] = [await send(ws), await send(ws, { expiryDays: 30 })];
@@ -98,7 +98,7 @@ test("the next sweep deletes what an upload's signed URL brought back, and nothi
   assert.equal((await sweep(ws, "last")).orphans, 0);
 });
 
-test("who still waits for mail is mailed, once", async () => {
+test("recipients who still wait for mail get it once", async () => {
   const ws = await makeWorkspace();
   const to = `eva+${ws.id}@example.org`;
   const id = await send(ws, { recipients: [{ email: to }] });
@@ -113,7 +113,7 @@ test("who still waits for mail is mailed, once", async () => {
   );
 });
 
-test("what fails with one transfer leaves the others alone", async (t) => {
+test("a failure with one transfer does not affect the others", async (t) => {
   const ws = await makeWorkspace();
   const id = await send(ws, { recipients: [{ email: `eva+${ws.id}@example.org` }] });
   await deliver(ws, id);
@@ -127,7 +127,7 @@ test("what fails with one transfer leaves the others alone", async (t) => {
   assert.equal((await sweep(ws, "again")).mailed, 1);
 });
 
-test("failed runs are started again, the oldest first, until they were tried three times", async () => {
+test("failed runs are started again, the oldest first, until they have had three tries", async () => {
   const made = await makeRun([{ path: "a", bytes: "a" }]);
   const { ws, runs } = made;
   const fail = async (wave: number) => noteFailure(ws.system, await failureOf(made, wave));
@@ -150,7 +150,7 @@ test("failed runs are started again, the oldest first, until they were tried thr
   assert.deepEqual(await runs(), ["2 failed 3", "1 failed 3"]);
 });
 
-test("only the system sweeps, and its own workspace alone", async () => {
+test("only the system may sweep, and only its own workspace", async () => {
   const [ws, other] = [await makeWorkspace(), await makeWorkspace()];
   const id = await send(ws, { expiryDays: 1 });
   ws.clock.advance(DAY);

@@ -14,20 +14,23 @@ import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { isPurged } from "./unless-purged.ts";
 
-/** What a sweep did; all are counts. */
+/** What a sweep did, as counts. */
 export type SweepReport = {
-  /** Transfers looked at, and of those the ones that were reconciled. */
+  /** Transfers that were looked at, and those of them that were reconciled. */
   transfers: number;
   reconciled: number;
   /** Failed runs that were started again. */
   restarted: number;
-  /** Transfers past their end, or their time in the trash, that still had content: it was removed. */
+  /** Transfers past their end, or their time in the trash, whose content was still there and was removed. */
   expired: number;
-  /** Recipients who still waited for their mail, and got it. */
+  /** Recipients who still waited for their mail and got it. */
   mailed: number;
-  /** Transfers that had objects and no row any more, or none of their files, and files that came back: objects deleted. */
+  /**
+   * Transfers with objects but without a row or files, and purged files whose object came back: the objects were
+   * deleted.
+   */
   orphans: number;
-  /** Files that had a row and no object any more: marked as failed. */
+  /** Files with a row but without an object: marked as failed. */
   lost: number;
 };
 
@@ -35,8 +38,8 @@ const PAGE = 100;
 const GONE = "The bytes of this file are no longer in storage.";
 
 /**
- * The backstop of everything that is started by events: drives on what got stuck, whatever event was lost, and finds what
- * has no counterpart in either direction. What fails with one transfer leaves the others alone. Safe to repeat.
+ * The backstop for everything that events start: continues what was interrupted or whose event was lost, and finds rows
+ * without objects and objects without rows. A failure with one transfer does not affect the others. Safe to repeat.
  */
 export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promise<SweepReport> {
   const { workspaceId } = requireSystem(ctx);
@@ -51,7 +54,7 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
         try {
           await sweepTransfer(ctx, row, input.token, report);
         } catch (error) {
-          // One that was deleted for good while it was looked at is whole without it.
+          // If it was purged meanwhile, there is nothing to do for it.
           if (!(await isPurged({ workspaceId, transferId: row.id }, error))) failures.push(error);
         }
       }
@@ -59,7 +62,7 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
     } while (cursor !== undefined);
   }
   for await (const id of listTransferPrefixes(workspaceId)) {
-    // A signed URL of a small file's upload may have been used once more after all of it was removed.
+    // The signed URL of a small file's upload may have been used again after everything was removed.
     const row = await findTransferRow(workspaceId, id);
     if (row && row.forgetAt === undefined) continue;
     await deleteObjects({ workspaceId, id });
@@ -91,7 +94,7 @@ async function sweepTransfer(ctx: Ctx, row: TransferRow, token: string, report: 
   if (row.recipientCount) report.mailed += (await announceTransfer(ctx, { transferId })).mailed ?? 0;
 }
 
-/** Rows of files whose objects are gone. What was taken out and has had its time goes as well. */
+/** Finds rows of files whose objects are gone, and purges removed files whose time is over. */
 async function compare(row: TransferRow, now: Date): Promise<{ lost: number; orphans: number }> {
   let lost = 0;
   const back: FileRow[] = [];

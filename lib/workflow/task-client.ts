@@ -7,19 +7,19 @@ import type { StepWriter } from "./run-step.ts";
 import type { TaskAnswers, TaskCall, TaskFile, TaskInput, TaskSignatures } from "./task.schema.ts";
 import { BrokerFailed, RunNotFound } from "./workflow.errors.ts";
 
-/** Between tries of a call that was throttled or lost, in milliseconds. */
+/** Pauses between attempts of a call that was throttled or lost, in milliseconds. */
 const PAUSES_MS = [500, 2000, 8000, 20_000];
 
-/** A container's way to the broker: all that it may call, with the ticket of its task. */
+/** A container's client of the broker: the calls that it may make, with the ticket of its task. */
 export type TaskClient = StepWriter & {
   call<C extends TaskCall>(call: C): Promise<TaskAnswers[C["do"]]>;
   /** The task's files, in their order. */
   files(): AsyncGenerator<TaskFile, undefined>;
-  /** Of a scan, once it has begun. */
+  /** For a scan, once it has begun. */
   readonly signatures: TaskSignatures[];
 };
 
-/** Throws RunNotFound when the transfer was deleted for good meanwhile, BrokerFailed when the broker says no. */
+/** Throws RunNotFound when the transfer was purged meanwhile, BrokerFailed when the broker refuses. */
 export function taskClient({ ticket, ...task }: TaskInput): TaskClient {
   let signatures: TaskSignatures[] = [];
 
@@ -29,7 +29,7 @@ export function taskClient({ ticket, ...task }: TaskInput): TaskClient {
         const { answer, failed } = await invoke(resources.broker, { task, ticket, call });
         if (failed !== undefined) throw new BrokerFailed(failed);
         if (answer && typeof answer === "object" && "forgotten" in answer) throw new RunNotFound();
-        // Guarantee: the broker is ours, and answers to `do` what `TaskAnswers` says.
+        // Guarantee: the broker is our own, and answers each `do` as `TaskAnswers` says.
         return answer as TaskAnswers[C["do"]];
       } catch (error) {
         const pause = PAUSES_MS[tries];
@@ -69,7 +69,7 @@ export function taskClient({ ticket, ...task }: TaskInput): TaskClient {
   };
 }
 
-/** Throttled, or a connection that was lost; what the broker itself refuses stays refused. */
+/** Throttled, or a lost connection. What the broker itself refuses is not retried. */
 const isPassing = (error: unknown): boolean =>
   error instanceof TooManyRequestsException ||
   (error instanceof LambdaServiceException && error.$fault === "server") ||

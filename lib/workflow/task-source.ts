@@ -3,7 +3,7 @@ import { currentMeter } from "#lib/metering/meter.ts";
 import type { TaskFile } from "./task.schema.ts";
 import type { TaskClient } from "./task-client.ts";
 
-/** A file of a task, read by its signed URL. When that has expired, the broker is asked for another. */
+/** A file of a task, read by its signed URL. When the URL has expired, the broker is asked for another one. */
 export function taskSource({ call }: Pick<TaskClient, "call">, { ordinal, size, url }: TaskFile): UrlSource {
   if (!url) throw new Error(`There is nothing to do with file ${ordinal}.`);
   return urlSource(url, size, {

@@ -4,13 +4,13 @@ import type { TaskRef } from "./task.schema.ts";
 
 type Task = Pick<TaskRef, "state" | "batch">;
 
-/** What a container shows to the broker: derived from the secret of its run, for its own step and batch alone. */
+/** What a container shows to the broker: derived from the secret of its run, valid for its own step and batch only. */
 export const ticketOf = (secret: string, { state, batch }: Task): string =>
   createHmac("sha256", secret)
     .update(`${state}\n${batch ?? ""}`)
     .digest("base64url");
 
-/** Whether a ticket is that of a task of this run. */
+/** Whether a ticket is for a task of this run. */
 export function isTicketOf({ taskSecret }: RunRow, task: Task, given: string): boolean {
   if (!taskSecret) return false;
   const [expected, shown] = [Buffer.from(ticketOf(taskSecret, task)), Buffer.from(given)];

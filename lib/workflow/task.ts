@@ -1,10 +1,12 @@
-/** How a container's work stays in touch: it says that something moves, and is told when to stop. */
+/**
+ * The connection between a container's work and its state machine: the work reports progress, and learns when to stop.
+ */
 export type TaskWatch = {
-  /** A sign of life; heartbeats go out as long as there are any. */
+  /** Reports progress. Heartbeats are sent as long as there is progress. */
   moved(): void;
   /** Aborted when nobody waits for the result any more, or when the container is being stopped. */
   signal: AbortSignal;
 };
 
-/** For callers that don't watch. */
+/** For callers without heartbeats. */
 export const unwatched: TaskWatch = { moved: () => {}, signal: new AbortController().signal };

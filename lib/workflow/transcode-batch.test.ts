@@ -28,7 +28,7 @@ async function rendition({ ref }: Wave, ordinal: number, name: string): Promise<
 const names = async (wave: Wave, ordinal: number): Promise<string[]> =>
   ((await wave.file(ordinal)).renditions ?? []).map(({ name }) => name);
 
-/** Whether the index of an MP4 stands before its pictures. */
+/** Whether an MP4's index is in front of its media data. */
 const isFastStart = (bytes: Buffer): boolean => bytes.indexOf("moov") < bytes.indexOf("mdat");
 
 test("MPEG-2 in Matroska becomes H.264 and AAC, with a poster and a silent clip", async () => {
@@ -67,7 +67,7 @@ test("MPEG-2 in Matroska becomes H.264 and AAC, with a poster and a silent clip"
   assert.deepEqual([step?.outcome, step?.done, step?.total], ["succeeded", 1, 1]);
 });
 
-test("what plays as it is gets no copy; QuickTime is put into MP4 without being encoded; large ones shrink", async () => {
+test("a video that browsers play gets no copy; QuickTime is put into MP4 without encoding; large videos shrink", async () => {
   const plays = makeVideo("mp4", 2, "320x240", X264);
   const wave = await waveOf(
     { path: "plays.mp4", bytes: plays },
@@ -84,14 +84,14 @@ test("what plays as it is gets no copy; QuickTime is put into MP4 without being 
   const odd = describeVideo((await rendition(wave, 3, "video.mp4")).bytes);
   assert.deepEqual([odd.streams.length, odd.streams[0]?.width, odd.streams[0]?.height], [1, 320, 240]);
   const copied = describeVideo((await rendition(wave, 1, "video.mp4")).bytes);
-  // The test picture's encoder was told to be quick, which shows in its profile; ours would have made it High.
+  // The test video's encoder used a fast preset, which shows in its profile; ours would have made it High.
   assert.deepEqual(
     copied.streams.map(({ codec_name, profile }) => `${codec_name} ${profile}`),
     ["h264 Constrained Baseline", "aac LC"],
   );
 });
 
-test("what is no video, has no picture, is protected or claims too much is told of, and the others go on", async (t) => {
+test("a file that is no video, has no picture, is protected or is too large gets a notice, and the others continue", async (t) => {
   const asked: string[] = [];
   const secret = await listen(t, (url) => asked.push(url));
   const key = [
@@ -136,7 +136,7 @@ test("what is no video, has no picture, is protected or claims too much is told 
   assert.equal((await wave.step("Transcode"))?.outcome, "succeeded");
 });
 
-test("ffmpeg is killed in the middle: it is run again", async () => {
+test("ffmpeg is run again after it was killed", async () => {
   const wave = await waveOf({ path: "old.mpg", bytes: makeVideo("mpg", 1, "1280x720", MPEG2) });
   const { killed, stop } = killNamed("ffmpeg", 1);
   try {
@@ -148,7 +148,7 @@ test("ffmpeg is killed in the middle: it is run again", async () => {
   assert.deepEqual(await names(wave, 0), ["poster.webp", "clip.mp4", "video.mp4"]);
 });
 
-test("a video over which ffmpeg always dies is told of; another try starts from the beginning", async () => {
+test("a video for which ffmpeg always crashes gets a notice; another try starts from the beginning", async () => {
   const wave = await waveOf({ path: "old.mpg", bytes: makeVideo("mpg", 1, "1280x720", MPEG2) });
   const { stop } = killNamed("ffmpeg", 1000, 5);
   try {
@@ -160,7 +160,7 @@ test("a video over which ffmpeg always dies is told of; another try starts from 
   assert.equal((await transcodeBatch(wave.client("Transcode", 0))).made, 1);
 });
 
-test("being told to stop ends ffmpeg at once; another try makes what is missing, and a third nothing", async () => {
+test("a stop ends ffmpeg at once; another try makes what is missing, and a third makes nothing", async () => {
   const wave = await waveOf(
     { path: "a.mp4", bytes: makeVideo("mp4", 1, "320x240", X264) },
     { path: "b.mpg", bytes: makeVideo("mpg", 3, "1280x720", MPEG2) },
@@ -177,7 +177,7 @@ test("being told to stop ends ffmpeg at once; another try makes what is missing,
   assert.deepEqual(await transcodeBatch(wave.client("Transcode", 0)), { made: 0, refused: 0, skipped: 2 });
 });
 
-test("without ffmpeg the step is skipped and says so; a video that has vanished is told of", async () => {
+test("without ffmpeg the step is skipped with a reason; a video whose bytes are gone gets a notice", async () => {
   const wave = await waveOf({ path: "a.mp4", size: 1000 });
   process.env.FFMPEG_PATH = "/nowhere/ffmpeg";
   try {
@@ -192,7 +192,7 @@ test("without ffmpeg the step is skipped and says so; a video that has vanished 
   assert.match((await wave.file(0)).notice ?? "", /no longer in storage/);
 });
 
-test("ffmpeg's requests are counted as requests to S3", async () => {
+test("ffmpeg's requests count as requests to S3", async () => {
   const wave = await waveOf({ path: "a.mp4", bytes: makeVideo("mp4", 1, "320x240", X264) });
   const { meter } = wave.ctx;
   await withMeter(meter, () => transcodeBatch(wave.client("Transcode", 0)));

@@ -38,7 +38,8 @@ export const transcodeBatch = (client: TaskClient, watch: TaskWatch = unwatched)
     if (!tools) return { value: { ...summary, skipped: files.length }, outcome: "skipped", message: NO_FFMPEG };
     const failures: unknown[] = [];
     const times = ({ ordinal }: TaskFile) => progress.blamed.filter((one) => one === ordinal).length;
-    // What has ended an earlier try comes last, after what was refused by one: nothing keeps the others from their turn.
+    // Files that ended an earlier try come last, and before them files with a notice, so that they do not delay the
+    // others.
     const turn = (file: TaskFile) => 2 * times(file) + (file.noticed ? 1 : 0);
     for (const file of files.toSorted((a, b) => turn(a) - turn(b))) {
       const { ordinal } = file;
@@ -83,7 +84,7 @@ async function transcode(
     const video = await probeVideo(tools, source.url, { ...limits, deadlineMs: PROBE_MS });
     const making: Making = { tools, url: source.url, video, size, folder, limits };
     const { made, notice } = await makeAll(making, type);
-    // What could not be read was perhaps not the video's fault: then nothing is noted, and another try makes all of it.
+    // A read error may not be the video's fault: nothing is written then, and another try makes all renditions.
     if (source.failure) throw source.failure;
     for (const one of made) await putRendition(client, ordinal, one, watch.moved);
     await client.call({
@@ -103,7 +104,10 @@ async function transcode(
   }
 }
 
-/** A poster at least; each of the rest for itself, and where no whole copy can be made the notice says why. */
+/**
+ * Makes a poster at least. Each of the other renditions may fail alone; if no whole copy can be made, the notice says
+ * why.
+ */
 async function makeAll(making: Making, type: string): Promise<{ made: Made[]; notice?: string }> {
   const made = [await makePoster(making)];
   let notice: string | undefined;

@@ -30,7 +30,7 @@ async function bytesOf({ ref }: Wave, ordinal: number, name: string): Promise<Bu
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-test("a video with one keyframe has its poster from the start, and the next has all of its own", async () => {
+test("a video with one keyframe gets a poster from its start, and the next video gets all renditions", async () => {
   const once = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "9999", "-sc_threshold", "0"];
   const wave = await waveOf(
     { path: "a-one-keyframe.ts", bytes: sample("one-keyframe.m2ts") },
@@ -52,7 +52,7 @@ test("a video with one keyframe has its poster from the start, and the next has 
   assert.deepEqual(await renditions(wave, 3), ["poster.webp 160x90", "clip.mp4 160x90"]);
 });
 
-test("a recording that was switched on in the middle of a picture group is shown from where it can be", async () => {
+test("a recording that starts in the middle of a picture group is shown from the first whole picture", async () => {
   const ts = makeVideo("ts", 16, "320x180", [
     ...X264,
     "-g",
@@ -64,7 +64,7 @@ test("a recording that was switched on in the middle of a picture group is shown
     "-minrate",
     "3M",
   ]);
-  // Without its first packets it has no parameters until the next keyframe, ten seconds on.
+  // Without its first packets it has no parameters until the next keyframe, ten seconds later.
   const cut = Math.floor(ts.length / 20 / 188) * 188;
   const wave = await waveOf(
     { path: "middle.ts", bytes: ts.subarray(cut) },
@@ -75,7 +75,7 @@ test("a recording that was switched on in the middle of a picture group is shown
   assert.deepEqual(await renditions(wave, 0), ["poster.webp 320x180", "clip.mp4 320x180", "video.mp4 320x180"]);
 });
 
-/** ffmpeg's writer leaves the tag out nowadays: it is written under another name of the same length. */
+/** ffmpeg does not write this tag any more, so it is written under another name of the same length. */
 function withOldTag(degrees: string): Buffer {
   const bytes = makeVideo("mkv", 1, "160x90", [...X264, "-metadata:s:v:0", `rotatx=${degrees}`]);
   assert.ok(bytes.includes("ROTATX"));
@@ -83,7 +83,7 @@ function withOldTag(degrees: string): Buffer {
   return bytes;
 }
 
-test("sides are those that are shown, in what is noted, the poster, the clip and the copy", async () => {
+test("width and height are those that are displayed, in the facts, the poster, the clip and the copy", async () => {
   const wide = ["-vf", "setsar=4/3", ...X264];
   const wave = await waveOf(
     { path: "portrait.mov", bytes: sample("portrait.mov") },
@@ -112,12 +112,12 @@ test("sides are those that are shown, in what is noted, the poster, the clip and
       assert.ok(near, `${path} ${one.name}: ${one.width} × ${one.height} instead of ${width} × ${height}`);
     }
   }
-  // The copy of a film with an old tag is really turned: its first line of pictures is as long as it says.
+  // The copy of a video with an old tag is really rotated: its first row of pixels has the displayed width.
   const { streams } = describeVideo(await bytesOf(wave, 6, "video.mp4"));
   assert.deepEqual([streams[0]?.width, streams[0]?.height], [90, 160]);
 });
 
-test("what has no whole picture in it is told of, each alone, and the others have theirs", async () => {
+test("a video without a whole picture gets a notice, and the others get their renditions", async () => {
   const mp4 = makeVideo("mp4", 3, "160x90", [...X264, "-movflags", "+faststart"]);
   const wave = await waveOf(
     { path: "header-only.mp4", bytes: mp4.subarray(0, mp4.indexOf("mdat") + 8) },
@@ -139,11 +139,11 @@ test("what has no whole picture in it is told of, each alone, and the others hav
   assert.deepEqual([step?.outcome, step?.message], ["succeeded", "3 of 6 have no preview; each says why."]);
 });
 
-test("a file that ended earlier tries comes last, and after two such ends it is left alone and says so", async () => {
+test("a file that ended earlier tries comes last, and after two such tries it is skipped with a notice", async () => {
   const fine = makeVideo("mp4", 1, "160x90", X264);
   const wave = await waveOf({ path: "deadly.mp4", bytes: fine }, { path: "later.mp4", bytes: fine });
   const now = new Date();
-  // As a try does whose process ends in the middle of a file.
+  // As in a try whose process ends in the middle of a file.
   const die = async (): Promise<void> => {
     await beginStep(stepOf(wave), now);
     await stepAt(stepOf(wave), 0);
@@ -152,7 +152,7 @@ test("a file that ended earlier tries comes last, and after two such ends it is 
   const stop = new AbortController();
   const signs = { moved: () => stop.abort(new Error("enough")), signal: stop.signal };
   await assert.rejects(transcodeBatch(wave.client("Transcode", 0), signs), /enough/);
-  // It had begun with the other.
+  // It began with the other file.
   const { at } = ((await wave.step("Transcode")) ?? {}) as { at?: number };
   assert.equal(at, 1);
 
@@ -166,7 +166,7 @@ test("a file that ended earlier tries comes last, and after two such ends it is 
   assert.equal((await again.file(1)).renditions?.length, 2);
 });
 
-test("when a batch is given up, each file of which nothing was made says so itself", async () => {
+test("when a batch has failed, each of its files without renditions gets a notice", async () => {
   const wave = await waveOf({ path: "a.mp4", bytes: makeVideo("mp4", 1, "160x90", X264) }, { path: "b.mp4", size: 5 });
   const { ref, ctx } = wave;
   await beginStep(stepOf(wave), new Date());

@@ -3,8 +3,8 @@ import type { RunRef } from "./run.schema.ts";
 import { RunNotFound } from "./workflow.errors.ts";
 
 /**
- * Does work for a run; `nothing` is what is answered when its transfer is deleted for good meanwhile. That is no fault,
- * whatever the work stumbled over then: it is neither told to anybody nor tried again.
+ * Does work for a run, or returns `nothing` when its transfer is purged meanwhile. In that case any error of the work
+ * is neither reported nor retried.
  */
 export async function unlessPurged<T>(run: RunRef, nothing: NoInfer<T>, work: () => Promise<T>): Promise<T> {
   try {
@@ -15,10 +15,10 @@ export async function unlessPurged<T>(run: RunRef, nothing: NoInfer<T>, work: ()
   }
 }
 
-/** Whether what went wrong in the work for a run did so because its transfer is gone, or is just going. */
+/** Whether an error in the work for a run happened because its transfer is purged, or is being purged. */
 export async function isPurged({ workspaceId, transferId }: Omit<RunRef, "wave">, error: unknown): Promise<boolean> {
   if (error instanceof RunNotFound) return true;
-  // Its rows and bytes go one after another; its header remembers for a month that they do.
+  // Rows and bytes are removed one after another; the transfer's header keeps the time of the purge for a month.
   const transfer = await findTransferRow(workspaceId, transferId, { consistent: true });
   return transfer?.purgedAt !== undefined;
 }

@@ -3,10 +3,10 @@ import type { BatchCounts, RunView, StepState, StepView } from "./run.schema.ts"
 import type { RunRow } from "./run.store.ts";
 import type { StepRow } from "./step.store.ts";
 
-/** Batches that are told one by one; a run of thousands is summed up, so that the answer stays small. */
+/** The most batches that are listed one by one; a run of thousands is summed up, so that the answer stays small. */
 export const LISTED_BATCHES = 20;
 
-/** A run as pages see it: one step for each state, those of batches summed up. */
+/** A run for pages: one step for each state; batches are summed up. */
 export function viewRun(run: RunRow, rows: StepRow[]): RunView {
   const planned = run.batches && countPlanned(run.batches);
   const byState = Map.groupBy(rows, ({ state }) => state);
@@ -51,7 +51,7 @@ const viewStep = ({ state, batch, batched, ...row }: StepRow): StepView => ({
 
 const URGENCY: Record<StepState, number> = { failed: 0, running: 1, skipped: 2, succeeded: 3 };
 
-/** `planned`: batches that are still to come are counted, too. */
+/** `planned`: batches that have not begun are counted, too. */
 function sumUp(state: string, rows: StepRow[], planned: number): StepView {
   const counts: BatchCounts = {
     total: Math.max(planned, rows.length),

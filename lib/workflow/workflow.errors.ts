@@ -18,7 +18,7 @@ export class PreviewsMissing extends VisibleError {
   }
 }
 
-/** The state machine waits and tries again, as it does for a throttled function. */
+/** The state machine waits and retries, as for a throttled function. */
 export class InspectorBusy extends VisibleError {
   constructor(cause: unknown) {
     super("InspectorBusy", 503, "What looks into files is busy; it is asked again in a while.", { cause });

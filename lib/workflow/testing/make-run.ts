@@ -29,11 +29,11 @@ export type TestRun = {
   runs(): Promise<string[]>;
   file(ordinal: number): Promise<FileRow>;
   files(): Promise<FileRow[]>;
-  /** What a step has said of itself. */
+  /** The rows of a step. */
   said(state: string, batch?: number): Promise<StepRow | undefined>;
 };
 
-/** A transfer in a workspace of its own whose files were sent, and the run that was begun for them. */
+/** A transfer in a new workspace whose files were sent, and the run that was begun for them. */
 export async function makeRun(files: SentFile[], policy: ScanPolicy = "before"): Promise<TestRun> {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
@@ -69,7 +69,7 @@ export async function makeRun(files: SentFile[], policy: ScanPolicy = "before"):
   return made;
 }
 
-/** A step is for the workflow alone, and finds nothing of another workspace. */
+/** Asserts that only the workflow may run a step, and that the step finds nothing of another workspace. */
 export async function assertForWorkflowOnly({ ws }: TestRun, step: (ctx: Ctx) => Promise<unknown>): Promise<void> {
   const other = await makeWorkspace();
   for (const ctx of [ws.as("owner"), ws.as("viewer"), ws.nobody])
@@ -77,7 +77,7 @@ export async function assertForWorkflowOnly({ ws }: TestRun, step: (ctx: Ctx) =>
   await assert.rejects(step(other.system), { name: "RunNotFound" });
 }
 
-/** What the state machine says when a step of a run's present try gave up. */
+/** What the state machine reports when a step of a run's current try failed. */
 export async function failureOf({ step, run }: TestRun, wave = 1): Promise<FailureInput> {
   return {
     ...step("NoteFailure", wave),

@@ -15,19 +15,19 @@ import type { TaskInput } from "../task.schema.ts";
 import { type TaskClient, taskClient } from "../task-client.ts";
 import { ticketOf } from "../task-ticket.ts";
 
-/** A stored file of a wave; without `bytes` there is no object of it, only a row. */
+/** A stored file of a wave; without `bytes` it has a row but no object. */
 export type WaveFile = { path: string; bytes?: Uint8Array; size?: number; kind?: FileKind };
 
 export type Wave = {
   ref: { workspaceId: string; transferId: string; wave: number };
   ctx: Ctx;
-  /** What a container of a step has, for the whole wave or for its batch. */
+  /** What a step's container gets, for the whole wave or for its batch. */
   client(state: string, batch?: number): TaskClient;
   file(ordinal: number): Promise<FileRow>;
   step(state: string, batch?: number): Promise<Omit<StepView, "state" | "batch"> | undefined>;
 };
 
-/** A transfer of a workspace of its own, with its files in S3 and a run that covers them; all files are batch 0. */
+/** A transfer in a new workspace, with files in S3 and a run that covers them; all files are in batch 0. */
 export async function makeWave(files: WaveFile[]): Promise<Wave> {
   const ref = { workspaceId: newId("ws"), transferId: newId("tr"), wave: 1 };
   const { workspaceId, transferId } = ref;
