@@ -8,17 +8,17 @@ import type { FileRow } from "#lib/files/file.store.ts";
 import { keyOf, renditionKeyOf } from "#lib/files/object.store.ts";
 
 /**
- * What S3 makes of a file's signed URLs, by a tag that the buckets' policies look at: `closed`, none opens it; `recent`,
- * those opens it that were signed in the last minute; `open`, all do until they end.
+ * Which signed URLs of a file S3 accepts, as a tag that the buckets' policies read: `closed`, none; `recent`, those
+ * signed in the last minute; `open`, all until they expire.
  */
 export type Access = "closed" | "recent" | "open";
 
 const TAG = "access";
 
-/** Whether a rendition's URL lives for longer than a minute, because it plays. */
+/** Whether the signed URL of a rendition lives longer than a minute, because it is played. */
 export const plays = (type: string): boolean => /^(video|audio)\//.test(type);
 
-/** Notes until when a signed URL of it opens; false when it is no longer in the state in which it was read. */
+/** Stores until when a signed URL of the file is valid. False when the file's state has changed since it was read. */
 export async function noteOpenUntil(row: FileRow, openUntil: string): Promise<boolean> {
   const { file } = db().entities;
   const noted = await conditionHeld(() =>
@@ -33,12 +33,12 @@ export async function noteOpenUntil(row: FileRow, openUntil: string): Promise<bo
       .go(),
   );
   if (noted) return true;
-  // Another who asked at the same time may have noted a later time.
+  // Another caller at the same time may have stored a later time.
   const { data } = await file.get(fileKey(row)).go({ consistent: true });
   return data?.state === row.state && (data.openUntil ?? "") >= openUntil;
 }
 
-/** Notes what S3 was told of a file; false when it is not as it was read any more. */
+/** Stores which tag a file has in S3. False when the file has changed since it was read. */
 export async function noteAccess(row: FileRow, access: Access): Promise<boolean> {
   return await conditionHeld(() => {
     const patch = db().entities.file.patch(fileKey(row));
@@ -47,7 +47,7 @@ export async function noteAccess(row: FileRow, access: Access): Promise<boolean>
   });
 }
 
-/** Tells S3 what to make of signed URLs of a file's bytes, and of those of its renditions that live longer. */
+/** Sets the tag of a file's object, and of its renditions whose URLs live longer. */
 export async function tagObjects(row: FileRow, access: Access): Promise<void> {
   const { uploads, derived } = resources;
   await Promise.all([
@@ -65,7 +65,7 @@ async function tag(Bucket: string, Key: string, access: Access): Promise<void> {
       ? s3().send(new DeleteObjectTaggingCommand({ Bucket, Key }))
       : s3().send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet } })));
   } catch (error) {
-    // What is gone opens for nobody.
+    // A deleted object is not accessible anyway.
     if (!isS3Error(error, "NoSuchKey")) throw error;
   }
 }

@@ -4,7 +4,9 @@ import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 import type { GrantsOutput, RefusedFile } from "./download.schema.ts";
 import { presignFiles } from "./presign-download.ts";
 
-/** What `work` answers for the file with this ordinal, or the error that a person may see, so that other files go on. */
+/**
+ * The result of `work` for the file with this ordinal, or an error that a person may see, so that other files continue.
+ */
 export async function orRefusal<T>(ordinal: number, work: () => T | Promise<T>): Promise<T | RefusedFile> {
   try {
     return await work();
@@ -14,7 +16,10 @@ export async function orRefusal<T>(ordinal: number, work: () => T | Promise<T>):
   }
 }
 
-/** Signs a URL, valid for `seconds`, for each file that may be had; `grantOf` names the grant that is handed out with it. */
+/**
+ * Signs a URL, valid for `seconds`, for each file that may be downloaded. `grantOf` returns the grant that is sent with
+ * it.
+ */
 export async function answerGrants(
   transfer: TransferRow,
   outcomes: (FileRow | RefusedFile)[],

@@ -1,6 +1,6 @@
 import { Entity } from "electrodb";
 
-/** What was begun of a transfer's files within an hour, through one link or from one address. */
+/** How much of a transfer was begun to download within an hour, through one link or from one address. */
 export const BegunEntity = new Entity({
   model: { service: "dormouse", entity: "begun", version: "1" },
   attributes: {
@@ -8,7 +8,7 @@ export const BegunEntity = new Entity({
     transferId: { type: "string", required: true },
     /** The hour in UTC, `2026-11-24T10`. */
     hour: { type: "string", required: true },
-    /** `link#<id>`, or `address#<HMAC>`: nobody can tell the address from it, or that it is the next hour's. */
+    /** `link#<id>`, or `address#<HMAC>`: the HMAC hides the address, and changes every hour. */
     who: { type: "string", required: true },
     files: { type: "number", required: true },
     bytes: { type: "number", required: true },

@@ -11,7 +11,7 @@ const HOUR_MS = 3600_000;
 /** Milliseconds until the hour is over. */
 export const restOfHour = (at: Date): number => HOUR_MS - (at.getTime() % HOUR_MS);
 
-/** Adds to what was begun within the hour, as far as `most` allows; false when that would be more. */
+/** Adds to the amount of this hour. False when it would exceed `most`. */
 export async function addBegun({ at, ...of }: Begun, amount: Amount, most: Amount): Promise<boolean> {
   const hour = at.toISOString().slice(0, 13);
   return await conditionHeld(() =>

@@ -52,7 +52,7 @@ async function begin({ limit = 0 } = {}) {
   const key = renditionKeyOf({ workspaceId: ws.id, transferId: id, ordinal: 0 }, MOVIE.name);
   await s3().send(new PutObjectCommand({ Bucket: resources.derived, Key: key, Body: "movie" }));
   const row = (ordinal = 0) => getFileRow({ workspaceId: ws.id, id }, ordinal);
-  /** As it was handed out two minutes ago. */
+  /** A URL as it was signed two minutes ago. */
   const oldUrl = (ordinal: number) =>
     getSignedUrl(
       s3(),
@@ -74,10 +74,10 @@ async function begin({ limit = 0 } = {}) {
   };
 }
 
-/** Where a browser goes on that has the first four bytes. */
+/** The request of a browser that has the first four bytes and continues. */
 const goOn = async (url: string): Promise<number> => (await fetch(url, { headers: { range: "bytes=4-" } })).status;
 
-/** What the table's stream tells of a row that has changed, if its mapping takes it. */
+/** The stream's event of a changed row, if the function's mapping passes it. */
 async function tell(entity: string, before: object | undefined, after: object): Promise<boolean> {
   const image = (row: object) =>
     Object.fromEntries(
@@ -95,7 +95,7 @@ async function tell(entity: string, before: object | undefined, after: object): 
   return true;
 }
 
-test("no URL that was handed out before opens a transfer once it is deleted", async () => {
+test("a deleted transfer can't be opened with any URL that was signed before", async () => {
   const { ws, guest, owner, id } = await begin();
   const batch = await grantDownloads(guest, { files: [{ ordinal: 0 }] });
   const [first] = batch.files;
@@ -114,7 +114,7 @@ test("no URL that was handed out before opens a transfer once it is deleted", as
   await assert.rejects(grantDownload(guest, { ordinal: 0 }), code("TransferDeleted"));
 });
 
-test("restored, its files are had again, and what was handed out before the deletion is not", async () => {
+test("a restored transfer's files can be downloaded again, but not with URLs from before the deletion", async () => {
   const { guest, owner, id, close, row, oldUrl } = await begin();
   await grantDownload(guest, { ordinal: 0 });
   const old = await oldUrl(0);
@@ -130,7 +130,7 @@ test("restored, its files are had again, and what was handed out before the dele
   assert.equal((await row()).access, "recent");
 });
 
-test("no URL opens a file that was taken out or blocked; its sibling's URL does, and its own once it is put back", async () => {
+test("a file that was removed or blocked can't be opened with any URL; other files can, and it can once it is restored", async () => {
   for (const [state, shut, open] of [
     ["removed", removeFile, restoreFile],
     ["unscannable", decide("closed"), decide("open")],
@@ -153,7 +153,7 @@ function decide(decision: "open" | "closed") {
     decideFile(ctx, { transferId: id, ordinal, decision });
 }
 
-test("a link that is renewed takes its URLs with it within a minute; the new one's downloads go on", async () => {
+test("a renewed link's URLs are closed within a minute; downloads of the new link continue", async () => {
   const { ws, guest, owner, id, link, oldUrl, row } = await begin();
   const fresh = (await grantDownload(guest, { ordinal: 0 })).url;
   const old = await oldUrl(0);
@@ -165,7 +165,7 @@ test("a link that is renewed takes its URLs with it within a minute; the new one
   assert.equal(await tell("activity", undefined, key), true);
   assert.deepEqual([await goOn(old), await goOn(fresh)], [403, 206], "a minute, and no longer");
   await assert.rejects(ws.guest(link), code("LinkRevoked"));
-  // Who had come in just before gets nothing that lives for longer than a minute.
+  // A guest who came just before gets only URLs that live for up to a minute.
   await assert.rejects(grantDownload(guest, { ordinal: 1 }), code("LinkRevoked"));
   assert.equal((await grantDownload(guest, { ordinal: 0 })).expiresIn, 60);
   const again = await ws.guest(renewed.link);
@@ -177,7 +177,7 @@ test("a link that is renewed takes its URLs with it within a minute; the new one
   assert.equal(await goOn(old), 206, "what had to end by itself has ended: the tag is off");
 });
 
-test("a recipient's link that is closed takes its URLs with it within a minute, and no other recipient's right", async () => {
+test("a recipient's closed link closes its URLs within a minute, and no other recipient's", async () => {
   const { ws, owner, id, oldUrl } = await begin();
   await addDeliveries(owner, {
     transferId: id,
@@ -201,7 +201,7 @@ test("a recipient's link that is closed takes its URLs with it within a minute, 
   assert.equal(await goOn((await grantDownload(his, { ordinal: 0 })).url), 206);
 });
 
-test("a browser can resume for an hour, a limited file for the time that it takes, and nothing after the transfer's end", async () => {
+test("a browser can resume for an hour, a limited file for its usual time, and nothing after the transfer's end", async () => {
   const { ws, guest, owner, id } = await begin();
   assert.equal((await grantDownload(guest, { ordinal: 0 })).expiresIn, 3600);
   assert.equal((await grantDownload(guest, { ordinal: 0, by: "head" })).expiresIn, 60);
@@ -214,7 +214,7 @@ test("a browser can resume for an hour, a limited file for the time that it take
   assert.equal((await grantDownload(limited.guest, { ordinal: 0 })).expiresIn, 61);
 });
 
-test("who asks while the transfer is deleted gets nothing, or what closes it knows of the URL", async () => {
+test("a request while the transfer is deleted gets no URL, or its URL is closed", async () => {
   const { guest, owner, id, row, close } = await begin();
   const grant = { actor: owner.actor, workspaceId: owner.actor.workspaceId, scope: "any" } as const;
   const transfer = await getTransferRow(grant, id);
@@ -224,7 +224,7 @@ test("who asks while the transfer is deleted gets nothing, or what closes it kno
     throw new Error("deleted meanwhile");
   };
   await assert.rejects(openUrls(guest, [await row()], { transfer, life: 3600, lookAgain }), /deleted meanwhile/);
-  // Restored and deleted again in the middle: what was opened again is closed again.
+  // Restored and deleted again meanwhile: what was opened again is closed again.
   await restoreTransfer(owner, { id });
   const again = async () => {
     throw new Error("deleted again");
@@ -235,7 +235,7 @@ test("who asks while the transfer is deleted gets nothing, or what closes it kno
   assert.equal((await row()).access, "closed");
 });
 
-test("files of two partitions are closed together, and how long that takes is told", async () => {
+test("files of two partitions are closed together, and the time it takes is printed", async () => {
   const { ws, owner, id } = await begin();
   const [FIRST, COUNT] = [850, 300];
   const openUntil = new Date(ws.clock.now().getTime() + HOUR).toISOString();

@@ -6,16 +6,19 @@ import { isObtainable } from "#lib/kernel/file-states.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { type Access, noteAccess, tagObjects } from "./access.store.ts";
 
-/** S3 takes 3,500 writes a second of one prefix. */
+/** S3 allows 3,500 writes per second below one prefix. */
 const CONCURRENCY = 64;
 
-/** All files of the transfer, or some. `revoked`: a link was closed, and its URLs are to end while others' go on. */
+/**
+ * All files of the transfer, or some. `revoked`: a link was closed; its URLs must end while those of other links stay
+ * valid.
+ */
 type CloseUrls = { transferId: string; ordinals?: number[] | undefined; revoked?: boolean | undefined };
 
 /**
- * Tells S3 to refuse URLs that were handed out before something was closed: none opens a file of a deleted transfer, or
- * one that was taken out or blocked; of a revoked link none that is older than a minute. Only files are touched that a
- * URL is out of. Safe to repeat; answers how many files it closed.
+ * Makes S3 refuse URLs that were signed before something was closed: all URLs of a deleted transfer and of a removed or
+ * blocked file; for a revoked link those older than a minute. Only changes files with valid URLs. Safe to repeat;
+ * returns how many files it closed.
  */
 export async function closeUrls(ctx: Ctx, input: CloseUrls): Promise<{ closed: number }> {
   const { workspaceId } = requireSystem(ctx);
@@ -41,11 +44,11 @@ export async function closeUrls(ctx: Ctx, input: CloseUrls): Promise<{ closed: n
   return { closed };
 }
 
-/** What may still open a file, if something of it was closed. */
+/** Which URLs still open a file after something was closed. */
 const accessOf = (transfer: TransferRow, { state }: FileRow): Access =>
   transfer.state === "deleted" || !isObtainable(state) ? "closed" : "recent";
 
-/** The tag comes first: what is noted without it would be taken for closed. */
+/** The tag is set first: if only the row were written, a repeated call would take the file for closed. */
 async function close(file: FileRow, access: Access): Promise<void> {
   if (file.access === "closed" && access === "recent") return;
   await tagObjects(file, access);

@@ -7,10 +7,10 @@ import { countDownloadOf, insertTaking, listTakings, tryTakingAgain, type Visito
 
 export type LimitedTransfer = FilesOf & { downloadLimit?: number | undefined };
 
-/** `counted`: it is a new download, and none that this visitor goes on with. */
+/** `counted`: it is a new download, not a repeated one of the same visitor. */
 export type Counted = { file: FileRow; counted: boolean };
 
-/** Counts a download of a file that may be handed out, for the context of a guest that was looked at before. */
+/** Counts a download of a file for a guest whose access was checked before. */
 export const countDownload = async (ctx: Ctx, transfer: LimitedTransfer, ordinal: number): Promise<Counted> => {
   const limit = transfer.downloadLimit ?? 0;
   const visitor = visitorOf(ctx, transfer);
@@ -21,7 +21,7 @@ export const countDownload = async (ctx: Ctx, transfer: LimitedTransfer, ordinal
   throw new DownloadLimitReached();
 };
 
-/** Throws DownloadLimitReached for a file that is used up, unless this visitor may go on with a download of it. */
+/** Throws DownloadLimitReached for a file whose limit is reached, unless this visitor may repeat a download of it. */
 export const requireUnspent = async (ctx: Ctx, transfer: LimitedTransfer, file: FileRow): Promise<void> => {
   if (!isSpent(file, transfer.downloadLimit)) return;
   const visitor = visitorOf(ctx, transfer);
@@ -29,7 +29,7 @@ export const requireUnspent = async (ctx: Ctx, transfer: LimitedTransfer, file: 
   if (!visitor || (await listTakings(visitor, range, ctx.clock.now())).size === 0) throw new DownloadLimitReached();
 };
 
-/** Whose takings they are; nobody's where a browser has not said which it is. */
+/** The visitor whose downloads these are; undefined for a browser without a cookie. */
 export function visitorOf({ actor }: Ctx, { workspaceId, id }: FilesOf): VisitorOf | undefined {
   return actor.kind === "guest" && actor.visitor ? { workspaceId, transferId: id, visitor: actor.visitor } : undefined;
 }
@@ -41,7 +41,8 @@ async function take(
   limit: number,
   now: Date,
 ): Promise<Counted> {
-  // Between the two writes the last try may go to another request of the same visitor: then it counts anew.
+  // Between the two writes another request of the same visitor may use the last try: then this download counts as a new
+  // one.
   for (let round = 0; round < 2; round++) {
     const outcome = await insertTaking(visitor, ordinal, limit, now);
     const again = outcome === "taken" && (await tryTakingAgain(visitor, ordinal, now));

@@ -12,14 +12,16 @@ export class FileBlocked extends VisibleError {
   }
 }
 
-/** Depends on the visitor, so it is not 410: CloudFront always keeps a 410 for ten seconds, and answers everyone with it. */
+/** Depends on the visitor, so it is not 410: CloudFront always caches a 410 for ten seconds for everyone. */
 export class DownloadLimitReached extends VisibleError {
   constructor() {
     super("DownloadLimitReached", 403, "This file has been downloaded as often as its sender allows.");
   }
 }
 
-/** A link was followed to a file whose downloads are limited: programs that look at links would use them up. */
+/**
+ * A link to a file with a download limit was followed. Programs that open links to check them would use up the limit.
+ */
 export class DownloadAsksFirst extends VisibleError {
   constructor(file: { name: string; size: number; limit: number }) {
     const often = file.limit === 1 ? "once" : `${file.limit.toLocaleString("en")} times`;
@@ -38,7 +40,7 @@ export class PreviewNotFound extends VisibleError {
   }
 }
 
-/** More was begun within the hour than people need. `whence` goes on after “begun”. */
+/** More downloads were begun within the hour than people need. `whence` continues the sentence after “begun”. */
 export class TooManyDownloads extends VisibleError {
   constructor(whence: string, restMs: number) {
     const minutes = Math.max(1, Math.ceil(restMs / 60_000));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileOrdinal, ListDownloads } from "./download.schema.ts";
 
-test("a file's number is a number, or digits", () => {
+test("a file's ordinal is a number, or digits", () => {
   for (const [given, ordinal] of [
     [0, 0],
     [7, 7],
@@ -32,8 +32,8 @@ for (const given of [
   "10000000",
   "null",
 ])
-  test(`"${given}" is no file's number`, () => assert.equal(FileOrdinal.safeParse(given).success, false));
+  test(`"${given}" is no ordinal`, () => assert.equal(FileOrdinal.safeParse(given).success, false));
 
 for (const given of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 10_000_000, null, true, [], [1], {}])
-  test(`${JSON.stringify(given)} (${typeof given}) is none either`, () =>
+  test(`${JSON.stringify(given)} (${typeof given}) is no ordinal either`, () =>
     assert.equal(FileOrdinal.safeParse(given).success, false));

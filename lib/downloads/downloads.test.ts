@@ -51,7 +51,7 @@ const granted = (output: GrantsOutput): GrantedFile[] => output.files.filter((fi
 const refused = (output: GrantsOutput): (string | undefined)[] =>
   output.files.map((file) => ("error" in file ? file.error.code : undefined));
 
-test("of fifty who ask at once for a file that may be downloaded seven times, seven get it", async () => {
+test("of fifty simultaneous requests for a file with a limit of seven downloads, seven succeed", async () => {
   const { guest, row, owner, id } = await begin(7);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 50 }, (_, index) =>
@@ -79,7 +79,7 @@ test("of fifty who ask at once for a file that may be downloaded seven times, se
   assert.equal((await row()).downloads, 9);
 });
 
-test("a batch grants each file by itself: bytes, checksum, and what can't be had beside it", async () => {
+test("a batch grants each file separately: bytes and checksum, or the reason why it can't be downloaded", async () => {
   const { guest, owner, id } = await begin(0, ["first", "second", "third", "fourth"]);
   await makeReady(owner, id, 1, { state: "infected", notice: "Eicar-Test-Signature was found.", threat: "Eicar" });
   await makeReady(owner, id, 2, { state: "stored" });
@@ -99,7 +99,7 @@ test("a batch grants each file by itself: bytes, checksum, and what can't be had
   assert.equal(output.expiresIn, 60);
 });
 
-test("going on with a download counts nothing, with another's grant or an old one it counts anew", async () => {
+test("continuing a download counts nothing; with another file's grant or an expired one it counts as a new download", async () => {
   const { ws, guest, row } = await begin(3, ["a", "b"]);
   const first = await grantDownloads(guest, { files: [{ ordinal: 0 }, { ordinal: 1 }] });
   const [grant0, grant1] = granted(first).map(({ grant }) => grant);
@@ -120,7 +120,7 @@ test("going on with a download counts nothing, with another's grant or an old on
   ]);
 });
 
-test("guests have what is ready and nothing else, and no threat's name; a blocked file closes at once", async () => {
+test("guests can download ready files only, and see no virus names; a blocked file closes at once", async () => {
   const { guest, owner, id } = await begin(0, ["a"]);
   const first = await grantDownloads(guest, { files: [{ ordinal: 0 }] });
   const [begun] = granted(first);
@@ -145,7 +145,7 @@ test("guests have what is ready and nothing else, and no threat's name; a blocke
   assert.match((await getTransfer(owner, { id })).files.items[0]?.notice ?? "", /EICAR/);
 });
 
-test("previews are the row's own renditions alone, inline and of their own type", async () => {
+test("only a file's own renditions are served as previews, inline and with their own type", async () => {
   const { ws, guest, owner, id } = await begin();
   const { PutObjectCommand } = await import("@aws-sdk/client-s3");
   const key = { workspaceId: ws.id, transferId: id, ordinal: 0 };
@@ -170,7 +170,7 @@ test("previews are the row's own renditions alone, inline and of their own type"
   assert.equal((await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name })).url.includes("thumb.webp"), true);
 });
 
-test("members see previews of blocked files, guests do not; nobody sees one of an infected file until it is opened by hand", async () => {
+test("members see previews of blocked files, guests do not; an infected file has none until it is opened by hand", async () => {
   const { guest, owner, id } = await begin();
   const renditions = [WEBP];
   const asMember = () => grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name });
@@ -197,7 +197,7 @@ test("members see previews of blocked files, guests do not; nobody sees one of a
   assert.deepEqual(await seen(), [1, 1]);
 });
 
-test("of a file that is used up there are no previews, but for the visitor who goes on with it", async () => {
+test("a file whose limit is reached has no previews, except for a visitor who may repeat the download", async () => {
   const { owner, id, guest } = await begin(1);
   await makeReady(owner, id, 0, { renditions: [WEBP] });
   const visitor = browser(guest);
@@ -213,7 +213,7 @@ test("of a file that is used up there are no previews, but for the visitor who g
   await grantMemberPreview(owner, { id, ordinal: 0, name: WEBP.name });
 });
 
-test("members look at their own files without counting", async () => {
+test("members' downloads of their own files are not counted", async () => {
   const { owner, guest, id, row } = await begin(1);
   for (let time = 0; time < 3; time++) await grantMemberDownload(owner, { id, ordinal: 0 });
   assert.equal((await row()).downloads, undefined);
@@ -222,13 +222,13 @@ test("members look at their own files without counting", async () => {
   await grantMemberDownload(owner, { id, ordinal: 0 });
 });
 
-/** The same link in another browser, or in the one of that name. */
+/** The same link in another browser, or in the browser of that name. */
 const browser = <C extends { actor: GuestActor }>(guest: C, visitor = randomToken()): C => ({
   ...guest,
   actor: { ...guest.actor, visitor },
 });
 
-test("a visitor's tries are one download, also all at once; another visitor gets none of it", async () => {
+test("repeated requests of a visitor are one download, also at the same time; another visitor can't use it", async () => {
   const { guest, row } = await begin(1, ["a", "b"]);
   const mine = browser(guest);
   const tries = await Promise.allSettled([
@@ -259,7 +259,7 @@ test("a visitor's tries are one download, also all at once; another visitor gets
   ]);
 });
 
-test("of many visitors who each try several times at once, as many get a file as its limit says, and keep it", async () => {
+test("of many visitors with several simultaneous tries, as many get a file as its limit allows, and may repeat", async () => {
   const { guest, row } = await begin(3);
   const visitors = Array.from({ length: 12 }, () => browser(guest));
   const attempts = visitors.flatMap((visitor) => [visitor, visitor, visitor]);
@@ -277,7 +277,7 @@ test("of many visitors who each try several times at once, as many get a file as
   assert.equal((await row()).downloads, 3);
 });
 
-test("a download may be tried again for a day and so many times, then it counts anew", async () => {
+test("a download may be repeated for a day, a limited number of times; after that it counts as a new one", async () => {
   const { ws, guest, row } = await begin(2);
   const mine = browser(guest);
   for (let time = 0; time < MAX_TRIES; time++) await grantDownload(mine, { ordinal: 0 });
@@ -289,7 +289,7 @@ test("a download may be tried again for a day and so many times, then it counts 
   assert.equal((await collectTransfer(mine, {})).files.items[0]?.taken, undefined);
 });
 
-test("trying again is not told as another download, and gives nothing that was blocked meanwhile", async () => {
+test("a repeated download is not reported as another one, and does not open a file that was blocked meanwhile", async () => {
   const { owner, id, guest } = await begin(1);
   const mine = browser(guest);
   for (let time = 0; time < 3; time++) await grantDownload(mine, { ordinal: 0 });
@@ -302,7 +302,7 @@ test("trying again is not told as another download, and gives nothing that was b
   await assert.rejects(grantDownload(mine, { ordinal: 0 }), code("FileBlocked"));
 });
 
-test("the list for downloading all says what can be had, and of the rest why not", async () => {
+test("the list for downloading all files says which can be downloaded, and why the others can't", async () => {
   const { guest, owner, id } = await begin(1, ["a", "b", "c", "d"]);
   await makeReady(owner, id, 1, { state: "infected", notice: "Eicar was found.", threat: "Eicar" });
   await makeReady(owner, id, 2, { state: "stored" });
@@ -325,7 +325,7 @@ test("the list for downloading all says what can be had, and of the rest why not
   assert.deepEqual((await listDownloads(mine, { from: 3 })).items, [{ ordinal: 3, path: "3.txt", size: 1 }]);
 });
 
-test("members take all of their files without counting one", async () => {
+test("members download all files without counting one", async () => {
   const { owner, id, row } = await begin(1, ["a", "b"]);
   for (let time = 0; time < 2; time++) {
     const files = [0, 1, 7].map((ordinal) => ({ ordinal, grant: "" }));

@@ -12,16 +12,16 @@ import { requireAllowance } from "./require-allowance.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
- * How it is asked for. `press`: a person's act. `link`: by following a link, which takes nothing that a limit counts.
- * `head`: about it alone, which takes nothing.
+ * How the file is requested. `press`: by a button. `link`: by a link, which is refused if the file has a limit. `head`:
+ * only the headers, which counts nothing.
  */
 export type AskedBy = "press" | "link" | "head";
 
 /**
- * A signed URL of one file, for a redirect; it counts as a download and must not be logged. It lives for an hour, because
- * browsers resume at the final URL. If the file has a limit it lives for a minute, plus the time that the file takes at
- * 1 Mbit/s, up to an hour. `spent`: the limit is reached with this one.
- * Throws DownloadAsksFirst for a link to a file whose downloads are limited.
+ * A signed URL of one file, for a redirect. It counts as a download and must not be logged. It is valid for an hour,
+ * because browsers resume at the final URL. If the file has a limit it is valid for a minute, plus the time that the
+ * file takes at 1 Mbit/s, up to an hour. `spent`: this download reaches the limit. Throws DownloadAsksFirst for a link
+ * to a file with a limit.
  */
 export async function grantDownload(
   ctx: Ctx,
@@ -45,7 +45,7 @@ export async function grantDownload(
   return { ...(await presignDownload(file, seconds)), spent: isSpent(file, transfer.downloadLimit) };
 }
 
-/** What a link to a limited file leads to: whether a download of it can be asked for. */
+/** The error for a link to a file with a limit: whether the visitor may ask for a download. */
 async function asksFirst(ctx: Ctx, transfer: FilesOf & { downloadLimit: number }, ordinal: number): Promise<Error> {
   const file = await getFileRow(transfer, ordinal);
   requireReady(file);

@@ -15,8 +15,8 @@ import { requireReady } from "./require-ready.ts";
 const CONCURRENCY = 16;
 
 /**
- * URLs for several files, for programs that save them: each counts as a download, unless it goes on with one whose
- * grant is handed back. A file that can't be had is answered with its error, beside the others.
+ * URLs of several files, for programs that save them. Each counts as a download, unless it continues one whose grant is
+ * sent. A file that can't be downloaded has an error instead.
  */
 export async function grantDownloads(ctx: Ctx, input: GrantDownloads): Promise<GrantsOutput> {
   const transfer = await requireGuest(ctx);

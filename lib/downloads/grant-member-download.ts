@@ -6,7 +6,9 @@ import { BROWSER_LIFE, openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { presignDownload } from "./presign-download.ts";
 import { requireReady } from "./require-ready.ts";
 
-/** A URL at S3 for one file, as guests get it, for the workspace's members: nothing is counted, and no limit holds. */
+/**
+ * A signed URL of one file, as guests get it, for the workspace's members: nothing is counted, and no limit applies.
+ */
 export async function grantMemberDownload(
   ctx: Ctx,
   input: { id: string; ordinal: number; head?: boolean },

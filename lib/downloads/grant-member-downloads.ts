@@ -8,7 +8,7 @@ import { openToMember } from "./open-to-member.ts";
 import { openUrls, SHORT_LIFE } from "./open-urls.ts";
 import { requireReady } from "./require-ready.ts";
 
-/** As `grantDownloads`, for the workspace's members: nothing is counted, and no limit holds. */
+/** As `grantDownloads`, for the workspace's members: nothing is counted, and no limit applies. */
 export async function grantMemberDownloads(ctx: Ctx, input: GrantDownloads & { id: string }): Promise<GrantsOutput> {
   const grant = requirePermission(ctx, "transfer:read");
   const { transfer, lookAgain } = await openToMember(grant, ctx, input);

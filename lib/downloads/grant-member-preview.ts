@@ -8,7 +8,7 @@ import { openToMember } from "./open-to-member.ts";
 import { openUrls } from "./open-urls.ts";
 import { presignPreview, previewLife } from "./presign-preview.ts";
 
-/** As `grantPreview`, for members. They also see files that are being checked, and blocked files in which no virus was found. */
+/** As `grantPreview`, for members. They also see files that are being checked, and blocked files without a virus. */
 export async function grantMemberPreview(
   ctx: Ctx,
   input: { id: string; ordinal: number; name: string; head?: boolean },

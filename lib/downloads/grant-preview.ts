@@ -7,8 +7,9 @@ import { presignPreview, previewLife } from "./presign-preview.ts";
 import { requireReady } from "./require-ready.ts";
 
 /**
- * A signed URL of a file's preview, for a minute, or for longer if it is video or sound. It does not count as a download.
- * A file whose limit is reached has no preview, because the preview of a text is the text itself: throws DownloadLimitReached.
+ * A signed URL of a file's preview, valid for a minute, or longer for video and sound. It does not count as a download.
+ * A file whose limit is reached has no preview, because the preview of a text is the text itself: throws
+ * DownloadLimitReached.
  */
 export async function grantPreview(
   ctx: Ctx,

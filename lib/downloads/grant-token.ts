@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Keys } from "#lib/kernel/keys.ts";
 
-/** How long a download that was begun may be gone on with. */
+/** How long a download may be continued after it was begun. */
 const LIFETIME_SECONDS = 24 * 3600;
 
 type FileKey = { workspaceId: string; transferId: string; ordinal: number };
@@ -12,13 +12,13 @@ function mac(key: string, file: FileKey, expires: string): string {
   return createHmac("sha256", key).update(text).digest().subarray(0, 16).toString("base64url");
 }
 
-/** Says that a download of this file was counted: `<expiry, seconds in base 36>-<HMAC>`. */
+/** A grant, which proves that a download of this file was counted: `<expiry, seconds in base 36>-<HMAC>`. */
 export function mintGrantToken([newest]: Keys, file: FileKey, now: Date): string {
   const expires = Math.floor(now.getTime() / 1000 + LIFETIME_SECONDS).toString(36);
   return `${expires}-${mac(newest, file, expires)}`;
 }
 
-/** Whether the token was made by us for this file, and not too long ago. */
+/** Whether the token is a grant for this file that has not expired. */
 export function isGrantToken(keys: Keys, file: FileKey, token: string, now: Date): boolean {
   const [, expires, given] = /^([0-9a-z]{6,8})-([\w-]{22})$/.exec(token) ?? [];
   if (!expires || !given) return false;

@@ -5,7 +5,10 @@ import type { DownloadList } from "./download.schema.ts";
 import { listForDownload } from "./list-for-download.ts";
 import { listTakings } from "./taking.store.ts";
 
-/** What can be downloaded behind a link, some thousands at a time from an ordinal on, for programs that take all. */
+/**
+ * The files behind a link that can be downloaded, some thousands at a time from an ordinal on, for programs that
+ * download all.
+ */
 export async function listDownloads(ctx: Ctx, input: { from: number }): Promise<DownloadList & { limited: boolean }> {
   const transfer = await requireGuest(ctx);
   const { downloadLimit } = transfer;

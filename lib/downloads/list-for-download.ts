@@ -3,16 +3,16 @@ import { exclusionReason } from "#lib/files/file.view.ts";
 import { isGone } from "#lib/kernel/file-states.ts";
 import type { DownloadItem, DownloadList } from "./download.schema.ts";
 
-/** Files of one answer: a fifth of a second's work, 200 KB. The others are asked for side by side. */
+/** Files in one answer: a fifth of a second's work, 200 KB. The others are requested in parallel. */
 const MAX_FILES_OF_AN_ANSWER = 2500;
 
 type Limits = {
   downloadLimit?: number | undefined;
-  /** What the visitor may try again although the limit is reached. */
+  /** Files that the visitor may download again although the limit is reached. */
   takenIn?: (range: { from: number; to: number }) => Promise<ReadonlyMap<number, string>>;
 };
 
-/** The part of a list that begins with ordinal `from`: what can be had, and of the rest why not. */
+/** The part of the list that begins with ordinal `from`: the files that can be downloaded, and why the others can't. */
 export async function listForDownload(of: FilesOf, from: number, limits: Limits = {}): Promise<DownloadList> {
   const to = Math.min(from + MAX_FILES_OF_AN_ANSWER, of.nextOrdinal);
   const [rows, taken] = await Promise.all([

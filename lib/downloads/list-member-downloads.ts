@@ -6,7 +6,7 @@ import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import type { DownloadList } from "./download.schema.ts";
 import { listForDownload } from "./list-for-download.ts";
 
-/** As `listDownloads`, for the workspace's members, whom no limit holds. */
+/** As `listDownloads`, for the workspace's members, to whom no limit applies. */
 export async function listMemberDownloads(ctx: Ctx, input: { id: string; from: number }): Promise<DownloadList> {
   const grant = requirePermission(ctx, "transfer:read");
   const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);

@@ -4,7 +4,7 @@ import { requireOpen } from "#lib/transfers/require-open.ts";
 import { TransferRef } from "#lib/transfers/transfer.schema.ts";
 import { getTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 
-/** A transfer that a member may take files of, and how to look at it again with every write that came before. */
+/** A transfer whose files the member may download, and a function that reads it again with all earlier writes. */
 export async function openToMember(
   grant: Grant,
   { clock }: Ctx,

@@ -5,32 +5,32 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 import { type Access, noteAccess, noteOpenUntil, tagObjects } from "./access.store.ts";
 
-/** Seconds that a URL lives which is used at once, or signed again when it ends. */
+/** Lifetime in seconds of a URL that is used at once, or signed again when it expires. */
 export const SHORT_LIFE = 60;
-/** Of URLs that a browser's own download manager keeps, and goes on with after a pause. */
+/** Lifetime of a URL for a browser's own download manager, which resumes with the same URL. */
 export const BROWSER_LIFE = 3600;
-/** 1 Mbit/s in bytes a second: the slowest line for which the URL of a limited file lives long enough. */
+/** 1 Mbit/s in bytes per second: on slower lines the URL of a limited file may expire too early. */
 const SLOWEST_LINE = 125_000;
-/** What is noted lies ahead by so much, so that a file that many ask for is not written for each of them. */
+/** The stored time is later by this much, so that a file with many requests is not written for each of them. */
 const SLACK_MS = 10 * 60_000;
 const CONCURRENCY = 16;
 
-/** How long a browser may go on with a download at its URL: a limited file's lives no longer than it takes. */
+/** Seconds in which a browser may resume a download with its URL; for a limited file as long as a download takes. */
 export const browserLife = (file: Pick<FileRow, "size">, limited: boolean): number =>
   limited ? Math.min(BROWSER_LIFE, SHORT_LIFE + Math.ceil(file.size / SLOWEST_LINE)) : BROWSER_LIFE;
 
 type Opening = {
   transfer: Pick<TransferRow, "expiresAt">;
-  /** Seconds that the URLs are to live. */
+  /** Requested lifetime of the URLs in seconds. */
   life: number;
-  /** Looks again, with every write that came before, whether the URLs may be handed out; throws when not. */
+  /** Checks again, with all earlier writes, whether the URLs may be sent; throws when not. */
   lookAgain: () => Promise<unknown>;
 };
 
 /**
- * Comes before URLs of files are signed, and answers how many seconds they may live: never beyond the transfer's end, and
- * a minute for a file that was closed in the last hour. What lives longer is noted first and looked at again after that,
- * so that who closes a file knows of every URL that is out, or the URL is not handed out.
+ * Call before signing URLs of files; returns for how many seconds they may be valid: never beyond the transfer's end,
+ * and a minute for a file that was closed in the last hour. A longer lifetime is stored first and the access is checked
+ * again after that, so whoever closes a file either knows of every valid URL, or the URL is not sent.
  */
 export const openUrls = async (ctx: Ctx, files: FileRow[], { transfer, life, lookAgain }: Opening): Promise<number> => {
   const now = ctx.clock.now();
@@ -51,7 +51,7 @@ export const openUrls = async (ctx: Ctx, files: FileRow[], { transfer, life, loo
   return seconds;
 };
 
-/** What a closed file becomes when it is handed out again: older URLs stay closed until the last of them has ended. */
+/** The access of a closed file when it is opened again: older URLs stay closed until the last of them has expired. */
 const accessAfter = ({ openUntil = "" }: FileRow, now: Date): Access =>
   openUntil > now.toISOString() ? "recent" : "open";
 

@@ -7,7 +7,7 @@ import { keyOf, prefixOf, STORED_TYPE } from "#lib/files/object.store.ts";
 import { attachment, downloadName } from "#lib/kernel/file-name.ts";
 import type { GrantsOutput } from "./download.schema.ts";
 
-/** A URL that a browser saves under the file's own name, and never shows; for `HEAD` one that tells of it alone. */
+/** A URL that a browser saves under the file's own name and never displays; for `HEAD` a URL for the headers only. */
 export async function presignDownload(
   file: FileRow,
   expiresIn: number,
@@ -23,7 +23,7 @@ export async function presignDownload(
   return { url: await getSignedUrl(s3(), command, { expiresIn }), expiresIn };
 }
 
-/** URLs for programs, signed with one date and one life, so that what is common is sent once. */
+/** URLs for programs, signed with one date and lifetime, so that what they have in common is sent once. */
 export async function presignFiles(
   transfer: { workspaceId: string; id: string },
   files: FileRow[],

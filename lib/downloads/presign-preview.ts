@@ -8,16 +8,19 @@ import { plays } from "./access.store.ts";
 import { PreviewNotFound } from "./download.errors.ts";
 import { BROWSER_LIFE, SHORT_LIFE } from "./open-urls.ts";
 
-/** Seconds that the URL of a preview lives; of one that plays, also twice its length, at most an hour: players come back for more. */
+/**
+ * Lifetime in seconds of a preview's URL. For video and sound it is extended by twice the duration, to at most an hour,
+ * because players send more requests.
+ */
 export const previewLife = (file: FileRow, name: string): number =>
   plays(file.renditions?.find((one) => one.name === name)?.type ?? "")
     ? Math.min(BROWSER_LIFE, SHORT_LIFE + Math.ceil(2 * (file.facts?.seconds ?? 0)))
     : SHORT_LIFE;
 
-/** What a browser may show inline; whatever else lies in the bucket is not for showing. */
+/** Types that a browser may display inline; other objects in the bucket are not served. */
 const SHOWN = /^(image\/(webp|png|jpeg|avif)|video\/mp4|audio\/[a-z0-9.+-]+|text\/plain|application\/json)(;|$)/;
 
-/** A URL of one of the file's own renditions; PreviewNotFound for any other name. */
+/** A URL of one of the file's own renditions. Throws PreviewNotFound for any other name. */
 export async function presignPreview(
   file: FileRow,
   name: string,

@@ -33,7 +33,7 @@ const outcomeOf = (work: Promise<unknown>): Promise<string> =>
     (error: { code?: string }) => String(error.code),
   );
 
-test("an address that has begun too much waits for the next hour, exactly, and takes nothing; others go on", async () => {
+test("an address that has begun too much must wait for the next hour, and its refused requests count nothing; others continue", async () => {
   const { ws, transfer, from, row } = await begin();
   const most = mostOf("address", transfer);
   const one = from("203.0.113.7");
@@ -59,7 +59,7 @@ test("an address that has begun too much waits for the next hour, exactly, and t
   await grantDownload(one, { ordinal: 0 });
 });
 
-test("going on with what was begun is not beginning, however much was begun", async () => {
+test("continuing a download is not beginning one, however much was begun", async () => {
   const { transfer, from } = await begin();
   const one = from("203.0.113.7");
   const [file] = (await grantDownloads(one, { files: [{ ordinal: 0 }] })).files;
@@ -90,7 +90,7 @@ test("bytes count as well, and a link that many addresses use has a limit of its
   });
 });
 
-test("a household behind one address never meets the limit, with many files or a very large one", () => {
+test("a household behind one address never reaches the limit, with many files or a very large one", () => {
   for (const transfer of [
     { nextOrdinal: 10_000, bytes: 1024 ** 4 },
     { nextOrdinal: 1, bytes: 40 * 1024 ** 4 },
@@ -102,7 +102,7 @@ test("a household behind one address never meets the limit, with many files or a
   }
 });
 
-test("of an IPv6 address the network counts, however it is written", () => {
+test("of an IPv6 address only the network counts, in every notation", () => {
   for (const [address, network] of [
     ["203.0.113.7", "203.0.113.7"],
     ["::ffff:203.0.113.7", "203.0.113.7"],

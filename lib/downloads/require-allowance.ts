@@ -6,8 +6,8 @@ import { type Amount, addBegun, restOfHour } from "./begun.store.ts";
 import { TooManyDownloads } from "./download.errors.ts";
 
 /**
- * What may be begun of a transfer within an hour: so many times the whole of it, and at least so many files and bytes. A
- * family, or an office behind one address, does not come near; who begins downloads to run up a bill does.
+ * How much of a transfer may be begun within an hour: a multiple of the whole transfer, and at least a number of files
+ * and bytes. A family, or an office behind one address, stays far below; somebody who wants to cause costs does not.
  */
 const ALLOWANCE = {
   address: { times: 20, files: 2_000, bytes: 1024 ** 4 },
@@ -22,14 +22,14 @@ export const mostOf = (
   return { files: Math.max(least.files, times * nextOrdinal), bytes: Math.max(least.bytes, times * bytes) };
 };
 
-/** Comes before downloads are counted; throws TooManyDownloads when this address or this link has begun too much. */
+/** Call before downloads are counted. Throws TooManyDownloads when this address or this link has begun too much. */
 export const requireAllowance = async (ctx: Ctx, transfer: TransferRow, files: { size: number }[]): Promise<void> => {
   if (ctx.actor.kind !== "guest" || files.length === 0) return;
   const { linkId, address } = ctx.actor;
   const at = ctx.clock.now();
   const amount: Amount = { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
   const of = { workspaceId: transfer.workspaceId, transferId: transfer.id, at };
-  // One address that has used up its own part takes nothing of the link's.
+  // An address that has reached its own limit does not use up the link's.
   if (
     address &&
     !(await addBegun({ ...of, who: `address#${nameOf(address, of)}` }, amount, mostOf("address", transfer)))
@@ -39,7 +39,7 @@ export const requireAllowance = async (ctx: Ctx, transfer: TransferRow, files: {
     throw new TooManyDownloads("through this link", restOfHour(at));
 };
 
-/** What an address is called for an hour. Of an IPv6 address the network counts: one household has all the rest. */
+/** The name of an address for one hour. For IPv6 it is the network, because one household has all of its addresses. */
 function nameOf(address: string, { transferId, at }: { transferId: string; at: Date }): string {
   const text = `address\n${transferId}\n${at.toISOString().slice(0, 13)}\n${networkOf(address)}`;
   return createHmac("sha256", resources.grantKeys[0]).update(text).digest().subarray(0, 16).toString("base64url");

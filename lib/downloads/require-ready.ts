@@ -3,7 +3,7 @@ import type { FileRow } from "#lib/files/file.store.ts";
 import { viewGuestFile } from "#lib/files/file.view.ts";
 import { FileBeingChecked, FileBlocked } from "./download.errors.ts";
 
-/** Throws what a guest is told of a file that is not handed out. */
+/** Throws the error for guests if a file can't be downloaded. */
 export function requireReady(file: FileRow): void {
   switch (file.state) {
     case "ready":

@@ -1,8 +1,8 @@
 import { Entity } from "electrodb";
 
 /**
- * A download of one file by one visitor that a limit has counted: until its end that visitor's further tries go on with
- * it. A visitor is a browser, by a cookie of the link's; nothing else is known of it.
+ * A counted download of one file by one visitor: until its end that visitor's repeated requests belong to it. A visitor
+ * is a browser, known by a cookie of the link; nothing else is stored.
  */
 export const TakingEntity = new Entity({
   model: { service: "dormouse", entity: "taking", version: "1" },
@@ -11,9 +11,9 @@ export const TakingEntity = new Entity({
     transferId: { type: "string", required: true },
     visitor: { type: "string", required: true },
     ordinal: { type: "number", required: true, padding: { length: 7, char: "0" } },
-    /** When further tries count anew. */
+    /** When repeated requests count as a new download. */
     until: { type: "string", required: true },
-    /** Times that it was tried; the first is one. */
+    /** Number of requests, including the first. */
     tries: { type: "number", required: true },
     /** Seconds since 1970, after `until`: the table's TTL. */
     forgetAt: { type: "number", required: true, field: "ttl" },

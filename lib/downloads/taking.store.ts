@@ -4,17 +4,17 @@ import { fileKey } from "#lib/files/file.entity.ts";
 import type { FileRow, FilesOf } from "#lib/files/file.store.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 
-/** Milliseconds for which a visitor may try a download again that was counted once. */
+/** Milliseconds for which a visitor may repeat a counted download. */
 const LIFE_MS = 24 * 3600 * 1000;
-/** How often it may be tried in that time: a limit that can be had around is none. */
+/** How often it may be repeated in that time, so that repeating does not bypass the limit. */
 export const MAX_TRIES = 20;
 
 /** One visitor of a transfer. */
 export type VisitorOf = { workspaceId: string; transferId: string; visitor: string };
 
 /**
- * Counts one more download of a file that is ready, in the same write that looks at the limit, so that the limit holds
- * however many ask at once; answers undefined when it is not ready, or was handed out as often as it may be.
+ * Counts one more download of a ready file, in a write whose condition is the limit, so that the limit holds for any
+ * number of simultaneous requests. Undefined when the file is not ready, or its limit is reached.
  */
 export async function countDownloadOf(of: FilesOf, ordinal: number, limit: number): Promise<FileRow | undefined> {
   const outcome = await conditionalWrite(() =>
@@ -31,8 +31,8 @@ export async function countDownloadOf(of: FilesOf, ordinal: number, limit: numbe
 }
 
 /**
- * Counts a download of a ready file and notes whose it is, in one transaction; what stood against it otherwise: `taken`
- * when this visitor has one that is still good, `refused` when the file is not ready or its limit is reached.
+ * Counts a download of a ready file and stores it for the visitor, in one transaction. Otherwise returns the reason:
+ * `taken` when this visitor already has a valid one, `refused` when the file is not ready or its limit is reached.
  */
 export async function insertTaking(
   of: VisitorOf,
@@ -68,7 +68,7 @@ export async function insertTaking(
   return outcome.failed.includes(0) ? "taken" : "refused";
 }
 
-/** Notes one more try of a taking; false when its time or its tries are used up. */
+/** Counts a repeated request of a download. False when its time or its number of requests is used up. */
 export async function tryTakingAgain(of: VisitorOf, ordinal: number, now: Date): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -79,7 +79,7 @@ export async function tryTakingAgain(of: VisitorOf, ordinal: number, now: Date):
   );
 }
 
-/** Until when this visitor may go on with what it has taken, by ordinal, from one ordinal to another. */
+/** Until when this visitor may repeat its downloads, by ordinal, from one ordinal to another. */
 export async function listTakings(
   of: VisitorOf,
   { from, to }: { from: number; to: number },

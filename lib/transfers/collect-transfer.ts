@@ -12,11 +12,11 @@ import { requireGuest } from "./require-guest.ts";
 import { seenOf } from "./seen-files.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
 
-/** Files that a page shows at a time: drawing a thousand takes a phone's memory. */
+/** Files on one page: a phone runs out of memory when it draws a thousand. */
 const PAGE = 500;
 
 /**
- * What a guest sees of a transfer, with a page of its files, or up to `limit` of them for programs. Throws
+ * What a guest sees of a transfer: its header and a page of its files, or up to `limit` of them for programs. Throws
  * TransferExpired or TransferDeleted.
  */
 export async function collectTransfer(

@@ -5,7 +5,10 @@ type ContentOf = { workspaceId: string; id: string; linkId: string };
 
 const CONCURRENCY = { concurrency: 4 };
 
-/** Deletes what a transfer left beside its files: runs and their steps, recipients, mails and activity. Safe to repeat. */
+/**
+ * Deletes the rows that belong to a transfer besides its files: runs and their steps, recipients, mails and activity.
+ * Safe to repeat.
+ */
 export async function deleteRowsBeside({ workspaceId, id: transferId }: Omit<ContentOf, "linkId">): Promise<void> {
   const { run, step, delivery, mail, activity } = db().entities;
   const of = { workspaceId, transferId };
@@ -28,7 +31,7 @@ function requireAll({ unprocessed }: { unprocessed: unknown[] }): void {
   if (unprocessed.length > 0) throw new Error(`DynamoDB left ${unprocessed.length} rows undeleted.`);
 }
 
-/** Links say what became of their transfer as long as its header does; then TTL takes both. */
+/** Gives a transfer's links a TTL: they say what became of the transfer as long as its header does. */
 export async function expireLinks({ workspaceId, id: transferId, linkId }: ContentOf, forgetAt: number): Promise<void> {
   const { link, delivery } = db().entities;
   const { data } = await delivery.query.inTransfer({ workspaceId, transferId }).go({ pages: "all" });

@@ -12,7 +12,7 @@ import { scheduler } from "#lib/adapters/scheduler.ts";
 /** `purge`: the time in the trash is over. */
 export const DEADLINE_KINDS = ["warning", "expiry", "purge"] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
-/** What the function of deadlines is called with; `file`: the time in the trash of the one with this ordinal is over. */
+/** The input of the function of deadlines. `file`: the ordinal of a removed file whose time in the trash is over. */
 export type Deadline = { workspaceId: string; transferId: string } & (
   | { kind: DeadlineKind }
   | { kind: "file"; ordinal: number }
@@ -24,7 +24,7 @@ export const WARNING_MS = 24 * 3600 * 1000;
 
 const nameOf = (of: NamesDeadline): string => `${of.transferId}-${of.kind === "file" ? `file-${of.ordinal}` : of.kind}`;
 
-/** Makes the one schedule of this deadline, or moves it. Schedules delete themselves when they have fired. */
+/** Creates the schedule of this deadline, or moves it. Schedules delete themselves after their time. */
 export async function putDeadline(deadline: Deadline, at: Date): Promise<void> {
   const { group, role, target } = resources.deadlines;
   const schedule: CreateScheduleCommandInput = {
@@ -48,13 +48,13 @@ async function moveDeadline(schedule: CreateScheduleCommandInput): Promise<void>
   try {
     await scheduler().send(new UpdateScheduleCommand(schedule));
   } catch (error) {
-    // It fired between the two calls.
+    // The schedule's time came between the two calls.
     if (!(error instanceof ResourceNotFoundException)) throw error;
     await scheduler().send(new CreateScheduleCommand(schedule));
   }
 }
 
-/** One that is not there, any more or yet, is fine. */
+/** Succeeds also when the schedule does not exist. */
 export async function deleteDeadline(deadline: NamesDeadline): Promise<void> {
   try {
     await scheduler().send(new DeleteScheduleCommand({ Name: nameOf(deadline), GroupName: resources.deadlines.group }));

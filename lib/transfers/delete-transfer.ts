@@ -9,8 +9,8 @@ import { viewTransfer } from "./transfer.view.ts";
 import { trashTransferRow } from "./trash.store.ts";
 
 /**
- * Closes a transfer at once and puts it into the trash. Its files stay, and count for limits, as long as the workspace
- * keeps what was deleted: until then it can be restored, and then it is purged. The table's stream makes the schedule.
+ * Closes a transfer at once and moves it to the trash. Its files stay, and count for quotas, for the workspace's trash
+ * period; until then it can be restored, and then it is purged. The table's stream creates the schedule for that.
  */
 export async function deleteTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");

@@ -5,7 +5,7 @@ import { EditTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
-/** Changes title, message and download limit, for guests as well: what was downloaded before counts. */
+/** Changes title, message and download limit, for guests as well. Earlier downloads count for a new limit. */
 export async function editTransfer(ctx: Ctx, input: EditTransfer): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
   const { id, title, message, downloadLimit } = EditTransfer.parse(input);

@@ -6,8 +6,9 @@ import { findTransferRow } from "./transfer.store.ts";
 import { endOf } from "./trash.ts";
 
 /**
- * Removes the bytes and rows of a transfer whose end has come, or whose time in the trash is over; its header remembers for
- * 30 days that there was one. One that was extended or restored meanwhile is scheduled again. Safe to repeat, and the way to go on after a crash.
+ * Purges a transfer whose end has come, or whose time in the trash is over; its header is kept for another 30 days. A
+ * transfer that was extended or restored meanwhile gets new schedules. Safe to repeat, which continues an interrupted
+ * purge.
  */
 export async function expireTransfer(ctx: Ctx, input: { transferId: string }): Promise<"purged" | "not yet"> {
   const { workspaceId } = requireSystem(ctx);

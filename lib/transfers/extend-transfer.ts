@@ -6,7 +6,7 @@ import { ExtendTransfer, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow, updateTransfer } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
-/** Lets a transfer end `expiryDays` from now; opens an expired one again while its files are there. */
+/** Sets a transfer's end to `expiryDays` from now. Opens an expired transfer again if its files still exist. */
 export async function extendTransfer(ctx: Ctx, input: ExtendTransfer): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
   const { id, expiryDays } = ExtendTransfer.parse(input);

@@ -3,9 +3,11 @@ import type { TransferRow } from "./transfer.store.ts";
 
 type Counted = Pick<TransferRow, "counted" | "nextOrdinal" | "state" | "fileCount" | "bytes">;
 
-/** What the files of a transfer are by its header: as they were counted, and what was reserved since is still to come. */
+/**
+ * A transfer's files in numbers, by its header: as last counted; files that were reserved since then are still to come.
+ */
 export function numbersIn({ counted, nextOrdinal, state, fileCount, bytes }: Counted): FileNumbers {
-  // Of one that was finished before files were counted only this is known; the sweep counts it.
+  // For a transfer that was finished before files were counted only this is known; the sweep counts its files.
   if (!counted && state === "ready") return { ...noFiles(), ready: { files: fileCount, bytes } };
   const numbers = noFiles();
   for (const [stand, amount] of Object.entries(numbers)) {

@@ -8,8 +8,8 @@ import { viewTransfer } from "./transfer.view.ts";
 const PAGE = 50;
 
 /**
- * What the member sent, or with `everyone` all of the workspace's where the role allows; with `trash` what of it was
- * deleted. Newest first, paged.
+ * The member's own transfers, or with `everyone` all of the workspace's if the role allows it; with `trash` the deleted
+ * ones of these. Newest first, paged.
  */
 export async function listTransfers(
   ctx: Ctx,

@@ -6,7 +6,7 @@ import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
 import type { CreateTransfer } from "./transfer.schema.ts";
 import { senderShelf, type TransferRow } from "./transfer.store.ts";
 
-/** An empty transfer of whoever acts, before it is written. */
+/** An empty transfer of the acting member, before it is written. */
 export function newTransferRow(
   { actor, workspaceId }: Grant,
   id: string,

@@ -1,4 +1,4 @@
-/** One derivation of what a transfer's files are: everyone who tells numbers tells the same. */
+/** A transfer's files are counted in one way, so all pages and mails show the same numbers. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { db } from "#lib/db/service.ts";
@@ -33,7 +33,7 @@ const mail = requireServices();
 const counts = (numbers: FileNumbers) =>
   Object.fromEntries(Object.entries(numbers).flatMap(([stand, { files }]) => (files > 0 ? [[stand, files]] : [])));
 
-/** What list, page, runs and the guests' page tell; fails where they differ. */
+/** The numbers that list, page, runs and guest page show; fails if they differ. */
 async function told(ws: TestWorkspace, id: string) {
   const owner = ws.as("owner");
   const listed = (await listTransfers(owner, {})).items.find((one) => one.id === id);
@@ -53,7 +53,7 @@ async function sendMany(ws: TestWorkspace, id: string, from: number, to: number)
     await sendFile(ws.as("owner"), id, ordinal, `folder ${ordinal % 3}/${ordinal}.txt`, Buffer.from(`${ordinal}`));
 }
 
-test("after a first wave the rest is still to come, for list, page, runs, recipients and guests alike", async () => {
+test("after a first wave the rest is still to come, in list, page, runs, recipients and guest page alike", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const to = `uma+${ws.id}@example.org`;
@@ -84,7 +84,7 @@ test("after a first wave the rest is still to come, for list, page, runs, recipi
   assert.match(content?.subject ?? "", /0\.txt and 7 more/);
 });
 
-test("blocked and failed files are no files that anyone is told to have, in no place", async () => {
+test("blocked and failed files are not counted as files to download, in any place", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const to = `vera+${ws.id}@example.org`;
@@ -108,7 +108,7 @@ test("blocked and failed files are no files that anyone is told to have, in no p
   );
   const [before] = await listDeliveries(owner, { id });
   assert.deepEqual([before?.files, before?.bytes], [2, 2]);
-  // One that was handed out is closed again: whoever has it does not have more of the rest for that.
+  // A file that was downloaded is closed again: its recipient does not have more of the others because of it.
   await makeReady(owner, id, 3, { state: "infected", downloads: 1 });
   await recountFiles({ workspaceId: ws.id, id });
   const [after] = await listDeliveries(owner, { id });
@@ -116,7 +116,7 @@ test("blocked and failed files are no files that anyone is told to have, in no p
   assert.deepEqual((await told(ws, id)).counts, { ready: 1, blocked: 3 });
 });
 
-test("a transfer's picture is the first of its files that may be seen, and none once it can't be opened", async () => {
+test("a transfer's picture is the first visible one of its files, and there is none once the transfer can't be opened", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, {});
@@ -125,7 +125,7 @@ test("a transfer's picture is the first of its files that may be seen, and none 
   const made = (...names: string[]) => ({
     renditions: names.map((name) => ({ name, type: name.endsWith("webp") ? "image/webp" : "text/plain", bytes: 9 })),
   });
-  // What is not published is not shown yet, whatever has been made of it.
+  // A file that is not published is not visible yet, although it has renditions.
   await makeReady(owner, id, 0, { state: "infected", ...made("thumb.webp") });
   await makeReady(owner, id, 1, { state: "unscannable", ...made("thumb.webp") });
   await makeReady(owner, id, 2, made("text.txt"));
@@ -148,7 +148,7 @@ test("a transfer's picture is the first of its files that may be seen, and none 
   assert.deepEqual([deleted?.id, deleted?.picture], [id, undefined]);
 });
 
-test("a transfer of which nothing can be had is blocked, and nobody is mailed", async () => {
+test("a transfer without any obtainable file is blocked, and nobody is mailed", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const to = `wim+${ws.id}@example.org`;
@@ -163,7 +163,7 @@ test("a transfer of which nothing can be had is blocked, and nobody is mailed", 
   assert.equal(mail.mailsTo(to).length, 0);
 });
 
-test("who counts while others change files and count as well leaves the last truth, every time", async () => {
+test("when several callers count while files change, the last count is always correct", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, {});
@@ -184,7 +184,7 @@ test("who counts while others change files and count as well leaves the last tru
   assert.deepEqual((await told(ws, id)).counts, { ready: 12 });
 });
 
-test("the header of thousands of files tells the same without its files being read", async () => {
+test("the header of a transfer with thousands of files has the same numbers without reading the files", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, {});
@@ -200,7 +200,7 @@ test("the header of thousands of files tells the same without its files being re
   assert.deepEqual([transfer.bytes, transfer.name], [5000, "1 and 2,499 more"]);
 });
 
-test("what was finished before files were counted is what its header says, until the sweep counts it", async () => {
+test("a transfer that was finished before files were counted has its header's numbers until the sweep counts its files", async () => {
   const ws = await makeWorkspace();
   const { id } = await createTransfer(ws.as("owner"), {});
   const old = { state: "ready" as const, nextOrdinal: 3, fileCount: 3, bytes: 30 };

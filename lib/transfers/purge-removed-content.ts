@@ -5,8 +5,8 @@ import { deleteRowsBeside } from "./content.store.ts";
 import { findTransferRow } from "./transfer.store.ts";
 
 /**
- * A transfer's row is gone, by TTL or by whoever deleted it: nothing may lie under its prefix any more. Usually there is
- * nothing left; what a late step or upload wrote after the purge goes here.
+ * A transfer's row is gone, by TTL or because somebody deleted it: deletes what a late step or upload wrote below its
+ * prefix after the purge. Usually there is nothing.
  */
 export async function purgeRemovedContent(ctx: Ctx, input: { transferId: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);

@@ -6,7 +6,7 @@ import { TransferRef, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
-/** Removes the bytes and rows of a deleted transfer for good. Safe to repeat. */
+/** Purges a deleted transfer: removes its bytes and rows for good. Safe to repeat. */
 export async function purgeTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");
   const row = await getTransferRow(grant, TransferRef.parse(input).id);

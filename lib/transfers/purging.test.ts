@@ -49,7 +49,7 @@ async function keysLeft(ws: TestWorkspace, id: string): Promise<string[]> {
   return found.flatMap(({ Contents = [] }) => Contents.map(({ Key = "" }) => Key));
 }
 
-/** When a deadline's schedule fires, `2026-11-24T10:42:00`; undefined when there is none. */
+/** The time of a deadline's schedule, `2026-11-24T10:42:00`; undefined when there is no schedule. */
 async function scheduled(id: string, kind: "warning" | "expiry"): Promise<string | undefined> {
   try {
     const input = { Name: `${id}-${kind}`, GroupName: resources.deadlines.group };
@@ -62,7 +62,7 @@ async function scheduled(id: string, kind: "warning" | "expiry"): Promise<string
 }
 const seconds = (at: number): string => new Date(at).toISOString().slice(0, 19);
 
-test("at its end everything of a transfer goes from both buckets and the table; its header and links remember", async () => {
+test("at its end everything of a transfer is removed from both buckets and the table, except its header and links", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await makeTransfer(ws, 7, [{ email: "ana@example.org" }]);
   const [delivery] = await listDeliveries(owner, { id });
@@ -105,7 +105,7 @@ test("at its end everything of a transfer goes from both buckets and the table; 
   await assert.rejects(extendTransfer(owner, { id, expiryDays: 7 }), code("TransferPurged"));
 });
 
-test("an extension at the last moment wins, or is told that it came too late: never both, never neither", async () => {
+test("an extension at the last moment either succeeds or is refused as too late, never both and never neither", async () => {
   for (let round = 0; round < 6; round++) {
     const ws = await makeWorkspace();
     const { owner, id } = await makeTransfer(ws, 1);
@@ -123,7 +123,7 @@ test("an extension at the last moment wins, or is told that it came too late: ne
   }
 });
 
-test("deadlines are scheduled once, moved when it is extended, and gone when there is nothing left to forget", async () => {
+test("deadlines are scheduled once, moved by an extension, and deleted when there is nothing left to purge", async () => {
   const ws = await makeWorkspace();
   const { owner, id, createdAt } = await makeTransfer(ws, 7);
   const ref = { transferId: id };
@@ -142,7 +142,7 @@ test("deadlines are scheduled once, moved when it is extended, and gone when the
   assert.equal(await scheduled(id, "expiry"), undefined);
 });
 
-test("a transfer that lives for a day or two is not warned about", async () => {
+test("recipients of a transfer that lives for a day or two are not warned", async () => {
   const ws = await makeWorkspace();
   const { id } = await makeTransfer(ws, 1);
   await scheduleDeadlines(ws.system, { transferId: id });
@@ -150,7 +150,7 @@ test("a transfer that lives for a day or two is not warned about", async () => {
   assert.ok(await scheduled(id, "expiry"));
 });
 
-test("the function of deadlines schedules anew what was extended, and lets go what it does not know", async () => {
+test("the function of deadlines schedules again what was extended, and ignores unknown transfers", async () => {
   const ws = await makeWorkspace();
   const { id, createdAt } = await makeTransfer(ws, 7);
   for (const kind of ["warning", "expiry"]) await deadlines({ workspaceId: ws.id, transferId: id, kind });
@@ -160,7 +160,7 @@ test("the function of deadlines schedules anew what was extended, and lets go wh
   await assert.rejects(deadlines({ kind: "never" }));
 });
 
-test("when its row has gone, what a late step wrote goes as well; while it is there, nothing does", async () => {
+test("after a transfer's row has gone, what a late step wrote is deleted; before that nothing is", async () => {
   const ws = await makeWorkspace();
   const { id } = await makeTransfer(ws);
   await purgeRemovedContent(ws.system, { transferId: id });
@@ -183,7 +183,7 @@ const change = (eventName: string, NewImage?: object, OldImage?: object) => ({
   },
 });
 
-test("changes of the table wake whoever they concern, once for each transfer", async () => {
+test("changes in the table call what depends on them, once for each transfer", async () => {
   const ws = await makeWorkspace();
   const { id, createdAt } = await makeTransfer(ws, 7, [{ email: "carla@example.org" }]);
   const of = { __edb_e__: "transfer", workspaceId: ws.id, id, expiresAt: "2026" };
@@ -197,7 +197,7 @@ test("changes of the table wake whoever they concern, once for each transfer", a
   assert.deepEqual(await keysLeft(ws, id), []);
 });
 
-test("what fails fails the batch, when the changes of other transfers are done", async () => {
+test("a failure fails the batch only after the changes of other transfers are processed", async () => {
   const ws = await makeWorkspace();
   const [one, other] = [await makeTransfer(ws, 7, [{ email: "dan@example.org" }]), await makeTransfer(ws)];
   const waits = change(

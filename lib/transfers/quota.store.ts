@@ -4,11 +4,11 @@ import type { Limits } from "#lib/workspaces/workspace.schema.ts";
 import { QuotaReached, TransferChanged, TransferTooLarge } from "./transfer.errors.ts";
 import { type Count, findTransferRow, nextCount, type TransferRow } from "./transfer.store.ts";
 
-// How many bytes a transfer has changes together with the quotas of those who hold it: its sender's, and the workspace's.
+// A transfer's bytes change together with the quotas that they count for: the sender's and the workspace's.
 
 /**
- * Writes a new transfer together with its link, and takes the bytes of its first files from the quotas. False when there
- * is one of this id already. Throws TransferTooLarge and QuotaReached.
+ * Writes a new transfer together with its link, and counts the bytes of its first files in the quotas. False when there
+ * is a transfer with this id already. Throws TransferTooLarge and QuotaReached.
  */
 export async function insertTransfer(row: TransferRow, limits: Limits = {}): Promise<boolean> {
   const { linkId, linkVersion, workspaceId, id, createdAt, bytes } = row;
@@ -27,11 +27,11 @@ export async function insertTransfer(row: TransferRow, limits: Limits = {}): Pro
   throw refusalOf(row, outcome.failed, 2, limits);
 }
 
-/** `firstPath`: of the batch's first file. */
+/** `firstPath`: path of the first file in the batch. */
 type Range = { firstOrdinal: number; batch: string; count: number; bytes: number; firstPath: string };
 
 /**
- * Hands out the next ordinals to a batch of files and takes their bytes from the quotas, in one transaction. False when
+ * Reserves the next ordinals for a batch of files and counts their bytes in the quotas, in one transaction. False when
  * `firstOrdinal` is not the next one any more, or when no file may be added. Throws TransferTooLarge and QuotaReached.
  */
 export async function reserveOrdinals(row: TransferRow, range: Range, limits: Limits): Promise<boolean> {
@@ -67,8 +67,8 @@ export async function reserveOrdinals(row: TransferRow, range: Range, limits: Li
 }
 
 /**
- * From here on nothing of the transfer comes back: written before its bytes go, which count for nobody from then on. False
- * when it was extended, restored or changed meanwhile.
+ * Begins a purge: from here on the transfer can't be restored, and its bytes do not count in quotas any more. Written
+ * before the bytes are removed. False when the transfer was extended, restored or changed meanwhile.
  */
 export async function beginContentPurge(row: TransferRow, now: Date): Promise<TransferRow | undefined> {
   if (row.purgedAt) return row;
@@ -85,7 +85,7 @@ export async function beginContentPurge(row: TransferRow, now: Date): Promise<Tr
               is.eq(at.state, row.state),
               is.eq(at.expiresAt, row.expiresAt),
               is.eq(at.bytes, row.bytes),
-              // Deleted, restored and deleted again it has another time to go.
+              // If it was restored and deleted again meanwhile, its purge has another time.
               row.purgeAt ? is.eq(at.purgeAt, row.purgeAt) : is.notExists(at.purgeAt),
               is.notExists(at.purgedAt),
             ].join(" AND "),
@@ -101,8 +101,8 @@ export async function beginContentPurge(row: TransferRow, now: Date): Promise<Tr
 }
 
 /**
- * Seals a transfer of which all files were counted since `row` was read, and the quotas get back what did not arrive.
- * False when the transfer has changed, or someone else has counted meanwhile.
+ * Seals a transfer if nothing has changed since `row` was read and its files were counted, and gives the bytes that did
+ * not arrive back to the quotas. False when the transfer has changed, or another caller has counted meanwhile.
  */
 export async function sealTransferRow(
   row: TransferRow,
@@ -138,7 +138,7 @@ export async function sealTransferRow(
   return outcome.held;
 }
 
-/** Takes bytes from the quotas of those who hold the transfer, each only as far as its limit allows. */
+/** Counts bytes in the quotas of a transfer, only as far as each limit allows. */
 function reserveQuotas({ quota }: Writes, row: TransferRow, bytes: number, limits: Limits) {
   return holders(row).map(({ name, holder }) =>
     quota

@@ -6,13 +6,13 @@ import { rangesOf } from "#lib/kernel/ordinals.ts";
 import { smallestPicture } from "#lib/kernel/smallest-picture.ts";
 import { findTransferRow, type TransferRow, writeCount } from "./transfer.store.ts";
 
-/** Tries when others have counted first. */
+/** Attempts when other callers count at the same time. */
 const TRIES = 20;
 
-/** What a transfer's header says of its files. */
+/** The numbers of files in a transfer's header. */
 export type Tally = { counted: FileNumbers; firstPath?: string; takenBack: string; picture: string };
 
-/** Counts rows of files, which come in their order. */
+/** Counts rows of files, which must be in the order of their ordinals. */
 export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): Promise<Tally> {
   const counted = noFiles();
   const takenBack: number[] = [];
@@ -31,21 +31,21 @@ export async function tally(files: AsyncIterable<FileRow> | Iterable<FileRow>): 
   return { counted, picture, takenBack: rangesOf(takenBack), ...(path ? { firstPath: path } : {}) };
 }
 
-/** `<ordinal>/<rendition>` of a file's smallest picture; a file in which a virus was found stands for no transfer. */
+/** `<ordinal>/<rendition>` of a file's smallest picture. An infected file is not used as a transfer's picture. */
 function pictureOf({ ordinal, renditions, scan }: FileRow): string {
   const thumbnail = scan === "infected" ? undefined : smallestPicture(renditions);
   return thumbnail ? `${ordinal}/${thumbnail.name}` : "";
 }
 
 /**
- * Counts the files of a transfer and writes the numbers to its header, after whatever changed a file: they are set by
- * counting, never added up, so that what is lost or repeated does no harm. Of two who count at the same time the later
- * counts what both have done. Answers the header as it then is; undefined when the transfer is gone.
+ * Counts the files of a transfer and writes the numbers to its header, after any change of a file. The numbers are
+ * always counted and never added up, so lost or repeated calls do no harm. If two callers count at the same time, the
+ * later one counts what both have changed. Returns the header after that; undefined when the transfer is gone.
  */
 export async function recountFiles(of: { workspaceId: string; id: string }): Promise<TransferRow | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await findTransferRow(of.workspaceId, of.id, { consistent: true });
-    // What is being forgotten keeps the numbers that it had.
+    // A transfer that is being purged keeps its last numbers.
     if (!row || row.purgedAt) return row;
     const written = await writeCount(row, await tally(allFileRows(row, { consistent: true })));
     if (written) return written;

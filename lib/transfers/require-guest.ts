@@ -5,8 +5,8 @@ import { requireOpen } from "./require-open.ts";
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
 /**
- * Opens every verb of a guest: the transfer behind the link, if it is open. `consistent`: with every write that came
- * before, and the link as well.
+ * The transfer of a guest's link, if it is open; every verb for guests calls this first. `consistent`: reads transfer
+ * and link with all earlier writes.
  */
 export async function requireGuest(ctx: Ctx, { consistent = false } = {}): Promise<TransferRow> {
   const { actor } = ctx;

@@ -9,8 +9,8 @@ import { untrashTransferRow } from "./trash.store.ts";
 import { restorableUntil } from "./trash.ts";
 
 /**
- * Takes a transfer out of the trash. One whose end has come meanwhile lives for a day more, or its files would go at once.
- * Throws TransferPurged when they have begun to go, or should have.
+ * Restores a transfer from the trash. If its end has come meanwhile it gets another day, because its files would
+ * otherwise be purged at once. Throws TransferPurged when the purge has begun, or is due.
  */
 export async function restoreTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
   const grant = requirePermission(ctx, "transfer:write");

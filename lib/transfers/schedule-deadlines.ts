@@ -4,14 +4,14 @@ import { DEADLINE_KINDS, type DeadlineKind, deleteDeadline, putDeadline, WARNING
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 import { endOf } from "./trash.ts";
 
-/** A transfer that lives no longer than this is not warned about. */
+/** The recipients of a transfer that lives no longer than this are not warned. */
 const SHORT_LIFE_MS = 2 * 24 * 3600 * 1000;
-/** A schedule must lie ahead when it is made. */
+/** A new schedule must be in the future. */
 const SOON_MS = 60_000;
 
 /**
- * Brings a transfer's schedules in line with its row: its expiry, and 24 hours earlier the warning; in the trash the purge
- * alone. Safe to repeat.
+ * Makes a transfer's schedules match its row: its end, and a warning 24 hours earlier; in the trash only its purge.
+ * Safe to repeat.
  */
 export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);
@@ -26,7 +26,7 @@ export async function scheduleDeadlines(ctx: Ctx, input: { transferId: string })
   }
 }
 
-/** When, in milliseconds since 1970; absent for what must not be scheduled. */
+/** Times in milliseconds since 1970; absent for deadlines without a schedule. */
 function deadlinesOf(row: TransferRow, now: number): Partial<Record<DeadlineKind, number>> {
   if (row.purgedAt) return {};
   const end = Date.parse(endOf(row));

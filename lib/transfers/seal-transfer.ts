@@ -9,12 +9,15 @@ import { requireOpen } from "./require-open.ts";
 import { FilesMissing, NoFiles, TransferChanged } from "./transfer.errors.ts";
 import { getTransferRow } from "./transfer.store.ts";
 
-/** Missing files that an error names at most. */
+/** The most missing files that an error names. */
 const NAMED = 100;
-/** The files may be counted by someone else meanwhile. */
+/** Attempts, because other callers may count the files meanwhile. */
 const TRIES = 5;
 
-/** The sender's last word. Sets count and size exactly from the files that arrived; sealing twice answers alike. */
+/**
+ * Seals a transfer: no files are added any more. Sets count and size to those of the files that arrived. Sealing twice
+ * gives the same answer.
+ */
 export async function sealTransfer(ctx: Ctx, input: { transferId: string }): Promise<SealOutput> {
   const grant = requirePermission(ctx, "transfer:write");
   for (let tries = 0; tries < TRIES; tries++) {

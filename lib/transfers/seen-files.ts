@@ -5,11 +5,14 @@ import { tally } from "./recount-files.ts";
 import type { TransferRow } from "./transfer.store.ts";
 import { type FilesSeen, seenIn } from "./transfer.view.ts";
 
-/** What a page says of all files: counted anew where it has them all, so that it agrees with its list; else the header's. */
+/**
+ * A transfer's numbers for a page: counted from the files if the page has all of them, so that they match its list;
+ * otherwise from the header.
+ */
 export async function seenOf(row: TransferRow, cursor: string | undefined, page: Page<FileRow>): Promise<FilesSeen> {
   const isWhole = cursor === undefined && page.cursor === undefined && !row.purgedAt;
   if (!isWhole) return seenIn(row);
   const { counted, firstPath, picture } = await tally(page.items);
-  // What has been reserved and has no row yet is still to come.
+  // Reserved files without a row are still to come.
   return { numbers: numbersIn({ ...row, counted }), firstPath: firstPath ?? row.firstPath, picture };
 }

@@ -4,16 +4,16 @@ import { db } from "#lib/db/service.ts";
 import { findTransferRow, type TransferRow } from "./transfer.store.ts";
 
 const LEASE_MS = 60_000;
-/** Tries when another was quicker. */
+/** Attempts when another caller changes the row. */
 const TRIES = 3;
 
 const patchTransfer = ({ workspaceId, id }: Pick<TransferRow, "workspaceId" | "id">) =>
   db().entities.transfer.patch({ workspaceId, id });
 
 /**
- * Acquires the lease of a transfer, and answers the transfer as it then is. Undefined when there is no such transfer, or
- * when another has the lease: the transfer is then marked for them to look at once more (`recheckAt`). `token` names the
- * caller, and is the same for another try of the same call.
+ * Acquires the lease of a transfer, and returns the transfer after that. Undefined when there is no such transfer, or
+ * when another caller has the lease: the transfer is then marked, so that this caller looks at it once more
+ * (`recheckAt`). `token` names the caller; a retry of the same call passes the same token.
  */
 export async function acquireLease(
   workspaceId: string,
@@ -32,15 +32,15 @@ export async function acquireLease(
         .where((at, is) => mayLease(at, is, token, now))
         .go(),
     );
-    // A replica may not know of the run that has just ended.
+    // A replica may not know yet that a run has just ended.
     if (acquired) return await findTransferRow(workspaceId, id, { consistent: true });
   }
   throw new Error(`The lease of the transfer ${id} could not be acquired, ${TRIES} times.`);
 }
 
-/** False when who has the lease has given it back meanwhile. */
+/** False when the lease was released meanwhile. */
 async function markForRecheck(row: TransferRow, now: Date): Promise<boolean> {
-  // The mark is cleared before the transfer is looked at, so what brought this caller here will be seen.
+  // The mark is cleared before the transfer is looked at, so the event of this caller will be seen.
   if (row.recheckAt) return true;
   return await conditionHeld(() =>
     patchTransfer(row)
@@ -50,7 +50,10 @@ async function markForRecheck(row: TransferRow, now: Date): Promise<boolean> {
   );
 }
 
-/** Releases the lease. `recheck`: the caller keeps it, and is to look once more. `lost`: another has it. */
+/**
+ * Releases the lease. `recheck`: the transfer was marked, so the caller keeps the lease and must look again. `lost`:
+ * another caller has it.
+ */
 export async function releaseLease(row: TransferRow, token: string): Promise<"released" | "recheck" | "lost"> {
   const released = await conditionHeld(() =>
     patchTransfer(row)

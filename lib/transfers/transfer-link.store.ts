@@ -3,7 +3,10 @@ import { db, type Writes } from "#lib/db/service.ts";
 import { TransferChanged } from "./transfer.errors.ts";
 import type { TransferRow } from "./transfer.store.ts";
 
-/** Replaces a transfer's link: its version grows in both rows at once, with `entry` for the activity. Throws TransferChanged if another request was first. */
+/**
+ * Replaces a transfer's link: its version is raised in both rows at once, with `entry` for the activity. Throws
+ * TransferChanged if another request was first.
+ */
 export async function raiseLinkVersion(
   row: TransferRow,
   entry: Parameters<Writes["activity"]["create"]>[0],

@@ -3,17 +3,19 @@ import { SCAN_POLICIES, UNSCANNABLE_POLICIES } from "#lib/kernel/choices.ts";
 
 const amount = { type: "map", properties: { files: { type: "number" }, bytes: { type: "number" } } } as const;
 
-/** Files that travel together. `expired` is not stored but derived from `expiresAt` at every read. */
+/** Files that are sent together. The state `expired` is not stored but derived from `expiresAt` at every read. */
 export const TransferEntity = new Entity({
   model: { service: "dormouse", entity: "transfer", version: "1" },
   attributes: {
     workspaceId: { type: "string", required: true },
     id: { type: "string", required: true },
     state: { type: ["draft", "uploading", "sealed", "ready", "deleted"] as const, required: true },
-    /** Keys of the lists it is in: `transfers` or `trash` of the workspace; the sender's id, or that and `#trash`. */
+    /**
+     * Keys of the lists that it is in: `transfers` or `trash` of the workspace; the sender's id, or that and `#trash`.
+     */
     shelf: { type: ["transfers", "trash"] as const, required: true },
     senderShelf: { type: "string", required: true },
-    /** The state to return to when a deletion is taken back. */
+    /** The state to return to when it is restored. */
     stateBeforeDeletion: { type: ["draft", "uploading", "sealed", "ready"] as const },
     title: { type: "string", required: true },
     message: { type: "string", required: true },
@@ -22,13 +24,13 @@ export const TransferEntity = new Entity({
     workspaceName: { type: "string", required: true },
     linkId: { type: "string", required: true },
     linkVersion: { type: "number", required: true },
-    /** Ordinals handed out so far: the next file gets this one. */
+    /** Number of ordinals reserved so far, which is the next file's ordinal. */
     nextOrdinal: { type: "number", required: true },
-    /** Reserved by senders; set exactly from the files when the transfer is sealed. */
+    /** As reserved by senders; set to the number of files when the transfer is sealed. */
     fileCount: { type: "number", required: true },
-    /** Sum of the files' sizes in bytes, as `fileCount`. */
+    /** Sum of the files' sizes in bytes, set like `fileCount`. */
     bytes: { type: "number", required: true },
-    /** Its files by how they stand, as they were counted last; what was reserved since is still to come. */
+    /** Numbers of its files by state, as last counted; files reserved since then are still to come. */
     counted: {
       type: "map",
       properties: {
@@ -41,42 +43,45 @@ export const TransferEntity = new Entity({
         removed: amount,
       },
     },
-    /** How often they were counted: who began to count before another was done counts again. */
+    /** How often the files were counted: a caller whose count is overtaken counts again. */
     counts: { type: "number" },
-    /** Path of the first file that is meant to be sent: what a transfer without a title is named after. */
+    /** Path of the first reserved file: a transfer without a title is named after it. */
     firstPath: { type: "string" },
-    /** The first picture of its files that may be seen, `<ordinal>/<rendition>`; empty where there is none. */
+    /** The first visible picture of its files, `<ordinal>/<rendition>`; empty if there is none. */
     picture: { type: "string" },
-    /** Ordinals, as ranges, of files that were downloaded and can't be had any more. */
+    /** Ordinals, as ranges, of files that were downloaded and can't be downloaded any more. */
     takenBack: { type: "string" },
-    /** The newest reservation, so that repeating it is answered alike. */
+    /** The newest reservation, so that a repeated one gets the same answer. */
     lastBatch: { type: "string" },
     lastBatchFirst: { type: "number" },
-    /** The workspace's at the time; `before` where nothing is said. */
+    /** The workspace's scan policy when the transfer was made; `before` if absent. */
     scanPolicy: { type: SCAN_POLICIES },
-    /** What happens with files that can't be scanned; `deliver` where nothing is said. */
+    /** What happens to files that can't be scanned; `deliver` if absent. */
     unscannable: { type: UNSCANNABLE_POLICIES },
     /** Waves of files for which a run was begun. */
     waves: { type: "number" },
     /** The wave whose run is under way. */
     activeWave: { type: "number" },
-    /** Who reconciles it now, and until when nobody else does (`lib/db/lease.ts`). */
+    /** Which caller reconciles the transfer, and until when no other does (`lib/db/lease.ts`). */
     leasedBy: { type: "string" },
     leasedUntil: { type: "string" },
-    /** Something happened while another had the lease, who is to look once more: files may be there that no run covers. */
+    /**
+     * Something happened while another caller had the lease, who must look again: there may be files that no run
+     * covers.
+     */
     recheckAt: { type: "string" },
-    /** Recipients that were added, so that their number is exact. */
+    /** Recipients that were added; kept here so that their number is exact. */
     recipientCount: { type: "number" },
-    /** Recipients who have downloaded something, as their rows said when one did for the first time. */
+    /** Recipients who have downloaded something, counted when each did for the first time. */
     collectedCount: { type: "number" },
-    /** Where people reach this deployment, for links in mail. */
+    /** This deployment's address, for links in mail. */
     origin: { type: "string" },
-    /** How often each file may be downloaded; 0 or nothing is as often as anyone likes. */
+    /** How often each file may be downloaded; 0 or absent for any number. */
     downloadLimit: { type: "number" },
     createdAt: { type: "string", required: true },
     expiresAt: { type: "string", required: true },
     deletedAt: { type: "string" },
-    /** Until when a deletion can be taken back; then the files go. */
+    /** Until when it can be restored; then its files are purged. */
     purgeAt: { type: "string" },
     purgedAt: { type: "string" },
     /** Seconds since 1970, set when the bytes are gone: the table's TTL. */

@@ -57,11 +57,11 @@ export class NoFiles extends VisibleError {
   }
 }
 
-/** As limits are set: in decimal gigabytes, to the byte below one. */
+/** In decimal gigabytes, as limits are set; below one, in bytes. */
 const size = (bytes: number) => (bytes < 1e9 ? exactBytes(bytes) : `${(bytes / 1e9).toLocaleString("en")} GB`);
 
 export class FileTooLarge extends VisibleError {
-  /** `file`: its place in the reservation, from 0. */
+  /** `file`: its index in the reservation, from 0. */
   constructor(limit: number, file: number) {
     super("FileTooLarge", 413, `A file may have ${size(limit)} at most here.`, { details: { limit, file } });
   }

@@ -5,7 +5,7 @@ import { TransferId } from "../files/file-ref.schema.ts";
 import type { FileNumbers } from "../kernel/file-numbers.ts";
 import type { TransferStatus } from "../kernel/transfer-status.ts";
 
-/** As stored; `expired` is derived at every read from `expiresAt`. */
+/** As stored; `expired` is derived from `expiresAt` at every read. */
 export const TransferState = z.enum(["draft", "uploading", "sealed", "ready", "expired", "deleted"]);
 export type TransferState = z.infer<typeof TransferState>;
 
@@ -18,7 +18,7 @@ const ExpiryDays = z
 const Title = z.string().trim().max(200, "A title has at most 200 characters.");
 const Message = z.string().trim().max(5000, "A message has at most 5,000 characters.");
 
-/** How often each file may be downloaded; 0 is as often as anyone likes. */
+/** How often each file may be downloaded; 0 for any number. */
 const DownloadLimit = z
   .number("A download limit is a number.")
   .int("A download limit is a whole number.")
@@ -28,10 +28,10 @@ const DownloadLimit = z
 export const CreateTransfer = z.object({
   title: Title.default(""),
   message: Message.default(""),
-  /** As the workspace has it where nothing is said. */
+  /** The workspace's setting if absent. */
   expiryDays: ExpiryDays.optional(),
   downloadLimit: DownloadLimit.default(0),
-  /** Who is mailed a link of their own once all is sent and checked. */
+  /** Recipients, each of whom is mailed a link of their own once all files are sent and checked. */
   recipients: Recipients.default([]),
 });
 export type CreateTransfer = z.input<typeof CreateTransfer>;
@@ -40,7 +40,7 @@ export const EditTransfer = z.object({
   id: TransferId,
   title: Title,
   message: Message,
-  /** Left as it is where nothing is said. */
+  /** Unchanged if absent. */
   downloadLimit: DownloadLimit.optional(),
 });
 export type EditTransfer = z.infer<typeof EditTransfer>;
@@ -52,15 +52,17 @@ export type ExtendTransfer = z.infer<typeof ExtendTransfer>;
 export const TransferRef = z.object({ id: TransferId });
 export type TransferRef = z.infer<typeof TransferRef>;
 
-/** A transfer as signed-in people see it. Times are ISO 8601 in UTC; `fileCount` and `bytes` of all it is meant to have. */
+/**
+ * A transfer for members. Times are ISO 8601 in UTC. `fileCount` and `bytes` count all files that it is meant to have.
+ */
 export type TransferView = {
   id: string;
   title: string;
-  /** Its title, or what it is called without one. */
+  /** Its title, or a name made of its files if it has none. */
   name: string;
   message: string;
   state: TransferState;
-  /** How it stands, by its state and its files. */
+  /** Its status, by its state and its files. */
   status: TransferStatus;
   numbers: FileNumbers;
   fileCount: number;
@@ -70,42 +72,42 @@ export type TransferView = {
   deletedAt?: string;
   /** Until when a deleted transfer can be restored; absent when it can't be. */
   restorableUntil?: string;
-  /** True once a deleted transfer's bytes are gone: then it can't be restored. */
+  /** True once a deleted transfer was purged: then it can't be restored. */
   purged: boolean;
   sender: { id: string; name: string };
-  /** Who is named as a recipient, and of them who has downloaded something. */
+  /** Number of named recipients, and of those who have downloaded something. */
   recipients: { named: number; collected: number };
-  /** Path of the guests' page, `/t/<token>`. */
+  /** Path of the guest page, `/t/<token>`. */
   link: string;
-  /** How often each file may be downloaded, where the sender has set that. */
+  /** How often each file may be downloaded; absent if the sender has set no limit. */
   downloadLimit?: number;
-  /** The first picture of its files that may be seen, by its file and the name of the rendition. */
+  /** The first visible picture of its files: the file and the name of the rendition. */
   picture?: { ordinal: number; name: string };
 };
 
 /** A transfer as a guest sees it through its link. */
 export type GuestTransferView = {
   title: string;
-  /** Its title, or what it is called without one. */
+  /** Its title, or a name made of its files if it has none. */
   name: string;
   message: string;
   senderName: string;
   workspaceName: string;
-  /** Whose personal link it is, by name; absent where none is known. */
+  /** The name of the recipient whose personal link it is; absent for the transfer's own link. */
   recipientName?: string;
   expiresAt: string;
-  /** Files that can be had, or will be, and the sum of their sizes. */
+  /** Files that can be downloaded now or later, and the sum of their sizes. */
   fileCount: number;
   bytes: number;
-  /** Of these the ones that are still on their way or being checked. */
+  /** Those of them that are not sent or not checked yet. */
   pending: number;
-  /** Files that were sent and can't be had. */
+  /** Files that were sent and can't be downloaded. */
   withheld: number;
-  /** How many can't be had and why, in a sentence, where there are some. */
+  /** How many can't be downloaded and why, in a sentence; absent if there are none. */
   withheldInWords?: string;
   /** False while the sender is still uploading: more files may come. */
   complete: boolean;
-  /** How often each file may be downloaded, where the sender has set that. */
+  /** How often each file may be downloaded; absent if the sender has set no limit. */
   downloadLimit?: number;
   files: Page<FileView>;
 };

@@ -10,7 +10,10 @@ import { TransferChanged, TransferNotFound } from "./transfer.errors.ts";
 
 export type TransferRow = EntityItem<typeof TransferEntity>;
 
-/** The header of a transfer that the grant reaches; TransferNotFound otherwise, also for another's. */
+/**
+ * The header of a transfer that the grant allows access to. Throws TransferNotFound otherwise, also for another
+ * member's.
+ */
 export async function getTransferRow(grant: Grant, id: string, { consistent = false } = {}): Promise<TransferRow> {
   const row = await findTransferRow(grant.workspaceId, id, { consistent });
   if (!row || (grant.scope === "own" && row.senderId !== grant.actor.memberId)) throw new TransferNotFound();
@@ -28,8 +31,8 @@ export async function findTransferRow(
 type Changes = Partial<Omit<TransferRow, "workspaceId" | "id" | "senderId" | "createdAt" | "counted" | "counts">>;
 
 /**
- * Writes `changes` if the transfer is still in the state in which it was read, and its files have not begun to go since;
- * TransferChanged otherwise.
+ * Writes `changes` if the transfer is still in the state in which it was read, and its purge has not begun since.
+ * Throws TransferChanged otherwise.
  */
 export async function updateTransfer(row: TransferRow, changes: Changes): Promise<TransferRow> {
   const written = await conditionHeld(() =>
@@ -46,7 +49,7 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
-/** A sealed transfer all of whose files are decided upon is ready. */
+/** Marks a sealed transfer as ready, once all of its files are decided on. */
 export async function markTransferReady({ workspaceId, id }: TransferRow): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -59,13 +62,13 @@ export async function markTransferReady({ workspaceId, id }: TransferRow): Promi
 
 export type Count = { counted: FileNumbers; takenBack: string; firstPath?: string; picture: string };
 
-/** The next count, if nobody has counted since `row` was read. */
+/** The next number of the count, if no other caller has counted since `row` was read. */
 export const nextCount = ({ counts = 0 }: TransferRow, { counted, takenBack, firstPath = "", picture }: Count) => ({
   ...{ counted, takenBack, firstPath, picture },
   counts: counts + 1,
 });
 
-/** Writes what was counted since `row` was read; undefined when someone else has counted meanwhile. */
+/** Writes what was counted since `row` was read. Undefined when another caller has counted meanwhile. */
 export async function writeCount(row: TransferRow, count: Count): Promise<TransferRow | undefined> {
   const next = nextCount(row, count);
   const written = await conditionHeld(() =>
@@ -85,7 +88,7 @@ export const SHELVES: readonly Shelf[] = ["transfers", "trash"];
 export const senderShelf = (senderId: string, shelf: Shelf): string =>
   shelf === "trash" ? `${senderId}#trash` : senderId;
 
-/** Newest first. `senderId` narrows to one sender's. */
+/** Newest first. With `senderId` only that sender's. */
 export async function listTransferRows(
   workspaceId: string,
   options: { shelf: Shelf; senderId?: string; limit: number; cursor?: string | undefined },
@@ -96,7 +99,7 @@ export async function listTransferRows(
     ? transfer.query.bySender({ workspaceId, senderShelf: senderShelf(senderId, shelf) })
     : transfer.query.byWorkspace({ workspaceId, shelf });
   const { limit, cursor = null } = options;
-  // Of what has gone for good there may be more than of what can be restored: pages are filled.
+  // There may be more purged transfers than restorable ones, so pages are read until they are full.
   const pages =
     shelf === "trash"
       ? query.where((at, is) => is.notExists(at.forgetAt)).go({ order: "desc", count: limit, cursor })

@@ -7,13 +7,13 @@ import type { TransferState, TransferView } from "./transfer.schema.ts";
 import type { TransferRow } from "./transfer.store.ts";
 import { restorableUntil } from "./trash.ts";
 
-/** What a transfer is at a moment: deletion goes before expiry, expiry before what is stored. */
+/** A transfer's state at a given time: deletion takes precedence over expiry, and expiry over the stored state. */
 export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date): TransferState {
   if (row.state === "deleted") return "deleted";
   return row.expiresAt <= now.toISOString() ? "expired" : row.state;
 }
 
-/** A transfer's files in numbers, the name that it has after them, and the first picture of them. */
+/** A transfer's files in numbers, its name, and the first visible picture of its files. */
 export type FilesSeen = { numbers: FileNumbers; firstPath?: string | undefined; picture?: string | undefined };
 
 export const seenIn = (row: TransferRow): FilesSeen => ({
@@ -22,7 +22,7 @@ export const seenIn = (row: TransferRow): FilesSeen => ({
   picture: row.picture,
 });
 
-/** `seen`: all of its files, where they have just been read; else what the header says of them. */
+/** `seen`: numbers of files that have just been read; by default those of the header. */
 export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seenIn(row)): TransferView {
   const until = restorableUntil(row, now);
   const state = stateAt(row, now);
@@ -50,7 +50,7 @@ export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seen
   };
 }
 
-/** Of what can't be opened any more nothing is shown, and of what has been taken out neither. */
+/** Transfers that can't be opened have no picture, and removed files are not used for one. */
 function pictureAt(state: TransferState, { picture }: FilesSeen): Pick<TransferView, "picture"> | undefined {
   const [ordinal, name] = picture?.split("/") ?? [];
   if (!ordinal || !name || state === "deleted" || state === "expired") return undefined;

@@ -21,7 +21,7 @@ import { sealTransfer } from "./seal-transfer.ts";
 requireEngines();
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
 
-test("a new transfer has its link before the first byte", async () => {
+test("a new transfer has its link before the first byte is sent", async () => {
   const ws = await makeWorkspace();
   const transfer = await createTransfer(ws.as("member"), { title: " Photos ", message: "Have a look", expiryDays: 3 });
   assert.equal(transfer.state, "draft");
@@ -39,7 +39,7 @@ test("a title of more than 200 characters is refused", async () => {
   await assert.rejects(createTransfer(ws.as("owner"), { title: "x".repeat(201) }), /at most 200 characters/);
 });
 
-test("members list what they sent, newest first; owners and viewers everyone's", async () => {
+test("members list their own transfers, newest first; owners and viewers everyone's", async () => {
   const ws = await makeWorkspace();
   await createTransfer(ws.as("member"), { title: "first" });
   ws.clock.advance(1000);
@@ -54,7 +54,7 @@ test("members list what they sent, newest first; owners and viewers everyone's",
   assert.deepEqual(await titles("viewer", true), ["third", "second", "first"]);
 });
 
-test("the list is paged with a cursor, and a broken cursor is refused in words", async () => {
+test("the list is paged with a cursor, and a broken cursor is refused with a sentence", async () => {
   const ws = await makeWorkspace();
   for (let index = 0; index < 51; index++) {
     ws.clock.advance(1);
@@ -77,7 +77,7 @@ test("title and message can be changed, and guests see it", async () => {
   assert.equal((await collectTransfer(await ws.guest(link), {})).title, "New");
 });
 
-test("what a form has no field for stays as it was, whatever is sent along", async () => {
+test("fields that a form does not have stay the same, whatever is sent", async () => {
   const ws = await makeWorkspace();
   const { id } = await createTransfer(ws.as("owner"), {});
   const { transfer: before } = await getTransfer(ws.as("owner"), { id });
@@ -87,7 +87,7 @@ test("what a form has no field for stays as it was, whatever is sent along", asy
   assert.deepEqual(after, { ...before, title: "New", name: "New" });
 });
 
-test("an expired transfer is closed to guests, and extending opens it again", async () => {
+test("an expired transfer is closed to guests, and an extension opens it again", async () => {
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), { expiryDays: 1 });
   ws.clock.advance(DAY - 1);
@@ -100,7 +100,7 @@ test("an expired transfer is closed to guests, and extending opens it again", as
   await collectTransfer(await ws.guest(link), {});
 });
 
-test("a deleted transfer is closed at once, can be restored, and is as it was", async () => {
+test("a deleted transfer is closed at once, can be restored, and is then as it was", async () => {
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), {});
   await sendFile(ws.as("owner"), id, 0, "a.txt", Buffer.from("hello"));
@@ -116,7 +116,7 @@ test("a deleted transfer is closed at once, can be restored, and is as it was", 
   assert.equal(await (await fetch(url)).text(), "hello");
 });
 
-test("purging removes bytes and rows for good, twice as well as once, and only of what was deleted", async () => {
+test("a purge removes bytes and rows for good, may be repeated, and is possible for deleted transfers only", async () => {
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), {});
   await sendFile(ws.as("owner"), id, 0, "a.txt", Buffer.from("hello"));
@@ -131,7 +131,7 @@ test("purging removes bytes and rows for good, twice as well as once, and only o
   await assert.rejects(restoreTransfer(ws.as("owner"), { id }), code("TransferPurged"));
 });
 
-test("a renewed link replaces the one before, which says so", async () => {
+test("a renewed link replaces the old one, which says so", async () => {
   const ws = await makeWorkspace();
   const { id, link } = await createTransfer(ws.as("owner"), {});
   const renewed = await renewLink(ws.as("owner"), { id });
@@ -140,7 +140,7 @@ test("a renewed link replaces the one before, which says so", async () => {
   await collectTransfer(await ws.guest(renewed.link), {});
 });
 
-test("a token with one character changed opens nothing", async () => {
+test("a token with one changed character opens nothing", async () => {
   const ws = await makeWorkspace();
   const { link } = await createTransfer(ws.as("owner"), {});
   const token = link.slice(3);
@@ -150,7 +150,7 @@ test("a token with one character changed opens nothing", async () => {
   }
 });
 
-test("sealing waits for every file, counts what arrived and is the last word", async () => {
+test("sealing requires every file, counts what arrived, and no file can be added after it", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   const { id } = await createTransfer(owner, {});

@@ -3,10 +3,10 @@ import { db } from "#lib/db/service.ts";
 import { TransferChanged, TransferPurged } from "./transfer.errors.ts";
 import { senderShelf, type TransferRow } from "./transfer.store.ts";
 
-/** What the keys of the lists are made of, beside what changes. */
+/** Attributes that the keys of the lists are made of, besides those that change. */
 const listKeys = ({ senderId, createdAt }: TransferRow) => ({ senderId, createdAt });
 
-/** Puts a transfer into the trash; TransferChanged when it is not as it was read. */
+/** Moves a transfer to the trash. Throws TransferChanged when it is not as it was read. */
 export async function trashTransferRow(
   row: TransferRow,
   { deletedAt, purgeAt }: { deletedAt: string; purgeAt: string },
@@ -28,7 +28,7 @@ export async function trashTransferRow(
   return { ...row, ...changes };
 }
 
-/** Takes a transfer out of the trash, to end at `expiresAt`; TransferPurged when its files have begun to go. */
+/** Restores a transfer from the trash, to end at `expiresAt`. Throws TransferPurged when its purge has begun. */
 export async function untrashTransferRow(row: TransferRow, expiresAt: string): Promise<TransferRow> {
   const { deletedAt: _deletedAt, purgeAt: _purgeAt, stateBeforeDeletion, ...rest } = row;
   const state = stateBeforeDeletion ?? "ready";

@@ -59,7 +59,7 @@ async function quotaOf(ws: TestWorkspace): Promise<number | undefined> {
   return data?.bytes;
 }
 
-test("a deleted transfer is restorable for a week, whatever happens meanwhile; its schedule purges it after that", async () => {
+test("a deleted transfer can be restored for a week, whatever happens meanwhile; after that its schedule purges it", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await sendTransfer(ws);
   const ref = { transferId: id };
@@ -87,7 +87,7 @@ test("a deleted transfer is restorable for a week, whatever happens meanwhile; i
   assert.equal(await scheduled(id, "purge"), undefined);
 });
 
-test("the sweep alone purges what has been in the trash for its time, and nothing before", async () => {
+test("without schedules the sweep purges transfers whose time in the trash is over, and no others", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await sendTransfer(ws);
   await setTrashPeriod(owner, { days: 3 });
@@ -100,7 +100,7 @@ test("the sweep alone purges what has been in the trash for its time, and nothin
   assert.equal(await objectsLeft(ws, id), 0);
 });
 
-test("what was restored lives on at its old deadlines, and a schedule of before does nothing to it", async () => {
+test("a restored transfer has its old deadlines, and an older schedule does nothing to it", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await sendTransfer(ws);
   const before = (await getTransfer(owner, { id })).transfer;
@@ -117,7 +117,7 @@ test("what was restored lives on at its old deadlines, and a schedule of before 
   assert.equal(await (await fetch(url)).text(), "hello");
 });
 
-test("deleted again it has its whole time again", async () => {
+test("a transfer that is deleted again has the whole trash period again", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await sendTransfer(ws);
   await deleteTransfer(owner, { id });
@@ -129,7 +129,7 @@ test("deleted again it has its whole time again", async () => {
   assert.equal(await objectsLeft(ws, id), 1);
 });
 
-test("the trash outlives a transfer's own end; restored after that it has a day", async () => {
+test("a transfer in the trash is kept beyond its own end; when it is restored after that it has one more day", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await sendTransfer(ws, { expiryDays: 1 });
   await deleteTransfer(owner, { id });
@@ -142,7 +142,7 @@ test("the trash outlives a transfer's own end; restored after that it has a day"
   await collectTransfer(await ws.guest(link), {});
 });
 
-test("the period is the workspace's at the time of the deletion, between none and thirty days", async () => {
+test("the trash period is the workspace's at the time of the deletion, from zero to thirty days", async () => {
   const ws = await makeWorkspace();
   const owner = ws.as("owner");
   for (const days of [-1, 31, 1.5, Number.NaN])
@@ -161,7 +161,7 @@ test("the period is the workspace's at the time of the deletion, between none an
   assert.equal(await expireTransfer(ws.system, { transferId: other.id }), "purged");
 });
 
-test("what is in the trash counts for quotas until it is purged", async () => {
+test("transfers in the trash count for quotas until they are purged", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await sendTransfer(ws);
   await deleteTransfer(owner, { id });
@@ -174,7 +174,7 @@ test("what is in the trash counts for quotas until it is purged", async () => {
   assert.equal(await quotaOf(ws), 0);
 });
 
-test("restoring while it is purged by hand or by the schedule: all comes back, or nothing does", async () => {
+test("a restore during a purge restores all or nothing", async () => {
   for (let round = 0; round < 8; round++) {
     const ws = await makeWorkspace();
     const { owner, id } = await sendTransfer(ws);
@@ -199,7 +199,7 @@ test("restoring while it is purged by hand or by the schedule: all comes back, o
   }
 });
 
-test("the trash is a list of its own, each sees their own part of it, and a restored transfer leaves it", async () => {
+test("the trash is a separate list in which members see their own transfers, and a restored transfer leaves it", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await sendTransfer(ws, { title: "mine" });
   const member = ws.as("member");
@@ -219,7 +219,7 @@ test("the trash is a list of its own, each sees their own part of it, and a rest
   assert.deepEqual(await titles(owner, true, true), []);
 });
 
-test("a deletion that the table's stream tells of is scheduled", async () => {
+test("the table's stream schedules the purge of a deleted transfer", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await sendTransfer(ws);
   await deleteTransfer(owner, { id });

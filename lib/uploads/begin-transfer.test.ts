@@ -32,7 +32,7 @@ async function reserved(workspace: TestWorkspace): Promise<number> {
   return data?.bytes ?? 0;
 }
 
-test("one call makes the transfer, gives its files their places and signs what is hashed; then bytes flow", async () => {
+test("one call creates the transfer, reserves its files and signs hashed parts, which can then be sent", async () => {
   const owner = (await makeWorkspace()).as("owner");
   const [small, large] = [seededBytes("small", 1000), seededBytes("large", 5 * MIB + 10)];
   const parts = [
@@ -63,7 +63,7 @@ test("one call makes the transfer, gives its files their places and signs what i
   );
 });
 
-test("a call that is repeated, or comes twice at once, makes one transfer with its files and recipients once", async () => {
+test("a call that is repeated, or made twice at once, creates one transfer with its files and recipients once", async () => {
   const workspace = await makeWorkspace();
   const owner = workspace.as("owner");
   const recipients = ["a@example.org", "b@example.org"].map((email) => ({ email }));
@@ -85,7 +85,7 @@ test("a call that is repeated, or comes twice at once, makes one transfer with i
   );
 });
 
-test("more files are reserved after the first, and a call without files makes an empty transfer", async () => {
+test("more files can be reserved afterwards, and a call without files creates an empty transfer", async () => {
   const owner = (await makeWorkspace()).as("owner");
   const { transfer } = await beginTransfer(owner, calling([file("a", 1)]));
   const more = {
@@ -99,7 +99,7 @@ test("more files are reserved after the first, and a call without files makes an
   assert.deepEqual([empty.transfer.state, empty.reserved], ["draft", undefined]);
 });
 
-test("what a limit refuses leaves nothing behind", async () => {
+test("a call that a limit refuses leaves nothing behind", async () => {
   const workspace = await makeWorkspace();
   const owner = workspace.as("owner");
   const refused = async (limits: object, code: string, details: object) => {
@@ -119,7 +119,7 @@ test("what a limit refuses leaves nothing behind", async () => {
   assert.equal(await reserved(workspace), 0);
 });
 
-test("bad input is named and leaves nothing behind", async () => {
+test("invalid input is named and leaves nothing behind", async () => {
   const workspace = await makeWorkspace();
   const begin = (input: BeginInput) => beginTransfer(workspace.as("owner"), input);
   await assert.rejects(begin(calling([file("a", 1), file("a", 1)])), { code: "InvalidInput" });
@@ -132,7 +132,7 @@ test("bad input is named and leaves nothing behind", async () => {
   assert.deepEqual(await all(workspace), []);
 });
 
-test("a viewer may not, nobody may not, and another workspace's same batch is another transfer", async () => {
+test("viewers and strangers may not, and the same batch in another workspace creates another transfer", async () => {
   const [workspace, other] = [await makeWorkspace(), await makeWorkspace()];
   const call = calling([file("a", 1)]);
   await assert.rejects(beginTransfer(workspace.as("viewer"), call), { code: "NotAllowed" });

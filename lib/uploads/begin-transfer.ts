@@ -18,9 +18,10 @@ import { PartOutOfRange } from "./upload.errors.ts";
 import { BeginInput, type BeginOutput, type ReserveOutput } from "./upload-protocol.schema.ts";
 
 /**
- * Makes a transfer, its links and its first files in one call, and signs parts whose checksums are known: bytes flow after
- * one round trip. Repeating a call with the same `batch` writes what is missing and answers the same transfer.
- * Throws InvalidInput, PartOutOfRange, FileTooLarge, TransferTooLarge and QuotaReached: then nothing is written.
+ * Creates a transfer, its links and its first files in one call, and signs parts whose checksums are known, so that
+ * bytes are sent after one round trip. Repeating a call with the same `batch` writes what is missing and returns the
+ * same transfer. Throws InvalidInput, PartOutOfRange, FileTooLarge, TransferTooLarge and QuotaReached: then nothing is
+ * written.
  */
 export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginOutput> {
   const grant = requirePermission(ctx, "transfer:create");
@@ -33,7 +34,7 @@ export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginO
   const row = reserved.length === 0 ? empty : { ...empty, ...holding(reserved, batch) };
   const isNew = await insertTransfer(row, workspace.limits);
   const kept = isNew ? row : await getTransferRow(grant, row.id);
-  // As it is once they are all written.
+  // The transfer after all of them are written.
   const recipientCount = Math.max(kept.recipientCount ?? 0, withoutDuplicates(details.recipients).length);
   const answer = { transfer: viewTransfer({ ...kept, recipientCount }, now) };
   const recipients = addFirstRecipients(kept, details.recipients, now);
@@ -50,7 +51,7 @@ function requireParts(files: FileRow[], sign: NonNullable<BeginInput["sign"]>): 
   }
 }
 
-/** What the transfer's row says of its first files. */
+/** What the transfer's row contains about its first files. */
 const holding = (files: FileRow[], batch: string) => ({
   state: "uploading" as const,
   nextOrdinal: files.length,
@@ -61,7 +62,7 @@ const holding = (files: FileRow[], batch: string) => ({
   firstPath: files[0]?.path ?? "",
 });
 
-/** Begins the uploads of files of which parts are to be signed, and writes the rows with their ids. */
+/** Begins the multipart uploads of files whose parts are to be signed, and writes the rows with the upload ids. */
 async function writeFiles(
   transfer: { workspaceId: string; id: string },
   files: FileRow[],
@@ -83,7 +84,7 @@ async function writeFiles(
   return { ...answer, signed: await signPartsOf(transfer, begun, parts) };
 }
 
-/** Always the same for this sender and batch, and never what another sender's batch leads to. */
+/** Always the same for this sender and batch, and different for another sender's batch. */
 function idOf({ workspaceId, actor }: Grant, batch: string): string {
   const hash = createHash("sha256").update(`${workspaceId}\n${actor.memberId}\n${batch}`).digest("hex");
   return `tr_${tokenFrom(BigInt(`0x${hash}`))}`;

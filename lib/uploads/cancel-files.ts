@@ -10,10 +10,13 @@ import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { abortMultipartUpload } from "./multipart.store.ts";
 import type { CancelInput, CancelOutput } from "./upload-protocol.schema.ts";
 
-/** A file may be taken out whatever was decided on it. */
+/** A file may be removed in any state. */
 const ANY = statesWhere((state) => state !== "removed");
 
-/** Takes files out of a transfer that is not sealed: the row says so first, then the bytes go. Safe to repeat. */
+/**
+ * Removes files from a transfer that is not sealed: first the row is changed, then the bytes are deleted. Safe to
+ * repeat.
+ */
 export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {
   const grant = requirePermission(ctx, "transfer:write");
   const transfer = await getTransferRow(grant, input.transferId);

@@ -13,10 +13,10 @@ import { partCount, partLength } from "./parts.ts";
 import { ChecksumMismatch, FileNotUploadable, NotUploaded, PartsMissing } from "./upload.errors.ts";
 import type { CompleteInput, CompleteOutput } from "./upload-protocol.schema.ts";
 
-/** Files completed at a time: each is one to three calls of S3. */
+/** Files completed at a time; each needs one to three calls of S3. */
 const CONCURRENCY = 16;
 
-/** Makes files out of what was sent, after S3 has compared the checksums. Completing twice is answered the same twice. */
+/** Completes uploaded files, after S3 has compared the checksums. Completing twice gives the same answer. */
 export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<CompleteOutput> {
   const grant = requirePermission(ctx, "transfer:write");
   const transfer = await getTransferRow(grant, input.transferId);
@@ -40,7 +40,7 @@ export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<Com
   return { files, ...(sealed ? { sealed } : {}) };
 }
 
-/** What stands against it the sender is told when it asks for the seal alone. */
+/** If sealing fails here, the sender learns the reason when it calls seal itself. */
 async function sealIfDone(ctx: Ctx, transferId: string): Promise<CompleteOutput["sealed"]> {
   try {
     return (await sealTransfer(ctx, { transferId })).state;
@@ -64,7 +64,7 @@ async function completeFile(row: FileRow, crc64: string, now: Date): Promise<voi
   if (!hasArrived(other.state) || other.crc64 !== crc64) throw new FileNotUploadable(row.ordinal, other.state);
 }
 
-/** An upload id that is gone means: look at the object first, it may have been completed before. */
+/** An unknown upload id may mean that the upload was completed before, so the object is checked first. */
 async function assemble(row: FileRow, uploadId: string, crc64: string): Promise<void> {
   const parts = await listParts(row, uploadId);
   if (!parts) return compareObject(row, crc64);

@@ -6,7 +6,7 @@ import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { reconcileUpload } from "./reconcile-upload.ts";
 import type { StatusInput, StatusOutput } from "./upload-protocol.schema.ts";
 
-/** How far an upload has come, from the table and from S3, so that any device can go on with it. */
+/** How much of an upload has arrived, by the table and S3, so that any device can continue it. */
 export async function getUploadStatus(ctx: Ctx, input: StatusInput): Promise<StatusOutput> {
   const grant = requirePermission(ctx, "transfer:write");
   const row = await getTransferRow(grant, input.transferId);

@@ -32,7 +32,7 @@ async function reserved(workspace: TestWorkspace, holder: string): Promise<numbe
   return data?.bytes ?? 0;
 }
 
-test("a file over the limit is refused by its place, and nothing of the batch is reserved", async () => {
+test("an error names the file over the limit by its index, and nothing of the batch is reserved", async () => {
   const workspace = await limited({ file: 100 });
   const id = await newTransfer(workspace);
   const files = [
@@ -44,7 +44,7 @@ test("a file over the limit is refused by its place, and nothing of the batch is
   assert.equal(await reserved(workspace, "workspace"), 0);
 });
 
-test("a transfer takes what fits, to the byte", async () => {
+test("a transfer accepts files up to its limit, to the byte", async () => {
   const workspace = await limited({ transfer: 100 });
   const id = await newTransfer(workspace);
   await reserve(workspace, id, 60);
@@ -53,7 +53,7 @@ test("a transfer takes what fits, to the byte", async () => {
   await assert.rejects(reserve(workspace, id, 1, 2), { code: "TransferTooLarge" });
 });
 
-test("a member's quota is the member's own, the workspace's is everyone's", async () => {
+test("a member's quota counts only that member's bytes, the workspace's quota everyone's", async () => {
   const workspace = await limited({ member: 100, workspace: 150 });
   await reserve(workspace, await newTransfer(workspace), 100);
   const again = reserve(workspace, await newTransfer(workspace), 1);
@@ -64,12 +64,12 @@ test("a member's quota is the member's own, the workspace's is everyone's", asyn
   await reserve(workspace, id, 50, 0, "member");
 });
 
-test("a batch of more than the whole limit is refused, whatever is reserved", async () => {
+test("a batch larger than the whole limit is refused, whatever is reserved", async () => {
   const workspace = await limited({ workspace: 100 });
   await assert.rejects(reserve(workspace, await newTransfer(workspace), 101), { code: "QuotaReached" });
 });
 
-test("of thirty senders at the same moment exactly as many get in as there is room for", async () => {
+test("of thirty senders at the same moment exactly as many succeed as the quota allows", async () => {
   const workspace = await limited({ workspace: 70 });
   const ids = await Promise.all(Array.from({ length: 30 }, () => newTransfer(workspace)));
   const outcomes = await Promise.all(
@@ -92,7 +92,7 @@ test("a repeated reservation is counted once", async () => {
   assert.equal(await reserved(workspace, "workspace"), 80);
 });
 
-test("what was taken out is given back with the seal, the rest when the transfer is purged, each once", async () => {
+test("removed files are given back to the quotas by the seal, the others by the purge, each once", async () => {
   const workspace = await limited({ workspace: 100 });
   const owner = workspace.as("owner");
   const id = await newTransfer(workspace);
@@ -110,7 +110,7 @@ test("what was taken out is given back with the seal, the rest when the transfer
   assert.equal(await reserved(workspace, owner.actor.memberId), 0);
 });
 
-test("a lower limit leaves what is there, and takes nothing more", async () => {
+test("a lower limit keeps what is there, and accepts nothing more", async () => {
   const workspace = await limited({});
   const id = await newTransfer(workspace);
   await reserve(workspace, id, 500);

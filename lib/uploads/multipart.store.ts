@@ -9,7 +9,7 @@ import { isS3Error, s3 } from "#lib/adapters/s3.ts";
 import type { FileRow } from "#lib/files/file.store.ts";
 import { locationOf, STORED_TYPE } from "#lib/files/object.store.ts";
 
-/** Begins a multipart upload whose parts carry CRC64NVME; answers its id. */
+/** Begins a multipart upload whose parts have CRC64NVME checksums; returns its id. */
 export async function createMultipartUpload(file: FileRow): Promise<string> {
   const { UploadId } = await s3().send(
     new CreateMultipartUploadCommand({
@@ -23,7 +23,7 @@ export async function createMultipartUpload(file: FileRow): Promise<string> {
   return UploadId;
 }
 
-/** Ends an upload that will not be completed; one that is gone already is fine. */
+/** Aborts an upload that will not be completed; succeeds also when it does not exist any more. */
 export async function abortMultipartUpload(file: FileRow, uploadId: string): Promise<void> {
   try {
     await s3().send(new AbortMultipartUploadCommand({ ...locationOf(file), UploadId: uploadId }));
@@ -32,7 +32,7 @@ export async function abortMultipartUpload(file: FileRow, uploadId: string): Pro
   }
 }
 
-/** What S3 holds of an upload under way, or undefined when it knows of none: completed, aborted or expired. */
+/** What S3 has of a running upload. Undefined when S3 does not know it: completed, aborted or expired. */
 export async function listParts(file: FileRow, uploadId: string): Promise<Part[] | undefined> {
   const parts: Part[] = [];
   let marker: string | undefined;
@@ -57,7 +57,7 @@ export async function listParts(file: FileRow, uploadId: string): Promise<Part[]
 
 export type Completion = "stored" | "gone" | "exists" | "mismatch";
 
-/** Makes the object out of its parts; S3 compares the checksum of the whole and refuses to replace an object. */
+/** Creates the object from its parts. S3 compares the checksum of the whole and refuses to replace an object. */
 export async function completeMultipartUpload(
   file: FileRow,
   uploadId: string,

@@ -4,7 +4,7 @@ import { isMultipart, partCount, partLength, withinPartLimit } from "./parts.ts"
 
 const MIB = 1024 ** 2;
 
-test("a file that fits in one part, an empty one too, is one PUT", () => {
+test("a file that fits into one part, also an empty one, is a single PUT", () => {
   for (const size of [0, 1, 5 * MIB]) {
     assert.equal(isMultipart({ size, partSize: 5 * MIB }), false);
     assert.equal(partCount({ size, partSize: 5 * MIB }), 1);
@@ -13,7 +13,7 @@ test("a file that fits in one part, an empty one too, is one PUT", () => {
   assert.equal(isMultipart({ size: 5 * MIB + 1, partSize: 5 * MIB }), true);
 });
 
-test("the parts of a file are its size", () => {
+test("the sizes of a file's parts add up to its size", () => {
   for (const size of [5 * MIB + 1, 10 * MIB, 33 * MIB + 7, 48.8 * 1024 ** 4]) {
     const file = { size: Math.floor(size), partSize: Math.max(5 * MIB, Math.ceil(size / 9999)) };
     const lengths = Array.from({ length: partCount(file) }, (_, index) => partLength(file, index + 1));

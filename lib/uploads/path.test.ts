@@ -5,7 +5,7 @@ import { normalizePath } from "./path.ts";
 const refused = (path: string, sentence: RegExp) =>
   assert.throws(() => normalizePath(path), { code: "InvalidInput", status: 422, message: sentence });
 
-test("a path keeps its folders and loses what says nothing", () => {
+test('a path keeps its folders and loses empty and "." segments', () => {
   assert.equal(normalizePath("a/b.txt"), "a/b.txt");
   assert.equal(normalizePath("/a//./b.txt"), "a/b.txt");
   assert.equal(normalizePath("./b.txt"), "b.txt");
@@ -25,7 +25,7 @@ test("half a surrogate pair becomes the replacement character, so that it can be
   assert.equal(normalizePath("a\ud83d.txt"), "a\ufffd.txt");
 });
 
-test("what leads out of its folder, has no name, or is too long is refused in a sentence", () => {
+test("paths that leave their folder, have no name, or are too long are refused with a sentence", () => {
   refused("../etc/passwd", /leads out of its folder/);
   refused("a/../../b", /leads out of its folder/);
   refused("", /needs a name/);

@@ -1,16 +1,16 @@
 import { InvalidInput } from "#lib/kernel/errors.ts";
 
-/** Characters of a path, folders included. */
+/** Maximum characters of a path, including folders. */
 const MAX_PATH = 4096;
-/** Characters of one name: more than any file system gives, so that an honest name is never refused. */
+/** Maximum characters of one name: more than any file system allows, so that a real name is never refused. */
 const MAX_NAME = 1024;
 
-/** How a sentence shows a path: its end, with control characters made harmless. */
+/** A path for a sentence: its end, with control characters made visible. */
 const shown = (path: string) => JSON.stringify(path.length > 60 ? `…${path.slice(-60)}` : path);
 
 /**
- * A path as it is kept: relative, `/` between folders, in Unicode's NFC. Names are data: dots, control characters and
- * direction marks stay as they are. Throws InvalidInput for what cannot be a place inside a folder.
+ * Normalises a path for storage: relative, `/` between folders, in Unicode's NFC. Names are data: dots, control
+ * characters and direction marks stay as they are. Throws InvalidInput for a path that can't be inside a folder.
  */
 export function normalizePath(path: string): string {
   if (path.length > MAX_PATH) throw new InvalidInput(`The path ${shown(path)} is longer than ${MAX_PATH} characters.`);

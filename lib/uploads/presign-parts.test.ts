@@ -21,7 +21,7 @@ const file = (ordinal: number, size: number): FileRow => ({
   batch: "b",
 });
 
-test("length, checksum and, for a whole file, that there is none yet are signed headers, not words of the URL", async () => {
+test("length, checksum and, for a whole file, If-None-Match are signed headers, not query parameters", async () => {
   const part = { file: file(0, 3), part: 1, crc64: "AAAAAAAAAAA=" };
   const signed = await presignParts(transfer, [part]);
   const { url } = requestFor(signed, 0, { ordinal: 0, ...part });
@@ -37,14 +37,14 @@ test("length, checksum and, for a whole file, that there is none yet are signed 
   assert.ok(signed.expiresIn <= 900);
 });
 
-test("what a batch has in common is there once: the 100th part costs a signature", async () => {
+test("what a batch has in common is sent once: the 100th part adds only a signature", async () => {
   const parts = Array.from({ length: 100 }, (_, at) => ({ file: file(at, 3), part: 1, crc64: "AAAAAAAAAAA=" }));
   const [one, all] = [await presignParts(transfer, parts.slice(0, 1)), await presignParts(transfer, parts)];
   const perPart = (JSON.stringify(all).length - JSON.stringify(one).length) / 99;
   assert.ok(perPart < 70, `${perPart} bytes a part`);
 });
 
-test("S3 takes exactly the bytes that were promised, once", async () => {
+test("S3 accepts exactly the announced bytes, once", async () => {
   const bytes = seededBytes("presigned", 1000);
   const part = { file: file(7, bytes.length), part: 1, crc64: await crc64(bytes) };
   const { url, headers } = requestFor(await presignParts(transfer, [part]), 0, { ordinal: 7, ...part });

@@ -7,10 +7,10 @@ import { keyOf, prefixOf, STORED_TYPE } from "#lib/files/object.store.ts";
 import { partLength } from "./parts.ts";
 import type { SignOutput } from "./upload-protocol.schema.ts";
 
-/** Seconds: long enough for a part on a slow line, short enough that a leaked URL is soon worth nothing. */
+/** Seconds: long enough for a part on a slow line, short enough that a leaked URL is soon useless. */
 const EXPIRES_IN = 900;
 
-/** These go out as headers and are signed as such, so that S3 refuses any other length, type or checksum. */
+/** Sent as headers and signed, so that S3 refuses any other length, type or checksum. */
 const SIGNED_OF_A_PART = new Set(["content-length", "x-amz-checksum-crc64nvme"]);
 const SIGNED_OF_A_WHOLE = new Set([...SIGNED_OF_A_PART, "content-type", "if-none-match"]);
 
@@ -27,7 +27,7 @@ const OF_A_PART = ["partNumber", "uploadId", "X-Amz-Signature"];
 
 export type PartToSign = { file: FileRow; part: number; crc64: string };
 
-/** Signs a batch with one date, so that what is common (with a role's session token over 1 KB) is sent once. */
+/** Signs a batch with one date, so that the common parameters (over 1 KB with a role's session token) are sent once. */
 export async function presignParts(
   transfer: { workspaceId: string; id: string },
   parts: PartToSign[],

@@ -4,9 +4,9 @@ import { headObject } from "#lib/files/object.store.ts";
 import { listParts } from "./multipart.store.ts";
 
 /**
- * What S3 holds of a file whose multipart upload is under way. Where S3 knows the upload no more, the row is set right:
- * either the upload was completed and nobody noted it (S3 had compared the whole's checksum then), or it was aborted
- * after a week without a sign, and the file starts again from its reservation. Safe to repeat.
+ * What S3 has of a file whose multipart upload is under way. If S3 does not know the upload any more, the row is
+ * corrected: either the upload was completed and the row was not updated (S3 had compared the whole's checksum), or it
+ * was aborted after a week without activity, and the file starts again from its reservation. Safe to repeat.
  */
 export async function reconcileUpload(row: FileRow, now: Date): Promise<{ file: FileRow; parts: Part[] }> {
   if (row.state !== "uploading" || !row.uploadId) return { file: row, parts: [] };

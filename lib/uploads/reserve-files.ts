@@ -14,13 +14,14 @@ import { signParts, signPartsOf } from "./sign-parts.ts";
 import { OrdinalTaken, TooManyFiles } from "./upload.errors.ts";
 import { MAX_PARTS, type ReserveInput, type ReserveOutput } from "./upload-protocol.schema.ts";
 
-/** Files in one transfer. */
+/** The most files of one transfer. */
 export const MAX_FILES = 100_000;
 
 /**
- * Adds files to a transfer: one conditional update reserves their ordinals, then batch writes make the rows.
- * Repeating a call with the same `batch` writes what is missing and answers the same. Signs parts whose checksums are known.
- * Throws OrdinalTaken, TooManyFiles, InvalidInput, FileTooLarge, TransferTooLarge, QuotaReached, and what closes a transfer.
+ * Adds files to a transfer: one conditional update reserves their ordinals, then batch writes create the rows.
+ * Repeating a call with the same `batch` writes what is missing and gives the same answer. Signs parts whose checksums
+ * are known. Throws OrdinalTaken, TooManyFiles, InvalidInput, FileTooLarge, TransferTooLarge, QuotaReached, and the
+ * errors of a closed transfer.
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
   const grant = requirePermission(ctx, "transfer:write");
@@ -79,7 +80,10 @@ export function newFiles(
   });
 }
 
-/** The range was not free: fine if this very batch took it before, when what its rows lack is written. */
+/**
+ * The ordinals were not free. If an earlier call of this batch reserved them, missing rows are written; otherwise
+ * throws.
+ */
 async function completeEarlierCall(row: TransferRow, input: ReserveInput, files: NewFile[]): Promise<void> {
   const now = await findTransferRow(row.workspaceId, row.id);
   const nextOrdinal = now?.nextOrdinal ?? 0;

@@ -19,7 +19,7 @@ export async function signParts(ctx: Ctx, input: SignInput): Promise<SignOutput>
   return await signPartsOf(transfer, rows, input.parts);
 }
 
-/** As `signParts`, for who has read the rows already. */
+/** As `signParts`, for callers that have read the rows already. */
 export async function signPartsOf(
   transfer: { workspaceId: string; id: string },
   rows: FileRow[],
@@ -40,7 +40,7 @@ export async function signPartsOf(
   return presignParts(transfer, parts);
 }
 
-/** Two calls may begin the same upload: the row takes one id, the other upload is aborted. */
+/** Two calls may begin the same upload: the row keeps one id, and the other upload is aborted. */
 async function beginMultipartUpload(row: FileRow): Promise<FileRow> {
   const uploadId = await createMultipartUpload(row);
   if (await updateFileRow(row, ["reserved"], { state: "uploading", uploadId })) return { ...row, uploadId };

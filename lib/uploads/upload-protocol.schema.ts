@@ -29,21 +29,22 @@ export const ReserveFile = z.object({
   type: z.string().max(255).default(""),
   /** Milliseconds since 1970, as the browser's File has it. */
   lastModified: z.number().int().min(0).optional(),
-  /** Bytes in a part. A file that is not larger is one signed PUT; a larger one is a multipart upload. */
+  /** Bytes of a part. A file that is not larger is one signed PUT; a larger one is a multipart upload. */
   partSize: z.number().int().min(MIN_PART_SIZE).max(MAX_PART_SIZE),
 });
 export type ReserveFile = z.infer<typeof ReserveFile>;
 
 const Batch = z.string().regex(/^[0-9A-Za-z]{22}$/);
-/** Parts to sign in the same call: `file` counts from 0 in `files`. */
+/** Parts to sign in the same call; `file` is an index into `files`, from 0. */
 const FirstParts = z
   .array(z.object({ file: z.number().int().min(0), part: Part, crc64: Crc64 }))
   .max(MAX_PARTS_PER_SIGN)
   .optional();
 
 /**
- * Makes a transfer together with its first files, so that bytes flow after one round trip. Repeating a call with the same
- * `batch` answers the same. `reserved` is as of a call of reserve; it is left out where there are no `files`.
+ * Creates a transfer together with its first files, so that bytes are sent after one round trip. Repeating a call with
+ * the same `batch` gives the same answer. `reserved` is like the answer of reserve; it is absent if there are no
+ * `files`.
  */
 export const BeginInput = z.object({
   transfer: CreateTransfer,
@@ -55,10 +56,10 @@ export type BeginInput = z.input<typeof BeginInput>;
 export type BeginOutput = { transfer: TransferView; reserved?: ReserveOutput };
 
 /**
- * Reserves the ordinals `firstOrdinal .. firstOrdinal + files.length - 1`.
- * Repeating a call with the same `batch` answers the same. When another sender was first the answer is 409
- * `OrdinalTaken` with `details.nextOrdinal`, to try again from there. Parts of these files whose checksums are known
- * already are signed by the same call; the answer's `signed` is as of a call of sign.
+ * Reserves the ordinals `firstOrdinal .. firstOrdinal + files.length - 1`. Repeating a call with the same `batch` gives
+ * the same answer. If another sender was first, the answer is 409 `OrdinalTaken` with `details.nextOrdinal`, to try
+ * again from there. Parts of these files whose checksums are known already are signed by the same call; the answer's
+ * `signed` is like the answer of sign.
  */
 export const ReserveInput = z.object({
   transferId: TransferId,
@@ -97,13 +98,13 @@ export type SignOutput = {
   uploadIds: Record<string, string>;
   /** Hexadecimal, in the order of the input's parts. */
   signatures: string[];
-  /** Seconds for which the signatures hold, from the moment of the answer. */
+  /** Lifetime of the signatures in seconds, from the moment of the answer. */
   expiresIn: number;
 };
 
 /**
- * `crc64` is the checksum of the whole file; S3 compares it with what it has. Completing twice answers the same twice.
- * `seal`: seals the transfer as well if that leaves nothing missing, which the answer's `sealed` says.
+ * `crc64` is the checksum of the whole file, which S3 compares with its own. Completing twice gives the same answer.
+ * `seal`: also seals the transfer if nothing is missing after this call; the answer's `sealed` says whether it did.
  */
 export const CompleteInput = z.object({
   transferId: TransferId,
@@ -114,13 +115,13 @@ export const CompleteInput = z.object({
   seal: z.boolean().optional(),
 });
 export type CompleteInput = z.infer<typeof CompleteInput>;
-/** In the order of the input. A file's own error does not stop the others. */
+/** In the order of the input. An error of one file does not stop the others. */
 export type CompleteOutput = {
   files: { ordinal: number; state: FileState; error?: { code: string; message: string } }[];
   sealed?: SealOutput["state"];
 };
 
-/** GET with ?transferId= : the header and a page of files; with &ordinal= as well: the finished parts of one file. */
+/** GET with ?transferId= : the header and a page of files; with &ordinal= as well: the stored parts of one file. */
 export const StatusInput = z.object({
   transferId: TransferId,
   ordinal: FileOrdinal.optional(),
@@ -131,11 +132,11 @@ export type StatusOutput = {
   transfer: { state: string; nextOrdinal: number };
   files: { ordinal: number; path: string; size: number; lastModified?: number; state: FileState; partSize: number }[];
   cursor?: string;
-  /** Only for ?ordinal=: what S3 holds of a multipart upload that is under way; sizes in bytes. */
+  /** Only for ?ordinal=: what S3 has of a running multipart upload; sizes in bytes. */
   parts?: { part: number; size: number; crc64: string }[];
 };
 
-/** Takes files out again: aborts their uploads. A stored file is deleted. */
+/** Removes files again: aborts their uploads and deletes stored files. */
 export const CancelInput = z.object({
   transferId: TransferId,
   ordinals: z.array(Ordinal).min(1).max(MAX_FILES_PER_RESERVE),
@@ -143,7 +144,9 @@ export const CancelInput = z.object({
 export type CancelInput = z.infer<typeof CancelInput>;
 export type CancelOutput = { cancelled: number };
 
-/** The sender's last word: no file is added after it. 409 `FilesMissing` (details.ordinals) while a file is not stored. */
+/**
+ * Seals the transfer: no file can be added after it. 409 `FilesMissing` (details.ordinals) while a file is not stored.
+ */
 export const SealInput = z.object({ transferId: TransferId });
 export type SealInput = z.infer<typeof SealInput>;
 export type SealOutput = { state: "sealed" | "ready" };

@@ -32,7 +32,7 @@ async function put(owner: Ctx, transferId: string, ordinal: number, part: number
   return fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) });
 }
 
-test("a file of one part travels through S3 and back, bit for bit", async () => {
+test("a file of one part is stored in S3 and downloaded again, bit for bit", async () => {
   const { ws, owner, transferId, link } = await begin();
   const bytes = seededBytes("one part", 100_000);
   await sendFile(owner, transferId, 0, "folder/a name.bin", bytes);
@@ -45,7 +45,7 @@ test("a file of one part travels through S3 and back, bit for bit", async () => 
   assert.deepEqual(Buffer.from(await got.arrayBuffer()), bytes);
 });
 
-test("a file of several parts is completed with the checksum of the whole, and completing twice answers the same", async () => {
+test("a file of several parts is completed with the checksum of the whole, and completing twice gives the same answer", async () => {
   const { ws, owner, transferId, link } = await begin();
   const bytes = seededBytes("multipart", 5 * MIB + 1000);
   await reserveFiles(owner, reservation(transferId, 0, [{ path: "big.bin", size: bytes.length }]));
@@ -77,7 +77,7 @@ test("a file of several parts is completed with the checksum of the whole, and c
   assert.deepEqual(Buffer.from(await (await fetch(url)).arrayBuffer()), bytes);
 });
 
-test("an upload that S3 completed before the row knew is found by looking at the object", async () => {
+test("an upload that S3 completed before the row was updated is detected by the object", async () => {
   const { owner, transferId } = await begin();
   const bytes = seededBytes("lost answer", 5 * MIB + 1);
   await reserveFiles(owner, reservation(transferId, 0, [{ path: "big.bin", size: bytes.length }]));
@@ -91,7 +91,7 @@ test("an upload that S3 completed before the row knew is found by looking at the
   for (const answer of both) assert.equal(answer.files[0]?.state, "stored", JSON.stringify(answer));
 });
 
-test("S3 refuses a body that is longer, shorter or other than what was signed, and nothing is stored", async () => {
+test("S3 refuses a body that is longer, shorter or different from what was signed, and stores nothing", async () => {
   const { owner, transferId } = await begin();
   const bytes = seededBytes("signed", 1000);
   await reserveFiles(owner, reservation(transferId, 0, [{ path: "a.bin", size: 1000 }]));
@@ -102,7 +102,7 @@ test("S3 refuses a body that is longer, shorter or other than what was signed, a
   assert.equal(answer.files[0]?.error?.code, "NotUploaded");
 });
 
-test("what was stored once cannot be replaced", async () => {
+test("a stored object can't be replaced", async () => {
   const { owner, transferId } = await begin();
   const bytes = seededBytes("first", 1000);
   await reserveFiles(owner, reservation(transferId, 0, [{ path: "a.bin", size: 1000 }]));
@@ -112,7 +112,7 @@ test("what was stored once cannot be replaced", async () => {
   await assert.rejects(put(owner, transferId, 0, 1, bytes), code("FileNotUploadable"));
 });
 
-test("an empty file is a file", async () => {
+test("a file may be empty", async () => {
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "empty", Buffer.alloc(0));
   await sealTransfer(owner, { transferId });
@@ -121,7 +121,7 @@ test("an empty file is a file", async () => {
   assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, 0);
 });
 
-test("repeating a reservation answers the same and changes nothing; another's is refused with the next ordinal", async () => {
+test("a repeated reservation gives the same answer and changes nothing; another sender's is refused with the next ordinal", async () => {
   const { owner, transferId } = await begin();
   const first = reservation(transferId, 0, [
     { path: "a", size: 1 },
@@ -145,7 +145,7 @@ test("repeating a reservation answers the same and changes nothing; another's is
   assert.equal(transfer.fileCount, 3);
 });
 
-test("of reservations at the same moment each ordinal goes to one", async () => {
+test("of reservations at the same moment each gets its own ordinals", async () => {
   const { owner, transferId } = await begin();
   const calls = Array.from({ length: 8 }, (_, index) =>
     reservation(transferId, 0, [{ path: `file ${index}`, size: 1 }]),
@@ -154,7 +154,7 @@ test("of reservations at the same moment each ordinal goes to one", async () => 
   assert.equal(settled.filter((one) => one.status === "fulfilled").length, 1);
 });
 
-test("hostile and unusual names are kept as data; those that lead elsewhere are refused", async () => {
+test("hostile and unusual names are kept as data; paths that leave their folder are refused", async () => {
   const { owner, transferId } = await begin();
   const names = [
     "..a",
@@ -185,7 +185,7 @@ test("hostile and unusual names are kept as data; those that lead elsewhere are 
   }
 });
 
-test("two files with one path in a reservation, and more files than a transfer holds, are refused in words", async () => {
+test("two files with the same path in a reservation, and too many files in a transfer, are refused with a sentence", async () => {
   const { owner, transferId } = await begin();
   const twice = [
     { path: "a", size: 1 },
@@ -206,7 +206,7 @@ test("a part beyond the file's end is not signed", async () => {
   await assert.rejects(put(owner, transferId, 0, 2, Buffer.from("x")), code("PartOutOfRange"));
 });
 
-test("a cancelled file is gone from S3, from the guest's list and from the seal", async () => {
+test("a cancelled file is removed from S3 and the guest page, and the seal does not require it", async () => {
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "keep", Buffer.from("a"));
   await sendFile(owner, transferId, 1, "drop", Buffer.from("b"));
@@ -219,7 +219,7 @@ test("a cancelled file is gone from S3, from the guest's list and from the seal"
   assert.equal((await getTransfer(owner, { id: transferId })).transfer.fileCount, 1);
 });
 
-test("a finished file can be had while its siblings upload, an unfinished one can't", async () => {
+test("a finished file can be downloaded while others are uploaded, an unfinished one can't", async () => {
   const { ws, owner, transferId, link } = await begin();
   await sendFile(owner, transferId, 0, "done", Buffer.from("a"));
   await reserveFiles(owner, reservation(transferId, 1, [{ path: "coming", size: 1 }]));
