@@ -31,13 +31,13 @@ type TestFixtures = {
  * Programs stay awake between tests, because starting them again for each test is slow: a transfer uses ten functions.
  * idle.spec.ts tests that they fall asleep and wake.
  */
-const WAKEFUL = { DORMOUSE_IDLE_SECONDS: "120" };
+const NO_IDLE_STOP = { DORMOUSE_IDLE_SECONDS: "120" };
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   dormouse: [
     async ({}, use) => {
       const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
-      const started = await startDormouse(home, await freePorts(), WAKEFUL);
+      const started = await startDormouse(home, await freePorts(), NO_IDLE_STOP);
       Object.assign(
         process.env,
         awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })),
@@ -151,7 +151,7 @@ export async function killDormouse({ process: child }: Dormouse): Promise<void> 
 /** Starts a Dormouse again, on the same home and port; one that still runs is stopped before. */
 export async function restartDormouse(dormouse: Dormouse, more: Record<string, string> = {}): Promise<void> {
   await stopDormouse(dormouse);
-  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port, { ...WAKEFUL, ...more }));
+  Object.assign(dormouse, await startDormouse(dormouse.home, dormouse.port, { ...NO_IDLE_STOP, ...more }));
 }
 
 /** A process and all below it, from the system's own list. */

@@ -4,7 +4,7 @@ import { expect } from "./fixtures.ts";
 import { expectAccessible } from "./page-checks.ts";
 
 /** A phone on its side, or a small laptop at a zoom of 200 %. */
-export const LOW = { width: 640, height: 360 };
+export const LOW_VIEWPORT = { width: 640, height: 360 };
 
 /** In a low window a dialog lies inside it, each of its controls can be scrolled to, and its buttons are in sight at once. */
 export async function expectReachable(page: Page, dialog: Locator, name: string): Promise<void> {

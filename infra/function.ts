@@ -1,5 +1,5 @@
 import { ASYNC_RETRIES, functionList, notBundled } from "./function-list.ts";
-import { functionArn, logs, nameOf, takenByLambda } from "./names.ts";
+import { assumedByLambda, functionArn, logs, nameOf } from "./names.ts";
 import { closedNetwork } from "./network.ts";
 import { FailedQueue } from "./queue.ts";
 import { type Right, rights } from "./rights.ts";
@@ -48,7 +48,7 @@ export function lambda(name: string, { rights: given, links, async, shutIn, inst
     ...(async ? { retries: ASYNC_RETRIES } : {}),
     transform: {
       role: (role) => {
-        role.assumeRolePolicy = takenByLambda;
+        role.assumeRolePolicy = assumedByLambda;
         // SST adds a policy that may write to every log group.
         role.managedPolicyArns = [];
       },

@@ -22,7 +22,7 @@ export const workflowArn = arnOf("states", `stateMachine:${workflowName}`);
 export const executionArns = arnOf("states", `execution:${workflowName}:*`);
 
 /** A role that one service takes, for resources of this account alone. */
-export const takenBy = (service: string): $util.Output<string> =>
+export const assumedBy = (service: string): $util.Output<string> =>
   aws.iam.getPolicyDocumentOutput({
     statements: [
       {
@@ -34,7 +34,9 @@ export const takenBy = (service: string): $util.Output<string> =>
   }).json;
 
 /** SST would let the whole account take a function's role. */
-export const takenByLambda = $jsonStringify(aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }));
+export const assumedByLambda = $jsonStringify(
+  aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+);
 
 /** The start of a log group's name; the rest is random, so that a stage can be made again while old logs are kept. */
 export const logs = (name: string) =>

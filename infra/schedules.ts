@@ -1,5 +1,5 @@
 import { sweepSchedule } from "./function-list.ts";
-import { arnOf, functionArn, nameOf, takenBy } from "./names.ts";
+import { arnOf, assumedBy, functionArn, nameOf } from "./names.ts";
 import { policyOf, type Right } from "./rights.ts";
 
 /** One-shot schedules that the application makes and takes away: expiries, and the warnings before them. */
@@ -52,7 +52,7 @@ new aws.scheduler.Schedule("Sweep", {
 
 function invoker(name: string, functionArn: $util.Output<string>, ...more: Right[]) {
   return new aws.iam.Role(`${name}ScheduleRole`, {
-    assumeRolePolicy: takenBy("scheduler.amazonaws.com"),
+    assumeRolePolicy: assumedBy("scheduler.amazonaws.com"),
     inlinePolicies: [
       { name: "inline", policy: policyOf([{ actions: ["lambda:InvokeFunction"], resources: [functionArn] }, ...more]) },
     ],

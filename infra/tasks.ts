@@ -1,5 +1,5 @@
 import { taskList } from "./function-list.ts";
-import { arnOf, nameOf, takenBy } from "./names.ts";
+import { arnOf, assumedBy, nameOf } from "./names.ts";
 import { network } from "./network.ts";
 import { policyOf, type Right, rights } from "./rights.ts";
 import { recurring, recurringFailed, setAside } from "./schedules.ts";
@@ -86,7 +86,7 @@ function task(name: TaskName, image: Image) {
         args.secrets = {};
       },
       taskRole: (role) => {
-        role.assumeRolePolicy = takenBy("ecs-tasks.amazonaws.com");
+        role.assumeRolePolicy = assumedBy("ecs-tasks.amazonaws.com");
         // SST adds what a shell inside of the container would need.
         role.inlinePolicies = [{ name: "inline", policy: policyOf(given) }];
       },
@@ -188,7 +188,7 @@ new aws.scheduler.Schedule("RefreshSignatures", {
   target: {
     arn: clusterArn,
     roleArn: new aws.iam.Role("SignaturesScheduleRole", {
-      assumeRolePolicy: takenBy("scheduler.amazonaws.com"),
+      assumeRolePolicy: assumedBy("scheduler.amazonaws.com"),
       inlinePolicies: [{ name: "inline", policy: policyOf([...signatures.start, setAside]) }],
     }).arn,
     deadLetterConfig: { arn: recurringFailed.arn },

@@ -1,6 +1,6 @@
-import { neverKept } from "./error-responses.ts";
+import { neverCached } from "./error-responses.ts";
 import { Mail } from "./mail.ts";
-import { logs, nameOf, takenByLambda } from "./names.ts";
+import { assumedByLambda, logs, nameOf } from "./names.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
@@ -97,7 +97,7 @@ export const Web = new Site("Web", {
   transform: {
     assets: { cors: false },
     cdn: (args) => {
-      args.customErrorResponses = neverKept.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
+      args.customErrorResponses = neverCached.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 }));
       const behaviour = $output(args.defaultCacheBehavior).apply((given) => ({
         ...given,
         responseHeadersPolicyId: headers.id,
@@ -120,7 +120,7 @@ export const Web = new Site("Web", {
       if (settings.reserve) args.concurrency = { reserved: settings.maxInstances };
       args.transform = {
         role: (role) => {
-          role.assumeRolePolicy = takenByLambda;
+          role.assumeRolePolicy = assumedByLambda;
           // SST adds a policy that may write to every log group.
           role.managedPolicyArns = [];
         },

@@ -1,6 +1,6 @@
 import { workflowDefinition } from "#lib/workflow/definition.ts";
 import { functions } from "./functions.ts";
-import { takenBy, workflowName } from "./names.ts";
+import { assumedBy, workflowName } from "./names.ts";
 import { network } from "./network.ts";
 import { policyOf, type Right } from "./rights.ts";
 import { clusterArn, tasks } from "./tasks.ts";
@@ -40,7 +40,7 @@ const logs = new aws.cloudwatch.LogGroup("WorkflowLogs", {
 
 // A container reports by its token, so nothing has to watch it: no rule of EventBridge, no right to stop or see tasks.
 const role = new aws.iam.Role("WorkflowRole", {
-  assumeRolePolicy: takenBy("states.amazonaws.com"),
+  assumeRolePolicy: assumedBy("states.amazonaws.com"),
   inlinePolicies: [
     {
       name: "inline",

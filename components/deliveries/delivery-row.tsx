@@ -11,7 +11,7 @@ import { Progress } from "#components/ui/progress.tsx";
 import { useToast } from "#components/ui/toast.tsx";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
 import { type Amount, percentOf } from "#lib/kernel/file-numbers.ts";
-import { coverageOf, standOf } from "./delivery-state.ts";
+import { coverageOf, deliveryBadge } from "./delivery-state.ts";
 
 export type DeliveryRowProps = {
   delivery: DeliveryView;
@@ -24,7 +24,7 @@ export type DeliveryRowProps = {
 /** One recipient: how far they have come, how much they have, and what can be done. */
 export function DeliveryRow({ delivery, whole, calls }: DeliveryRowProps) {
   const { email, name, problem, state, revokedAt } = delivery;
-  const { label, tone } = standOf(delivery);
+  const { label, tone } = deliveryBadge(delivery);
   return (
     <li className="flex items-start gap-2 px-4 py-3">
       <div className="min-w-0 flex-1">

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DeliveryView } from "#lib/deliveries/delivery.schema.ts";
-import { coverageOf, standOf } from "./delivery-state.ts";
+import { coverageOf, deliveryBadge } from "./delivery-state.ts";
 
 const view = (more: Partial<DeliveryView>): DeliveryView => ({
   id: "dl_1",
@@ -23,7 +23,7 @@ test("a recipient stands where they came to themselves, before what became of th
     view({ state: "bounced" }),
     view({ state: "bounced", downloadedAt: at }),
     view({ state: "mailed", downloadedAt: at, revokedAt: at }),
-  ].map((one) => standOf(one).label);
+  ].map((one) => deliveryBadge(one).label);
   assert.deepEqual(labels, ["Waiting", "Mailed", "Opened", "Not delivered", "Downloaded", "Link closed"]);
 });
 

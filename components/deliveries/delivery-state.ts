@@ -4,7 +4,7 @@ import { type Amount, percentOf } from "#lib/kernel/file-numbers.ts";
 import { formatCount } from "#lib/kernel/format.ts";
 
 /** How far a recipient has come, in a word. What they did goes before what the mail did. */
-export function standOf(delivery: DeliveryView): { label: string; tone: BadgeTone } {
+export function deliveryBadge(delivery: DeliveryView): { label: string; tone: BadgeTone } {
   if (delivery.revokedAt) return { label: "Link closed", tone: "plain" };
   if (delivery.downloadedAt) return { label: "Downloaded", tone: "good" };
   if (delivery.openedAt) return { label: "Opened", tone: "hazel" };

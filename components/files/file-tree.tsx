@@ -1,4 +1,4 @@
-import { TakeButton } from "#components/collect/take-button.tsx";
+import { DownloadButton } from "#components/collect/download-button.tsx";
 import { Bytes } from "#components/ui/bytes.tsx";
 import type { FileView } from "#lib/files/file.schema.ts";
 import { isDecided, isRemovable, isWithheld } from "#lib/kernel/file-states.ts";
@@ -14,10 +14,10 @@ import { describeFacts, mainRendition, previewOf, thumbnailOf } from "./preview.
  * downloads are counted, so a press is needed and not a link. `acts`: what the viewer may do with a file; it needs
  * `FileActions` around it.
  */
-export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; acts?: FileActs | undefined };
+export type FileTreeProps = { files: FileView[]; base?: string; limited?: boolean; acts?: FileHandlers | undefined };
 
 /** What the viewer may do with files: decide by hand whether they open, take them out, or both. */
-export type FileActs = "decide" | "take out" | "both";
+export type FileHandlers = "decide" | "take out" | "both";
 
 /** Files in their folders, drawn on the server: folders open and close by the browser's own means, without script. */
 export function FileTree({ files, base, limited = false, acts }: FileTreeProps) {
@@ -34,7 +34,7 @@ const OPEN_UP_TO = 40;
 /** From here on the page's own downloader offers to take it, by several connections. */
 export const LARGE_BYTES = 2 * 1024 ** 3;
 
-type Below = { base: string | undefined; limited: boolean; acts: FileActs | undefined };
+type Below = { base: string | undefined; limited: boolean; acts: FileHandlers | undefined };
 
 function Level({ folder, ...below }: Below & { folder: Folder }) {
   const alone = folder.folders.length + folder.files.length === 1;
@@ -96,7 +96,7 @@ function Row({ file, base, limited, acts }: Below & { file: NamedFile }) {
 }
 
 /** Opens the menu of what can be done with a file, once there is something. */
-function Actions({ file, acts }: { file: NamedFile; acts: FileActs }) {
+function Actions({ file, acts }: { file: NamedFile; acts: FileHandlers }) {
   if (!(acts === "decide" ? isDecided(file.state) : isRemovable(file.state))) return <span className="size-8" />;
   const name = shorten(visibleName(file.name));
   return (
@@ -162,7 +162,7 @@ function FileName({ file, base }: { file: NamedFile; base: string | undefined })
   );
 }
 
-const TAKE_LOOK = {
+const DOWNLOAD_STYLE = {
   words: "max-w-40 text-right text-[0.8125rem] text-faint",
   button: "file-take",
   again: "file-take sm:w-auto",
@@ -187,16 +187,16 @@ function Outcome({ file, href, limited }: { file: NamedFile; href: string | unde
   );
   if (limited) {
     return (
-      <TakeButton
+      <DownloadButton
         href={href}
         name={name}
         spent={file.spent === true}
         taken={file.taken !== undefined}
         large={large}
-        look={TAKE_LOOK}
+        look={DOWNLOAD_STYLE}
       >
         {words}
-      </TakeButton>
+      </DownloadButton>
     );
   }
   return (

@@ -1,5 +1,5 @@
 import { CollectIsland } from "#components/collect/collect-island.tsx";
-import { TakeButton } from "#components/collect/take-button.tsx";
+import { DownloadButton } from "#components/collect/download-button.tsx";
 import { FileIcon } from "#components/files/file-icon.tsx";
 import { FileTree, LARGE_BYTES } from "#components/files/file-tree.tsx";
 import { describeFacts, mainRendition, previewOf } from "#components/files/preview.ts";
@@ -129,7 +129,7 @@ function Underway({ complete, waiting, path }: { complete: boolean; waiting: boo
   );
 }
 
-const TAKE_LOOK = {
+const DOWNLOAD_STYLE = {
   words: "w-full text-soft",
   button: buttonClass("primary", "lg"),
   again: buttonClass("secondary", "lg"),
@@ -176,16 +176,16 @@ function OneFile({ file, base, limited }: { file: FileView; base: string; limite
       </div>
       <div className="flex flex-wrap items-center justify-center gap-2">
         {limited ? (
-          <TakeButton
+          <DownloadButton
             href={`${base}/${file.ordinal}`}
             name={shorten(name)}
             spent={file.spent === true}
             taken={file.taken !== undefined}
             large={large}
-            look={TAKE_LOOK}
+            look={DOWNLOAD_STYLE}
           >
             Download
-          </TakeButton>
+          </DownloadButton>
         ) : (
           <a
             href={`${base}/${file.ordinal}`}

@@ -6,10 +6,10 @@ import { useToast } from "#components/ui/toast.tsx";
 import { formatCount } from "#lib/kernel/format.ts";
 import type { Result } from "#lib/kernel/result.ts";
 
-export type FailedEventsProps = { waiting: number; sendOn: (input: undefined) => Promise<Result<number>> };
+export type FailedEventsProps = { waiting: number; redrive: (input: undefined) => Promise<Result<number>> };
 
 /** What failed each time it was tried waits in a queue until somebody sends it on. */
-export function FailedEvents({ waiting, sendOn }: FailedEventsProps) {
+export function FailedEvents({ waiting, redrive: sendOn }: FailedEventsProps) {
   const [busy, setBusy] = useState(false);
   const toast = useToast();
   async function send() {

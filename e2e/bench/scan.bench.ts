@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { contentOf, diskRanges } from "#lib/scanning/content.ts";
-import { writeMarks } from "#lib/scanning/marks.ts";
+import { writeOwnSignatures } from "#lib/scanning/own-signatures.ts";
 import { scanContent } from "#lib/scanning/scan-content.ts";
 import { scanLimits } from "#lib/scanning/scan-limits.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
@@ -74,7 +74,7 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
   const databases = join(folder, "databases");
   mkdirSync(databases);
   writeFileSync(join(databases, "planted.ndb"), `Dormouse.Test.Planted:0:*:${PLANTED.toString("hex")}\n`);
-  writeMarks(databases);
+  writeOwnSignatures(databases);
   const scanner = new Scanner({ program, databases, signal });
   const path = join(folder, "file");
   const border = scanLimits.windowBytes - 20;

@@ -32,8 +32,8 @@ import { type Dormouse, startDormouse, stopDormouse } from "../fixtures.ts";
 import type { Bench } from "./main.ts";
 import { describeMemory, largest, type Memory, memoryOf } from "./memory.ts";
 import { MIB, median, short } from "./statistics.ts";
+import { type ComparedTools, serveComparedTools } from "./upload/compared-tools.ts";
 import { Line } from "./upload/line.ts";
-import { type Rivals, serveRivals } from "./upload/rivals.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const CONNECTIONS = 6;
@@ -71,7 +71,7 @@ type Stage = {
   file: string;
   bytes: number;
   dormouse: Dormouse;
-  rivals: Rivals;
+  comparedTools: ComparedTools;
   owner: Awaited<ReturnType<typeof makeWorkspace>>;
   fast: Browser;
   shaped: Browser;
@@ -211,19 +211,19 @@ function countApp(page: Page, url: string): () => Promise<{ appRequests: number;
 async function onPage(stage: Stage, browser: Browser, work: (page: Page) => Promise<number>): Promise<Figure> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(stage.rivals.url);
-  await page.waitForFunction(() => "rivals" in window);
+  await page.goto(stage.comparedTools.url);
+  await page.waitForFunction(() => "comparedTools" in window);
   await page.locator("#file").setInputFiles(stage.file);
   const { result: ms, tab } = await withTabMemory(browser, () => work(page));
   await context.close();
-  await stage.rivals.sweep();
+  await stage.comparedTools.sweep();
   return { ms, tab };
 }
 
 async function bareLoop(stage: Stage, browser: Browser): Promise<Figure> {
-  const { parts, finish } = await stage.rivals.bareParts(await openAsBlob(stage.file));
+  const { parts, finish } = await stage.comparedTools.bareParts(await openAsBlob(stage.file));
   const figure = await onPage(stage, browser, (page) =>
-    page.evaluate(({ parts, connections }) => window.rivals.bare(parts, connections), {
+    page.evaluate(({ parts, connections }) => window.comparedTools.bare(parts, connections), {
       parts,
       connections: CONNECTIONS,
     }),
@@ -233,16 +233,16 @@ async function bareLoop(stage: Stage, browser: Browser): Promise<Figure> {
 }
 
 /** Undefined where there is no such command. */
-async function awsCli({ file, rivals }: Stage): Promise<Figure | undefined> {
+async function awsCli({ file, comparedTools }: Stage): Promise<Figure | undefined> {
   const from = performance.now();
   try {
-    await promisify(execFile)("aws", ["s3", "cp", "--only-show-errors", file, `s3://${rivals.bucket}/aws`]);
+    await promisify(execFile)("aws", ["s3", "cp", "--only-show-errors", file, `s3://${comparedTools.bucket}/aws`]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
   const ms = performance.now() - from;
-  await rivals.sweep();
+  await comparedTools.sweep();
   return { ms };
 }
 
@@ -254,10 +254,12 @@ const WAYS: Record<Side, (stage: Stage) => Promise<Figure | undefined>> = {
   oursAtOnceShaped: (stage) => ours(stage, stage.shaped, { atOnce: true }),
   bareLoopShaped: (stage) => bareLoop(stage, stage.shaped),
   uppy: (stage) =>
-    onPage(stage, stage.fast, (page) => page.evaluate((url) => window.rivals.uppy(url), stage.rivals.signUrl)),
+    onPage(stage, stage.fast, (page) =>
+      page.evaluate((url) => window.comparedTools.uppy(url), stage.comparedTools.signUrl),
+    ),
   tus: (stage) =>
     onPage(stage, stage.fast, (page) =>
-      page.evaluate((url) => window.rivals.tus(url, Number.POSITIVE_INFINITY), stage.rivals.tusUrl),
+      page.evaluate((url) => window.comparedTools.tus(url, Number.POSITIVE_INFINITY), stage.comparedTools.tusUrl),
     ),
   awsCli,
 };
@@ -272,7 +274,7 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
   const port = await freePorts();
   const dormouse = await startDormouse(home, port);
   const line = new Line(SHAPE);
-  let rivals: Rivals | undefined;
+  let comparedTools: ComparedTools | undefined;
   const browsers: Browser[] = [];
   const launch = async (args: string[] = []) => {
     const browser = await chromium.launch({
@@ -287,7 +289,7 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
       process.env,
       awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${port}` })),
     );
-    rivals = await serveRivals(s3(), tusFolder);
+    comparedTools = await serveComparedTools(s3(), tusFolder);
     const file = join(folder, "file.bin");
     await writeFile(file, bytes, sparse);
     const rules = await Promise.all(
@@ -301,18 +303,18 @@ async function run(words: string[]): Promise<Record<string, unknown>> {
       file,
       bytes,
       dormouse,
-      rivals,
+      comparedTools,
       owner,
       fast: await launch(),
       shaped: await launch([`--host-resolver-rules=${rules.join(",")}`]),
     };
-    const hashing = await onPage(stage, stage.fast, (page) => page.evaluate(() => window.rivals.hash()));
+    const hashing = await onPage(stage, stage.fast, (page) => page.evaluate(() => window.comparedTools.hash()));
     const hashMiBPerSecond = bytes / MIB / (hashing.ms / 1000);
     console.log(`one thread of the tab hashes ${hashMiBPerSecond.toFixed(0)} MiB/s`);
     return { ...(await measure(stage, sides, rounds, tusFolder)), hashMiBPerSecond };
   } finally {
     for (const browser of browsers) await browser.close();
-    rivals?.close();
+    comparedTools?.close();
     line.close();
     await stopDormouse(dormouse);
     rmSync(folder, { recursive: true, force: true });

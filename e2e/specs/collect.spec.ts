@@ -318,7 +318,7 @@ test("all files come as one zip made in the browser: folders, hostile names, an 
 });
 
 /** Makes S3 break for what is asked of it by the page's worker; the proxy stands at S3's own port in Chromium's eyes. */
-async function roughS3(target: number, judge: (number: number, ordinal: string) => "cut" | "gone" | undefined) {
+async function faultyS3(target: number, judge: (number: number, ordinal: string) => "cut" | "gone" | undefined) {
   let number = 0;
   const server: Server = createServer((incoming, answer) => {
     const path = incoming.url ?? "/";
@@ -367,7 +367,7 @@ test("connections that break are gone on with; a file that can't be had fails th
   const { link } = await plant(workspace, files);
   let trouble: (number: number, ordinal: string) => "cut" | "gone" | undefined = (number) =>
     number % 3 === 0 ? "cut" : undefined;
-  const rough = await roughS3(dormouse.port + 1, (number, ordinal) => trouble(number, ordinal));
+  const rough = await faultyS3(dormouse.port + 1, (number, ordinal) => trouble(number, ordinal));
   const rules = `--host-resolver-rules=MAP 127.0.0.1:${dormouse.port + 1} 127.0.0.1:${rough.port}`;
   const { launchOptions } = test.info().project.use;
   const browser = await playwright[browserName].launch({
@@ -559,7 +559,7 @@ test("a limit is set where a transfer is sent or edited, and told when it is rea
 });
 
 /** S3 behind a line that trickles until `cutMs` after the first answer began, then ends every answer early; later it is fast. */
-async function tricklingS3(target: number, cutMs: number) {
+async function slowS3(target: number, cutMs: number) {
   const asked: { transfer: string; ordinal: string; from: number; late: boolean; status?: number }[] = [];
   let cutAt = Number.POSITIVE_INFINITY;
   const server: Server = createServer((incoming, answer) => {
@@ -615,7 +615,7 @@ test("a download that is cut resumes where it was, in the browser and in the pag
     { path: "b.txt", bytes: Buffer.from("b") },
   ]);
   const doomed = await plant(workspace, [{ path: "doomed.bin", bytes }]);
-  const slow = await tricklingS3(dormouse.port + 1, CUT_MS);
+  const slow = await slowS3(dormouse.port + 1, CUT_MS);
   const { launchOptions } = test.info().project.use;
   const browser = await playwright[browserName].launch({
     ...launchOptions,

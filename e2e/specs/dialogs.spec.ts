@@ -8,7 +8,7 @@ import { createTransfer } from "#lib/testing/transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { expect, test } from "../fixtures.ts";
 import { expectAccessible } from "../page-checks.ts";
-import { expectBackCloses, expectReachable, LOW } from "../reach.ts";
+import { expectBackCloses, expectReachable, LOW_VIEWPORT } from "../reach.ts";
 import { withTwelveBatches } from "../run-scenes.ts";
 
 test("dialogs are reached in a low window, and Back closes them", async ({ page, signIn, workspace }) => {
@@ -17,7 +17,7 @@ test("dialogs are reached in a low window, and Back closes them", async ({ page,
   await addDeliveries(owner, { transferId: id, recipients: [{ email: "ana@example.org" }] });
   expect((await listDeliveries(owner, { id })).length).toBe(1);
   const scene = await withTwelveBatches(workspace);
-  await page.setViewportSize(LOW);
+  await page.setViewportSize(LOW_VIEWPORT);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await signIn(page.context());
   await page.goto("/transfers");

@@ -4,11 +4,11 @@ import type { Page } from "playwright/test";
 import { sampleJpeg } from "#lib/inspection/testing/samples.ts";
 import { expect, openWhenChecked, test } from "../fixtures.ts";
 import { expectAccessible, expectInside } from "../page-checks.ts";
-import { LOW } from "../reach.ts";
+import { LOW_VIEWPORT } from "../reach.ts";
 
 const LOOKS = [
   { width: 1280, height: 900, colorScheme: "light" },
-  { ...LOW, colorScheme: "dark" },
+  { ...LOW_VIEWPORT, colorScheme: "dark" },
   { width: 360, height: 740, colorScheme: "light" },
 ] as const;
 

@@ -15,7 +15,7 @@ import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { reserveFiles } from "#lib/uploads/reserve-files.ts";
 import { expect, test } from "../fixtures.ts";
 import { expectAccessible, expectInside } from "../page-checks.ts";
-import { expectReachable, LOW } from "../reach.ts";
+import { expectReachable, LOW_VIEWPORT } from "../reach.ts";
 
 const HOSTILE = [
   "\u202egpj.exe",
@@ -277,7 +277,7 @@ test("leaving in the middle of sending is asked about, and so is signing out", a
   await throttle(page, 50_000);
   await send(page);
   await expect(heading(page, "Sending")).toBeVisible();
-  await page.setViewportSize(LOW);
+  await page.setViewportSize(LOW_VIEWPORT);
   await page.getByRole("button", { name: /^Account of/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   const asking = page.getByRole("alertdialog");

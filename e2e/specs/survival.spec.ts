@@ -15,7 +15,7 @@ import { type Dormouse, expect, familyOf, restartDormouse, test } from "../fixtu
 
 const SEED = 20;
 /** What ended without a word is started again by the next try of its event; here that is not a minute away. */
-const IMPATIENT = { DORMOUSE_ASYNC_RETRY_SECONDS: "1" };
+const FAST_RETRIES = { DORMOUSE_ASYNC_RETRY_SECONDS: "1" };
 const FILES = 5;
 const EICAR = 4;
 
@@ -89,7 +89,7 @@ async function killRouter(dormouse: Dormouse, moment: number): Promise<true> {
   const ended = new Promise((resolve) => dormouse.process.once("exit", resolve));
   dormouse.process.kill("SIGKILL");
   await ended;
-  await restartDormouse(dormouse, IMPATIENT);
+  await restartDormouse(dormouse, FAST_RETRIES);
   return true;
 }
 
@@ -112,7 +112,7 @@ test("kill -9 of each process at a random moment of a run: every transfer is del
   dormouse,
   workspace,
 }, info) => {
-  await restartDormouse(dormouse, IMPATIENT);
+  await restartDormouse(dormouse, FAST_RETRIES);
   const random = seeded(SEED);
   const owner = workspace.as("owner");
   const sent: Awaited<ReturnType<typeof send>>[] = [];

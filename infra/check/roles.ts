@@ -93,7 +93,7 @@ export const noStars = (stack: Stack): string[] =>
   ]);
 
 /** To hand a role on is to have its rights: to whom, and which ones, is said each time. */
-export const rolesAreHandedToTheirServices = (stack: Stack): string[] =>
+export const rolesArePassedToTheirServices = (stack: Stack): string[] =>
   rolesOf(stack).flatMap((role) =>
     inlineStatements(role)
       .filter(({ Action }) => list(Action).includes("iam:PassRole"))
@@ -132,7 +132,7 @@ export const rightsAreCalls = (stack: Stack, calls: Calls): string[] =>
   });
 
 /** Who reads a bucket's objects is told which are missing, and not that access is denied. */
-export const readersKnowWhatIsMissing = (stack: Stack): string[] =>
+export const readersMayList = (stack: Stack): string[] =>
   rolesOf(stack).flatMap((role) => {
     const allowed = (action: string): string[] =>
       inlineStatements(role)
@@ -178,7 +178,7 @@ const TAKERS: [role: RegExp, services: string[]][] = [
 const NAMED_TO_IT = /(Schedule|Workflow|TaskTask)Role$/;
 
 /** Every role is taken by the service that it is for; where others could name it to that service, for this account alone. */
-export const rolesAreTakenByTheirServices = (stack: Stack): string[] =>
+export const rolesAreAssumedByTheirServices = (stack: Stack): string[] =>
   rolesOf(stack).flatMap((role) => {
     const [, services] = TAKERS.find(([pattern]) => pattern.test(role.name)) ?? ["", ["lambda.amazonaws.com"]];
     const statements = statementsOf(input(role, "assumeRolePolicy"));

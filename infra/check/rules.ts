@@ -1,6 +1,6 @@
 /** What must be true of everything that a deployment makes. A rule answers its faults, a sentence each; none is good. */
 import { table } from "../../lib/db/indexes.ts";
-import { neverKept } from "../error-responses.ts";
+import { neverCached } from "../error-responses.ts";
 import { functionList } from "../function-list.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import { ACCESS_TAG, derivedRules, uploadRules } from "../upload-rules.ts";
@@ -12,10 +12,10 @@ import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf
 import { priceAtRest } from "./rest-prices.ts";
 import {
   noStars,
-  readersKnowWhatIsMissing,
+  readersMayList,
   rightsAreCalls,
-  rolesAreHandedToTheirServices,
-  rolesAreTakenByTheirServices,
+  rolesAreAssumedByTheirServices,
+  rolesArePassedToTheirServices,
 } from "./roles.ts";
 
 /** `calls`: the IAM actions that each program's calls need. */
@@ -217,7 +217,7 @@ export const RULES: Record<string, Rule> = {
     ...ofKind(stack, "Distribution").flatMap((distribution) => {
       type Response = { errorCode: number; errorCachingMinTtl?: number };
       const told = list(input(distribution, "customErrorResponses") as Response[]);
-      return neverKept
+      return neverCached
         .filter(
           (code) => !told.some(({ errorCode, errorCachingMinTtl }) => errorCode === code && errorCachingMinTtl === 0),
         )
@@ -271,13 +271,13 @@ export const RULES: Record<string, Rule> = {
 
   "no policy has a star": noStars,
 
-  "a role is handed to its own service alone": rolesAreHandedToTheirServices,
+  "a role is handed to its own service alone": rolesArePassedToTheirServices,
 
-  "a role is taken by its own service alone": rolesAreTakenByTheirServices,
+  "a role is taken by its own service alone": rolesAreAssumedByTheirServices,
 
   "every program may do what its code calls, and nothing else": rightsAreCalls,
 
-  "who reads objects is told which are missing": readersKnowWhatIsMissing,
+  "who reads objects is told which are missing": readersMayList,
 
   "the signer at the edge may do nothing": (stack) =>
     ofKind(stack, "iam/role:Role")

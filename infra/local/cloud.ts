@@ -74,9 +74,9 @@ export async function startCloud(
       else here.push(service);
     }
     web = await prepareWeb?.();
-    if (web) sayWhatIsNotFollowed(environment);
+    if (web) sayWhichEventsAreMissing(environment);
     const why = await unconfined;
-    sayWhatIsNotConfined(environment, why);
+    sayWhatIsUnconfined(environment, why);
     const uses = new Map<LocalService, Promise<OpenService>>();
     const context: LocalCloud = {
       project,
@@ -86,7 +86,10 @@ export async function startCloud(
       say,
       isolation: (...reached) =>
         why === undefined && servesParsers(environment)
-          ? { doors: () => ports.filter((one) => reached.includes(one.port)), read: programFolders(environment) }
+          ? {
+              forwardedPorts: () => ports.filter((one) => reached.includes(one.port)),
+              read: programFolders(environment),
+            }
           : undefined,
       use: (service) => use(service),
     };
@@ -130,12 +133,12 @@ export async function startCloud(
 const say = (message: string): void => console.error(redact(message));
 
 /** Only the local engines send events. */
-function sayWhatIsNotFollowed({ s3, dynamodb }: Environment): void {
+function sayWhichEventsAreMissing({ s3, dynamodb }: Environment): void {
   if (!s3.ours) console.error(`Note: new objects at ${s3.url} wake nobody here; the daily sweep finds them.`);
   if (!dynamodb.ours) console.error(`Note: the stream of the table at ${dynamodb.url} is not followed here.`);
 }
 
-function sayWhatIsNotConfined(environment: Environment, why: string | undefined): void {
+function sayWhatIsUnconfined(environment: Environment, why: string | undefined): void {
   const { dynamodb, s3 } = environment;
   const listens =
     "The local DynamoDB, which checks no signature, therefore listens on a loopback address that is drawn at random, where other programs of this machine might find it. ";

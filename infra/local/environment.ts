@@ -91,7 +91,7 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
 }
 
 /** Whether the local cloud serves every service itself. */
-export const allOurs = ({ endpoints }: Pick<Environment, "endpoints">): boolean =>
+export const servesEverything = ({ endpoints }: Pick<Environment, "endpoints">): boolean =>
   Object.values(endpoints).every(({ ours }) => ours);
 
 /** The address of the inbox, which shows sent mail in the browser. */

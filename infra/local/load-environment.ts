@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { CommandError } from "./core/command-error.ts";
 import type { Credentials } from "./core/sigv4.ts";
 import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from "./declaration.ts";
-import { allOurs, type Endpoint, type Environment } from "./environment.ts";
+import { type Endpoint, type Environment, servesEverything } from "./environment.ts";
 import { SERVICES, SHARED_PORT } from "./service-list.ts";
 
 /** Ports after the app's: S3, DynamoDB, the other services, the inbox. */
@@ -32,7 +32,7 @@ export function loadEnvironment(project: string, env: NodeJS.ProcessEnv = proces
     home,
     port,
     region: env.AWS_REGION || "us-east-1",
-    credentials: (allOurs({ endpoints }) ? undefined : credentialsOf(env)) ?? own,
+    credentials: (servesEverything({ endpoints }) ? undefined : credentialsOf(env)) ?? own,
     keys: loadKeys(home),
     s3: find("S3", SERVICES.s3.port),
     dynamodb: find("DYNAMODB", SERVICES.dynamodb.port),

@@ -6,7 +6,13 @@
 import { createHmac } from "node:crypto";
 import type { Credentials } from "./core/sigv4.ts";
 import { type FunctionDeclaration, functionList, type TaskDeclaration, taskList } from "./declaration.ts";
-import { allOurs, DERIVED_BUCKET, type Environment, SIGNATURES_BUCKET, UPLOADS_BUCKET } from "./environment.ts";
+import {
+  DERIVED_BUCKET,
+  type Environment,
+  SIGNATURES_BUCKET,
+  servesEverything,
+  UPLOADS_BUCKET,
+} from "./environment.ts";
 import type { RestrictedCaller } from "./front.ts";
 import type { Caller } from "./services/s3/server.ts";
 
@@ -44,7 +50,7 @@ export const PROGRAMS = ["web", ...Object.keys(functionList), ...Object.keys(tas
 /** Derived from the user's credentials, so they stay the same after each start. */
 export function credentialsOf(environment: Environment, program: string): Credentials {
   const { credentials } = environment;
-  if (!allOurs(environment)) return credentials;
+  if (!servesEverything(environment)) return credentials;
   const { accessKeyId, secretAccessKey, sessionToken = "" } = credentials;
   const derived = (what: string, encoding: "hex" | "base64"): string =>
     createHmac("sha256", secretAccessKey).update(`${program} ${what}`).digest(encoding);
@@ -68,7 +74,7 @@ export const callersOf = (environment: Environment): Credentials & { others: rea
 
 /** An isolated program has signed URLs, and credentials that no service accepts, except for isolatedTasks. */
 const programsOf = (environment: Environment): string[] =>
-  allOurs(environment) ? PROGRAMS.filter((program) => declarations[program]?.isolated !== true) : [];
+  servesEverything(environment) ? PROGRAMS.filter((program) => declarations[program]?.isolated !== true) : [];
 
 /** Isolated tasks by key id: what each may do at the services that share a port. */
 export const isolatedTasks = (
@@ -77,7 +83,7 @@ export const isolatedTasks = (
 ): Map<string, RestrictedCaller> =>
   new Map(
     Object.entries(tasks)
-      .filter(([, { isolated }]) => isolated && allOurs(environment))
+      .filter(([, { isolated }]) => isolated && servesEverything(environment))
       .map(([name, { invokes = [] }]) => {
         const credentials = credentialsOf(environment, name);
         return [credentials.accessKeyId, { credentials, invokes }];
@@ -86,7 +92,7 @@ export const isolatedTasks = (
 
 /** The programs' roles, for the local S3. */
 export const callers = (environment: Environment): Caller[] =>
-  allOurs(environment)
+  servesEverything(environment)
     ? programsOf(environment).map((program) => ({
         credentials: credentialsOf(environment, program),
         mayList: (MAY_LIST[program] ?? []).map((bucket) => NAMES[bucket]),

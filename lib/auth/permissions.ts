@@ -18,7 +18,7 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
-export type Grant = { actor: MemberActor; workspaceId: string; scope: Scope };
+export type Authorization = { actor: MemberActor; workspaceId: string; scope: Scope };
 
 /** How far a permission reaches for whoever acts, to decide what a page offers; the verbs decide what happens. */
 export function can(ctx: Ctx, permission: Permission): Scope | undefined {
@@ -34,7 +34,7 @@ export function requireSystem(ctx: Ctx): { workspaceId: string } {
 }
 
 /** Opens every verb of a member. Throws NotSignedIn for nobody and for guests, NotAllowed for the wrong role. */
-export function requirePermission(ctx: Ctx, permission: Permission): Grant {
+export function requirePermission(ctx: Ctx, permission: Permission): Authorization {
   const { actor } = ctx;
   if (actor.kind !== "member") throw new NotSignedIn();
   const scope = can(ctx, permission);

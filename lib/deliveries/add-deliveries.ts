@@ -23,11 +23,11 @@ export type AddedDeliveries = {
  * the new rows. Throws RecipientsKnown when there is no one new, TooManyRecipients, TransferExpired, TransferDeleted.
  */
 export async function addDeliveries(ctx: Ctx, input: AddDeliveries): Promise<AddedDeliveries> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { transferId, recipients } = AddDeliveries.parse(input);
   const wanted = withoutDuplicates(recipients);
   for (let tries = 0; tries < TRIES; tries++) {
-    const transfer = await getTransferRow(grant, transferId);
+    const transfer = await getTransferRow(authorized, transferId);
     const now = ctx.clock.now();
     requireOpen(transfer, now);
     const rows = await listDeliveryRows(transfer);

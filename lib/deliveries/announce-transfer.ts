@@ -7,10 +7,10 @@ import { type MailOutcome, sendMail } from "#lib/mail/send-mail.ts";
 import { findSenderAddress } from "#lib/members/find-sender-address.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
-import { surveyTransfer } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { type DeliveryRow, listDeliveryRows, noteDelayed, noteMailed } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
+import { readTransferForMail } from "./mailed-transfer.ts";
 import { noteUndeliverable } from "./note-undeliverable.ts";
 
 /** Mails on their way at the same time; a new account may send one a second, and SES says when it is too fast. */
@@ -41,7 +41,7 @@ export async function announceTransfer(ctx: Ctx, input: { transferId: string }):
   }
   const waiting = (await listDeliveryRows(transfer)).filter((row) => row.state === "waiting" && !row.revokedAt);
   if (waiting.length === 0) return { outcome: "done", sentence: "No recipient waits for a mail." };
-  const { about, pending } = await surveyTransfer(transfer);
+  const { about, pending } = await readTransferForMail(transfer);
   if (pending > 0)
     return {
       outcome: "waiting",

@@ -18,11 +18,11 @@ import { addDeliveries } from "./add-deliveries.ts";
 import { announceTransfer } from "./announce-transfer.ts";
 import { listActivity } from "./list-activity.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { mailFirstDownload } from "./mail-first-download.ts";
 import { noteDownload } from "./note-download.ts";
 import { noteOpened } from "./note-opened.ts";
 import { resendDelivery } from "./resend-delivery.ts";
 import { revokeDelivery } from "./revoke-delivery.ts";
-import { tellSender } from "./tell-sender.ts";
 import { warnRecipients } from "./warn-recipients.ts";
 
 requireEngines();
@@ -200,7 +200,7 @@ test("the sender is told of each recipient's first download once, and only at an
   const { owner, id } = await makeTransfer(ws, [{ email: address("ana"), name: "Ana" }]);
   const [delivery] = await listDeliveries(owner, { id });
   await noteDownload(await ws.guest(delivery?.link ?? ""), { ordinal: 0, size: 5 });
-  const tell = () => tellSender(ws.system, { transferId: id, who: delivery?.id ?? "" });
+  const tell = () => mailFirstDownload(ws.system, { transferId: id, who: delivery?.id ?? "" });
   await tell();
   const me = address("owner");
   await setNoticeAddress(owner, { email: me });

@@ -13,8 +13,8 @@ export async function listActivity(
   ctx: Ctx,
   input: TransferRef & { cursor?: string | undefined },
 ): Promise<Page<ActivityView>> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse(input).id);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const transfer = await getTransferRow(authorized, TransferRef.parse(input).id);
   const page = await listActivityRows(transfer, { limit: PAGE, cursor: input.cursor });
   const items = page.items.map(
     ({ hour, kind, who, name, lastAt, count, note }): ActivityView => ({

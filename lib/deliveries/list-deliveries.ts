@@ -10,8 +10,8 @@ import { viewDelivery } from "./delivery.view.ts";
 
 /** A transfer's recipients in the order in which they were named, at most `MAX_RECIPIENTS`. */
 export async function listDeliveries(ctx: Ctx, input: TransferRef): Promise<DeliveryView[]> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse(input).id);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const transfer = await getTransferRow(authorized, TransferRef.parse(input).id);
   const rows = await listDeliveryRows(transfer);
   const lost = await takenBackFiles(transfer, rows);
   return rows.map((row) => viewDelivery(row, lost));

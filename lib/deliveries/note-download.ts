@@ -5,7 +5,7 @@ import { LinkUnknown } from "#lib/links/link.errors.ts";
 import { addDownloads } from "./activity.store.ts";
 import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
-import { ANYONE } from "./note-opened.ts";
+import { ANYONE_WITH_LINK } from "./note-opened.ts";
 
 /** Tries when other grants to the same recipient were noted first. */
 const TRIES = 12;
@@ -25,7 +25,7 @@ export async function noteDownload(ctx: Ctx, granted: GrantedFile | GrantedFile[
   const at = ctx.clock.now();
   const name = actor.deliveryId ? await noteRecipient(actor, actor.deliveryId, files, at) : undefined;
   const { workspaceId, transferId } = actor;
-  await addDownloads({ workspaceId, transferId, who: actor.deliveryId ?? ANYONE, name, at }, files.length);
+  await addDownloads({ workspaceId, transferId, who: actor.deliveryId ?? ANYONE_WITH_LINK, name, at }, files.length);
 }
 
 /** Answers what the recipient is called; undefined when there is none any more. */

@@ -5,7 +5,7 @@ import { findDeliveryRow, markOpened } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
 
 /** Whoever came by the transfer's own link, of whom nothing is known. */
-export const ANYONE = "anyone";
+export const ANYONE_WITH_LINK = "anyone";
 
 /**
  * A person looks at the guests' page: its script says so at the first sign of a hand, since scanners of mail fetch pages
@@ -16,7 +16,7 @@ export async function noteOpened(ctx: Ctx, _input?: unknown): Promise<void> {
   const deliveryId = ctx.actor.kind === "guest" ? ctx.actor.deliveryId : undefined;
   const at = ctx.clock.now();
   const entry = { workspaceId: transfer.workspaceId, transferId: transfer.id, kind: "opened", at } as const;
-  if (!deliveryId) return noteOnce({ ...entry, who: ANYONE });
+  if (!deliveryId) return noteOnce({ ...entry, who: ANYONE_WITH_LINK });
   const delivery = await findDeliveryRow(transfer, deliveryId);
   if (!delivery || !(await markOpened(transfer, deliveryId, at.toISOString()))) return;
   await noteOnce({ ...entry, who: deliveryId, name: displayName(delivery) });

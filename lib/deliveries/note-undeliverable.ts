@@ -1,11 +1,11 @@
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { notDelivered } from "#lib/mail/mails.ts";
 import type { TransferRow } from "#lib/transfers/transfer.store.ts";
-import { aboutTransfer, pageOf } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { type DeliveryRow, noteBounced } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
+import { pageOf, toMailedTransfer } from "./mailed-transfer.ts";
 
 type Undeliverable = { transfer: TransferRow; delivery: DeliveryRow; problem: string };
 
@@ -24,6 +24,6 @@ export const noteUndeliverable = async (ctx: Ctx, { transfer, delivery, problem 
     at,
   });
   await mailSender(ctx, transfer, `bounced#${delivery.id}#${delivery.round}`, (origin) =>
-    notDelivered(aboutTransfer(transfer), { email: delivery.email, problem, url: pageOf(transfer, origin) }),
+    notDelivered(toMailedTransfer(transfer), { email: delivery.email, problem, url: pageOf(transfer, origin) }),
   );
 };

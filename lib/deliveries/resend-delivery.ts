@@ -16,9 +16,9 @@ const MAX_ROUNDS = 10;
  * and ResentTooOften, so that nobody is flooded.
  */
 export async function resendDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { transferId, id } = DeliveryRef.parse(input);
-  const transfer = await getTransferRow(grant, transferId);
+  const transfer = await getTransferRow(authorized, transferId);
   const now = ctx.clock.now();
   requireOpen(transfer, now);
   const row = await getDeliveryRow(transfer, id);

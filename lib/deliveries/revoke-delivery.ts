@@ -9,9 +9,9 @@ import { viewDelivery } from "./delivery.view.ts";
 
 /** Closes a recipient's personal link at once. Sending again opens a new one. */
 export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { transferId, id } = DeliveryRef.parse(input);
-  const transfer = await getTransferRow(grant, transferId);
+  const transfer = await getTransferRow(authorized, transferId);
   const row = await getDeliveryRow(transfer, id);
   if (row.revokedAt) return viewDelivery(row);
   const at = ctx.clock.now();
@@ -19,7 +19,15 @@ export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<Deli
   const who = `${id}#${row.linkVersion + 1}`;
   const { workspaceId } = transfer;
   // It wakes who closes what the link has handed out.
-  const entry = entryOf({ workspaceId, transferId, kind: "revoked", who, name: grant.actor.name, note: row.email, at });
+  const entry = entryOf({
+    workspaceId,
+    transferId,
+    kind: "revoked",
+    who,
+    name: authorized.actor.name,
+    note: row.email,
+    at,
+  });
   if (!(await revokeDeliveryLink(row, revokedAt, entry))) throw new DeliveryChanged();
   return viewDelivery({ ...row, linkVersion: row.linkVersion + 1, revokedAt });
 }

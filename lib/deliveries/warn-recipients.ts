@@ -8,12 +8,12 @@ import { WARNING_MS } from "#lib/transfers/deadline.store.ts";
 import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
 import { findTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
-import { pageOf, surveyTransfer } from "./about-transfer.ts";
 import { noteOnce } from "./activity.store.ts";
 import { urlOf } from "./announce-transfer.ts";
 import { listDeliveryRows } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
+import { pageOf, readTransferForMail } from "./mailed-transfer.ts";
 
 /** A schedule may come a little early. */
 const SLACK_MS = 60_000;
@@ -33,7 +33,7 @@ export async function warnRecipients(ctx: Ctx, input: { transferId: string }): P
     await scheduleDeadlines(ctx, input);
     return;
   }
-  const { about } = await surveyTransfer(transfer);
+  const { about } = await readTransferForMail(transfer);
   if (about.fileCount > 0) await warn(ctx, transfer, transfer.origin, about);
 }
 

@@ -13,8 +13,8 @@ export async function grantMemberDownload(
   ctx: Ctx,
   input: { id: string; ordinal: number; head?: boolean },
 ): Promise<{ url: string; expiresIn: number }> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const { transfer, lookAgain } = await openToMember(grant, ctx, input);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const { transfer, lookAgain } = await openToMember(authorized, ctx, input);
   const file = await getFileRow(transfer, input.ordinal);
   requireReady(file);
   const life = input.head ? SHORT_LIFE : BROWSER_LIFE;

@@ -10,8 +10,8 @@ import { requireReady } from "./require-ready.ts";
 
 /** As `grantDownloads`, for the workspace's members: nothing is counted, and no limit applies. */
 export async function grantMemberDownloads(ctx: Ctx, input: GrantDownloads & { id: string }): Promise<GrantsOutput> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const { transfer, lookAgain } = await openToMember(grant, ctx, input);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const { transfer, lookAgain } = await openToMember(authorized, ctx, input);
   const ordinals = [...new Set(input.files.map(({ ordinal }) => ordinal))];
   const found = new Map((await findFileRows(transfer, ordinals)).map((row) => [row.ordinal, row]));
   const outcomes = await Promise.all(

@@ -13,8 +13,8 @@ export async function grantMemberPreview(
   ctx: Ctx,
   input: { id: string; ordinal: number; name: string; head?: boolean },
 ): Promise<{ url: string }> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const { transfer, lookAgain } = await openToMember(grant, ctx, input);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const { transfer, lookAgain } = await openToMember(authorized, ctx, input);
   const file = await getFileRow(transfer, input.ordinal);
   if (file.state === "infected") throw new FileBlocked(viewFile(file).notice ?? "This file is blocked.");
   if (!isSeenByMembers(file.state)) throw new PreviewNotFound();

@@ -8,8 +8,8 @@ import { listForDownload } from "./list-for-download.ts";
 
 /** As `listDownloads`, for the workspace's members, to whom no limit applies. */
 export async function listMemberDownloads(ctx: Ctx, input: { id: string; from: number }): Promise<DownloadList> {
-  const grant = requirePermission(ctx, "transfer:read");
-  const transfer = await getTransferRow(grant, TransferRef.parse({ id: input.id }).id);
+  const authorized = requirePermission(ctx, "transfer:read");
+  const transfer = await getTransferRow(authorized, TransferRef.parse({ id: input.id }).id);
   requireOpen(transfer, ctx.clock.now());
   return listForDownload(transfer, input.from);
 }

@@ -18,9 +18,9 @@ const CLOSED = "The sender's workspace has closed this file.";
  * that is still on its way or was taken out, FileChanged when another was quicker.
  */
 export async function decideFile(ctx: Ctx, input: DecideFile): Promise<FileView> {
-  const grant = requirePermission(ctx, "file:decide");
+  const authorized = requirePermission(ctx, "file:decide");
   const { transferId, ordinal, decision, confirmed } = DecideFile.parse(input);
-  const transfer = await getTransferRow(grant, transferId);
+  const transfer = await getTransferRow(authorized, transferId);
   const now = ctx.clock.now();
   requireOpen(transfer, now);
   const row = await getFileRow(transfer, ordinal);
@@ -38,10 +38,10 @@ export async function decideFile(ctx: Ctx, input: DecideFile): Promise<FileView>
   await recountFiles(transfer);
   const { workspaceId } = transfer;
   await noteOnce({
-    ...{ workspaceId, transferId, at: now, note: row.path, name: grant.actor.name },
+    ...{ workspaceId, transferId, at: now, note: row.path, name: authorized.actor.name },
     kind: opens ? "released" : "closed",
     // Each decision is an entry of its own.
-    who: `${grant.actor.memberId}#${ordinal}#${now.toISOString()}`,
+    who: `${authorized.actor.memberId}#${ordinal}#${now.toISOString()}`,
   });
   return viewFile({ ...row, ...changes });
 }

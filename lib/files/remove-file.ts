@@ -18,9 +18,9 @@ import { removeFileRow } from "./removal.store.ts";
  * trash, and count for limits as long. Answers until when it can be put back.
  */
 export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restorableUntil: string }> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { id, ordinal } = FileOfTransfer.parse(input);
-  const transfer = await getTransferRow(grant, id);
+  const transfer = await getTransferRow(authorized, id);
   const now = ctx.clock.now();
   requireOpen(transfer, now);
   const row = await getFileRow(transfer, ordinal);
@@ -31,7 +31,7 @@ export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ res
   if (!(await removeFileRow(row, row.state, restorableUntil))) throw new FileChanged();
   await recountFiles(transfer);
   const { workspaceId } = transfer;
-  const what = { kind: "removed", who: `file-${ordinal}`, name: grant.actor.name, note: row.path } as const;
+  const what = { kind: "removed", who: `file-${ordinal}`, name: authorized.actor.name, note: row.path } as const;
   await noteLatest({ workspaceId, transferId: id, ...what, at: now });
   return { restorableUntil };
 }

@@ -11,9 +11,9 @@ import { restoreFileRow } from "./removal.store.ts";
 
 /** Puts a file back that was taken out; FilePurged when its bytes have begun to go, or should have. */
 export async function restoreFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restored: true }> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { id, ordinal } = FileOfTransfer.parse(input);
-  const transfer = await getTransferRow(grant, id);
+  const transfer = await getTransferRow(authorized, id);
   const now = ctx.clock.now();
   requireOpen(transfer, now);
   const row = await getFileRow(transfer, ordinal);
@@ -25,7 +25,7 @@ export async function restoreFile(ctx: Ctx, input: FileOfTransfer): Promise<{ re
   }
   await recountFiles(transfer);
   const { workspaceId } = transfer;
-  const what = { kind: "restored", who: `file-${ordinal}`, name: grant.actor.name, note: row.path } as const;
+  const what = { kind: "restored", who: `file-${ordinal}`, name: authorized.actor.name, note: row.path } as const;
   await noteLatest({ workspaceId, transferId: id, ...what, at: now });
   return { restored: true };
 }

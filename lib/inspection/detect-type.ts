@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer } from "file-type";
 import type { FileKind } from "../kernel/file-kind.ts";
 import { extensionOf } from "../kernel/file-name.ts";
-import { natureOf, textType } from "./file-kinds.ts";
+import { textType, typeInfoOf } from "./file-kinds.ts";
 import { type DetectLimits, detectLimits } from "./limits.ts";
 import { decodeText, textCode } from "./plain-text.ts";
 import { type ByteSource, type Options, readHead } from "./source.ts";
@@ -27,7 +27,7 @@ export async function detectType(
   const { type } = content;
   const lie = typeMismatch(name, declared, content);
   const notice = lie ?? (type === UNKNOWN ? unrecognised(name, declared) : undefined);
-  const kind = natureOf(type)?.kind ?? "other";
+  const kind = typeInfoOf(type)?.kind ?? "other";
   return { type, kind, lies: lie !== undefined, ...(notice ? { notice } : {}) };
 }
 

@@ -21,30 +21,30 @@ const ARCHIVES =
   /zip$|x-(tar|compressed-tar|7z-compressed|rar|bzip2|xz|lzip|compress|lz4|lzop|lzma)|zstd|\/gzip|java-archive|x-rar-compressed/;
 
 /** `family`: files of one are taken for each other without harm. `noun` with its article. */
-export type Nature = { kind: FileKind; family: string; noun: string };
+export type TypeInfo = { kind: FileKind; family: string; noun: string };
 
-const nature = (kind: FileKind, family: string, noun: string): Nature => ({ kind, family, noun });
+const typeInfo = (kind: FileKind, family: string, noun: string): TypeInfo => ({ kind, family, noun });
 
 /** What a media type is to the workflow and to a person; undefined of what has nothing to show. */
-export function natureOf(type: string): Nature | undefined {
+export function typeInfoOf(type: string): TypeInfo | undefined {
   const program = PROGRAMS[type];
-  if (program) return nature("other", "program", program);
-  if (type === "application/pdf") return nature("document", "pdf", "a PDF document");
+  if (program) return typeInfo("other", "program", program);
+  if (type === "application/pdf") return typeInfo("document", "pdf", "a PDF document");
   const office = OFFICE.find(([pattern]) => pattern.test(type));
-  if (office) return nature("document", "office", office[1]);
-  if (type === "application/rtf") return nature("document", "office", "a text document");
-  if (type === "image/svg+xml") return nature("text", "svg", "an SVG drawing");
-  if (type === "text/html") return nature("text", "html", "a web page");
-  if (type.startsWith("text/") || /^application\/(json|xml)$/.test(type)) return nature("text", "text", "a text");
-  if (type.startsWith("image/")) return nature("picture", "picture", "a picture");
-  if (type.startsWith("audio/")) return nature("audio", "media", "a sound");
-  if (type.startsWith("video/") || type === "application/mxf") return nature("video", "media", "a video");
-  if (type === "application/ogg") return nature("audio", "media", "a sound");
-  if (ARCHIVES.test(type)) return nature("archive", "archive", "an archive");
+  if (office) return typeInfo("document", "office", office[1]);
+  if (type === "application/rtf") return typeInfo("document", "office", "a text document");
+  if (type === "image/svg+xml") return typeInfo("text", "svg", "an SVG drawing");
+  if (type === "text/html") return typeInfo("text", "html", "a web page");
+  if (type.startsWith("text/") || /^application\/(json|xml)$/.test(type)) return typeInfo("text", "text", "a text");
+  if (type.startsWith("image/")) return typeInfo("picture", "picture", "a picture");
+  if (type.startsWith("audio/")) return typeInfo("audio", "media", "a sound");
+  if (type.startsWith("video/") || type === "application/mxf") return typeInfo("video", "media", "a video");
+  if (type === "application/ogg") return typeInfo("audio", "media", "a sound");
+  if (ARCHIVES.test(type)) return typeInfo("archive", "archive", "an archive");
   return undefined;
 }
 
-const PROMISES: [string, string][] = [
+const TYPES_BY_EXTENSION: [string, string][] = [
   ["jpg jpeg jpe jfif png gif webp bmp tif tiff heic heif avif", "image/jpeg"],
   ["svg", "image/svg+xml"],
   ["pdf", "application/pdf"],
@@ -59,10 +59,12 @@ const PROMISES: [string, string][] = [
   ["htm html xhtml", "text/html"],
 ];
 
-const promised = new Map(PROMISES.flatMap(([endings, type]) => endings.split(" ").map((ending) => [ending, type])));
+const typeByExtension = new Map(
+  TYPES_BY_EXTENSION.flatMap(([endings, type]) => endings.split(" ").map((ending) => [ending, type])),
+);
 
 /** What the ending of a name promises: an example of the type; undefined of endings that say nothing. */
-export const typePromisedBy = (ending: string): string | undefined => promised.get(ending);
+export const typeOfExtension = (ending: string): string | undefined => typeByExtension.get(ending);
 
 /** Endings that the system runs when they are opened. */
 export const RUNNABLE = new Set(

@@ -1,9 +1,9 @@
 import { extensionOf } from "../kernel/file-name.ts";
-import { natureOf, RUNNABLE, typePromisedBy } from "./file-kinds.ts";
+import { RUNNABLE, typeInfoOf, typeOfExtension } from "./file-kinds.ts";
 import type { Content } from "./zip-type.ts";
 
 /** Families whose members are known by their first bytes, if they are whole and of a common kind. */
-const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive", "text"]);
+const RECOGNISABLE_FAMILIES = new Set(["pdf", "picture", "office", "archive", "text"]);
 
 /**
  * One sentence when a name or a declared type promises something else than the content is, in a way that a person
@@ -12,17 +12,17 @@ const MOSTLY_KNOWN = new Set(["pdf", "picture", "office", "archive", "text"]);
  */
 export function typeMismatch(name: string, declared: string | undefined, { type, sure }: Content): string | undefined {
   const ending = extensionOf(name);
-  const actual = natureOf(type);
+  const actual = typeInfoOf(type);
   const program = actual?.family === "program" || RUNNABLE.has(ending);
-  if (extensionOf(asShown(name)) !== ending) {
+  if (extensionOf(inDisplayOrder(name)) !== ending) {
     return "This file's name has characters that make it read backwards, which hides what it is.";
   }
   if (program && RUNNABLE.has(ending)) {
-    const hidden = natureOf(typePromisedBy(extensionOf(name.slice(0, name.lastIndexOf(".")))) ?? "");
+    const hidden = typeInfoOf(typeOfExtension(extensionOf(name.slice(0, name.lastIndexOf(".")))) ?? "");
     if (!hidden || hidden.family === "archive") return undefined;
     return `This file's name looks like that of ${hidden.noun}, but it is ${actual?.noun ?? "a program"}. Don't open it unless you know why it was sent.`;
   }
-  const { promise, by } = promiseOf(name, declared);
+  const { promise, by } = expectedTypeOf(name, declared);
   if (!promise || !actual || !sure || promise.family === actual.family) return undefined;
   if (isHarmless(promise.family, actual.family, type)) return undefined;
   const how = by === "name" ? "is named" : "was sent";
@@ -32,16 +32,16 @@ export function typeMismatch(name: string, declared: string | undefined, { type,
 
 /** A plain remark on a file whose content nothing knows, where its name promises something that is mostly known. */
 export function unrecognised(name: string, declared: string | undefined): string | undefined {
-  const { promise } = promiseOf(name, declared);
-  if (!promise || !MOSTLY_KNOWN.has(promise.family)) return undefined;
+  const { promise } = expectedTypeOf(name, declared);
+  if (!promise || !RECOGNISABLE_FAMILIES.has(promise.family)) return undefined;
   return `Its content is not recognised as that of ${promise.noun}: it may be damaged, or of a rare kind.`;
 }
 
-function promiseOf(name: string, declared: string | undefined) {
+function expectedTypeOf(name: string, declared: string | undefined) {
   const ending = extensionOf(name);
-  const named = typePromisedBy(ending);
+  const named = typeOfExtension(ending);
   return {
-    promise: natureOf(named ?? (ending === "" ? (declared ?? "") : "")),
+    promise: typeInfoOf(named ?? (ending === "" ? (declared ?? "") : "")),
     by: named ? ("name" as const) : ("type" as const),
   };
 }
@@ -51,7 +51,7 @@ function promiseOf(name: string, declared: string | undefined) {
  * U+202E and its end is shown backwards, so that `\u202egnp.exe` reads `exe.png`. Embeddings and isolates only tell
  * where a piece of text begins and ends.
  */
-function asShown(name: string): string {
+function inDisplayOrder(name: string): string {
   type Level = { shown: string; backwards: boolean };
   const levels: Level[] = [{ shown: "", backwards: false }];
   const add = (text: string) => {

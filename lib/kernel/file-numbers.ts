@@ -1,4 +1,4 @@
-import { FILE_STANDS, type FileStand, standOf } from "./file-states.ts";
+import { FILE_STATUSES, type FileStatus, fileStatusOf } from "./file-states.ts";
 
 /**
  * What the files of a transfer are, in numbers: the one derivation that list, page, run, recipients, guests and mails use.
@@ -7,7 +7,7 @@ import { FILE_STANDS, type FileStand, standOf } from "./file-states.ts";
 
 /** `bytes` is the sum of the files' sizes. */
 export type Amount = { files: number; bytes: number };
-export type FileNumbers = Record<FileStand, Amount>;
+export type FileNumbers = Record<FileStatus, Amount>;
 
 export function noFiles(): FileNumbers {
   const none = () => ({ files: 0, bytes: 0 });
@@ -24,7 +24,7 @@ export function noFiles(): FileNumbers {
 
 /** Counts one file more, in place. */
 export function countFile(numbers: FileNumbers, file: { state: string; size: number }): void {
-  const amount = numbers[standOf(file.state)];
+  const amount = numbers[fileStatusOf(file.state)];
   amount.files += 1;
   amount.bytes += file.size;
 }
@@ -35,7 +35,7 @@ export function numbersOf(files: Iterable<{ state: string; size: number }>): Fil
   return numbers;
 }
 
-const sum = (numbers: FileNumbers, stands: readonly FileStand[]): Amount => ({
+const sum = (numbers: FileNumbers, stands: readonly FileStatus[]): Amount => ({
   files: stands.reduce((total, stand) => total + numbers[stand].files, 0),
   bytes: stands.reduce((total, stand) => total + numbers[stand].bytes, 0),
 });
@@ -50,7 +50,7 @@ export const pending = (numbers: FileNumbers): Amount => sum(numbers, ["coming",
 /** What was sent and nobody gets. */
 export const withheld = (numbers: FileNumbers): Amount => sum(numbers, ["blocked", "failed"]);
 /** Everything that was ever reserved. */
-export const reserved = (numbers: FileNumbers): Amount => sum(numbers, FILE_STANDS);
+export const reserved = (numbers: FileNumbers): Amount => sum(numbers, FILE_STATUSES);
 
 /** Percent of a whole, 0 to 100: never 100 before all is there, by files and by bytes, and never 0 of what is whole. */
 export function percentOf(part: Amount, whole: Amount): number {

@@ -17,60 +17,60 @@ export const FILE_STATES = [
 export type FileState = (typeof FILE_STATES)[number];
 
 /** How a file stands with those who wait for it. */
-export const FILE_STANDS = ["coming", "checking", "ready", "blocked", "failed", "cancelled", "removed"] as const;
-export type FileStand = (typeof FILE_STANDS)[number];
+export const FILE_STATUSES = ["coming", "checking", "ready", "blocked", "failed", "cancelled", "removed"] as const;
+export type FileStatus = (typeof FILE_STATUSES)[number];
 
 /**
  * `previews`: who may see what was made of it for showing it. Guests see what they may have. Members also see what is
  * being checked, and what is withheld without a virus in it, because one of them decides whether it opens.
  */
-type Facts = { stand: FileStand; previews: "everyone" | "members" | "nobody" };
+type Facts = { status: FileStatus; previews: "everyone" | "members" | "nobody" };
 
 const TABLE: Record<FileState, Facts> = {
-  reserved: { stand: "coming", previews: "nobody" },
-  uploading: { stand: "coming", previews: "nobody" },
-  stored: { stand: "checking", previews: "members" },
-  ready: { stand: "ready", previews: "everyone" },
-  infected: { stand: "blocked", previews: "nobody" },
-  unscannable: { stand: "blocked", previews: "members" },
-  cancelled: { stand: "cancelled", previews: "nobody" },
-  failed: { stand: "failed", previews: "nobody" },
-  removed: { stand: "removed", previews: "nobody" },
+  reserved: { status: "coming", previews: "nobody" },
+  uploading: { status: "coming", previews: "nobody" },
+  stored: { status: "checking", previews: "members" },
+  ready: { status: "ready", previews: "everyone" },
+  infected: { status: "blocked", previews: "nobody" },
+  unscannable: { status: "blocked", previews: "members" },
+  cancelled: { status: "cancelled", previews: "nobody" },
+  failed: { status: "failed", previews: "nobody" },
+  removed: { status: "removed", previews: "nobody" },
 };
 
 const known = new Map<string | undefined, Facts>(Object.entries(TABLE));
 
 /** A state that is not known is never taken for a file that can be had. */
-export const standOf = (state: string | undefined): FileStand => known.get(state)?.stand ?? "failed";
+export const fileStatusOf = (state: string | undefined): FileStatus => known.get(state)?.status ?? "failed";
 
-const stands =
-  (...some: FileStand[]) =>
+const hasStatus =
+  (...some: FileStatus[]) =>
   (state: string | undefined): boolean =>
-    some.includes(standOf(state));
+    some.includes(fileStatusOf(state));
 
 /** Its bytes are still to come: its parts may be signed, and its upload be completed. */
-export const isComing = stands("coming");
+export const isComing = hasStatus("coming");
 
 /** All of its bytes have arrived and their checksum was compared, whatever was decided on it since. */
-export const hasArrived = stands("checking", "ready", "blocked");
+export const hasArrived = hasStatus("checking", "ready", "blocked");
 
 /** The steps of a run work on it: it has arrived, and nothing has closed it. */
-export const isInRun = stands("checking", "ready");
+export const isInRun = hasStatus("checking", "ready");
 
 /** It is withheld, or handed out: a person may decide otherwise. */
-export const isDecided = stands("ready", "blocked");
+export const isDecided = hasStatus("ready", "blocked");
 
 /** Withheld by the scanner's word, or by hand. */
-export const isBlocked = stands("blocked");
+export const isBlocked = hasStatus("blocked");
 
 /** It was sent, and nobody gets it. */
-export const isWithheld = stands("blocked", "failed");
+export const isWithheld = hasStatus("blocked", "failed");
 
 /** Recipients have got it or may still get it. */
-export const isObtainable = stands("coming", "checking", "ready");
+export const isObtainable = hasStatus("coming", "checking", "ready");
 
 /** Nobody gets it, and it is not shown as a part of the transfer. */
-export const isGone = stands("failed", "cancelled", "removed");
+export const isGone = hasStatus("failed", "cancelled", "removed");
 
 export const REMOVABLE_STATES = ["stored", "ready", "infected", "unscannable", "failed"] as const satisfies FileState[];
 /** A state to which a file can come back that was taken out. */

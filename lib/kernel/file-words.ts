@@ -1,9 +1,9 @@
 import type { FileNumbers } from "./file-numbers.ts";
-import { type FileStand, standOf } from "./file-states.ts";
+import { type FileStatus, fileStatusOf } from "./file-states.ts";
 import { formatCount } from "./format.ts";
 
 /** The words for a file's state, used everywhere: list, page, run, guest page, mail. `one` is for one file, `more` for several. */
-const WORDS: Record<FileStand, { one: string; more: string }> = {
+const WORDS: Record<FileStatus, { one: string; more: string }> = {
   coming: { one: "on its way", more: "on their way" },
   checking: { one: "being checked", more: "being checked" },
   ready: { one: "ready", more: "ready" },
@@ -13,13 +13,13 @@ const WORDS: Record<FileStand, { one: string; more: string }> = {
   removed: { one: "taken out", more: "taken out" },
 };
 
-export const standInWords = (stand: FileStand, files = 1): string => WORDS[stand][files === 1 ? "one" : "more"];
+export const standInWords = (stand: FileStatus, files = 1): string => WORDS[stand][files === 1 ? "one" : "more"];
 
 /** Of a file by its state. */
-export const stateInWords = (state: string): string => standInWords(standOf(state));
+export const stateInWords = (state: string): string => standInWords(fileStatusOf(state));
 
 /** "2 blocked": a part of the files. */
-export const partInWords = (stand: FileStand, files: number): string =>
+export const partInWords = (stand: FileStatus, files: number): string =>
   `${files.toLocaleString("en-US")} ${standInWords(stand, files)}`;
 
 /** "3 files can't be had: 2 blocked, 1 failed." with why; nothing where all can be had, or will be. */

@@ -4,8 +4,8 @@ import { randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { FIRST_COMMAND, rootCommand } from "./confined-root.ts";
-import { giveFolder, processesOf, reclaimFolder } from "./lent-folder.ts";
-import { findMeans, type Means } from "./means.ts";
+import { giveFolder, processesOf, reclaimFolder } from "./folder-owner.ts";
+import { findSandboxSupport, type SandboxSupport } from "./sandbox-support.ts";
 
 export type Confinement = {
   /** Its working folder, home and temporary folder: nowhere else may it write. Its own until it has ended. */
@@ -46,7 +46,7 @@ export class Confined {
   readonly #inner: boolean;
   #pid: number | undefined;
 
-  constructor(program: string, args: readonly string[], confinement: Confinement, means: Means) {
+  constructor(program: string, args: readonly string[], confinement: Confinement, means: SandboxSupport) {
     const { folder } = confinement;
     accessSync(program, constants.X_OK);
     const uid = means.user ? randomInt(...USERS) : undefined;
@@ -125,11 +125,11 @@ export class Confined {
 
 /** Starts a program with no more than `confinement` says. Throws when it is not there or may not be run. */
 export async function confine(program: string, args: readonly string[], confinement: Confinement): Promise<Confined> {
-  return new Confined(program, args, confinement, await findMeans(works));
+  return new Confined(program, args, confinement, await findSandboxSupport(works));
 }
 
 /** Whether a program that is confined in this way can do its work. */
-async function works(means: Means, folder: string): Promise<boolean> {
+async function works(means: SandboxSupport, folder: string): Promise<boolean> {
   try {
     const script = `test "$(pwd)" = "$1" && echo . > here && test "$(cat < here | cat)" = .`;
     const limits = { folder, network: false, memoryMib: 1024, fileBytes: MIB };
@@ -143,7 +143,7 @@ async function works(means: Means, folder: string): Promise<boolean> {
 }
 
 /** What stands before the program's own words. */
-function wrapping(program: string, confinement: Confinement, means: Means, uid: number | undefined): string[] {
+function wrapping(program: string, confinement: Confinement, means: SandboxSupport, uid: number | undefined): string[] {
   const { folder, reads = [], network, memoryMib, addressMib = memoryMib, fileBytes } = confinement;
   if (!means.limits) return [];
   const { namespaces } = means;

@@ -15,7 +15,7 @@ export type RunOptions = Confinement & {
 /** `overrun` and `still`: it was killed for that. `killed`: by somebody else, such as a system short of memory. */
 export type Ran = { ended: "well" | "badly" | "killed" | "overrun" | "still"; output: string; errors: string };
 
-const STILL_MS = 60_000;
+const NO_PROGRESS_MS = 60_000;
 const MAX_OUTPUT_BYTES = 4 * 1024 ** 2;
 const LAST_ERRORS = 4000;
 
@@ -24,7 +24,7 @@ const LAST_ERRORS = 4000;
  * what it wrote and the end of its complaints; throws when it can't be started or `signal` says stop.
  */
 export async function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  const { deadlineMs, signal, stillMs = STILL_MS, onSign, onOutput } = options;
+  const { deadlineMs, signal, stillMs = NO_PROGRESS_MS, onSign, onOutput } = options;
   signal.throwIfAborted();
   const running = await confine(program, args, options);
   const still = new ProgressWatch(() => running.pid, onSign);

@@ -20,7 +20,7 @@ export type ClamdOptions = {
   stillMs?: number;
 };
 
-const STILL_MS = 60_000;
+const NO_PROGRESS_MS = 60_000;
 /** A hundred thousand signatures a second are read on one vCPU, and there are almost nine million. */
 const START_MS = 300_000;
 const ERROR_TAIL = 2000;
@@ -76,7 +76,7 @@ export class Clamd {
     }
   }
 
-  private constructor({ onSign = () => {}, stillMs = STILL_MS }: ClamdOptions, folder: string, child: Confined) {
+  private constructor({ onSign = () => {}, stillMs = NO_PROGRESS_MS }: ClamdOptions, folder: string, child: Confined) {
     this.#onSign = onSign;
     this.#stillMs = stillMs;
     this.#folder = folder;

@@ -10,9 +10,9 @@ import { tarHeader } from "#lib/inspection/testing/tars.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { seededBytes } from "#lib/testing/send.ts";
 import { contentOf } from "./content.ts";
-import { writeMarks } from "./marks.ts";
+import { writeOwnSignatures } from "./own-signatures.ts";
 import { scanContent } from "./scan-content.ts";
-import type { LookLimits } from "./scan-limits.ts";
+import type { ScanLimits } from "./scan-limits.ts";
 import { Scanner } from "./scanner.ts";
 import { makeZip, nestedZip, tar, tgz, zip } from "./testing/samples.ts";
 import { type Verdict, WHY } from "./verdict.ts";
@@ -31,7 +31,7 @@ before(() => {
   const databases = join(folder, "databases");
   mkdirSync(databases);
   writeFileSync(join(databases, "planted.ndb"), `Dormouse.Test.Planted:0:*:${PLANTED.toString("hex")}\n`);
-  writeMarks(databases);
+  writeOwnSignatures(databases);
   const program = findProgram("clamd");
   assert.ok(program, "clamd is not installed.");
   scanner = new Scanner({ program, databases, signal: forever });
@@ -41,7 +41,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function look(bytes: Uint8Array, limits: Partial<LookLimits> = {}): Promise<Partial<Verdict>> {
+async function look(bytes: Uint8Array, limits: Partial<ScanLimits> = {}): Promise<Partial<Verdict>> {
   const content = contentOf({
     size: bytes.length,
     read: async (start, end) => bytes.subarray(start, end),
@@ -220,7 +220,7 @@ test("tars larger than a window: plain, and compressed with an entry that is lar
 
 test("kinds of archives that we don't open are not clean where clamd did not see them whole", async () => {
   const sevenZip = Buffer.concat([Buffer.from("377abcaf271c0004", "hex"), noise("7z", 200)]);
-  assert.deepEqual(await look(sevenZip, { ...small, sealedBytes: 100 * KIB }), {
+  assert.deepEqual(await look(sevenZip, { ...small, unopenedBytes: 100 * KIB }), {
     scan: "unscannable",
     why: WHY.large,
   });

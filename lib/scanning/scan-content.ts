@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip, createInflateRaw, createZstdDecompress } from "node:zlib";
 import { extract } from "tar-stream";
+import { type ArchiveFormat, archiveFormatOf, HEAD_BYTES, TAIL_BYTES } from "./archive-formats.ts";
 import { MAX_SCANNED_BYTES } from "./clamd-config.ts";
 import { type Content, contentOf, diskRanges, partOf, type Ranges, writeDown } from "./content.ts";
-import { HEAD_BYTES, type Kind, kindOf, TAIL_BYTES } from "./kinds.ts";
-import { type LookLimits, scanLimits } from "./scan-limits.ts";
+import { type ScanLimits, scanLimits } from "./scan-limits.ts";
 import type { Scanner } from "./scanner.ts";
 import { SourceFailed } from "./scanning.errors.ts";
 import { TarDamaged, tarParts } from "./tar-entries.ts";
@@ -15,17 +15,17 @@ import { type Answer, unscannable, type Verdict, WHY } from "./verdict.ts";
 import { windowsOf } from "./windows.ts";
 import { crowdedZip, type PackedEntry, plainZip, readZip, ZipDamaged, ZipUnlisted } from "./zip-entries.ts";
 
-export type Look = {
+export type ScanOptions = {
   /** A folder for what must lie on the disk. */
   folder: string;
   signal: AbortSignal;
-  limits?: Partial<LookLimits>;
+  limits?: Partial<ScanLimits>;
   /** Told of the file's own bytes in order, once, as they are scanned. */
   onBytes?: (chunk: Uint8Array) => void;
 };
 
 /** A bound was met, or the content is not what it should be: the file is not scanned for that reason. */
-class Given extends Error {
+class NotScannable extends Error {
   readonly why: string;
   constructor(why: string, options?: ErrorOptions) {
     super(why, options);
@@ -37,14 +37,18 @@ class Given extends Error {
  * Scans a file as a whole, in windows where it is larger than one, and where clamd did not see what is in it, entry by
  * entry with readers of our own. Clean is said only of what was looked into.
  */
-export async function scanContent(scanner: Scanner, file: Content & { ranges: Ranges }, look: Look): Promise<Verdict> {
-  const { seconds, bytesPerSecond } = { ...scanLimits, ...look.limits };
+export async function scanContent(
+  scanner: Scanner,
+  file: Content & { ranges: Ranges },
+  scan: ScanOptions,
+): Promise<Verdict> {
+  const { seconds, bytesPerSecond } = { ...scanLimits, ...scan.limits };
   const deadline = AbortSignal.timeout(Math.ceil(1000 * (seconds + file.ranges.size / bytesPerSecond)));
-  const signal = AbortSignal.any([look.signal, deadline]);
+  const signal = AbortSignal.any([scan.signal, deadline]);
   try {
-    return await new Looker(scanner, { ...look, signal }, file.ranges.size).look(file, 0, look.onBytes);
+    return await new ContentScanner(scanner, { ...scan, signal }, file.ranges.size).look(file, 0, scan.onBytes);
   } catch (error) {
-    look.signal.throwIfAborted();
+    scan.signal.throwIfAborted();
     if (deadline.aborted) return unscannable(WHY.slow);
     throw error;
   }
@@ -53,47 +57,51 @@ export async function scanContent(scanner: Scanner, file: Content & { ranges: Ra
 /** Before the end of a zip, which is 22 bytes and a comment. */
 const SHORT_OVERLAP = 4096;
 
-type Whole = { answer: Answer; kind: Kind | undefined; windows: number };
+type ScannedBytes = { answer: Answer; kind: ArchiveFormat | undefined; windows: number };
 
-class Looker {
+class ContentScanner {
   readonly #scanner: Scanner;
-  readonly #look: Look;
-  readonly #limits: LookLimits;
+  readonly #options: ScanOptions;
+  readonly #limits: ScanLimits;
   readonly #fileBytes: number;
   readonly #id = randomUUID();
   #entries = 0;
   #unpacked = 0;
   #spools = 0;
 
-  constructor(scanner: Scanner, look: Look, fileBytes: number) {
+  constructor(scanner: Scanner, look: ScanOptions, fileBytes: number) {
     this.#scanner = scanner;
-    this.#look = look;
+    this.#options = look;
     this.#limits = { ...scanLimits, ...look.limits };
     this.#fileBytes = fileBytes;
   }
 
   async look(content: Content, depth: number, onBytes?: (chunk: Uint8Array) => void): Promise<Verdict> {
     try {
-      return await this.#lookAt(content, depth, onBytes);
+      return await this.#scanAtDepth(content, depth, onBytes);
     } catch (error) {
-      const given = blame(error);
-      if (given instanceof Given) return unscannable(given.why);
+      const given = toNotScannable(error);
+      if (given instanceof NotScannable) return unscannable(given.why);
       throw error;
     }
   }
 
-  async #lookAt(content: Content, depth: number, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<Verdict> {
-    const { answer, kind, windows } = await this.#whole(content, onBytes);
+  async #scanAtDepth(
+    content: Content,
+    depth: number,
+    onBytes: ((chunk: Uint8Array) => void) | undefined,
+  ): Promise<Verdict> {
+    const { answer, kind, windows } = await this.#scanBytes(content, onBytes);
     if (answer.scan === "infected") return answer;
     if (answer.scan === "clean" && windows === 1) return answer;
     const why = answer.scan === "unseen" ? answer.why : undefined;
-    if (kind === "sealed") return unscannable(why ?? WHY.large);
+    if (kind === "unopened") return unscannable(why ?? WHY.large);
     if (!kind) {
       // A large file that is no archive: what looks like one in the middle of it is there by chance.
-      const clean = why === undefined || (windows > 1 && isMark(why));
+      const clean = why === undefined || (windows > 1 && isOwnSignature(why));
       return clean ? { scan: "clean", inParts: true } : unscannable(why);
     }
-    if (depth >= this.#limits.depth) throw new Given(WHY.deep);
+    if (depth >= this.#limits.depth) throw new NotScannable(WHY.deep);
     const verdict = await this.#open(kind, content, depth);
     // Something in it is encrypted, and we did not come across it.
     if (verdict.scan === "clean" && why === WHY.encrypted) return unscannable(why);
@@ -101,9 +109,9 @@ class Looker {
   }
 
   /** All of its bytes, as they are. */
-  async #whole(content: Content, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<Whole> {
+  async #scanBytes(content: Content, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<ScannedBytes> {
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.#look.signal, stop.signal]);
+    const signal = AbortSignal.any([this.#options.signal, stop.signal]);
     let head = Buffer.alloc(0);
     let tail = Buffer.alloc(0);
     async function* watched() {
@@ -130,54 +138,54 @@ class Looker {
         const one = await this.#scanner.scan((ending) => {
           ending.addEventListener("abort", () => stop.abort(ending.reason), { once: true });
           return chunks;
-        }, this.#look.signal);
+        }, this.#options.signal);
         windows++;
         if (one.scan === "infected") return { answer: one, kind: undefined, windows };
         // What is worse than a mark is kept: a mark of a window may be chance.
-        if (one.scan === "unseen" && (answer.scan !== "unseen" || isMark(answer.why))) answer = one;
+        if (one.scan === "unseen" && (answer.scan !== "unseen" || isOwnSignature(answer.why))) answer = one;
       }
     } finally {
       stop.abort();
       await source.return(undefined).catch(() => undefined); // what ended it is told already
     }
-    return { answer, kind: kindOf(head, tail), windows };
+    return { answer, kind: archiveFormatOf(head, tail), windows };
   }
 
   /** In bytes. What no reader of ours opens is not cut, as long as clamd takes it whole. */
   async #windowFor({ ranges }: Content): Promise<number> {
-    const { sealedBytes } = this.#limits;
+    const { unopenedBytes } = this.#limits;
     const windowBytes = Math.min(this.#limits.windowBytes, MAX_SCANNED_BYTES);
-    if (!ranges || ranges.size <= windowBytes || ranges.size > sealedBytes) return windowBytes;
+    if (!ranges || ranges.size <= windowBytes || ranges.size > unopenedBytes) return windowBytes;
     const head = Buffer.from(await ranges.read(0, Math.min(HEAD_BYTES, ranges.size)));
     const tail = Buffer.from(await ranges.read(Math.max(0, ranges.size - HEAD_BYTES), ranges.size));
-    return kindOf(head, tail) === "sealed" ? sealedBytes : windowBytes;
+    return archiveFormatOf(head, tail) === "unopened" ? unopenedBytes : windowBytes;
   }
 
-  async #open(kind: Exclude<Kind, "sealed">, content: Content, depth: number): Promise<Verdict> {
+  async #open(kind: Exclude<ArchiveFormat, "unopened">, content: Content, depth: number): Promise<Verdict> {
     if (kind === "zip") {
       return await this.#withRanges(content, (ranges) => this.#openZip(ranges, depth));
     }
     if (kind === "tar") return await this.#openTar(content, depth);
     const unpack = kind === "gzip" ? createGunzip : createZstdDecompress;
-    const inner: Content = { open: (signal) => this.#through(unpack(), content.open(signal)) };
+    const inner: Content = { open: (signal) => this.#unpack(unpack(), content.open(signal)) };
     return await this.look(inner, depth + 1);
   }
 
   /** As it is where any part of it can be read; else from the disk. */
   async #withRanges<T>(content: Content, work: (ranges: Ranges) => Promise<T>): Promise<T> {
     if (content.ranges) return await work(content.ranges);
-    return await this.#onDisk(content.open(this.#look.signal), async (ranges, size) => {
-      if (ranges.size < size) throw new Given(WHY.nestedLarge);
+    return await this.#onDisk(content.open(this.#options.signal), async (ranges, size) => {
+      if (ranges.size < size) throw new NotScannable(WHY.nestedLarge);
       return await work(ranges);
     });
   }
 
   /** Keeps a stream on the disk while it is worked with: its beginning, where it is longer than there is room for. */
   async #onDisk<T>(chunks: AsyncIterable<Uint8Array>, work: (ranges: Ranges, size: number) => Promise<T>): Promise<T> {
-    const path = join(this.#look.folder, `unpacked-${this.#id}-${this.#spools++}`);
+    const path = join(this.#options.folder, `unpacked-${this.#id}-${this.#spools++}`);
     const { spoolBytes } = this.#limits;
     try {
-      const size = await writeDown(chunks, path, spoolBytes, this.#look.signal);
+      const size = await writeDown(chunks, path, spoolBytes, this.#options.signal);
       return await work(diskRanges(path, Math.min(size, spoolBytes)), size);
     } finally {
       await rm(path, { force: true });
@@ -187,9 +195,9 @@ class Looker {
   async #openZip(ranges: Ranges, depth: number): Promise<Verdict> {
     const left = this.#limits.entries - this.#entries;
     const entries = await readZip(ranges, left).catch((error: unknown) => {
-      if (error instanceof RangeError) throw new Given(WHY.many, { cause: error });
-      if (error instanceof ZipDamaged) throw new Given(WHY.damaged, { cause: error });
-      if (error instanceof ZipUnlisted) throw new Given(WHY.unlisted, { cause: error });
+      if (error instanceof RangeError) throw new NotScannable(WHY.many, { cause: error });
+      if (error instanceof ZipDamaged) throw new NotScannable(WHY.damaged, { cause: error });
+      if (error instanceof ZipUnlisted) throw new NotScannable(WHY.unlisted, { cause: error });
       throw error;
     });
     let found: Verdict = { scan: "clean" };
@@ -209,7 +217,7 @@ class Looker {
     if (method === 0) return await this.look(packed, depth + 1);
     const unpack = method === 8 ? createInflateRaw : method === 93 ? createZstdDecompress : undefined;
     if (unpack) {
-      const open = (signal: AbortSignal) => this.#through(unpack(), packed.open(signal), entry.size);
+      const open = (signal: AbortSignal) => this.#unpack(unpack(), packed.open(signal), entry.size);
       return await this.look({ open }, depth + 1);
     }
     // Deflate64, bzip2 and implode are clamd's to unpack, if it is shown what it reads.
@@ -220,7 +228,7 @@ class Looker {
       yield before;
       yield* packed.open(signal);
       yield after;
-    }, this.#look.signal);
+    }, this.#options.signal);
     return answer.scan === "unseen" ? unscannable(answer.why) : answer;
   }
 
@@ -237,24 +245,24 @@ class Looker {
       return found;
     }
     const tar = extract();
-    const input = Readable.from(content.open(this.#look.signal));
+    const input = Readable.from(content.open(this.#options.signal));
     input.once("error", (error) => tar.destroy(error));
     input.pipe(tar);
     // A reader that waits for nothing would not notice that time is over.
-    const { signal } = this.#look;
+    const { signal } = this.#options;
     const end = () => void tar.destroy(signal.reason as Error);
     signal.addEventListener("abort", end, { once: true });
     try {
       for await (const entry of tar) {
         // A binary number that is none: it would wait for as many bytes for ever.
-        if (!Number.isSafeInteger(entry.header.size)) throw new Given(WHY.damaged);
+        if (!Number.isSafeInteger(entry.header.size)) throw new NotScannable(WHY.damaged);
         if (entry.header.size === 0) {
           entry.resume();
           continue;
         }
         this.#count();
         const verdict: Verdict = await this.#onDisk(bytesOf(entry), (ranges, size) =>
-          this.#lookAtSpooled(ranges, size, depth),
+          this.#scanSpooled(ranges, size, depth),
         );
         if (verdict.scan === "infected") return verdict;
         if (found.scan === "clean") found = verdict;
@@ -267,21 +275,21 @@ class Looker {
     return found;
   }
 
-  async #lookAtSpooled(ranges: Ranges, size: number, depth: number): Promise<Verdict> {
+  async #scanSpooled(ranges: Ranges, size: number, depth: number): Promise<Verdict> {
     if (ranges.size === size) return await this.look(contentOf(ranges), depth + 1);
     // Its bytes were scanned with those of the tar; it is an archive that nobody has opened.
     const head = Buffer.from(await ranges.read(0, HEAD_BYTES));
-    return kindOf(head, Buffer.alloc(0)) ? unscannable(WHY.nestedLarge) : { scan: "clean" };
+    return archiveFormatOf(head, Buffer.alloc(0)) ? unscannable(WHY.nestedLarge) : { scan: "clean" };
   }
 
   #count(): void {
-    this.#look.signal.throwIfAborted();
+    this.#options.signal.throwIfAborted();
     this.#entries++;
-    if (this.#entries > this.#limits.entries) throw new Given(WHY.many);
+    if (this.#entries > this.#limits.entries) throw new NotScannable(WHY.many);
   }
 
   /** Unpacks; gives up where it gets more than its size, or than any honest archive has. */
-  async *#through(
+  async *#unpack(
     unpack: NodeJS.ReadWriteStream & { destroy(error?: Error): void },
     chunks: AsyncIterable<Uint8Array>,
     size = Number.POSITIVE_INFINITY,
@@ -293,22 +301,22 @@ class Looker {
     try {
       for await (const bytes of bytesOf(unpack)) {
         got += bytes.length;
-        if (got > size) throw new Given(WHY.damaged);
-        this.#spend(bytes.length);
+        if (got > size) throw new NotScannable(WHY.damaged);
+        this.#countUnpacked(bytes.length);
         yield bytes;
       }
     } finally {
       input.destroy();
       unpack.destroy();
     }
-    if (Number.isFinite(size) && got < size) throw new Given(WHY.damaged);
+    if (Number.isFinite(size) && got < size) throw new NotScannable(WHY.damaged);
   }
 
-  #spend(bytes: number): void {
+  #countUnpacked(bytes: number): void {
     this.#unpacked += bytes;
     const { ratio, freeBytes, unpackedBytes } = this.#limits;
     if (this.#unpacked > unpackedBytes || this.#unpacked > freeBytes + ratio * this.#fileBytes)
-      throw new Given(WHY.bomb);
+      throw new NotScannable(WHY.bomb);
   }
 }
 
@@ -316,15 +324,15 @@ class Looker {
 const bytesOf = (stream: AsyncIterable<unknown>): AsyncIterable<Uint8Array> => stream as AsyncIterable<Uint8Array>;
 
 /** What our own signatures say of bytes, and not what clamd gave up over. */
-const isMark = (why: string): boolean => why === WHY.packed || why === WHY.encrypted;
+const isOwnSignature = (why: string): boolean => why === WHY.packed || why === WHY.encrypted;
 
 /** Of what is wrong with the file, Given; whose fault it is may be told by the cause. Everything else as it is. */
-function blame(error: unknown): unknown {
+function toNotScannable(error: unknown): unknown {
   const cause = error instanceof SourceFailed ? error.cause : error;
-  if (cause instanceof Given || !(cause instanceof Error)) return cause;
+  if (cause instanceof NotScannable || !(cause instanceof Error)) return cause;
   const ofZlib = "code" in cause && /^(Z_|ERR_ZSTD|ZSTD_)/.test(String(cause.code));
   const ofTar =
     cause instanceof TarDamaged ||
     /tar header|Unexpected end of data|^Invalid header$|^Header exceeds max size$/i.test(cause.message);
-  return ofZlib || ofTar ? new Given(WHY.damaged, { cause }) : error;
+  return ofZlib || ofTar ? new NotScannable(WHY.damaged, { cause }) : error;
 }

@@ -12,7 +12,7 @@ export const scanLimits = {
   windowBytes: 512 * MIB,
   overlapBytes: 16 * MIB,
   /** What only clamd opens (7z, rar, PDF …) is shown to it whole up to here. */
-  sealedBytes: MAX_SCANNED_BYTES,
+  unopenedBytes: MAX_SCANNED_BYTES,
   /** Archives within archives that we open ourselves; clamd then goes 20 deeper. */
   depth: 8,
   /** Entries with content, all archives of a file counted together. */
@@ -27,4 +27,4 @@ export const scanLimits = {
   seconds: 600,
   bytesPerSecond: 8 * MIB,
 };
-export type LookLimits = typeof scanLimits;
+export type ScanLimits = typeof scanLimits;

@@ -1,5 +1,5 @@
+import { isTar } from "./archive-formats.ts";
 import { pieces, type Ranges } from "./content.ts";
-import { isTar } from "./kinds.ts";
 
 /** A header is not one, or the file ends within an entry. */
 export class TarDamaged extends Error {

@@ -32,7 +32,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     pidFile: join(home, "dynamodb.pid"),
     tableName: TABLE,
     log: (line) => console.error(line),
-    shut: false,
+    isolated: false,
   });
   const s3 = createS3({
     dataDir: join(home, "s3"),

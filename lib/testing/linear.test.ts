@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { safePaths } from "#lib/download-engine/names.ts";
 import { shown } from "#lib/inspection/archive-entry.ts";
 import { decodeNames } from "#lib/inspection/entry-names.ts";
-import { natureOf, textType } from "#lib/inspection/file-kinds.ts";
+import { textType, typeInfoOf } from "#lib/inspection/file-kinds.ts";
 import { decodeText, textCode } from "#lib/inspection/plain-text.ts";
 import { TextSink } from "#lib/inspection/text-sink.ts";
 import { typeMismatch } from "#lib/inspection/type-mismatch.ts";
@@ -46,7 +46,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   "a path that came before": (text) => uniquePath(text, new Map([[text, 1]])),
   "a name's extension": extensionOf,
   "what a name promises": (text) => typeMismatch(text, text, sure),
-  "a media type": natureOf,
+  "a media type": typeInfoOf,
   "a path in an archive": (text) => shown(text, 1, false, false),
   "names of another machine": (text) => decodeNames([Buffer.from(text, "latin1")]),
   "a text's beginning": (text) => textType(text, "txt"),

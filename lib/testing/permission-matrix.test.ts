@@ -106,7 +106,7 @@ const MATRIX: Record<string, Row> = {
   "deliveries/note-opened.ts noteOpened": { ...byLink, otherGuest: "yes", input: () => undefined },
   "deliveries/note-download.ts noteDownload": { ...byLink, otherGuest: "yes", input: () => ({ ordinal: 0, size: 1 }) },
   "deliveries/announce-transfer.ts announceTransfer": { ...systemOnly, input: transferRef },
-  "deliveries/tell-sender.ts tellSender": {
+  "deliveries/mail-first-download.ts mailFirstDownload": {
     ...systemOnly,
     input: ({ id, delivery }) => ({ transferId: id, who: delivery }),
   },

@@ -1,6 +1,6 @@
 import { db } from "#lib/db/service.ts";
 import { noFiles } from "#lib/kernel/file-numbers.ts";
-import { FILE_STANDS, type FileStand } from "#lib/kernel/file-states.ts";
+import { FILE_STATUSES, type FileStatus } from "#lib/kernel/file-states.ts";
 import type { RunRow } from "#lib/workflow/run.store.ts";
 import type { StepRow } from "#lib/workflow/step.store.ts";
 
@@ -15,10 +15,10 @@ export async function putRun(of: Of, run: Partial<RunRow> & { startedAt: string 
 /** Says of a transfer without files, which nobody reconciles, how many it has, by how they stand. */
 export async function putNumbers(
   { workspaceId, transferId }: Of,
-  files: Partial<Record<FileStand, number>>,
+  files: Partial<Record<FileStatus, number>>,
 ): Promise<void> {
   const counted = noFiles();
-  for (const stand of FILE_STANDS) counted[stand] = { files: files[stand] ?? 0, bytes: files[stand] ?? 0 };
+  for (const stand of FILE_STATUSES) counted[stand] = { files: files[stand] ?? 0, bytes: files[stand] ?? 0 };
   await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ counted }).go();
 }
 

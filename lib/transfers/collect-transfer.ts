@@ -9,7 +9,7 @@ import { isGone } from "#lib/kernel/file-states.ts";
 import { cannotBeHad } from "#lib/kernel/file-words.ts";
 import { transferName } from "#lib/kernel/transfer-name.ts";
 import { requireGuest } from "./require-guest.ts";
-import { seenOf } from "./seen-files.ts";
+import { summariseFiles } from "./summarise-files.ts";
 import type { GuestTransferView } from "./transfer.schema.ts";
 
 /** Files on one page: a phone runs out of memory when it draws a thousand. */
@@ -37,7 +37,7 @@ export async function collectTransfer(
     visitor && first && last
       ? await listTakings(visitor, { from: first.ordinal, to: last.ordinal }, ctx.clock.now())
       : undefined;
-  const { numbers, firstPath } = await seenOf(row, input.cursor, page);
+  const { numbers, firstPath } = await summariseFiles(row, input.cursor, page);
   const { files: fileCount, bytes } = obtainable(numbers);
   const cannot = cannotBeHad(numbers);
   return {

@@ -13,8 +13,8 @@ import { trashTransferRow } from "./trash.store.ts";
  * period; until then it can be restored, and then it is purged. The table's stream creates the schedule for that.
  */
 export async function deleteTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const row = await getTransferRow(grant, TransferRef.parse(input).id);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const row = await getTransferRow(authorized, TransferRef.parse(input).id);
   const now = ctx.clock.now();
   if (row.state === "deleted") return viewTransfer(row, now);
   const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspace(ctx);

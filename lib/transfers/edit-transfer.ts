@@ -7,9 +7,9 @@ import { viewTransfer } from "./transfer.view.ts";
 
 /** Changes title, message and download limit, for guests as well. Earlier downloads count for a new limit. */
 export async function editTransfer(ctx: Ctx, input: EditTransfer): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { id, title, message, downloadLimit } = EditTransfer.parse(input);
-  const row = await getTransferRow(grant, id);
+  const row = await getTransferRow(authorized, id);
   if (row.state === "deleted") throw new TransferDeleted();
   const changes = { title, message, ...(downloadLimit === undefined ? {} : { downloadLimit }) };
   return viewTransfer(await updateTransfer(row, changes), ctx.clock.now());

@@ -8,9 +8,9 @@ import { viewTransfer } from "./transfer.view.ts";
 
 /** Sets a transfer's end to `expiryDays` from now. Opens an expired transfer again if its files still exist. */
 export async function extendTransfer(ctx: Ctx, input: ExtendTransfer): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { id, expiryDays } = ExtendTransfer.parse(input);
-  const row = await getTransferRow(grant, id);
+  const row = await getTransferRow(authorized, id);
   if (row.state === "deleted") throw new TransferDeleted();
   if (row.purgedAt) throw new TransferPurged();
   const now = ctx.clock.now();

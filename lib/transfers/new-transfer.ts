@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Grant } from "#lib/auth/permissions.ts";
+import type { Authorization } from "#lib/auth/permissions.ts";
 import { newId } from "#lib/kernel/id.ts";
 import { inDays } from "#lib/kernel/time.ts";
 import type { WorkspaceView } from "#lib/workspaces/workspace.schema.ts";
@@ -8,7 +8,7 @@ import { senderShelf, type TransferRow } from "./transfer.store.ts";
 
 /** An empty transfer of the acting member, before it is written. */
 export function newTransferRow(
-  { actor, workspaceId }: Grant,
+  { actor, workspaceId }: Authorization,
   id: string,
   { title, message, expiryDays, downloadLimit }: z.output<typeof CreateTransfer>,
   { name, scanPolicy, unscannable, ...workspace }: WorkspaceView,

@@ -8,8 +8,8 @@ import { viewTransfer } from "./transfer.view.ts";
 
 /** Purges a deleted transfer: removes its bytes and rows for good. Safe to repeat. */
 export async function purgeTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const row = await getTransferRow(grant, TransferRef.parse(input).id);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const row = await getTransferRow(authorized, TransferRef.parse(input).id);
   if (row.state !== "deleted") throw new TransferNotDeleted();
   const now = ctx.clock.now();
   const forgotten = await purgeContent(row, now);

@@ -5,7 +5,7 @@ import { TransferPurged } from "./transfer.errors.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
-import { untrashTransferRow } from "./trash.store.ts";
+import { restoreTransferRow } from "./trash.store.ts";
 import { restorableUntil } from "./trash.ts";
 
 /**
@@ -13,12 +13,12 @@ import { restorableUntil } from "./trash.ts";
  * otherwise be purged at once. Throws TransferPurged when the purge has begun, or is due.
  */
 export async function restoreTransfer(ctx: Ctx, input: TransferRef): Promise<TransferView> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { id } = TransferRef.parse(input);
-  const row = await getTransferRow(grant, id);
+  const row = await getTransferRow(authorized, id);
   const now = ctx.clock.now();
   if (row.state !== "deleted") return viewTransfer(row, now);
   if (!restorableUntil(row, now)) throw new TransferPurged();
   const expiresAt = row.expiresAt > now.toISOString() ? row.expiresAt : inDays(now, 1);
-  return viewTransfer(await untrashTransferRow(row, expiresAt), now);
+  return viewTransfer(await restoreTransferRow(row, expiresAt), now);
 }

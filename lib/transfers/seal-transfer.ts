@@ -19,9 +19,9 @@ const TRIES = 5;
  * gives the same answer.
  */
 export async function sealTransfer(ctx: Ctx, input: { transferId: string }): Promise<SealOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   for (let tries = 0; tries < TRIES; tries++) {
-    const row = await getTransferRow(grant, input.transferId);
+    const row = await getTransferRow(authorized, input.transferId);
     requireOpen(row, ctx.clock.now());
     if (row.state === "sealed" || row.state === "ready") return { state: row.state };
     const files = await Array.fromAsync(allFileRows(row, { consistent: true }));

@@ -1,5 +1,5 @@
 import type { EntityItem } from "electrodb";
-import type { Grant } from "#lib/auth/permissions.ts";
+import type { Authorization } from "#lib/auth/permissions.ts";
 import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
 import type { Page } from "#lib/files/file.schema.ts";
@@ -11,12 +11,16 @@ import { TransferChanged, TransferNotFound } from "./transfer.errors.ts";
 export type TransferRow = EntityItem<typeof TransferEntity>;
 
 /**
- * The header of a transfer that the grant allows access to. Throws TransferNotFound otherwise, also for another
+ * The header of a transfer that the member is authorized for. Throws TransferNotFound otherwise, also for another
  * member's.
  */
-export async function getTransferRow(grant: Grant, id: string, { consistent = false } = {}): Promise<TransferRow> {
-  const row = await findTransferRow(grant.workspaceId, id, { consistent });
-  if (!row || (grant.scope === "own" && row.senderId !== grant.actor.memberId)) throw new TransferNotFound();
+export async function getTransferRow(
+  authorized: Authorization,
+  id: string,
+  { consistent = false } = {},
+): Promise<TransferRow> {
+  const row = await findTransferRow(authorized.workspaceId, id, { consistent });
+  if (!row || (authorized.scope === "own" && row.senderId !== authorized.actor.memberId)) throw new TransferNotFound();
   return row;
 }
 

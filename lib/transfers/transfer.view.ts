@@ -14,16 +14,16 @@ export function stateAt(row: Pick<TransferRow, "state" | "expiresAt">, now: Date
 }
 
 /** A transfer's files in numbers, its name, and the first visible picture of its files. */
-export type FilesSeen = { numbers: FileNumbers; firstPath?: string | undefined; picture?: string | undefined };
+export type FilesSummary = { numbers: FileNumbers; firstPath?: string | undefined; picture?: string | undefined };
 
-export const seenIn = (row: TransferRow): FilesSeen => ({
+export const filesSummaryOf = (row: TransferRow): FilesSummary => ({
   numbers: numbersIn(row),
   firstPath: row.firstPath,
   picture: row.picture,
 });
 
 /** `seen`: numbers of files that have just been read; by default those of the header. */
-export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seenIn(row)): TransferView {
+export function viewTransfer(row: TransferRow, now: Date, seen: FilesSummary = filesSummaryOf(row)): TransferView {
   const until = restorableUntil(row, now);
   const state = stateAt(row, now);
   const { files, bytes } = expected(seen.numbers);
@@ -51,7 +51,7 @@ export function viewTransfer(row: TransferRow, now: Date, seen: FilesSeen = seen
 }
 
 /** Transfers that can't be opened have no picture, and removed files are not used for one. */
-function pictureAt(state: TransferState, { picture }: FilesSeen): Pick<TransferView, "picture"> | undefined {
+function pictureAt(state: TransferState, { picture }: FilesSummary): Pick<TransferView, "picture"> | undefined {
   const [ordinal, name] = picture?.split("/") ?? [];
   if (!ordinal || !name || state === "deleted" || state === "expired") return undefined;
   return { picture: { ordinal: Number(ordinal), name } };

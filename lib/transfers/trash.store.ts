@@ -29,7 +29,7 @@ export async function trashTransferRow(
 }
 
 /** Restores a transfer from the trash, to end at `expiresAt`. Throws TransferPurged when its purge has begun. */
-export async function untrashTransferRow(row: TransferRow, expiresAt: string): Promise<TransferRow> {
+export async function restoreTransferRow(row: TransferRow, expiresAt: string): Promise<TransferRow> {
   const { deletedAt: _deletedAt, purgeAt: _purgeAt, stateBeforeDeletion, ...rest } = row;
   const state = stateBeforeDeletion ?? "ready";
   const shelf = { shelf: "transfers" as const, senderShelf: senderShelf(row.senderId, "transfers") };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Network } from "./network.ts";
 import { backoff } from "./runtime.ts";
-import { HandClock } from "./testing/hand-clock.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
 
 /** Whether a promise is settled after everything that is due has run. */
 async function isOver(promise: Promise<void>): Promise<boolean> {
@@ -15,7 +15,7 @@ async function isOver(promise: Promise<void>): Promise<boolean> {
 }
 
 test("a wait ends after its time", async () => {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const wait = new Network(clock).wait(1000);
   clock.advance(999);
   assert.equal(await isOver(wait), false);
@@ -24,7 +24,7 @@ test("a wait ends after its time", async () => {
 });
 
 test("a wait ends early when the network is back or the work is aborted", async () => {
-  const network = new Network(new HandClock());
+  const network = new Network(new ManualClock());
   const controller = new AbortController();
   const [first, second] = [network.wait(1000), network.wait(1000, controller.signal)];
   controller.abort();

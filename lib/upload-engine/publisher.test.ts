@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Publisher } from "./publisher.ts";
-import { HandClock } from "./testing/hand-clock.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
 
 function start(busy = () => false) {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const seen: number[] = [];
   let value = 0;
   const publisher = new Publisher(clock, () => ({ value }), busy);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Grant, requirePermission } from "#lib/auth/permissions.ts";
+import { type Authorization, requirePermission } from "#lib/auth/permissions.ts";
 import { addFirstRecipients } from "#lib/deliveries/add-first-recipients.ts";
 import { type FileRow, putFileRows, rowOf } from "#lib/files/file.store.ts";
 import { withoutDuplicates } from "#lib/kernel/address.ts";
@@ -24,16 +24,16 @@ import { BeginInput, type BeginOutput, type ReserveOutput } from "./upload-proto
  * written.
  */
 export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginOutput> {
-  const grant = requirePermission(ctx, "transfer:create");
+  const authorized = requirePermission(ctx, "transfer:create");
   const { transfer: details, batch, files, sign = [] } = BeginInput.parse(input);
   const workspace = await getWorkspace(ctx);
   const now = ctx.clock.now();
-  const empty = newTransferRow(grant, idOf(grant, batch), details, workspace, { now, origin: ctx.origin });
+  const empty = newTransferRow(authorized, idOf(authorized, batch), details, workspace, { now, origin: ctx.origin });
   const reserved = newFiles(empty, { firstOrdinal: 0, batch, files }, workspace.limits).map(rowOf);
   requireParts(reserved, sign);
   const row = reserved.length === 0 ? empty : { ...empty, ...holding(reserved, batch) };
   const isNew = await insertTransfer(row, workspace.limits);
-  const kept = isNew ? row : await getTransferRow(grant, row.id);
+  const kept = isNew ? row : await getTransferRow(authorized, row.id);
   // The transfer after all of them are written.
   const recipientCount = Math.max(kept.recipientCount ?? 0, withoutDuplicates(details.recipients).length);
   const answer = { transfer: viewTransfer({ ...kept, recipientCount }, now) };
@@ -85,7 +85,7 @@ async function writeFiles(
 }
 
 /** Always the same for this sender and batch, and different for another sender's batch. */
-function idOf({ workspaceId, actor }: Grant, batch: string): string {
+function idOf({ workspaceId, actor }: Authorization, batch: string): string {
   const hash = createHash("sha256").update(`${workspaceId}\n${actor.memberId}\n${batch}`).digest("hex");
   return `tr_${tokenFrom(BigInt(`0x${hash}`))}`;
 }

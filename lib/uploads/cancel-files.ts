@@ -18,8 +18,8 @@ const ANY = statesWhere((state) => state !== "removed");
  * repeat.
  */
 export async function cancelFiles(ctx: Ctx, input: CancelInput): Promise<CancelOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const transfer = await getTransferRow(grant, input.transferId);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(authorized, input.transferId);
   requireUploadable(transfer, ctx.clock.now());
   const rows = await getFileRows(transfer, [...new Set(input.ordinals)]);
   const cancelled = await mapConcurrently(rows, 8, async (row) => {

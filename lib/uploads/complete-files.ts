@@ -18,8 +18,8 @@ const CONCURRENCY = 16;
 
 /** Completes uploaded files, after S3 has compared the checksums. Completing twice gives the same answer. */
 export async function completeFiles(ctx: Ctx, input: CompleteInput): Promise<CompleteOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const transfer = await getTransferRow(grant, input.transferId);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(authorized, input.transferId);
   requireOpen(transfer, ctx.clock.now());
   const rows = await getFileRows(
     transfer,

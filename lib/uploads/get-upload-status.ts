@@ -8,8 +8,8 @@ import type { StatusInput, StatusOutput } from "./upload-protocol.schema.ts";
 
 /** How much of an upload has arrived, by the table and S3, so that any device can continue it. */
 export async function getUploadStatus(ctx: Ctx, input: StatusInput): Promise<StatusOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const row = await getTransferRow(grant, input.transferId);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const row = await getTransferRow(authorized, input.transferId);
   const transfer = { state: stateAt(row, ctx.clock.now()), nextOrdinal: row.nextOrdinal };
   if (input.ordinal === undefined) {
     const page = await listFileRows(row, input.cursor);

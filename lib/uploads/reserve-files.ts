@@ -24,8 +24,8 @@ export const MAX_FILES = 100_000;
  * errors of a closed transfer.
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const [row, { limits }] = await Promise.all([getTransferRow(grant, input.transferId), getWorkspace(ctx)]);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const [row, { limits }] = await Promise.all([getTransferRow(authorized, input.transferId), getWorkspace(ctx)]);
   requireUploadable(row, ctx.clock.now());
   const files = newFiles(row, input, limits);
   const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };

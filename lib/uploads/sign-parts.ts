@@ -12,8 +12,8 @@ import type { SignInput, SignOutput } from "./upload-protocol.schema.ts";
 
 /** Signs PUTs of parts, each for its exact key, length and checksum. Begins multipart uploads that have not begun. */
 export async function signParts(ctx: Ctx, input: SignInput): Promise<SignOutput> {
-  const grant = requirePermission(ctx, "transfer:write");
-  const transfer = await getTransferRow(grant, input.transferId);
+  const authorized = requirePermission(ctx, "transfer:write");
+  const transfer = await getTransferRow(authorized, input.transferId);
   requireUploadable(transfer, ctx.clock.now());
   const rows = await getFileRows(transfer, [...new Set(input.parts.map((part) => part.ordinal))]);
   return await signPartsOf(transfer, rows, input.parts);

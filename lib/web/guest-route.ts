@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { queryOf, readJson, requireSameOrigin } from "./protocol-route.ts";
-import { type Back, PRIVATE, refusal, restHeaders, wants } from "./refusal.ts";
+import { accepts, type Back, PRIVATE, refusal, retryAfterHeader } from "./refusal.ts";
 import { addressOf, guestCtx, memberCtx } from "./request-ctx.ts";
 import { newBrowser, readBrowser, readVisitor, visitorCookie, visitorOf } from "./visitor-cookie.ts";
 
@@ -17,25 +17,25 @@ type RedirectOptions = {
 
 export const backToLink = (token: string): Back => ({
   href: `/t/${encodeURIComponent(token)}`,
-  words: "Back to the files",
+  label: "Back to the files",
 });
 export const backToTransfer = (id: string): Back => ({
   href: `/transfers/${encodeURIComponent(id)}`,
-  words: "Back to the transfer",
+  label: "Back to the transfer",
 });
 
 /** Redirects a guest to what `grant` signs; a browser that can't have it gets a page, a program JSON. */
 export const guestRedirect = (
   request: Request,
   token: string,
-  grant: Grant<{ url: string }>,
+  authorized: Grant<{ url: string }>,
   options?: RedirectOptions,
 ): Promise<Response> =>
   redirect(
     request,
     backToLink(token),
     () => guestCtx(token, readVisitor(request, token), addressOf(request)),
-    grant,
+    authorized,
     options,
   );
 
@@ -43,22 +43,22 @@ export const guestRedirect = (
 export const memberRedirect = (
   request: Request,
   id: string,
-  grant: Grant<{ url: string }>,
+  authorized: Grant<{ url: string }>,
   options?: RedirectOptions,
-): Promise<Response> => redirect(request, backToTransfer(id), memberCtx, grant, options);
+): Promise<Response> => redirect(request, backToTransfer(id), memberCtx, authorized, options);
 
 async function redirect(
   request: Request,
   back: Back,
   open: () => Promise<Ctx>,
-  grant: Grant<{ url: string }>,
+  authorized: Grant<{ url: string }>,
   { maxAge }: RedirectOptions = {},
 ): Promise<Response> {
   // What is fetched ahead, on the chance of a click, would be counted as a download.
   if (isAhead(request)) return new Response(null, { status: 503, headers: PRIVATE });
   try {
     const ctx = await open();
-    const { url } = await workFor(ctx, () => grant(ctx, request.method === "HEAD" ? "head" : "link"));
+    const { url } = await workFor(ctx, () => authorized(ctx, request.method === "HEAD" ? "head" : "link"));
     const cached = maxAge === undefined ? {} : { "cache-control": `private, max-age=${maxAge}` };
     return new Response(null, { status: 302, headers: { ...PRIVATE, ...cached, location: url } });
   } catch (error) {
@@ -79,7 +79,7 @@ const isAhead = ({ headers }: Request): boolean =>
 export async function guestPress<T extends { url: string }>(
   request: Request,
   token: string,
-  grant: Grant<T>,
+  authorized: Grant<T>,
 ): Promise<Response> {
   // Another site's page can press as well: then the question is shown, and nothing is taken.
   if (isFromElsewhere(request)) {
@@ -89,9 +89,9 @@ export async function guestPress<T extends { url: string }>(
   try {
     const browser = readBrowser(request) ?? newBrowser();
     const ctx = await guestCtx(token, visitorOf(browser, token), addressOf(request));
-    const granted = await workFor(ctx, () => grant(ctx, "press"));
+    const granted = await workFor(ctx, () => authorized(ctx, "press"));
     const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, browser) };
-    if (wants(request, "application/json")) return Response.json(granted, { headers });
+    if (accepts(request, "application/json")) return Response.json(granted, { headers });
     return new Response(null, { status: 303, headers: { ...headers, location: granted.url } });
   } catch (error) {
     return refusal(request, backToLink(token), error);
@@ -149,7 +149,7 @@ export async function guestNote(request: Request, token: string, note: (ctx: Ctx
 
 function jsonRefusal(error: unknown): Response {
   const visible = toVisible(error);
-  const headers = { ...PRIVATE, ...restHeaders(visible) };
+  const headers = { ...PRIVATE, ...retryAfterHeader(visible) };
   return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
 }
 

@@ -8,7 +8,7 @@ export type PlainPage = {
   sentence: string;
   /** A form that asks for the same address with POST. */
   press?: string;
-  back: { href: string; words: string };
+  back: { href: string; label: string };
 };
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -42,7 +42,7 @@ export function plainPage({ title, sentence, press, back }: PlainPage): string {
 <main>
 <h1><bdi>${escapeHtml(title)}</bdi></h1>
 <p>${escapeHtml(sentence)}</p>
-${press === undefined ? "" : `<form method="post"><button type="submit">${escapeHtml(press)}</button></form>\n`}<a href="${escapeHtml(back.href)}">${escapeHtml(back.words)}</a>
+${press === undefined ? "" : `<form method="post"><button type="submit">${escapeHtml(press)}</button></form>\n`}<a href="${escapeHtml(back.href)}">${escapeHtml(back.label)}</a>
 </main>
 </body>
 </html>

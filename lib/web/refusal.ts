@@ -9,36 +9,36 @@ import { originOf } from "./public-origin.ts";
 export const PRIVATE = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex" };
 
 /** Where the page of a file's route leads back to. */
-export type Back = { href: string; words: string };
+export type Back = { href: string; label: string };
 
-export const wants = (request: Request, type: string): boolean =>
+export const accepts = (request: Request, type: string): boolean =>
   request.headers.get("accept")?.includes(type) ?? false;
 
 /** A browser gets a page with a way back, a program JSON; who followed a link to what a limit counts is told how to ask. */
 export function refusal(request: Request, back: Back, error: unknown): Response {
   const visible = error instanceof ZodError ? new FileNotFound() : toVisible(error);
   const asks = visible.code === "DownloadAsksFirst";
-  const headers = { ...PRIVATE, vary: "accept", ...restHeaders(visible), ...(asks ? { allow: "POST" } : {}) };
-  if (wants(request, "text/html")) {
-    const page = asks ? question(visible) : { title: "This can't be downloaded", sentence: visible.message };
+  const headers = { ...PRIVATE, vary: "accept", ...retryAfterHeader(visible), ...(asks ? { allow: "POST" } : {}) };
+  if (accepts(request, "text/html")) {
+    const page = asks ? confirmationPage(visible) : { title: "This can't be downloaded", sentence: visible.message };
     const html = plainPage({ ...page, back });
     return answer(html, "text/html", asks ? 200 : visible.status, headers);
   }
-  if (asks && !wants(request, "application/json")) {
-    return answer(directions(request, visible), "text/plain", visible.status, headers);
+  if (asks && !accepts(request, "application/json")) {
+    return answer(commandLineHelp(request, visible), "text/plain", visible.status, headers);
   }
   return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
 }
 
 /** When it may be tried again, of what was tried too often. */
-export const restHeaders = ({ details }: VisibleError): Record<string, string> =>
+export const retryAfterHeader = ({ details }: VisibleError): Record<string, string> =>
   typeof details?.["retryAfter"] === "number" ? { "retry-after": String(details["retryAfter"]) } : {};
 
 const answer = (body: string, type: string, status: number, headers: Record<string, string>): Response =>
   new Response(body, { status, headers: { ...headers, "content-type": `${type}; charset=utf-8` } });
 
 /** Programs that look at what a link leads to press no button. */
-function question({ details }: VisibleError) {
+function confirmationPage({ details }: VisibleError) {
   const often = details?.limit === 1 ? "once" : `${details?.limit} times`;
   return {
     title: `${details?.name}`,
@@ -48,7 +48,7 @@ function question({ details }: VisibleError) {
 }
 
 /** For people who collect with a program. */
-function directions(request: Request, { message }: VisibleError): string {
+function commandLineHelp(request: Request, { message }: VisibleError): string {
   const url = `${originOf(request.headers) ?? ""}${new URL(request.url).pathname}`;
   return `${message}\n\n  curl -L -O -J -d '' '${url}'\n  wget --content-disposition --post-data='' '${url}'\n`;
 }

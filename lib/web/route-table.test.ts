@@ -16,7 +16,7 @@ const { GET, POST } = routeTable<{ id: string }>()(
     "POST files/:ordinal": (request, { ordinal }) => Response.json(`${request.method} ${ordinal}`),
     "GET files/:ordinal/preview/:name": (_, params) => Response.json(params),
   },
-  ({ id }) => ({ href: `/things/${id}`, words: "Back to the thing" }),
+  ({ id }) => ({ href: `/things/${id}`, label: "Back to the thing" }),
 );
 
 function call(method: string, path: string, accept = "*/*"): Promise<Response> {

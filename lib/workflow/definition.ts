@@ -34,8 +34,8 @@ const LAMBDA_FAULTS = [
  * do. If one fails with this error, as steps of an earlier version did, it is no failure either, and there is nobody to
  * inform.
  */
-const FORGOTTEN = ["RunNotFound"];
-const NO_RETRY = { ErrorEquals: FORGOTTEN, MaxAttempts: 0 };
+const PURGED = ["RunNotFound"];
+const NO_RETRY = { ErrorEquals: PURGED, MaxAttempts: 0 };
 /**
  * Another run uses all instances of a step's function. That is no failure, and may last as long as that run's previews,
  * which take a free instance again at once. One retry a minute, for about two hours on average.
@@ -104,7 +104,7 @@ export function workflowDefinition(
   { functions, cluster, network, tasks }: WorkflowResources,
   heartbeatSeconds = HEARTBEAT_SECONDS,
 ) {
-  const forgotten = (next: string) => ({ ErrorEquals: FORGOTTEN, ResultPath: null, Next: next });
+  const forgotten = (next: string) => ({ ErrorEquals: PURGED, ResultPath: null, Next: next });
   const failed = (next: string) => ({ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next });
   const caught = [forgotten("Forgotten"), failed("NoteFailure")];
   /** The states after the previews will find the same. */

@@ -15,11 +15,11 @@ const SETTLING_MS = 10_000;
 
 /** The newest runs of a transfer with their steps, for the page that draws them. */
 export async function getRuns(ctx: Ctx, input: GetRuns): Promise<RunsView> {
-  const grant = requirePermission(ctx, "transfer:read");
+  const authorized = requirePermission(ctx, "transfer:read");
   const { transferId, scope } = GetRuns.parse(input);
-  const transfer = await getTransferRow(grant, transferId);
+  const transfer = await getTransferRow(authorized, transferId);
   const now = ctx.clock.now();
-  const rows = await listRunRows({ workspaceId: grant.workspaceId, transferId }, MAX_RUNS);
+  const rows = await listRunRows({ workspaceId: authorized.workspaceId, transferId }, MAX_RUNS);
   const moving = rows.filter((row) => isMoving(row, now));
   const runs = await Promise.all(
     (scope === "live" ? moving : rows).map(async (row) => viewRun(row, await listStepRows(row))),

@@ -42,7 +42,7 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
     );
   }
   if (failure.failed !== "Run") {
-    if (failure.batch !== undefined) await sayWhichHaveNone(run, failure.batch);
+    if (failure.batch !== undefined) await noteMissingPreviews(run, failure.batch);
     return {};
   }
   const failed = (await listStepRows(run)).find(({ outcome, state }) => outcome === "failed" && !PREVIEWS.has(state));
@@ -52,13 +52,13 @@ export async function noteFailure(ctx: Ctx, input: FailureInput): Promise<object
   return {};
 }
 
-const NONE = "No preview of this file could be made; it can be downloaded as it is.";
+const NO_PREVIEW = "No preview of this file could be made; it can be downloaded as it is.";
 
 /** Each file of a failed batch gets a notice, unless it has a preview or a notice already. */
-async function sayWhichHaveNone(run: RunRow, batch: number): Promise<void> {
+async function noteMissingPreviews(run: RunRow, batch: number): Promise<void> {
   for (const file of await filesOfBatch(run, batch)) {
     const lacks = isTranscoded(file.kind) ? !file.renditions?.length : !file.renditions && !file.facts;
-    if (lacks && !file.notice && isInRun(file.state)) await noteFile(file, { notice: NONE });
+    if (lacks && !file.notice && isInRun(file.state)) await noteFile(file, { notice: NO_PREVIEW });
   }
 }
 

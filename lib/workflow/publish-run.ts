@@ -16,7 +16,8 @@ import { runStep } from "./run-step.ts";
 const CONCURRENCY = 32;
 const NOT_SCANNED = "This file has not been scanned for viruses, so it is not handed out.";
 
-const held = (why: string) => `This file could not be scanned for viruses, so it is not handed out: ${why}.`;
+const noticeOfUnscanned = (why: string) =>
+  `This file could not be scanned for viruses, so it is not handed out: ${why}.`;
 
 type Decision = Pick<FileRow, "state"> & { notice?: string };
 type Policies = { scan: ScanPolicy; unscannable: UnscannablePolicy };
@@ -57,7 +58,7 @@ function decide({ scan, scanProblem }: FileRow, policies: Policies): Decision {
   if (scan === "unscanned" && process.env.DORMOUSE_UNSCANNED === "deliver") return { state: "ready" };
   if (scan !== "unscannable") return { state: "unscannable", notice: NOT_SCANNED };
   if (policies.unscannable === "deliver") return { state: "ready" };
-  return { state: "unscannable", ...(scanProblem ? { notice: held(scanProblem) } : {}) };
+  return { state: "unscannable", ...(scanProblem ? { notice: noticeOfUnscanned(scanProblem) } : {}) };
 }
 
 async function carryOut(file: FileRow, decision: Decision): Promise<void> {

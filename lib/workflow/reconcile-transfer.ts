@@ -49,7 +49,7 @@ async function reconcile(ctx: Ctx, row: TransferRow, token: string): Promise<voi
   if (!(await writeCount(row, await tally(files)))) await recountFiles(row);
   const covered = new Set(runs.flatMap(({ ordinals }) => [...ordinalsIn(ordinals)]));
   const waiting = files.filter(({ state, ordinal }) => state === "stored" && !covered.has(ordinal));
-  if (!isWorthARun(row, files, waiting, runs)) return;
+  if (!isLargeEnough(row, files, waiting, runs)) return;
   const wave = (row.waves ?? 0) + 1;
   const some = waiting.slice(0, WAVE_FILES);
   const run: RunRow = {
@@ -104,7 +104,7 @@ async function noteArrivals(row: TransferRow, now: Date): Promise<FileRow[]> {
  * A sealed transfer gets a last run in any case, which tells people, unless that is for a failed one to do: its files are
  * still to be decided upon, or it was the last itself. Before that a wave must be worth it.
  */
-function isWorthARun(row: TransferRow, files: FileRow[], waiting: FileRow[], runs: RunRow[]): boolean {
+function isLargeEnough(row: TransferRow, files: FileRow[], waiting: FileRow[], runs: RunRow[]): boolean {
   if (row.state === "sealed") {
     const isForAnother = files.some(({ state }) => state === "stored") || runs.some(({ files }) => files === 0);
     return waiting.length > 0 || !isForAnother;

@@ -10,11 +10,11 @@ import { RunNotFailed } from "./workflow.errors.ts";
 
 /** Starts a failed run again. What its steps have finished is not repeated. */
 export async function restartRun(ctx: Ctx, input: RunOfTransfer): Promise<{ tries: number }> {
-  const grant = requirePermission(ctx, "transfer:write");
+  const authorized = requirePermission(ctx, "transfer:write");
   const { transferId, wave } = RunOfTransfer.parse(input);
-  const transfer = await getTransferRow(grant, transferId);
+  const transfer = await getTransferRow(authorized, transferId);
   requireOpen(transfer, ctx.clock.now());
-  const run = await getRun({ workspaceId: grant.workspaceId, transferId, wave });
+  const run = await getRun({ workspaceId: authorized.workspaceId, transferId, wave });
   if (run.state !== "failed") throw new RunNotFailed();
   const next = await beginNextTry(run, ctx.clock.now().toISOString());
   if (!next) throw new TransferChanged();

@@ -7,14 +7,14 @@ import { SourceGone } from "#lib/inspection/url-source.ts";
 import { findProgram } from "#lib/programs/find-program.ts";
 import { SCANS_AT_A_TIME } from "#lib/scanning/clamd-config.ts";
 import { contentOf, type Ranges } from "#lib/scanning/content.ts";
-import { writeMarks } from "#lib/scanning/marks.ts";
+import { writeOwnSignatures } from "#lib/scanning/own-signatures.ts";
 import { scanContent } from "#lib/scanning/scan-content.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
 import { ScannerFailed, ScannerGone, SourceFailed } from "#lib/scanning/scanning.errors.ts";
 import { provideSignatures } from "#lib/scanning/signatures.ts";
 import { unscannable, type Verdict, WHY } from "#lib/scanning/verdict.ts";
 import { watchStep } from "./run-step.ts";
-import { ScanNotes } from "./scan-notes.ts";
+import { ScanResultSender } from "./scan-result-sender.ts";
 import type { TaskFile } from "./task.schema.ts";
 import { type TaskWatch, unwatched } from "./task.ts";
 import type { TaskClient } from "./task-client.ts";
@@ -39,7 +39,7 @@ export const scanRun = (
 ): Promise<ScanSummary> =>
   watchStep(client, async (progress) => {
     const summary: ScanSummary = { clean: 0, infected: 0, unscannable: 0, unscanned: 0 };
-    const notes = new ScanNotes(client);
+    const notes = new ScanResultSender(client);
     const onFile = (scan: Scanned | undefined) => {
       if (scan) summary[scan] += 1;
       progress.done();
@@ -55,7 +55,7 @@ export const scanRun = (
       const databases = join(folder, "signatures");
       const { found, says } = await provideSignatures(databases, client.signatures, now(), watch.moved);
       if (!found) throw new ScannerFailed(NO_SIGNATURES);
-      writeMarks(databases);
+      writeOwnSignatures(databases);
       const scanner = new Scanner({ program, databases, onSign: watch.moved, signal: watch.signal });
       try {
         await scanFiles({ client, notes, scanner, folder, watch }, onFile);
@@ -69,7 +69,7 @@ export const scanRun = (
     }
   });
 
-async function passUnscanned(client: TaskClient, notes: ScanNotes, onFile: OnFile): Promise<void> {
+async function passUnscanned(client: TaskClient, notes: ScanResultSender, onFile: OnFile): Promise<void> {
   for await (const file of client.files()) {
     if (!file.known && !file.skip) notes.add({ ordinal: file.ordinal, found: { scan: "unscanned" } });
     onFile(file.skip ? undefined : (file.known ?? "unscanned"));
@@ -80,7 +80,7 @@ async function passUnscanned(client: TaskClient, notes: ScanNotes, onFile: OnFil
 /** Receives what is known of a scanned file; undefined for a file that was cancelled or has failed. */
 type OnFile = (scan: Scanned | undefined) => void;
 
-type Scan = { client: TaskClient; notes: ScanNotes; scanner: Scanner; folder: string; watch: TaskWatch };
+type Scan = { client: TaskClient; notes: ScanResultSender; scanner: Scanner; folder: string; watch: TaskWatch };
 
 /**
  * Scans several files at a time until the scanner breaks down. From then on it scans one at a time, each of them twice,

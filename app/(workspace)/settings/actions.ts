@@ -15,7 +15,7 @@ import { EditWorkspace, Limits, SetScanPolicy, SetTrashPeriod } from "#lib/works
 export const editProfile = action(Profile, profile.editProfile);
 export const editWorkspace = action(EditWorkspace, workspace.editWorkspace);
 export const endSessions = action(EndSessions, sessions.endSessions);
-export const sendOn = action(z.undefined(), (ctx) => redriveFailedEvents(ctx));
+export const redrive = action(z.undefined(), (ctx) => redriveFailedEvents(ctx));
 export const setLimits = action(Limits, limits.setLimits);
 export const setScanPolicy = action(SetScanPolicy, scanning.setScanPolicy);
 export const setTrashPeriod = action(SetTrashPeriod, trash.setTrashPeriod);

@@ -19,7 +19,7 @@ import {
   editProfile,
   editWorkspace,
   endSessions,
-  sendOn,
+  redrive,
   setLimits,
   setScanPolicy,
   setTrashPeriod,
@@ -53,7 +53,7 @@ export default async function SettingsPage() {
         setScanPolicy={writes ? setScanPolicy : undefined}
       />
       <TrashForm days={trashDays} setTrashPeriod={writes ? setTrashPeriod : undefined} />
-      {waiting === undefined ? null : <FailedEvents waiting={waiting} sendOn={sendOn} />}
+      {waiting === undefined ? null : <FailedEvents waiting={waiting} redrive={redrive} />}
     </div>
   );
 }

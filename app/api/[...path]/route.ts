@@ -31,5 +31,5 @@ export const { GET, POST } = routeTable()(
     "GET upload/v1/status": memberGet(StatusInput, getUploadStatus),
     "GET transfers/:id/runs": memberGet(GetRuns, getRuns, ({ id }) => ({ transferId: id })),
   },
-  () => ({ href: "/transfers", words: "Back to the transfers" }),
+  () => ({ href: "/transfers", label: "Back to the transfers" }),
 );

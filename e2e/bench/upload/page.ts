@@ -5,7 +5,7 @@ import { Upload } from "tus-js-client";
 import { crcOfBlob } from "#lib/upload-engine/hash-blob.ts";
 
 export type BarePart = { url: string; headers: Record<string, string>; start: number; end: number };
-export type RivalsPage = {
+export type ComparedToolsPage = {
   bare(parts: BarePart[], connections: number): Promise<number>;
   /** `signer` presigns what it is POSTed. */
   uppy(signer: string): Promise<number>;
@@ -16,7 +16,7 @@ export type RivalsPage = {
 
 declare global {
   interface Window {
-    rivals: RivalsPage;
+    comparedTools: ComparedToolsPage;
   }
 }
 
@@ -36,7 +36,7 @@ const put = (file: File, { url, headers, start, end }: BarePart): Promise<void> 
     xhr.send(file.slice(start, end));
   });
 
-window.rivals = {
+window.comparedTools = {
   async hash() {
     const from = performance.now();
     await crcOfBlob(picked());

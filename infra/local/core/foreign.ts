@@ -18,7 +18,11 @@ export const settings = (
 });
 
 /** Runs the work. Throws a CommandError that names the endpoint when the work fails. */
-export async function explained(service: string, { url }: { url: string }, work: () => Promise<void>): Promise<void> {
+export async function namingEndpoint(
+  service: string,
+  { url }: { url: string },
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -7,14 +7,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, isAbsolute, join, sep } from "node:path";
 import { childEnvironment, exitOf } from "./child-process.ts";
-import { type Door, spawnConfined } from "./namespace.ts";
+import { type ForwardedPort, spawnConfined } from "./namespace.ts";
 
 export type Isolation = {
   /**
    * The ports that it reaches on 127.0.0.1. Asked for at each start, because the router's servers start later than the
    * functions.
    */
-  doors: () => readonly Door[];
+  forwardedPorts: () => readonly ForwardedPort[];
   /** Where programs of this machine and their data are, besides the system's own folders. */
   read: readonly string[];
 };
@@ -65,10 +65,10 @@ export function spawnIsolated(
   const temporary = mkdtempSync(join(tmpdir(), "dormouse-isolated-"));
   const files = { read: [process.execPath, ...isolation.read, ...read], temporary };
   const { child } = spawnConfined(command, args, {
-    confinement: { doors: isolation.doors(), files },
+    confinement: { forwardedPorts: isolation.forwardedPorts(), files },
     cwd,
-    // Otherwise the programs that it starts would warn that they can't be confined (lib/programs/means.ts).
-    env: childEnvironment({ ...env, DORMOUSE_SHUT_IN: "yes" }),
+    // Otherwise the programs that it starts would warn that they can't be confined (lib/programs/sandbox-support.ts).
+    env: childEnvironment({ ...env, DORMOUSE_CONFINED: "yes" }),
     say,
   });
   void exitOf(child).then(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));

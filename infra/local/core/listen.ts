@@ -21,7 +21,7 @@ export type Listening = { close(): void };
  */
 export async function listen(server: Server | HttpServer, port: number): Promise<Listening> {
   await bind(server, port, "127.0.0.1");
-  const six = entranceTo(server);
+  const six = forwarderTo(server);
   const hasSix = await bind(six, port, "::1").catch((error: unknown) => {
     server.close();
     throw error;
@@ -36,7 +36,7 @@ export async function listen(server: Server | HttpServer, port: number): Promise
 }
 
 /** Another server, to be opened elsewhere, that passes its connections to this one. */
-export const entranceTo = (server: Server | HttpServer): Server =>
+export const forwarderTo = (server: Server | HttpServer): Server =>
   createServer({ pauseOnConnect: "pauseOnConnect" in server && server.pauseOnConnect === true }, (socket) =>
     server.emit("connection", socket),
   );

@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { childEnvironment, exitOf, spawnGuarded } from "./child-process.ts";
-import { entranceTo } from "./listen.ts";
+import { forwarderTo } from "./listen.ts";
 
 /** A port of 127.0.0.1 inside the namespace whose connections a server of this process serves. */
-export type Door = { port: number; server: Server | HttpServer };
+export type ForwardedPort = { port: number; server: Server | HttpServer };
 
 export type Files = {
   /** What the program sees, at the same path and read-only. Paths that do not exist are left out. */
@@ -29,9 +29,9 @@ export type Files = {
 };
 
 export type Confinement = {
-  doors?: readonly Door[];
+  forwardedPorts?: readonly ForwardedPort[];
   /** Whether this process will connect to ports inside the namespace. */
-  entered?: boolean;
+  connectsInside?: boolean;
   /** Without `files` the program sees this machine's files and processes. */
   files?: Files;
 };
@@ -68,7 +68,7 @@ export function spawnConfined(
   options: { confinement: Confinement; cwd?: string; env?: NodeJS.ProcessEnv; say: (line: string) => void },
 ): Confined {
   const { confinement, cwd, env, say } = options;
-  const { doors = [], entered = false, files } = confinement;
+  const { forwardedPorts: doors = [], connectsInside: entered = false, files } = confinement;
   const uid = process.getuid?.() || NOBODY;
   const gid = process.getgid?.() || NOBODY;
   const args = [
@@ -83,12 +83,12 @@ export function spawnConfined(
     ...(env ? { env } : {}),
     channel: true,
   });
-  const entrances: Server[] = [];
+  const listeners: Server[] = [];
   const waiting = new Map<number, PromiseWithResolvers<Socket>>();
   child.on("message", (report: Report, handle) => {
     if ("port" in report) {
       const door = doors.find(({ port }) => port === report.port);
-      if (door) entrances.push(entranceTo(door.server).listen(handle));
+      if (door) listeners.push(forwarderTo(door.server).listen(handle));
     } else if ("connected" in report) {
       const socket = handle as Socket;
       waiting.get(report.connected)?.resolve(socket.setNoDelay(true));
@@ -107,7 +107,7 @@ export function spawnConfined(
     if (entered) child.kill("SIGKILL");
   });
   void exitOf(child).then(() => {
-    for (const entrance of entrances) entrance.close();
+    for (const entrance of listeners) entrance.close();
   });
   let requests = 0;
   return {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "#lib/programs/find-program.ts";
-import { writeMarks } from "#lib/scanning/marks.ts";
+import { writeOwnSignatures } from "#lib/scanning/own-signatures.ts";
 import { Scanner } from "#lib/scanning/scanner.ts";
 import { copyNewer, SYSTEM } from "#lib/scanning/signatures.ts";
 import { EICAR, zip } from "#lib/scanning/testing/samples.ts";
@@ -21,7 +21,7 @@ else
       base.some((name) => name.startsWith(kind)),
       kind,
     );
-writeMarks(databases);
+writeOwnSignatures(databases);
 
 const scanner = new Scanner({ program, databases, signal: new AbortController().signal });
 const scan = (bytes: Uint8Array) =>

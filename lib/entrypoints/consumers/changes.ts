@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { announceTransfer } from "#lib/deliveries/announce-transfer.ts";
-import { tellSender } from "#lib/deliveries/tell-sender.ts";
+import { mailFirstDownload } from "#lib/deliveries/mail-first-download.ts";
 import { closeUrls } from "#lib/downloads/close-urls.ts";
 import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
@@ -127,5 +127,6 @@ async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise
   if (tasks.has("announce")) await announceTransfer(ctx, input);
   for (const task of tasks)
     if (task.startsWith("purge ")) await purgeFile(ctx, { ...input, ordinal: Number(task.slice(6)) });
-  for (const task of tasks) if (task.startsWith("tell ")) await tellSender(ctx, { ...input, who: task.slice(5) });
+  for (const task of tasks)
+    if (task.startsWith("tell ")) await mailFirstDownload(ctx, { ...input, who: task.slice(5) });
 }

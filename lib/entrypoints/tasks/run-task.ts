@@ -10,9 +10,9 @@ import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 /** Step Functions gives a task up after 120 seconds without one. */
 const HEARTBEAT_MS = 25_000;
 /** Without a sign of life for that long, no heartbeat goes out: a task that hangs is given up. */
-const STILL_MS = 90_000;
+const NO_PROGRESS_MS = 90_000;
 /** What Step Functions answers when nobody waits for this task any more. */
-const FORGOTTEN = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
+const PURGED = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
 
 type Work = (client: TaskClient, watch: TaskWatch) => Promise<object>;
 export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS.ProcessEnv };
@@ -23,7 +23,7 @@ export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS
  * was deleted for good meanwhile there is nothing to report but that the work is over.
  */
 export async function runTask(work: Work, options: TaskOptions = {}): Promise<number> {
-  const { heartbeatMs = HEARTBEAT_MS, stillMs = STILL_MS, env = process.env } = options;
+  const { heartbeatMs = HEARTBEAT_MS, stillMs = NO_PROGRESS_MS, env = process.env } = options;
   const { TASK_TOKEN: taskToken, TASK_INPUT: text } = env;
   if (!taskToken || !text) {
     const missing = taskToken ? "TASK_INPUT" : "TASK_TOKEN";
@@ -39,7 +39,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
     try {
       await sfn().send(new SendTaskHeartbeatCommand({ taskToken }));
     } catch (error) {
-      if (isForgotten(error)) stop.abort(error);
+      if (isPurgedError(error)) stop.abort(error);
       // The next one may get through; four may be lost.
       else console.error("A heartbeat was not sent:", error);
     }
@@ -59,7 +59,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
     return 0;
   } catch (error) {
     console.error(error);
-    if (isForgotten(error) || isForgotten(stop.signal.reason)) return 1;
+    if (isPurgedError(error) || isPurgedError(stop.signal.reason)) return 1;
     await sfn().send(new SendTaskFailureCommand({ taskToken, ...describe(stop.signal.reason ?? error) }));
     return 1;
   } finally {
@@ -74,7 +74,7 @@ const nothingIfPurged = (error: unknown): object => {
   throw error;
 };
 
-const isForgotten = (error: unknown): boolean => error instanceof Error && FORGOTTEN.has(error.name);
+const isPurgedError = (error: unknown): boolean => error instanceof Error && PURGED.has(error.name);
 
 /** A name for the state machine, a sentence for people. */
 const describe = (error: unknown): { error: string; cause: string } =>

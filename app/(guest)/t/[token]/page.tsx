@@ -3,7 +3,7 @@ import { headers } from "next/headers";
 import { cache } from "react";
 import { GuestNotice } from "#components/guest/guest-notice.tsx";
 import { GuestTransfer } from "#components/guest/guest-transfer.tsx";
-import { linkWords, SILENT } from "#components/guest/link-words.ts";
+import { linkMetadata, NEUTRAL_METADATA } from "#components/guest/link-metadata.ts";
 import { OpenedBeacon } from "#components/guest/opened-beacon.tsx";
 import { GuestShell } from "#components/shell/guest-shell.tsx";
 import { VisibleError } from "#lib/kernel/errors.ts";
@@ -22,7 +22,7 @@ type Props = { params: Promise<{ token: string }>; searchParams: Promise<{ from?
 export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
   const [{ token }, { from }] = [await params, await searchParams];
   const [transfer, origin] = [await collect(token, [from].flat()[0]), originOf(await headers())];
-  const words = transfer instanceof VisibleError ? SILENT : linkWords(await previewOf(token), transfer);
+  const words = transfer instanceof VisibleError ? NEUTRAL_METADATA : linkMetadata(await previewOf(token), transfer);
   return {
     ...words,
     ...(origin ? { metadataBase: new URL(origin) } : {}),

@@ -9,7 +9,7 @@ import { NoticeAddress } from "#components/deliveries/notice-address.tsx";
 import { FileActions } from "#components/files/file-actions.tsx";
 import { FileTree } from "#components/files/file-tree.tsx";
 import { previewOf } from "#components/files/preview.ts";
-import { TakenOut } from "#components/files/taken-out.tsx";
+import { RemovedFiles } from "#components/files/removed-files.tsx";
 import { RunSection } from "#components/run-graph/run-section.tsx";
 import { MessageText } from "#components/transfers/message-text.tsx";
 import { TransferLink } from "#components/transfers/transfer-link.tsx";
@@ -135,7 +135,7 @@ export default async function TransferPage({ params, searchParams }: Props) {
           )}
         </section>
       </CollectIsland>
-      {takesOut ? <TakenOut transferId={id} files={files.items} restoreFile={actions.restoreFile} /> : null}
+      {takesOut ? <RemovedFiles transferId={id} files={files.items} restoreFile={actions.restoreFile} /> : null}
       {files.cursor ? (
         <Link
           prefetch={false}

@@ -56,19 +56,19 @@ export function createDistribution(options: DistributionOptions): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A page of another site whose name was pointed at this machine must not reach it (DNS rebinding).
     if (!hosts(request).includes((request.headers.host ?? "").toLowerCase())) {
-      return sorry(request, response, 421, "WrongHost", "This address belongs to localhost; open Dormouse there.");
+      return sendError(request, response, 421, "WrongHost", "This address belongs to localhost; open Dormouse there.");
     }
     if (!METHODS.includes(request.method ?? "")) {
       response.setHeader("allow", METHODS.join(", "));
-      return sorry(request, response, 405, "MethodNotAllowed", "Nothing here is asked for in this way.");
+      return sendError(request, response, 405, "MethodNotAllowed", "Nothing here is asked for in this way.");
     }
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    if (!path.startsWith("/")) return sorry(request, response, 400, "BadRequest", "The request names no path.");
+    if (!path.startsWith("/")) return sendError(request, response, 400, "BadRequest", "The request names no path.");
     const origin = originOf(path);
     if (origin === "default") return invoke(request, response);
     const reading = request.method === "GET" || request.method === "HEAD";
     if (origin === "s3" && reading && (await assets.serve(request, response, path))) return;
-    return sorry(request, response, origin === "s3" && !reading ? 405 : 404, "NotFound", "There is nothing here.");
+    return sendError(request, response, origin === "s3" && !reading ? 405 : 404, "NotFound", "There is nothing here.");
   }
 
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +76,7 @@ export function createDistribution(options: DistributionOptions): Server {
     if (body === "aborted") return;
     if (body === "too large") {
       response.setHeader("connection", "close");
-      return sorry(
+      return sendError(
         request,
         response,
         413,
@@ -118,7 +118,7 @@ export function createDistribution(options: DistributionOptions): Server {
     if (!(error instanceof InvocationError) && !(error instanceof MalformedAnswer)) onError(`web: ${String(error)}`);
     const code = error instanceof InvocationError ? error.code : "MalformedAnswer";
     const [status, sentence] = FAILURES[code] ?? [502, "The app failed to answer. Its log says why."];
-    sorry(request, response, status, code, sentence);
+    sendError(request, response, status, code, sentence);
   }
 
   return createServer((request, response) => {
@@ -181,7 +181,7 @@ function drop(request: IncomingMessage, response: ServerResponse): "too large" {
 }
 
 /** A short error of CloudFront's own, as JSON for programs and as a plain sentence for people. */
-function sorry(
+function sendError(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,

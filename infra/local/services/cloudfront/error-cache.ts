@@ -1,5 +1,5 @@
 /** CloudFront's cache of a site's errors: for ten seconds, by path and query only, whoever asks next. */
-import { KEPT_MS, keptByItself, neverKept } from "../../declaration.ts";
+import { CACHED_MS, cachedByDefault, neverCached } from "../../declaration.ts";
 import type { HttpAnswer } from "./function-url.ts";
 
 type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };
@@ -13,26 +13,26 @@ export type ErrorCache = {
 
 export function createErrorCache(
   now: () => number = Date.now,
-  kept = keptByItself.filter((status) => !neverKept.includes(status)),
+  cached = cachedByDefault.filter((status) => !neverCached.includes(status)),
 ): ErrorCache {
   const errors = new Map<string, Kept>();
   return {
     find(url) {
       const found = errors.get(url);
       if (found && found.until > now()) {
-        return { ...found, age: Math.floor((now() - found.until + KEPT_MS) / 1000) };
+        return { ...found, age: Math.floor((now() - found.until + CACHED_MS) / 1000) };
       }
       errors.delete(url);
       return undefined;
     },
     async keep(url, answer) {
-      if (!kept.includes(answer.status)) return answer;
+      if (!cached.includes(answer.status)) return answer;
       const chunks = [answer.head];
       for await (const chunk of answer.rest ?? []) chunks.push(chunk as Buffer);
       const { status, headers } = answer;
       const body = Buffer.concat(chunks);
       for (const [key, { until }] of errors) if (until <= now()) errors.delete(key);
-      errors.set(url, { status, headers, body, until: now() + KEPT_MS });
+      errors.set(url, { status, headers, body, until: now() + CACHED_MS });
       return { status, headers, head: body };
     },
   };

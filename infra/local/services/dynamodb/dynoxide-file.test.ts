@@ -26,7 +26,14 @@ test("dynoxide's version and its private tables are those that dynoxide-file.ts 
   const folder = temporaryDirectory(t);
   const file = join(folder, "data.sqlite");
   const pidFile = join(folder, "dynamodb.pid");
-  const engine = await startDynamoDb({ program: PROGRAM, file, pidFile, tableName: "a-table", log() {}, shut: false });
+  const engine = await startDynamoDb({
+    program: PROGRAM,
+    file,
+    pidFile,
+    tableName: "a-table",
+    log() {},
+    isolated: false,
+  });
   await engine.stop();
   const database = new DatabaseSync(file, { readOnly: true });
   t.after(() => database.close());

@@ -92,7 +92,7 @@ function toFileRecord(row: Record<string, unknown>): FileRecord {
  * Gives the stream's records an index and deletes those from before `oldest`, in seconds since 1970. Without an index
  * dynoxide's writes get slower as the stream grows, and dynoxide deletes no records itself.
  */
-export function tendStream(file: string, oldest: number): void {
+export function maintainStream(file: string, oldest: number): void {
   withDatabase(file, (database) => {
     if (!hasTable(database, "_stream_records")) return;
     // Left by a start that was interrupted.

@@ -11,7 +11,7 @@ import { CommandError } from "../../core/command-error.ts";
 import { connectTo, reachable } from "../../core/listen.ts";
 import { spawnConfined } from "../../core/namespace.ts";
 import type { RunningEngine } from "../../core/supervisor.ts";
-import { dueItems, markDeletions, tendStream } from "./dynoxide-file.ts";
+import { dueItems, maintainStream, markDeletions } from "./dynoxide-file.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput, ttlAttribute } from "./table.ts";
 
 /**
@@ -30,7 +30,7 @@ export type DynamoDbEngineOptions = {
    * Starts dynoxide in a network of its own, which only this process can reach, because dynoxide accepts any signature
    * and every origin. Where that is impossible, it listens at a loopback address that is hard to guess.
    */
-  shut: boolean;
+  isolated: boolean;
 };
 
 const STREAM_HOURS = 24;
@@ -73,7 +73,7 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
   try {
     await reachable(connect, exited, START_TIMEOUT_MS);
     await ensureTable(engine, tableName);
-    tendStream(file, seconds() - STREAM_HOURS * 3600);
+    maintainStream(file, seconds() - STREAM_HOURS * 3600);
     await sweep(engine, file, tableName);
     return engine;
   } catch (error) {
@@ -84,13 +84,13 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
 
 type Started = { child: ChildProcess; url: string; connect: () => Promise<Socket> };
 
-async function spawnDynoxide({ program, file, shut, log }: DynamoDbEngineOptions): Promise<Started> {
-  const host = shut ? "127.0.0.1" : hiddenHost();
+async function spawnDynoxide({ program, file, isolated: shut, log }: DynamoDbEngineOptions): Promise<Started> {
+  const host = shut ? "127.0.0.1" : randomLoopbackHost();
   const port = shut ? PORT_INSIDE : await freePort(host);
   const args = ["--host", host, "--port", String(port), "--db-path", file];
   const url = `http://${host}:${port}`;
   if (!shut) return { child: spawnGuarded(program, args), url, connect: () => connectTo(host, port) };
-  const { child, connect } = spawnConfined(program, args, { confinement: { entered: true }, say: log });
+  const { child, connect } = spawnConfined(program, args, { confinement: { connectsInside: true }, say: log });
   return { child, url, connect: () => connect(port) };
 }
 
@@ -181,7 +181,7 @@ async function forget(engine: Reached, TableName: string, item: Record<string, u
 }
 
 /** One of 16 million loopback addresses, chosen at random at each start: no web page can try them all. */
-const hiddenHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
+const randomLoopbackHost = (): string => ["127", ...[0, 0, 0].map(() => randomInt(2, 254))].join(".");
 
 async function freePort(host: string): Promise<number> {
   const server = createServer();

@@ -1,6 +1,6 @@
 /** A table at an endpoint that the user chose: checks what the app needs there, and creates it if possible. */
 import { CommandError } from "../../core/command-error.ts";
-import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
+import { isAws, namingEndpoint, notDeployed, settings } from "../../core/foreign.ts";
 import { type Environment, TABLE_NAME } from "../../environment.ts";
 import { createTableInput, missingIndexInputs, timeToLiveInput } from "./table.ts";
 
@@ -8,7 +8,7 @@ import { createTableInput, missingIndexInputs, timeToLiveInput } from "./table.t
 export async function prepareForeignTable(environment: Environment): Promise<void> {
   const sdk = await import("@aws-sdk/client-dynamodb");
   const client = new sdk.DynamoDBClient(settings(environment, environment.dynamodb));
-  await explained("DynamoDB", environment.dynamodb, async () => {
+  await namingEndpoint("DynamoDB", environment.dynamodb, async () => {
     const described = await client
       .send(new sdk.DescribeTableCommand({ TableName: TABLE_NAME }))
       .catch((error: unknown) => {

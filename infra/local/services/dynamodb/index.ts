@@ -50,7 +50,7 @@ export async function open({ project, environment, ledger, say, use }: LocalClou
   const engine = createEngine({
     name: "dynamodb",
     idleMs,
-    start: async () => startDynamoDb({ ...options, shut: (await whyUnconfined()) === undefined }),
+    start: async () => startDynamoDb({ ...options, isolated: (await whyUnconfined()) === undefined }),
     // At its start the engine deletes what is due by TTL, which writes to the stream as well.
     onEvent: (event) => (event === "awake" ? onWrite() : undefined),
   });

@@ -287,7 +287,7 @@ test("an isolated task reaches its named ports and a folder of its own, and no o
     }));
     setInterval(() => undefined, 1000);
   `;
-  const isolation = { doors: () => [{ port, server: served }], read: [] };
+  const isolation = { forwardedPorts: () => [{ port, server: served }], read: [] };
   const { run, client, stopped, logged } = await startEcs(t, program, 512, { isolation });
   const taskArn = await run();
   await until("it to have tried", () => logged.length > 0);
@@ -296,7 +296,7 @@ test("an isolated task reaches its named ports and a folder of its own, and no o
     closed: "ECONNREFUSED",
     secret: false,
     processes: 2,
-    names: ["AWS_ENDPOINT_URL_SFN", "DORMOUSE_SHUT_IN", "HOME"],
+    names: ["AWS_ENDPOINT_URL_SFN", "DORMOUSE_CONFINED", "HOME"],
     sources: true,
     router: false,
   });
@@ -313,7 +313,7 @@ test("the memory of an isolated task includes all programs that run in it", asyn
     spawn(process.execPath, ["-e", greedy]);
     setInterval(() => undefined, 1000);
   `;
-  const { run, stopped } = await startEcs(t, program, 256, { isolation: { doors: () => [], read: [] } });
+  const { run, stopped } = await startEcs(t, program, 256, { isolation: { forwardedPorts: () => [], read: [] } });
   const task = await stopped(await run());
   assert.equal(task?.containers?.[0]?.exitCode, 137);
   assert.match(task?.containers?.[0]?.reason ?? "", /^OutOfMemoryError/);

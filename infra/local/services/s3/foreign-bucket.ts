@@ -1,6 +1,6 @@
 /** A bucket at an endpoint that the user chose: checks what the app needs there, and creates it if possible. */
 import { CommandError } from "../../core/command-error.ts";
-import { explained, isAws, notDeployed, settings } from "../../core/foreign.ts";
+import { isAws, namingEndpoint, notDeployed, settings } from "../../core/foreign.ts";
 import type { Environment } from "../../environment.ts";
 import type { BucketDeclaration } from "./buckets.ts";
 
@@ -8,7 +8,7 @@ import type { BucketDeclaration } from "./buckets.ts";
 export async function prepareForeignBucket(environment: Environment, bucket: BucketDeclaration): Promise<void> {
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client({ ...settings(environment, environment.s3), forcePathStyle: !isAws(environment.s3) });
-  await explained("S3", environment.s3, async () => {
+  await namingEndpoint("S3", environment.s3, async () => {
     const exists = await client.send(new sdk.HeadBucketCommand({ Bucket: bucket.name })).then(
       () => true,
       (error: unknown) => {

@@ -6,9 +6,18 @@ import { randomUUID } from "node:crypto";
 import { ACCOUNT } from "../../core/arns.ts";
 import { addressIn, type Message } from "./message.ts";
 
-type Fate = { eventType: "Bounce" | "Complaint"; detailType: string; more: (address: string, at: string) => object };
+type SimulatedOutcome = {
+  eventType: "Bounce" | "Complaint";
+  detailType: string;
+  more: (address: string, at: string) => object;
+};
 
-const bounce = (bounceType: string, bounceSubType: string, status: string, diagnosticCode: string): Fate => ({
+const bounce = (
+  bounceType: string,
+  bounceSubType: string,
+  status: string,
+  diagnosticCode: string,
+): SimulatedOutcome => ({
   eventType: "Bounce",
   detailType: "Email Bounced",
   more: (emailAddress, timestamp) => ({
@@ -23,7 +32,7 @@ const bounce = (bounceType: string, bounceSubType: string, status: string, diagn
   }),
 });
 
-const FATES: Record<string, Fate> = {
+const SIMULATED_OUTCOMES: Record<string, SimulatedOutcome> = {
   bounce: bounce("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown"),
   suppressionlist: bounce("Permanent", "OnAccountSuppressionList", "5.1.1", "Amazon SES did not send the message"),
   full: bounce("Transient", "MailboxFull", "4.2.2", "smtp; 452 4.2.2 mailbox full"),
@@ -36,16 +45,16 @@ const FATES: Record<string, Fate> = {
   },
 };
 
-const fateOf = (mailbox: string): Fate | undefined =>
-  FATES[addressIn(mailbox).split("@")[0]?.split("+")[0]?.toLowerCase() ?? ""];
+const simulatedOutcomeOf = (mailbox: string): SimulatedOutcome | undefined =>
+  SIMULATED_OUTCOMES[addressIn(mailbox).split("@")[0]?.split("+")[0]?.toLowerCase() ?? ""];
 
 /** Whether the message reaches this recipient's mailbox. It does for a complaint. */
-export const arrivesAt = (mailbox: string): boolean => fateOf(mailbox)?.eventType !== "Bounce";
+export const isDelivered = (mailbox: string): boolean => simulatedOutcomeOf(mailbox)?.eventType !== "Bounce";
 
 /** The events that SES publishes some time after it has accepted a message. */
 export function eventsOf(message: Message, region: string): object[] {
   return message.to.flatMap((mailbox) => {
-    const fate = fateOf(mailbox);
+    const fate = simulatedOutcomeOf(mailbox);
     if (!fate) return [];
     const time = new Date().toISOString();
     return {

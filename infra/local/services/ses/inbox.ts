@@ -5,7 +5,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { refuseForeignHost } from "../../core/hosts.ts";
-import { arrivesAt } from "./events.ts";
+import { isDelivered } from "./events.ts";
 import { decodeWords, type Message } from "./message.ts";
 import type { MessageStore } from "./store.ts";
 
@@ -78,7 +78,7 @@ const moment = (iso: string): string => `<time datetime="${iso}">${iso.slice(0, 
 
 function listPage(all: Message[]): string {
   const rows = all.map((message) => {
-    const failed = message.to.some((to) => !arrivesAt(to)) ? ' <span class="bad">came back</span>' : "";
+    const failed = message.to.some((to) => !isDelivered(to)) ? ' <span class="bad">came back</span>' : "";
     return `<li><a href="/messages/${message.id}"><b>${quoted(message.subject)}</b><span>to ${quoted(message.to.map(decodeWords).join(", "))}${failed}</span>${moment(message.at)}</a></li>`;
   });
   const list = rows.length === 0 ? "<p>No mail has been sent yet.</p>" : `<ul>${rows.join("")}</ul>`;

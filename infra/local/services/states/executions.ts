@@ -13,7 +13,7 @@ import type { Journal } from "./journal.ts";
 import { readMachine } from "./machine.ts";
 import { Run } from "./run.ts";
 import type { Effect, Execution, Thread } from "./thread.ts";
-import type { RunSurroundings } from "./threads.ts";
+import type { RunContext } from "./threads.ts";
 
 export type ExecutionsOptions = {
   journal: Journal;
@@ -46,7 +46,7 @@ export type TaskReport = { output: Json } | { failure: Failure } | "heartbeat";
 
 export class Executions {
   readonly #options: ExecutionsOptions;
-  readonly #around: RunSurroundings;
+  readonly #around: RunContext;
   readonly #definition: string;
   readonly #runs = new Map<string, { run: Run; sleep: () => void }>();
   #closed = false;
@@ -225,12 +225,8 @@ export class Executions {
   }
 }
 
-const construct = (
-  execution: Execution,
-  threads: readonly Thread[],
-  definition: string,
-  around: RunSurroundings,
-): Run => new Run(execution, threads, readMachine(JSON.parse(definition) as object), around);
+const construct = (execution: Execution, threads: readonly Thread[], definition: string, around: RunContext): Run =>
+  new Run(execution, threads, readMachine(JSON.parse(definition) as object), around);
 
 /**
  * "The error name is the exception's; its cause is what the function answered" (for Lambda), `ECS.` and the code for

@@ -18,7 +18,7 @@ import {
   indexOf,
   type Thread,
 } from "./thread.ts";
-import { HistoryFull, type RunSurroundings, Threads } from "./threads.ts";
+import { HistoryFull, type RunContext, Threads } from "./threads.ts";
 
 /** The most items that an inline Map runs at a time ("Map state processing modes"). */
 const MAX_CONCURRENCY = 40;
@@ -33,13 +33,13 @@ const ENDING: Record<Exclude<ExecutionStatus, "RUNNING">, string> = {
 export class Run {
   readonly execution: Execution;
   readonly #machine: Machine;
-  readonly #around: RunSurroundings;
+  readonly #around: RunContext;
   readonly #threads: Threads;
   /** Threads to run in this step. It is a queue, because Choices may loop thousands of times. */
   #ready: Thread[] = [];
   #effects: Effect[] = [];
 
-  constructor(execution: Execution, threads: readonly Thread[], machine: Machine, around: RunSurroundings) {
+  constructor(execution: Execution, threads: readonly Thread[], machine: Machine, around: RunContext) {
     this.execution = execution;
     this.#machine = machine;
     this.#around = around;

@@ -6,7 +6,7 @@ import { type Machine, type MapState, RUN_TASK, type State, type States, type Ta
 import { fill, readPath, type Sources } from "./paths.ts";
 import { type Changes, type Execution, type HistoryEvent, indexOf, parentOf, type Thread } from "./thread.ts";
 
-export type RunSurroundings = {
+export type RunContext = {
   now(): number;
   /** 0 to 1, for the jitter of retries. */
   random(): number;
@@ -25,7 +25,7 @@ const ENDINGS = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "
 export class Threads {
   readonly #execution: Execution;
   readonly #machine: Machine;
-  readonly #around: RunSurroundings;
+  readonly #around: RunContext;
   readonly #byPath = new Map<string, Thread>();
   #touched = new Set<string>();
   #removed = new Set<string>();
@@ -33,7 +33,7 @@ export class Threads {
   #opened: Thread[] = [];
   #closed: string[] = [];
 
-  constructor(execution: Execution, threads: readonly Thread[], machine: Machine, around: RunSurroundings) {
+  constructor(execution: Execution, threads: readonly Thread[], machine: Machine, around: RunContext) {
     this.#execution = execution;
     this.#machine = machine;
     this.#around = around;

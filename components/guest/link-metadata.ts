@@ -2,10 +2,10 @@ import type { LinkPreview } from "#lib/kernel/choices.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 import type { GuestTransferView } from "#lib/transfers/transfer.schema.ts";
 
-export type LinkWords = { title: string; description: string };
+export type LinkMetadata = { title: string; description: string };
 
 /** What a link says that may say nothing of what is behind it. */
-export const SILENT: LinkWords = {
+export const NEUTRAL_METADATA: LinkMetadata = {
   title: "Files for you",
   description: "Open the link to see who sent them and to download them.",
 };
@@ -13,8 +13,8 @@ export const SILENT: LinkWords = {
 type Shown = Pick<GuestTransferView, "title" | "senderName" | "workspaceName">;
 
 /** The words of a page behind a link, as its tab and previews of it in chats show them. Of the recipient they say nothing. */
-export function linkWords(preview: LinkPreview, transfer: Shown): LinkWords {
-  if (preview === "nothing") return SILENT;
+export function linkMetadata(preview: LinkPreview, transfer: Shown): LinkMetadata {
+  if (preview === "nothing") return NEUTRAL_METADATA;
   const sender = shorten(visibleName(transfer.senderName), 60);
   const workspace = shorten(visibleName(transfer.workspaceName), 60);
   const title = shorten(visibleName(transfer.title), 100);

@@ -1,7 +1,7 @@
 "use client";
 import { type FormEvent, type ReactNode, useState } from "react";
 
-export type TakeButtonProps = {
+export type DownloadButtonProps = {
   /** Asked with POST, it answers where the file is. */
   href: string;
   name: string;
@@ -24,7 +24,7 @@ const LOST = "The connection was lost. Try again.";
  * Downloads a file of which a limit counts the downloads: following a link would count for programs that look at links.
  * Without script the form is answered with the download itself; with it, what became of it is said in its place.
  */
-export function TakeButton({ href, name, spent, taken, large, look, children }: TakeButtonProps) {
+export function DownloadButton({ href, name, spent, taken, large, look, children }: DownloadButtonProps) {
   const [busy, setBusy] = useState(false);
   const [got, setGot] = useState<Answer>();
   const isTaken = taken || got?.url !== undefined;

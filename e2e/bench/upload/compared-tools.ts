@@ -23,12 +23,12 @@ import { crcOfBlob } from "#lib/upload-engine/hash-blob.ts";
 import { partRange, planParts } from "#lib/upload-engine/plan.ts";
 import type { BarePart } from "./page.ts";
 
-const BUCKET = "bench-rivals";
+const BUCKET = "bench-compared-tools";
 
 /** What Uppy asks to have signed, as far as it sends a file. */
 type SignRequest = { method: string; key: string; uploadId?: string; partNumber?: number };
 
-export type Rivals = {
+export type ComparedTools = {
   url: string;
   tusUrl: string;
   signUrl: string;
@@ -41,7 +41,7 @@ export type Rivals = {
 };
 
 /** A page with the other sides of the bench, what signs for them, a bucket of their own and a tus server. */
-export async function serveRivals(s3: S3Client, tusFolder: string): Promise<Rivals> {
+export async function serveComparedTools(s3: S3Client, tusFolder: string): Promise<ComparedTools> {
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   await s3.send(
     new PutBucketCorsCommand({

@@ -8,7 +8,7 @@ import type { FileOfTransfer, FileView } from "#lib/files/file.schema.ts";
 import type { Result } from "#lib/kernel/result.ts";
 import { shorten, visibleName } from "#lib/kernel/safe-text.ts";
 
-export type TakenOutProps = {
+export type RemovedFilesProps = {
   transferId: string;
   files: FileView[];
   restoreFile: (input: FileOfTransfer) => Promise<Result<{ restored: true }>>;
@@ -17,7 +17,7 @@ export type TakenOutProps = {
 const called = ({ path }: FileView): string => shorten(visibleName(path));
 
 /** Files that were taken out and can be put back; nothing where there are none. */
-export function TakenOut({ transferId, files, restoreFile }: TakenOutProps) {
+export function RemovedFiles({ transferId, files, restoreFile }: RemovedFilesProps) {
   const router = useRouter();
   const toast = useToast();
   const [busy, setBusy] = useState<number>();

@@ -1,42 +1,42 @@
 import { ZIP_TAIL } from "./zip-entries.ts";
 
-/** What our own reader opens; `sealed`: an archive or a compressed file that it does not; undefined: nothing to open. */
-export type Kind = "zip" | "tar" | "gzip" | "zstd" | "sealed";
+/** What our own reader opens; `unopened`: an archive or a compressed file that it does not; undefined: nothing to open. */
+export type ArchiveFormat = "zip" | "tar" | "gzip" | "zstd" | "unopened";
 
 /** Kept of a stream's start and end while it passes. */
 export const HEAD_BYTES = 512;
 export const TAIL_BYTES = ZIP_TAIL;
 
-const BEGINNINGS: [Kind, string][] = [
+const BEGINNINGS: [ArchiveFormat, string][] = [
   ["zip", "504b0304"],
   ["gzip", "1f8b08"],
   ["zstd", "28b52ffd"],
   // 7z, rar, xz, bzip2, lz4, lzip, cab, wim, squashfs, xar, rpm, ar, cpio, OLE (as installers are), PDF.
-  ["sealed", "377abcaf271c"],
-  ["sealed", "526172211a07"],
-  ["sealed", "fd377a585a00"],
-  ["sealed", "425a68"],
-  ["sealed", "04224d18"],
-  ["sealed", "4c5a4950"],
-  ["sealed", "4d534346"],
-  ["sealed", "4d5357494d"],
-  ["sealed", "68737173"],
-  ["sealed", "78617221"],
-  ["sealed", "edabeedb"],
-  ["sealed", "213c617263683e"],
-  ["sealed", "303730373031"],
-  ["sealed", "d0cf11e0a1b11ae1"],
-  ["sealed", "255044462d"],
+  ["unopened", "377abcaf271c"],
+  ["unopened", "526172211a07"],
+  ["unopened", "fd377a585a00"],
+  ["unopened", "425a68"],
+  ["unopened", "04224d18"],
+  ["unopened", "4c5a4950"],
+  ["unopened", "4d534346"],
+  ["unopened", "4d5357494d"],
+  ["unopened", "68737173"],
+  ["unopened", "78617221"],
+  ["unopened", "edabeedb"],
+  ["unopened", "213c617263683e"],
+  ["unopened", "303730373031"],
+  ["unopened", "d0cf11e0a1b11ae1"],
+  ["unopened", "255044462d"],
 ];
 
 /** By its first and last bytes. Programs and pictures may have a zip behind them, and a disk image for macOS a mark. */
-export function kindOf(head: Buffer, tail: Buffer): Kind | undefined {
+export function archiveFormatOf(head: Buffer, tail: Buffer): ArchiveFormat | undefined {
   if (isTar(head)) return "tar";
   const known = BEGINNINGS.find(([, bytes]) => head.toString("hex", 0, bytes.length / 2) === bytes)?.[0];
   if (known) return known;
   if (tail.includes(Buffer.from("PK\u0005\u0006", "latin1"))) return "zip";
   return tail.length >= 512 && tail.toString("latin1", tail.length - 512, tail.length - 508) === "koly"
-    ? "sealed"
+    ? "unopened"
     : undefined;
 }
 

@@ -9,22 +9,22 @@ import { canBuildRoot } from "./confined-root.ts";
  * right or by that which everyone has in a user namespace. `processes`: their number can be capped. `limits`: memory and
  * files can be.
  */
-export type Means = { user: boolean; namespaces?: "own" | "user"; processes: boolean; limits: boolean };
+export type SandboxSupport = { user: boolean; namespaces?: "own" | "user"; processes: boolean; limits: boolean };
 
-const NOTHING: Means = { user: false, processes: false, limits: false };
+const NO_SUPPORT: SandboxSupport = { user: false, processes: false, limits: false };
 
 /** As Linux numbers them. */
 const CAPABILITY = { chown: 0, kill: 5, setgid: 6, setuid: 7, setpcap: 8, sysChroot: 18, sysAdmin: 21 };
 
 /** What might work here, the strongest first. */
-function candidates(): Means[] {
+function candidates(): SandboxSupport[] {
   if (process.platform !== "linux") return [];
   const effective = BigInt(`0x${/^CapEff:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 0}`);
   const can = (...names: (keyof typeof CAPABILITY)[]) =>
     names.every((name) => (effective >> BigInt(CAPABILITY[name])) & 1n);
   const user = can("chown", "kill", "setgid", "setuid", "setpcap");
   const rest = { processes: true, limits: true };
-  const all: Means[] = [
+  const all: SandboxSupport[] = [
     ...(user && can("sysAdmin", "sysChroot") ? [{ user, namespaces: "own" as const, ...rest }] : []),
     ...(user ? [{ user, ...rest }] : []),
     { user: false, namespaces: "user", ...rest },
@@ -35,15 +35,17 @@ function candidates(): Means[] {
   return all.filter(({ namespaces }) => !namespaces || canBuildRoot());
 }
 
-let found: Promise<Means> | undefined;
+let found: Promise<SandboxSupport> | undefined;
 
 /** `tries` tells whether a program that was so confined could do its work in that folder. */
-export function findMeans(tries: (means: Means, folder: string) => Promise<boolean>): Promise<Means> {
+export function findSandboxSupport(
+  tries: (means: SandboxSupport, folder: string) => Promise<boolean>,
+): Promise<SandboxSupport> {
   found ??= find(tries);
   return found;
 }
 
-async function find(tries: (means: Means, folder: string) => Promise<boolean>): Promise<Means> {
+async function find(tries: (means: SandboxSupport, folder: string) => Promise<boolean>): Promise<SandboxSupport> {
   for (const means of candidates()) {
     const folder = mkdtempSync(join(tmpdir(), "dormouse-means-"));
     try {
@@ -55,12 +57,12 @@ async function find(tries: (means: Means, folder: string) => Promise<boolean>): 
     }
   }
   warn();
-  return NOTHING;
+  return NO_SUPPORT;
 }
 
 /** In a program that is shut in itself, what it starts has no more than this program has. */
 const warn = () =>
-  process.env.DORMOUSE_SHUT_IN === "yes" ||
+  process.env.DORMOUSE_CONFINED === "yes" ||
   console.warn(
     "This system lets no program be shut in: what reads the files of strangers (ffmpeg, ClamAV) runs with all of this user's rights. See docs/security.md.",
   );

@@ -1,7 +1,7 @@
 import type { Runtime } from "../runtime.ts";
 
 /** A clock that stands still until a test moves it; timers that are due then run in order. */
-export class HandClock implements Runtime {
+export class ManualClock implements Runtime {
   #now = 0;
   #timers: { at: number; run: () => void }[] = [];
 

@@ -34,7 +34,7 @@ const SIGNATURES: [name: string, offset: string, bytes: string][] = [
 ];
 
 /** Puts them beside the signatures that a scanner goes by. */
-export function writeMarks(folder: string): void {
+export function writeOwnSignatures(folder: string): void {
   const lines = SIGNATURES.map(([name, offset, bytes], index) => `Heuristics.${name}.${index}:0:${offset}:${bytes}\n`);
   writeFileSync(join(folder, "dormouse-marks.ndb"), lines.join(""));
 }

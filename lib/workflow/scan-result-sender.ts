@@ -2,7 +2,7 @@ import { FILES_A_CALL, type ScanResult } from "./task.schema.ts";
 import type { TaskClient } from "./task-client.ts";
 
 /** Sends results to the broker as they come. Results that come during a call are sent together in the next one. */
-export class ScanNotes {
+export class ScanResultSender {
   readonly #client: Pick<TaskClient, "call">;
   #waiting: ScanResult[] = [];
   #sending: Promise<void> | undefined;
