@@ -28,14 +28,14 @@ export const backToTransfer = (id: string): Back => ({
 export const guestRedirect = (
   request: Request,
   token: string,
-  authorized: Grant<{ url: string }>,
+  grant: Grant<{ url: string }>,
   options?: RedirectOptions,
 ): Promise<Response> =>
   redirect(
     request,
     backToLink(token),
     () => guestCtx(token, readVisitor(request, token), addressOf(request)),
-    authorized,
+    grant,
     options,
   );
 
@@ -43,22 +43,22 @@ export const guestRedirect = (
 export const memberRedirect = (
   request: Request,
   id: string,
-  authorized: Grant<{ url: string }>,
+  grant: Grant<{ url: string }>,
   options?: RedirectOptions,
-): Promise<Response> => redirect(request, backToTransfer(id), memberCtx, authorized, options);
+): Promise<Response> => redirect(request, backToTransfer(id), memberCtx, grant, options);
 
 async function redirect(
   request: Request,
   back: Back,
   open: () => Promise<Ctx>,
-  authorized: Grant<{ url: string }>,
+  grant: Grant<{ url: string }>,
   { maxAge }: RedirectOptions = {},
 ): Promise<Response> {
   // What is fetched ahead, on the chance of a click, would be counted as a download.
   if (isAhead(request)) return new Response(null, { status: 503, headers: PRIVATE });
   try {
     const ctx = await open();
-    const { url } = await workFor(ctx, () => authorized(ctx, request.method === "HEAD" ? "head" : "link"));
+    const { url } = await workFor(ctx, () => grant(ctx, request.method === "HEAD" ? "head" : "link"));
     const cached = maxAge === undefined ? {} : { "cache-control": `private, max-age=${maxAge}` };
     return new Response(null, { status: 302, headers: { ...PRIVATE, ...cached, location: url } });
   } catch (error) {
@@ -79,7 +79,7 @@ const isAhead = ({ headers }: Request): boolean =>
 export async function guestPress<T extends { url: string }>(
   request: Request,
   token: string,
-  authorized: Grant<T>,
+  grant: Grant<T>,
 ): Promise<Response> {
   // Another site's page can press as well: then the question is shown, and nothing is taken.
   if (isFromElsewhere(request)) {
@@ -89,7 +89,7 @@ export async function guestPress<T extends { url: string }>(
   try {
     const browser = readBrowser(request) ?? newBrowser();
     const ctx = await guestCtx(token, visitorOf(browser, token), addressOf(request));
-    const granted = await workFor(ctx, () => authorized(ctx, "press"));
+    const granted = await workFor(ctx, () => grant(ctx, "press"));
     const headers = { ...PRIVATE, vary: "accept", "set-cookie": visitorCookie(request, browser) };
     if (accepts(request, "application/json")) return Response.json(granted, { headers });
     return new Response(null, { status: 303, headers: { ...headers, location: granted.url } });
