@@ -1,6 +1,6 @@
 import { Entity } from "electrodb";
 
-/** What happened to a transfer once it was sent, for its sender to read: an entry an hour for what repeats. */
+/** What happened to a transfer after it was sent, for its sender: repeated events share one entry per hour. */
 export const ActivityEntity = new Entity({
   model: { service: "dormouse", entity: "activity", version: "1" },
   attributes: {
@@ -24,13 +24,13 @@ export const ActivityEntity = new Entity({
       ] as const,
       required: true,
     },
-    /** A delivery's id, `anyone` who has the transfer's own link, or `sender`. */
+    /** A delivery's id, `anyone` for guests with the transfer's own link, or `sender`. */
     who: { type: "string", required: true },
-    /** What that person is called; absent for anyone. */
+    /** That person's name; absent for `anyone`. */
     name: { type: "string" },
     firstAt: { type: "string" },
     lastAt: { type: "string", required: true },
-    /** Grants of downloads in that hour. */
+    /** Granted downloads in that hour. */
     count: { type: "number" },
     note: { type: "string" },
   },

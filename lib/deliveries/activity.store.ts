@@ -25,7 +25,7 @@ const keyOf = ({ workspaceId, transferId, kind, who, at }: Happening) => ({
   hour: at.toISOString().slice(0, 13),
 });
 
-/** The entry of what happens once, for who writes it together with what happened. */
+/** The entry of something that happens once, for callers that write it in their own transaction. */
 export function entryOf(happening: Happening): ActivityRow {
   const { workspaceId, transferId, name, note, at } = happening;
   const time = at.toISOString();
@@ -40,12 +40,12 @@ export function entryOf(happening: Happening): ActivityRow {
   };
 }
 
-/** Notes what happens once; within the hour a repetition changes nothing. */
+/** Writes something that happens once; a repetition within the hour changes nothing. */
 export async function noteOnce(happening: Happening): Promise<void> {
   await conditionHeld(() => db().entities.activity.create(entryOf(happening)).go());
 }
 
-/** Notes what may happen again: within the hour the latest time counts. */
+/** Writes something that may happen again: within the hour the latest time is kept. */
 export async function noteLatest(happening: Happening): Promise<void> {
   const { name, note, at } = happening;
   await db()
@@ -54,7 +54,7 @@ export async function noteLatest(happening: Happening): Promise<void> {
     .go();
 }
 
-/** Counts grants of downloads into the entry of their hour. Each grant comes here once. */
+/** Adds granted downloads to the entry of their hour. Must be called once for each grant. */
 export async function addDownloads(happening: Omit<Happening, "kind" | "note">, count: number): Promise<void> {
   const { name, at } = happening;
   await db()

@@ -14,13 +14,14 @@ const TRIES = 3;
 export type AddedDeliveries = {
   deliveries: DeliveryView[];
   added: number;
-  /** Who of those named was a recipient before: nothing is sent to them again. */
+  /** Those of the named people who were recipients before: they are not mailed again. */
   known: string[];
 };
 
 /**
- * Adds recipients to a transfer. They are mailed when it is finished and its files are checked: the table's stream sees
- * the new rows. Throws RecipientsKnown when there is no one new, TooManyRecipients, TransferExpired, TransferDeleted.
+ * Adds recipients to a transfer. They are mailed when the transfer is sealed and its files are checked; the table's
+ * stream reports the new rows. Throws RecipientsKnown when all of them are recipients already, TooManyRecipients,
+ * TransferExpired, TransferDeleted.
  */
 export async function addDeliveries(ctx: Ctx, input: AddDeliveries): Promise<AddedDeliveries> {
   const authorized = requirePermission(ctx, "transfer:write");

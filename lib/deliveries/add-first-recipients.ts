@@ -4,10 +4,13 @@ import { DeliveryChanged } from "./delivery.errors.ts";
 import { insertDeliveries } from "./delivery.store.ts";
 import { newDeliveries } from "./new-deliveries.ts";
 
-/** Two calls for one transfer take turns: each may be first twice, since forty are written at a time. */
+/** Attempts, because two calls for one transfer may each write a transaction of forty rows first. */
 const TRIES = 4;
 
-/** Gives the recipients of a new transfer their links; of those of an earlier call, which are kept in order, only the rest. */
+/**
+ * Creates the deliveries of a new transfer's recipients. After an earlier call only those that it did not write, in the
+ * same order.
+ */
 export async function addFirstRecipients(row: TransferRow, recipients: readonly Recipient[], now: Date): Promise<void> {
   const all = withoutDuplicates(recipients);
   for (let tries = 1, kept: TransferRow | undefined = row; kept && tries <= TRIES; tries++) {

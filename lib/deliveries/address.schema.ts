@@ -11,7 +11,7 @@ export const Email = z
     return z.NEVER;
   });
 
-/** An address, or nothing. */
+/** An address, or an empty string. */
 export const OptionalEmail = z
   .string()
   .max(1000)

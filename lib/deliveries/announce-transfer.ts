@@ -13,18 +13,18 @@ import { displayName } from "./delivery.view.ts";
 import { readTransferForMail } from "./mailed-transfer.ts";
 import { noteUndeliverable } from "./note-undeliverable.ts";
 
-/** Mails on their way at the same time; a new account may send one a second, and SES says when it is too fast. */
+/** Mails in parallel. A new account may send one per second; SES throttles faster sending. */
 const CONCURRENCY = 2;
 
 /**
- * `done` when nobody waits any more, `waiting` when it is too early, `failed` when mail can't be sent; with a sentence, and
- * how many recipients were mailed.
+ * `done` when no recipient waits any more, `waiting` when it is too early, `failed` when mail can't be sent; with a
+ * sentence, and how many recipients were mailed.
  */
 export type Announcement = { outcome: "done" | "waiting" | "failed"; sentence: string; mailed?: number };
 
 /**
- * Mails each recipient who waits for it, once, when the transfer is sealed and all of its files are checked. May be
- * called at any time and any number of times.
+ * Mails each waiting recipient once, when the transfer is sealed and all of its files are checked. May be called at any
+ * time and any number of times.
  */
 export async function announceTransfer(ctx: Ctx, input: { transferId: string }): Promise<Announcement> {
   const { workspaceId } = requireSystem(ctx);
@@ -83,7 +83,7 @@ async function mailRecipient(ctx: Ctx, { transfer, about, row, replyTo }: Mailin
   return outcome;
 }
 
-/** A recipient's own link, whole. */
+/** The full URL of a recipient's own link. */
 export const urlOf = (origin: string, row: Pick<DeliveryRow, "linkId" | "linkVersion">): string =>
   origin + linkPath({ id: row.linkId, version: row.linkVersion });
 

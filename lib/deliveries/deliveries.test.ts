@@ -34,7 +34,7 @@ const address = (() => {
   return (name: string) => `${name}+${++count}-${process.pid}@example.org`;
 })();
 
-/** A transfer with two files; sealed and checked unless told. */
+/** A transfer with two files; sealed and checked by default. */
 async function makeTransfer(ws: TestWorkspace, recipients: { email: string; name?: string }[], { ready = true } = {}) {
   const owner = ws.as("owner");
   const transfer = await createTransfer(owner, { title: "Photos", message: "Have a look", recipients });
@@ -48,7 +48,7 @@ async function makeTransfer(ws: TestWorkspace, recipients: { email: string; name
 }
 const states = async (owner: Ctx, id: string) => (await listDeliveries(owner, { id })).map(({ state }) => state);
 
-test("recipients come with the transfer, each with a link that greets by name", async () => {
+test("recipients are created with the transfer, each with a link that greets by name", async () => {
   const ws = await makeWorkspace();
   const ana = address("ana");
   const { owner, id, link } = await makeTransfer(ws, [{ email: ana, name: "Ana" }, { email: address("bob") }], {
@@ -61,7 +61,7 @@ test("recipients come with the transfer, each with a link that greets by name", 
   assert.equal((await collectTransfer(await ws.guest(second?.link ?? ""), {})).recipientName, undefined);
 });
 
-test("fifty recipients at once, one more is refused; those known are left alone and named", async () => {
+test("fifty recipients are accepted at once and one more is refused; known ones are unchanged and named", async () => {
   const ws = await makeWorkspace();
   const people = Array.from({ length: 49 }, (_, index) => ({ email: `p${index}@example.org` }));
   const { owner, id } = await makeTransfer(ws, people, { ready: false });
@@ -80,7 +80,7 @@ test("fifty recipients at once, one more is refused; those known are left alone 
   );
 });
 
-test("people who add at the same moment never add more than fifty, or anyone twice", async () => {
+test("concurrent additions never add more than fifty recipients, or anyone twice", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await makeTransfer(ws, [], { ready: false });
   const calls = Array.from({ length: 8 }, (_, call) =>
@@ -97,7 +97,7 @@ test("people who add at the same moment never add more than fifty, or anyone twi
   assert.equal(rows.filter(({ email }) => email === "all@example.org").length, 1);
 });
 
-test("nobody is mailed before the transfer is finished and checked; then each once, however often it is announced", async () => {
+test("nobody is mailed before the transfer is sealed and checked; then each recipient once, however often it is announced", async () => {
   const ws = await makeWorkspace();
   const ana = address("ana");
   const { owner, id } = await makeTransfer(ws, [{ email: ana, name: "Ana" }], { ready: false });
@@ -120,7 +120,7 @@ test("nobody is mailed before the transfer is finished and checked; then each on
   assert.deepEqual([only?.tags["transfer"], only?.tags["delivery"], only?.tags["round"]], [id, delivery?.id, "1"]);
 });
 
-test("who is added later is mailed alone; resending is another mail, but not within a minute", async () => {
+test("only a recipient who is added later is mailed then; resending sends another mail, but not within a minute", async () => {
   const ws = await makeWorkspace();
   const [ana, bob] = [address("ana"), address("bob")];
   const { owner, id } = await makeTransfer(ws, [{ email: ana }]);
@@ -137,7 +137,7 @@ test("who is added later is mailed alone; resending is another mail, but not wit
   assert.deepEqual([mail.mailsTo(ana).length, mail.mailsTo(bob).length], [1, 2]);
 });
 
-test("a revoked personal link is closed, the others stay open, and sending again opens it anew", async () => {
+test("a revoked personal link is closed, the others stay open, and resending opens it again", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await makeTransfer(ws, [{ email: address("ana") }, { email: address("bob") }]);
   const [first, second] = await listDeliveries(owner, { id });
@@ -154,7 +154,7 @@ test("a revoked personal link is closed, the others stay open, and sending again
   assert.ok(mail.mailsTo(first?.email)[0]?.text.includes(again.link));
 });
 
-test("opening and downloading are known of each recipient, each file once, also of downloads at the same moment", async () => {
+test("each recipient's opening and downloads are recorded, each file once, also for concurrent downloads", async () => {
   const ws = await makeWorkspace();
   const { owner, id, link } = await makeTransfer(ws, [{ email: address("ana"), name: "Ana" }]);
   const [delivery] = await listDeliveries(owner, { id });
@@ -177,7 +177,7 @@ test("opening and downloading are known of each recipient, each file once, also 
   ]);
 });
 
-test("a list tells how many recipients have downloaded, from their rows, also when two begin at the same moment", async () => {
+test("a list shows how many recipients have downloaded, counted from their rows, also when two begin at the same time", async () => {
   const ws = await makeWorkspace();
   const people = ["ana", "bert", "carla"].map((name) => ({ email: address(name) }));
   const { owner, id, link } = await makeTransfer(ws, people);
@@ -195,7 +195,7 @@ test("a list tells how many recipients have downloaded, from their rows, also wh
   assert.deepEqual(await seen(), { named: 3, collected: 2 });
 });
 
-test("the sender is told of each recipient's first download once, and only at an address that was given", async () => {
+test("the sender is mailed once about each recipient's first download, and only at an address given for that", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await makeTransfer(ws, [{ email: address("ana"), name: "Ana" }]);
   const [delivery] = await listDeliveries(owner, { id });
@@ -214,7 +214,7 @@ test("the sender is told of each recipient's first download once, and only at an
   await setNoticeAddress(owner, { email: "" });
 });
 
-test("recipients are told the sender's address when the sender said so, and otherwise the name alone", async () => {
+test("recipients see the sender's address if the sender allowed it, otherwise only the name", async () => {
   const ws = await makeWorkspace();
   const me = address("owner");
   const mailTo = async (name: string) => {
@@ -233,7 +233,7 @@ test("recipients are told the sender's address when the sender said so, and othe
   assert.deepEqual((await mailTo("bob")).replyTo, [me]);
 });
 
-test("a bounce ends in words on the row, and the sender is told; one of an earlier round says nothing", async () => {
+test("a bounce is explained on the row, and the sender is mailed; a bounce of an earlier round is ignored", async () => {
   const ws = await makeWorkspace();
   const me = address("owner");
   const { owner, id } = await makeTransfer(ws, [{ email: address("bounce") }]);
@@ -255,7 +255,7 @@ test("a bounce ends in words on the row, and the sender is told; one of an earli
   assert.deepEqual(await states(owner, id), ["waiting"]);
 });
 
-test("mail that can't be sent leaves recipients waiting with a sentence; throttling is thrown and tried again", async () => {
+test("when mail can't be sent recipients wait, and a sentence says why; throttling is thrown and retried", async () => {
   const ws = await makeWorkspace();
   const { owner, id } = await makeTransfer(ws, [{ email: address("ana") }]);
   mail.verify("another@example.org");
@@ -273,7 +273,7 @@ test("mail that can't be sent leaves recipients waiting with a sentence; throttl
   assert.equal(mail.mailsTo(mailed?.email).length, 1);
 });
 
-test("24 hours before the end those who have not downloaded are warned, and the sender; not when it was extended", async () => {
+test("24 hours before the end the sender and recipients without a download are warned, unless the transfer was extended", async () => {
   const ws = await makeWorkspace();
   const [ana, bob, me] = [address("ana"), address("bob"), address("owner")];
   const { owner, id } = await makeTransfer(ws, [
@@ -298,7 +298,7 @@ test("24 hours before the end those who have not downloaded are warned, and the 
   assert.match(mail.mailsTo(me)[0]?.text ?? "", /Not downloaded yet: Bob\./);
 });
 
-test("a transfer that is deleted mails nobody, and takes no recipient", async () => {
+test("a deleted transfer mails nobody and accepts no recipients", async () => {
   const ws = await makeWorkspace();
   const ana = address("ana");
   const { owner, id } = await makeTransfer(ws, [{ email: ana }]);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { sameAddress } from "#lib/kernel/address.ts";
 
-/** Of one address in one transfer always the same: 128 bits of SHA-256. It opens nothing; the link's id does. */
+/** Always the same for one address in one transfer: 128 bits of SHA-256. It gives no access; the link's id does. */
 export function deliveryIdOf(transferId: string, email: string): string {
   const hash = createHash("sha256")
     .update(`${transferId}\n${sameAddress(email)}`)

@@ -1,31 +1,34 @@
 import { Entity } from "electrodb";
 
-/** One recipient of a transfer: the address, a link of its own, and what is known of it. */
+/** One recipient of a transfer: the address, a link of its own, and what the recipient has done. */
 export const DeliveryEntity = new Entity({
   model: { service: "dormouse", entity: "delivery", version: "1" },
   attributes: {
     workspaceId: { type: "string", required: true },
     transferId: { type: "string", required: true },
-    /** Made of the transfer and the address: adding someone twice meets the same row. */
+    /** Derived from the transfer and the address, so adding someone twice finds the same row. */
     id: { type: "string", required: true },
-    /** Where it stands in the list of recipients. */
+    /** Its position in the list of recipients. */
     position: { type: "number", required: true },
     email: { type: "string", required: true },
     name: { type: "string" },
     linkId: { type: "string", required: true },
     linkVersion: { type: "number", required: true },
     state: { type: ["waiting", "mailed", "bounced"] as const, required: true },
-    /** Counted from 1; each resending is another round, so that each round is mailed once. */
+    /** Counted from 1. Each resending is another round, and each round is mailed once. */
     round: { type: "number", required: true },
-    /** Since when its link is closed. */
+    /** When its link was closed. */
     revokedAt: { type: "string" },
     createdAt: { type: "string", required: true },
     mailedAt: { type: "string" },
     openedAt: { type: "string" },
-    /** The first and the latest grant of a download. */
+    /** The first and the latest granted download. */
     downloadedAt: { type: "string" },
     lastDownloadAt: { type: "string" },
-    /** Grants, and of them the distinct files as ranges of ordinals (`0-99,105`), with their count and size. */
+    /**
+     * Number of granted downloads, and the distinct files as ranges of ordinals (`0-99,105`), with their count and
+     * size.
+     */
     downloads: { type: "number", required: true, default: 0 },
     got: { type: "string", required: true, default: "" },
     files: { type: "number", required: true, default: 0 },

@@ -16,7 +16,7 @@ export type DeliveryRef = z.infer<typeof DeliveryRef>;
 export const DeliveryState = z.enum(["waiting", "mailed", "bounced"]);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
-/** A recipient as signed-in people see it. Times are ISO 8601 in UTC. */
+/** A recipient for members. Times are ISO 8601 in UTC. */
 export type DeliveryView = {
   id: string;
   email: string;
@@ -26,18 +26,20 @@ export type DeliveryView = {
   openedAt?: string;
   downloadedAt?: string;
   lastDownloadAt?: string;
-  /** Since when the personal link is closed. */
+  /** When the personal link was closed. */
   revokedAt?: string;
-  /** Downloads that were granted; `files` and `bytes` count each file that can still be had once. */
+  /** Granted downloads; `files` and `bytes` count each file once that can still be downloaded. */
   downloads: number;
   files: number;
   bytes: number;
   problem?: string;
-  /** Path of the guests' page for this recipient alone, `/t/<token>`. */
+  /** Path of the guest page for this recipient, `/t/<token>`. */
   link: string;
 };
 
-/** An entry of what happened to a transfer; `who` is a name or an address, absent for anyone with the link. */
+/**
+ * An entry of the transfer's activity. `who` is a name or an address; absent for guests with the transfer's own link.
+ */
 export type ActivityView = {
   id: string;
   kind:

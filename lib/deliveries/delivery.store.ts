@@ -7,16 +7,16 @@ import { DeliveryNotFound } from "./delivery.errors.ts";
 
 export type DeliveryRow = EntityItem<typeof DeliveryEntity>;
 
-/** The transfer whose recipients they are. */
+/** The transfer of the recipients. */
 export type DeliveriesOf = { workspaceId: string; id: string };
 
-/** Rows in one transaction, two for each recipient and one for the transfer; DynamoDB takes 100. */
+/** Rows in one transaction, two for each recipient and one for the transfer; DynamoDB allows 100. */
 const PER_TRANSACTION = 40;
 
 const keyOf = (of: DeliveriesOf, id: string) => ({ workspaceId: of.workspaceId, transferId: of.id, id });
 const keyOfRow = ({ workspaceId, transferId, id }: DeliveryRow) => ({ workspaceId, transferId, id });
 
-/** All recipients of a transfer in the order in which they were named; there are few. */
+/** All recipients of a transfer in the order in which they were added; there are at most fifty. */
 export async function listDeliveryRows(of: DeliveriesOf): Promise<DeliveryRow[]> {
   const { data } = await db()
     .entities.delivery.query.inTransfer({ workspaceId: of.workspaceId, transferId: of.id })
@@ -35,8 +35,8 @@ export async function getDeliveryRow(of: DeliveriesOf, id: string): Promise<Deli
 }
 
 /**
- * Writes new recipients with their links, and how many the transfer has now: false when another call was first, and
- * nothing (of the last forty) is written.
+ * Writes new recipients with their links, and the transfer's number of recipients. False when another call was first;
+ * then none of the last forty is written.
  */
 export async function insertDeliveries(
   of: DeliveriesOf & { recipientCount?: number | undefined },
@@ -74,7 +74,7 @@ export async function insertDeliveries(
   return true;
 }
 
-/** Closes the personal link by raising its version, and says so in `entry`; false when another call was first. */
+/** Closes the personal link by raising its version, and writes `entry`. False when another call was first. */
 export async function revokeDeliveryLink(row: DeliveryRow, revokedAt: string, entry: ActivityRow): Promise<boolean> {
   const version = row.linkVersion + 1;
   return await conditionHeld(() =>
@@ -96,7 +96,7 @@ export async function revokeDeliveryLink(row: DeliveryRow, revokedAt: string, en
   );
 }
 
-/** Back to waiting, for another round of mail, with the link open again; false when another call was first. */
+/** Sets the delivery to waiting for another round of mail, with an open link. False when another call was first. */
 export async function renewDelivery(row: DeliveryRow): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -108,7 +108,7 @@ export async function renewDelivery(row: DeliveryRow): Promise<boolean> {
   );
 }
 
-/** Notes what became of a round's mail. What a bounce said of it already is not overwritten. */
+/** Writes the outcome of a round's mail. A bounce that was written before is kept. */
 export async function noteMailed(row: DeliveryRow, mailedAt: string): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -120,7 +120,10 @@ export async function noteMailed(row: DeliveryRow, mailedAt: string): Promise<bo
   );
 }
 
-/** The mail of a round could not be delivered; false when the row says so already or another round has begun. */
+/**
+ * Writes that the mail of a round could not be delivered. False when this is written already or another round has
+ * begun.
+ */
 export async function noteBounced(row: DeliveryRow, problem: string): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -131,7 +134,7 @@ export async function noteBounced(row: DeliveryRow, problem: string): Promise<bo
   );
 }
 
-/** Still waiting, and why. */
+/** Writes why the delivery still waits. */
 export async function noteDelayed(row: DeliveryRow, problem: string): Promise<void> {
   await conditionHeld(() =>
     db()
@@ -142,7 +145,7 @@ export async function noteDelayed(row: DeliveryRow, problem: string): Promise<vo
   );
 }
 
-/** The page was opened by a person; true the first time. */
+/** Writes that a person opened the page; true the first time. */
 export async function markOpened(of: DeliveriesOf, id: string, openedAt: string): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -158,7 +161,10 @@ type Downloads = Pick<DeliveryRow, "downloads" | "files" | "bytes" | "got"> & {
   openedAt: string;
 };
 
-/** Writes what a recipient has by now, if it is still what was read; `downloads` counts grants, each once. */
+/**
+ * Writes which files a recipient has, if the row has not changed since it was read; `downloads` counts grants, each
+ * once.
+ */
 export async function writeDownloads(row: DeliveryRow, next: Downloads): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -170,8 +176,8 @@ export async function writeDownloads(row: DeliveryRow, next: Downloads): Promise
 }
 
 /**
- * Sets how many recipients of a transfer have downloaded, counted from their rows, for lists that read no recipient. The
- * number only grows, so that a count which comes late takes nothing back.
+ * Writes how many recipients of a transfer have downloaded, counted from their rows, for lists that do not read
+ * recipients. The number only grows, so a late count does not lower it.
  */
 export async function recountCollected(of: DeliveriesOf): Promise<void> {
   const { delivery, transfer } = db().entities;

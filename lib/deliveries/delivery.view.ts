@@ -3,10 +3,12 @@ import { linkPath } from "#lib/links/link.store.ts";
 import type { DeliveryView } from "./delivery.schema.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
 
-/** What a recipient is called: the name where one is known, else the address. */
+/** The recipient's name if it is known, otherwise the address. */
 export const displayName = ({ name, email }: Pick<DeliveryRow, "name" | "email">): string => name || email;
 
-/** `takenBack`: files that can't be had any more; whoever has got one of them has so much less of what can be had. */
+/**
+ * `takenBack`: files that can't be downloaded any more; they are not counted for recipients who have downloaded them.
+ */
 export function viewDelivery(row: DeliveryRow, takenBack: { ordinal: number; size: number }[] = []): DeliveryView {
   const lost = takenBack.filter(({ ordinal }) => hasOrdinal(row.got, ordinal));
   const { id, email, name, state, mailedAt, openedAt, downloadedAt, lastDownloadAt, revokedAt, problem } = row;

@@ -8,7 +8,7 @@ import type { DeliveryView } from "./delivery.schema.ts";
 import { type DeliveryRow, listDeliveryRows } from "./delivery.store.ts";
 import { viewDelivery } from "./delivery.view.ts";
 
-/** A transfer's recipients in the order in which they were named, at most `MAX_RECIPIENTS`. */
+/** A transfer's recipients in the order in which they were added, at most `MAX_RECIPIENTS`. */
 export async function listDeliveries(ctx: Ctx, input: TransferRef): Promise<DeliveryView[]> {
   const authorized = requirePermission(ctx, "transfer:read");
   const transfer = await getTransferRow(authorized, TransferRef.parse(input).id);
@@ -17,7 +17,7 @@ export async function listDeliveries(ctx: Ctx, input: TransferRef): Promise<Deli
   return rows.map((row) => viewDelivery(row, lost));
 }
 
-/** Files that recipients have got and nobody can have any more; there are few. */
+/** Files that recipients have downloaded and nobody can download any more; there are few. */
 async function takenBackFiles(
   transfer: TransferRow,
   rows: DeliveryRow[],

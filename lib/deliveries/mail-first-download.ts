@@ -8,7 +8,7 @@ import { mailSender } from "./mail-sender.ts";
 import { pageOf, toMailedTransfer } from "./mailed-transfer.ts";
 import { ANYONE_WITH_LINK } from "./note-opened.ts";
 
-/** Tells the sender of someone's first download, once; `who` is a delivery's id or anyone with the link. */
+/** Mails the sender about a recipient's first download, once. `who` is a delivery's id, or ANYONE_WITH_LINK. */
 export async function mailFirstDownload(ctx: Ctx, input: { transferId: string; who: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);
   const transfer = await findTransferRow(workspaceId, input.transferId);

@@ -4,7 +4,7 @@ import { type MailOutcome, sendMail } from "#lib/mail/send-mail.ts";
 import { findSenderAddress } from "#lib/members/find-sender-address.ts";
 import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 
-/** Tells the sender of a transfer, if an address was given for that; else the transfer's page is all there is. */
+/** Mails the sender of a transfer, if they have given an address for notices. */
 export const mailSender = async (
   ctx: Ctx,
   transfer: TransferRow,

@@ -6,13 +6,13 @@ import type { TransferRow } from "#lib/transfers/transfer.store.ts";
 import { filesSummaryOf } from "#lib/transfers/transfer.view.ts";
 
 export type TransferForMail = {
-  /** What recipients can have, as mails speak of it. */
+  /** What a mail says about the transfer's files. */
   about: MailedTransfer;
   /** Files that have not arrived, or are not checked yet. */
   pending: number;
 };
 
-/** Looks at every file of a transfer: what there is to collect, and whether anything is still on its way. */
+/** Reads every file of a transfer for a mail: its obtainable files, and whether any are still pending. */
 export async function readTransferForMail(row: TransferRow): Promise<TransferForMail> {
   const numbers = noFiles();
   const named: { path: string; size: number }[] = [];
@@ -24,7 +24,7 @@ export async function readTransferForMail(row: TransferRow): Promise<TransferFor
   return { about, pending: pending(numbers).files };
 }
 
-/** The same from the header alone, for mails that name no file. */
+/** The same from the header only, for mails that name no file. */
 export function toMailedTransfer(row: TransferRow, { numbers, firstPath } = filesSummaryOf(row)): MailedTransfer {
   const { files: fileCount, bytes } = numbers.ready;
   return {
@@ -40,5 +40,5 @@ export function toMailedTransfer(row: TransferRow, { numbers, firstPath } = file
   };
 }
 
-/** Where the sender sees the transfer. */
+/** The transfer's page for its sender. */
 export const pageOf = (row: TransferRow, origin: string): string => `${origin}/transfers/${row.id}`;

@@ -3,7 +3,7 @@ import { newId } from "#lib/kernel/id.ts";
 import type { DeliveryRow } from "./delivery.store.ts";
 import { deliveryIdOf } from "./delivery-id.ts";
 
-/** Rows for people who are not yet recipients of the transfer, each with a link of its own. */
+/** Rows for people who are not recipients of the transfer yet, each with a link of its own. */
 export function newDeliveries(
   transfer: { workspaceId: string; id: string },
   recipients: readonly Recipient[],

@@ -4,7 +4,10 @@ import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { findDeliveryRow } from "./delivery.store.ts";
 import { noteUndeliverable } from "./note-undeliverable.ts";
 
-/** Mail to a recipient came back, as SES tells some time after it took it. One of an earlier round says nothing any more. */
+/**
+ * Writes that a mail to a recipient bounced, which SES reports some time after sending. Bounces of an earlier round are
+ * ignored.
+ */
 export async function noteBounce(
   ctx: Ctx,
   input: { transferId: string; deliveryId: string; round: number; problem: string },

@@ -7,15 +7,15 @@ import { findDeliveryRow, recountCollected, writeDownloads } from "./delivery.st
 import { displayName } from "./delivery.view.ts";
 import { ANYONE_WITH_LINK } from "./note-opened.ts";
 
-/** Tries when other grants to the same recipient were noted first. */
+/** Attempts when other downloads of the same recipient are written first. */
 const TRIES = 12;
 
-/** A file of which a download was granted; `size` in bytes. */
+/** A file whose download was granted; `size` in bytes. */
 export type GrantedFile = { ordinal: number; size: number };
 
 /**
- * Called for each grant of a download, with the file or a batch of files: whose link it was, what that recipient has
- * got by now, and the entry in the transfer's activity.
+ * Called once for each grant, with its file or batch of files: writes which files the recipient has downloaded, and the
+ * entry in the transfer's activity.
  */
 export async function noteDownload(ctx: Ctx, granted: GrantedFile | GrantedFile[]): Promise<void> {
   const { actor } = ctx;
@@ -28,7 +28,7 @@ export async function noteDownload(ctx: Ctx, granted: GrantedFile | GrantedFile[
   await addDownloads({ workspaceId, transferId, who: actor.deliveryId ?? ANYONE_WITH_LINK, name, at }, files.length);
 }
 
-/** Answers what the recipient is called; undefined when there is none any more. */
+/** Returns the recipient's name; undefined when the recipient does not exist any more. */
 async function noteRecipient(
   actor: GuestActor,
   id: string,

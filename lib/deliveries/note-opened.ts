@@ -4,12 +4,12 @@ import { noteOnce } from "./activity.store.ts";
 import { findDeliveryRow, markOpened } from "./delivery.store.ts";
 import { displayName } from "./delivery.view.ts";
 
-/** Whoever came by the transfer's own link, of whom nothing is known. */
+/** Guests with the transfer's own link, of whom nothing is known. */
 export const ANYONE_WITH_LINK = "anyone";
 
 /**
- * A person looks at the guests' page: its script says so at the first sign of a hand, since scanners of mail fetch pages
- * as well. Noted once for each recipient, and once an hour for the transfer's own link.
+ * Writes that a person has opened the guest page. The page's script reports it at the first input of a person, because
+ * mail scanners load pages, too. Written once for each recipient, and once per hour for the transfer's own link.
  */
 export async function noteOpened(ctx: Ctx, _input?: unknown): Promise<void> {
   const transfer = await requireGuest(ctx);

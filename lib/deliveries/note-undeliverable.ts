@@ -9,7 +9,7 @@ import { pageOf, toMailedTransfer } from "./mailed-transfer.ts";
 
 type Undeliverable = { transfer: TransferRow; delivery: DeliveryRow; problem: string };
 
-/** A round's mail will not arrive: the row says so, the activity does, and the sender is told. Safe to repeat. */
+/** Writes that a round's mail will not arrive, to the row and the activity, and mails the sender. Safe to repeat. */
 export const noteUndeliverable = async (ctx: Ctx, { transfer, delivery, problem }: Undeliverable): Promise<void> => {
   if (!(await noteBounced(delivery, problem)) && delivery.state !== "bounced") return;
   const { workspaceId, id: transferId } = transfer;

@@ -7,13 +7,13 @@ import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
 import { getDeliveryRow, renewDelivery } from "./delivery.store.ts";
 import { viewDelivery } from "./delivery.view.ts";
 
-/** Milliseconds between two mails to one recipient, and mails at most. */
+/** Milliseconds between two mails to one recipient, and the most mails. */
 const PAUSE = 60_000;
 const MAX_ROUNDS = 10;
 
 /**
- * Has a recipient mailed once more, by a stream that sees the row wait; opens a revoked link anew. Throws ResentTooSoon
- * and ResentTooOften, so that nobody is flooded.
+ * Mails a recipient once more: sets the row to waiting, which the table's stream reports. Opens a revoked link again.
+ * Throws ResentTooSoon and ResentTooOften, so that nobody gets too many mails.
  */
 export async function resendDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
   const authorized = requirePermission(ctx, "transfer:write");

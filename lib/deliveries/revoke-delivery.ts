@@ -7,7 +7,7 @@ import { DeliveryRef, type DeliveryView } from "./delivery.schema.ts";
 import { getDeliveryRow, revokeDeliveryLink } from "./delivery.store.ts";
 import { viewDelivery } from "./delivery.view.ts";
 
-/** Closes a recipient's personal link at once. Sending again opens a new one. */
+/** Closes a recipient's personal link at once. Resending opens a new one. */
 export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<DeliveryView> {
   const authorized = requirePermission(ctx, "transfer:write");
   const { transferId, id } = DeliveryRef.parse(input);
@@ -18,7 +18,7 @@ export async function revokeDelivery(ctx: Ctx, input: DeliveryRef): Promise<Deli
   const revokedAt = at.toISOString();
   const who = `${id}#${row.linkVersion + 1}`;
   const { workspaceId } = transfer;
-  // It wakes who closes what the link has handed out.
+  // The table's stream reports it, so that the link's signed URLs are closed.
   const entry = entryOf({
     workspaceId,
     transferId,

@@ -15,12 +15,12 @@ import { displayName } from "./delivery.view.ts";
 import { mailSender } from "./mail-sender.ts";
 import { pageOf, readTransferForMail } from "./mailed-transfer.ts";
 
-/** A schedule may come a little early. */
+/** A schedule may fire a little early. */
 const SLACK_MS = 60_000;
 
 /**
- * 24 hours before its end: mails those who were mailed and have not downloaded, and the sender. What the schedule knew
- * is looked at anew: an extended transfer is scheduled again instead.
+ * Called 24 hours before a transfer's end: mails the sender, and the recipients who were mailed and have not
+ * downloaded. Reads the transfer again: an extended one gets a new schedule instead.
  */
 export async function warnRecipients(ctx: Ctx, input: { transferId: string }): Promise<void> {
   const { workspaceId } = requireSystem(ctx);

@@ -1,4 +1,4 @@
-/** Whatever works for a run while its transfer is deleted for good ends quietly, wherever in its work that happens. */
+/** Steps and consumers end without an error when their transfer is purged at any point of their work. */
 import assert from "node:assert/strict";
 import { before, type TestContext, test } from "node:test";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -30,18 +30,24 @@ before(() => {
   process.env.DORMOUSE_TEST_SIGNATURES = TEST_SIGNATURES;
 });
 
-/** What each step of previews is given; a picture, say, that is none, so that its step meets trouble as well. */
+/** The input of each step of previews; the picture, for example, is invalid, so that its step has an error as well. */
 const KINDS: Record<string, FileKind> = {
   preview: "picture",
   transcode: "video",
 };
 
-/** Requests to DynamoDB and S3 before which it happens: before any, and then all along the work of a step. */
+/**
+ * Number of the request to DynamoDB and S3 before which the transfer is purged: before any, and then throughout the
+ * step.
+ */
 const MOMENTS = [1, 2, 3, 5, 8, 12, 18];
 
 const fileName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Purges a run's transfer just before request number `at` to DynamoDB or S3. The function returned tells whether it did. */
+/**
+ * Purges a run's transfer just before request number `at` to DynamoDB or S3. The returned function tells whether it
+ * did.
+ */
 function purgeAt({ ws, id }: TestRun, at: number): () => boolean {
   let requests = 0;
   let purging: Promise<unknown> | undefined;
@@ -112,7 +118,7 @@ async function carryOut(name: string, input: object): Promise<void> {
 }
 
 for (const name of [...WORKFLOW_FUNCTIONS, ...WORKFLOW_TASKS]) {
-  test(`${name} ends quietly wherever in its work the transfer is deleted for good`, async (t) => {
+  test(`${name} ends without an error when the transfer is purged at any point of its work`, async (t) => {
     const printed = listen(t);
     for (const at of MOMENTS) {
       const { made, input } = await prepare(name);
@@ -130,7 +136,7 @@ for (const name of [...WORKFLOW_FUNCTIONS, ...WORKFLOW_TASKS]) {
   });
 }
 
-test("a sweep that meets a transfer while it is deleted for good has nothing to complain of", async (t) => {
+test("a sweep logs no error for a transfer that is purged at the same time", async (t) => {
   const printed = listen(t);
   for (const at of MOMENTS) {
     const { made } = await prepare("sweep");
@@ -146,7 +152,7 @@ test("a sweep that meets a transfer while it is deleted for good has nothing to 
   }
 });
 
-test("the sweep of a quiet day prints nothing, and one that mended something says what", async (t) => {
+test("a sweep that repaired nothing prints nothing, and one that repaired something says what", async (t) => {
   const printed = listen(t);
   const { ws, file } = await makeRun([{ path: "a.txt", bytes: "a" }]);
   await db()

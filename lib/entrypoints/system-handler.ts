@@ -4,7 +4,7 @@ import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
 import type { RunRef } from "#lib/workflow/run.schema.ts";
 import { unlessPurged } from "#lib/workflow/unless-purged.ts";
 
-/** What Lambda tells a handler of an invocation; the id stays the same when an event is tried again. */
+/** What Lambda passes to a handler about an invocation; the id stays the same when an event is retried. */
 export type Invocation = { awsRequestId: string };
 
 /** Acts for the workflow within one workspace. */
@@ -17,8 +17,8 @@ export function asSystem<R>(workspaceId: string, work: (ctx: Ctx) => Promise<R>)
 type Verb<T, R> = (ctx: Ctx, input: T) => Promise<R>;
 
 /**
- * A step of the state machine: its input is parsed, and it acts in the workspace that the run belongs to. `nothing` is
- * what it answers of a transfer that was deleted for good meanwhile: the states that follow then have nothing to do.
+ * A handler of a step of the state machine: it parses the input, and acts in the workspace of the run. `nothing` is its
+ * answer when the transfer was purged meanwhile, so that the following states have nothing to do.
  */
 export const step =
   <T extends RunRef, R>(schema: { parse(input: unknown): T }, verb: Verb<T, R>, nothing: NoInfer<R>) =>

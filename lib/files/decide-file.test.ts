@@ -37,7 +37,7 @@ async function blocked(state: "unscannable" | "infected") {
   return { ws, owner, id, link, file, decide, downloads };
 }
 
-test("a file that is held is opened by hand: with its mark, an entry, and mail to who waits; and closed again", async () => {
+test("a blocked file is opened by hand, with a mark, an entry and mail to waiting recipients; and closed again", async () => {
   const { ws, owner, id, link, decide, downloads } = await blocked("unscannable");
   assert.match((await announceTransfer(ws.system, { transferId: id })).sentence, /None of its files/);
   await assert.rejects(downloads(), { code: "FileBlocked" });
@@ -56,7 +56,7 @@ test("a file that is held is opened by hand: with its mark, an entry, and mail t
   assert.deepEqual(entries.map(({ kind, note }) => `${kind} ${note}`).sort(), ["closed a.zip", "released a.zip"]);
 });
 
-test("an infected file is an owner's to open, who has to confirm it", async () => {
+test("only an owner may open an infected file, and has to confirm it", async () => {
   const { decide, file, downloads } = await blocked("infected");
   await assert.rejects(decide("open", "admin", true), { code: "NotAllowed" });
   await assert.rejects(decide("open"), { code: "InfectedNotConfirmed" });
@@ -66,7 +66,7 @@ test("an infected file is an owner's to open, who has to confirm it", async () =
   await downloads();
 });
 
-test("members and viewers decide nothing; a file on its way can't be decided on; twice is once", async () => {
+test("members and viewers may not decide; a file that has not arrived can't be decided on; repeating changes nothing", async () => {
   const { decide, file, owner, id } = await blocked("unscannable");
   await assert.rejects(decide("open", "member"), { code: "NotAllowed" });
   await makeReady(owner, id, 0, { state: "stored" });
@@ -79,10 +79,10 @@ test("members and viewers decide nothing; a file on its way can't be decided on;
   assert.equal(released.length, 1);
 });
 
-test("what is no transfer's id, or no file's number, is refused before it is looked for", async () => {
+test("invalid transfer ids and ordinals are refused before a lookup", async () => {
   const { owner, id } = await blocked("unscannable");
   const decide = (transferId: string, ordinal: number) => decideFile(owner, { transferId, ordinal, decision: "open" });
-  // The table takes keys of 2,048 bytes, and would fail at this one.
+  // DynamoDB accepts keys of 2,048 bytes, and would answer an error for this one.
   await assert.rejects(decide(`tr_${"A".repeat(3000)}`, 0), { name: "ZodError" });
   await assert.rejects(decide(id, 2 ** 40), { name: "ZodError" });
 });

@@ -13,9 +13,9 @@ import { viewFile } from "./file.view.ts";
 const CLOSED = "The sender's workspace has closed this file.";
 
 /**
- * Opens or closes one file by hand, whatever its scan says; the entry in the activity has recipients who still wait told
- * of it. A file in which a virus was found is an owner's to open, who has to say so twice. Throws FileNotFound for one
- * that is still on its way or was taken out, FileChanged when another was quicker.
+ * Opens or closes one file by hand, whatever its scan says. The entry in the activity causes mail to recipients who
+ * still wait. Only an owner may open an infected file, and must confirm it. Throws FileNotFound for a file that has not
+ * arrived or was removed, FileChanged when another request was first.
  */
 export async function decideFile(ctx: Ctx, input: DecideFile): Promise<FileView> {
   const authorized = requirePermission(ctx, "file:decide");

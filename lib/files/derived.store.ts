@@ -15,10 +15,10 @@ const EXPIRES_IN = 900;
 
 type Rendition = { name: string; type: string; bytes: number };
 
-/** Renditions of a file lie under its key in the bucket of derived objects. */
+/** A file's renditions are below its key in the bucket of derived objects. */
 const derivedAt = (file: FileRow, name: string) => ({ Bucket: resources.derived, Key: renditionKeyOf(file, name) });
 
-/** Puts a rendition that is in memory; one that is there is replaced. */
+/** Stores a rendition that is in memory; replaces an existing one. */
 export async function putDerived(
   file: FileRow,
   rendition: { name: string; type: string; body: Uint8Array },
@@ -27,7 +27,7 @@ export async function putDerived(
   await s3().send(new PutObjectCommand({ ...derivedAt(file, name), ContentType: type, Body: body }));
 }
 
-/** A URL by which a program without any rights puts this one rendition: of exactly this length and type. */
+/** A URL with which a program without rights can store this one rendition: of exactly this length and type. */
 export const presignDerived = (file: FileRow, { name, type, bytes }: Rendition): Promise<string> =>
   getSignedUrl(
     s3(),
@@ -39,7 +39,7 @@ const signed = (...headers: string[]) => ({
   ...{ expiresIn: EXPIRES_IN, signableHeaders: new Set(["host", ...headers]), unhoistableHeaders: new Set(headers) },
 });
 
-/** Begins a rendition in parts; answers the upload's id. */
+/** Begins an upload of a rendition in parts; returns the upload's id. */
 export async function createDerivedUpload(file: FileRow, { name, type }: Rendition): Promise<string> {
   const { UploadId } = await s3().send(
     new CreateMultipartUploadCommand({ ...derivedAt(file, name), ContentType: type }),

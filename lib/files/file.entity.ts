@@ -2,16 +2,16 @@ import { Entity } from "electrodb";
 import { FILE_KINDS } from "#lib/kernel/file-kind.ts";
 import { FILE_STATES, REMOVABLE_STATES } from "#lib/kernel/file-states.ts";
 
-/** Files in a chunk: one partition holds a thousand, so that no partition grows with the transfer. */
+/** Files in a chunk: one partition contains a thousand, so that no partition grows with the transfer. */
 export const FILES_PER_CHUNK = 1000;
 
-/** A file of a transfer, on the base table alone: registering one costs one write unit. */
+/** A file of a transfer. It is in no index, so that registering one costs one write unit. */
 export const FileEntity = new Entity({
   model: { service: "dormouse", entity: "file", version: "1" },
   attributes: {
     workspaceId: { type: "string", required: true },
     transferId: { type: "string", required: true },
-    /** Zero-padded in the key, so that files are listed in their order. */
+    /** Zero-padded in the key, so that files are sorted. */
     ordinal: { type: "number", required: true, padding: { length: 7, char: "0" } },
     /** `chunkOf(ordinal)`. */
     chunk: { type: "number", required: true },
@@ -21,44 +21,44 @@ export const FileEntity = new Entity({
     lastModified: { type: "number" },
     partSize: { type: "number", required: true },
     state: { type: FILE_STATES, required: true },
-    /** Of one that was taken out of its transfer: the state to return to, and until when. */
+    /** For a removed file: the state to return to, and until when. */
     stateBeforeRemoval: { type: REMOVABLE_STATES },
     purgeAt: { type: "string" },
-    /** Set before its bytes go; from then on it can't come back. */
+    /** Set before its bytes are deleted; from then on it can't be restored. */
     purgedAt: { type: "string" },
     /** Set when its bytes are gone. */
     goneAt: { type: "string" },
-    /** The reservation that made this row. */
+    /** The reservation that created this row. */
     batch: { type: "string", required: true },
-    /** Of the multipart upload, once it has begun. */
+    /** Id of the multipart upload, once it has begun. */
     uploadId: { type: "string" },
     /** CRC64NVME of the whole in base64, as S3 confirmed it. */
     crc64: { type: "string" },
     storedAt: { type: "string" },
-    /** Times it was handed out: the only thing that a download limit is held against. */
+    /** Counted downloads, which a download limit is compared with. */
     downloads: { type: "number" },
-    /** When the last of its signed URLs ends that live for longer than a minute; it may be said to be later. */
+    /** When the last of its signed URLs expires that live longer than a minute; the stored time may be later. */
     openUntil: { type: "string" },
-    /** What S3 was told of its signed URLs; nothing where all of them open it. */
+    /** The tag that its object has in S3; absent if all signed URLs open it. */
     access: { type: ["closed", "recent"] as const },
-    /** MIME type by its first bytes, and what the file is to the workflow. */
+    /** MIME type by its first bytes, and its kind for the workflow. */
     detectedType: { type: "string" },
     kind: { type: FILE_KINDS },
-    /** What the scanner said; `unscanned` where there is none. */
+    /** The scanner's verdict; `unscanned` if there is none. */
     scan: { type: ["clean", "infected", "unscannable", "unscanned"] as const },
-    /** Of a clean one: it was looked into in several windows, or entry by entry. */
+    /** For a clean file: it was scanned in several windows, or entry by entry. */
     scanInParts: { type: "boolean" },
-    /** Of an unscannable one: why, as it goes on after “not scanned: ”. */
+    /** For an unscannable file: why, as a continuation of “not scanned: ”. */
     scanProblem: { type: "string" },
-    /** What a person has decided, whatever the scan says. */
+    /** A person's decision, whatever the scan says. */
     byHand: { type: ["open", "closed"] as const },
     /** SHA-256 of the whole in hexadecimal digits, computed while it was scanned. */
     sha256: { type: "string" },
-    /** What the scanner found, by its name. */
+    /** The scanner's name of the virus. */
     threat: { type: "string" },
-    /** One sentence for people: why it is blocked, has failed, or has no preview. */
+    /** A notice: one sentence for people why it is blocked, has failed, or has no preview. */
     notice: { type: "string" },
-    /** What was made of it for showing it, in the bucket of derived objects. */
+    /** Its renditions in the bucket of derived objects. */
     renditions: {
       type: "list",
       items: {
@@ -73,7 +73,7 @@ export const FileEntity = new Entity({
         },
       },
     },
-    /** What is known of the content: pixels, seconds, pages, entries of an archive. */
+    /** Facts: pixels, seconds, pages, entries of an archive. */
     facts: {
       type: "map",
       properties: {

@@ -3,7 +3,7 @@ import type { FileKind } from "../kernel/file-kind.ts";
 import type { FileState } from "../kernel/file-states.ts";
 import { Ordinal, TransferId } from "./file-ref.schema.ts";
 
-/** `confirmed`: that a virus was found in it is known to who opens it. */
+/** `confirmed`: the person knows that a virus was found in it. */
 export const DecideFile = z.object({
   transferId: TransferId,
   ordinal: Ordinal,
@@ -12,7 +12,7 @@ export const DecideFile = z.object({
 });
 export type DecideFile = z.infer<typeof DecideFile>;
 
-/** A file of a transfer as pages see it. `path` is relative, with `/` between folders; `size` in bytes. */
+/** A file of a transfer for pages. `path` is relative, with `/` between folders; `size` in bytes. */
 export type FileView = {
   ordinal: number;
   path: string;
@@ -24,17 +24,17 @@ export type FileView = {
   detectedType?: string;
   /** Why it is blocked, has failed or has no preview. */
   notice?: string;
-  /** What its virus scan leaves open, in a few words, such as “not scanned: encrypted”. */
+  /** What its scan leaves open, in a few words, such as “not scanned: encrypted”. */
   scanMark?: string;
   renditions?: Rendition[];
   facts?: FileFacts;
-  /** Milliseconds since 1970, as the sender's system had it. */
+  /** Milliseconds since 1970, by the sender's system. */
   lastModified?: number;
-  /** Until when one that was taken out can be put back; absent when it can't be. */
+  /** Until when a removed file can be restored; absent when it can't be. */
   restorableUntil?: string;
-  /** It has been downloaded as often as the sender allows. */
+  /** Its download limit is reached. */
   spent?: true;
-  /** This visitor has begun a download that was counted, and may try it again until then. */
+  /** Until when this visitor may repeat a counted download. */
   taken?: string;
 };
 
@@ -44,7 +44,7 @@ export const FileOfTransfer = z.object({
 });
 export type FileOfTransfer = z.infer<typeof FileOfTransfer>;
 
-/** What was made of a file for showing it; `bytes` its size, `width` and `height` in pixels. */
+/** A rendition; `bytes` is its size, `width` and `height` are in pixels. */
 export type Rendition = {
   name: string;
   type: string;

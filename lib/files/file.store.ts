@@ -8,11 +8,11 @@ import type { FileFacts, Page, Rendition } from "./file.schema.ts";
 
 export type FileRow = EntityItem<typeof FileEntity>;
 
-/** Where files live: of a transfer's header only what finds its files. */
+/** The fields of a transfer's header that are needed to find its files. */
 export type FilesOf = TransferOf & { nextOrdinal: number };
 type TransferOf = { workspaceId: string; id: string };
 
-/** The files from ordinal `from` on, as many as `limit` and the chunk hold, in order. */
+/** The files from ordinal `from` on, at most `limit` and only of its chunk, in order. */
 async function readChunk(of: FilesOf, from: number, limit: number, consistent = false): Promise<FileRow[]> {
   const { data } = await db()
     .entities.file.query.inTransfer({ workspaceId: of.workspaceId, transferId: of.id, chunk: chunkOf(from) })
@@ -34,11 +34,11 @@ export async function listFileRows(of: FilesOf, cursor?: string, limit = FILES_P
   return { items, ...(next < of.nextOrdinal ? { cursor: String(next) } : {}) };
 }
 
-/** What a list for downloading all says of a file: little, since there may be very many. */
+/** The attributes for a list of all files: few, because there may be very many files. */
 const SLIM = ["ordinal", "path", "size", "lastModified", "state", "notice", "downloads"] as const;
 export type SlimRow = Pick<FileRow, (typeof SLIM)[number]>;
 
-/** The files from one ordinal up to, without, another, in order; their chunks are read side by side. */
+/** The files from one ordinal to another (excluded), in order; their chunks are read in parallel. */
 export async function listSlimRows(of: FilesOf, from: number, to: number): Promise<SlimRow[]> {
   const chunks: Promise<{ data: SlimRow[] }>[] = [];
   for (let chunk = chunkOf(from); chunk * FILES_PER_CHUNK < to; chunk++) {
@@ -53,7 +53,7 @@ export async function listSlimRows(of: FilesOf, from: number, to: number): Promi
   return (await Promise.all(chunks)).flatMap(({ data }) => data);
 }
 
-/** Every file of a transfer, a chunk at a time; `consistent`: with everything that was written before. */
+/** Every file of a transfer, one chunk at a time. `consistent`: with all earlier writes. */
 export async function* allFileRows(of: FilesOf, { consistent = false } = {}): AsyncGenerator<FileRow> {
   for (let from = 0; from < of.nextOrdinal; from += FILES_PER_CHUNK) {
     yield* await readChunk(of, from, FILES_PER_CHUNK, consistent);
@@ -68,7 +68,7 @@ export async function getFileRow(of: TransferOf, ordinal: number): Promise<FileR
   return data;
 }
 
-/** Several files at once, in the order asked for; FileNotFound when one is missing. */
+/** Several files at once, in the given order. Throws FileNotFound when one is missing. */
 export async function getFileRows(of: TransferOf, ordinals: number[]): Promise<FileRow[]> {
   const keys = [...new Set(ordinals)].map((ordinal) => keyOf(of, ordinal));
   const { data, unprocessed } = await db().entities.file.get(keys).go({ concurrency: 4 });
@@ -93,12 +93,12 @@ export async function findFileRows(
   return data.sort((a, b) => a.ordinal - b.ordinal);
 }
 
-/** A row before it is known in which partition it lies. */
+/** A new row, without its partition. */
 export type NewFile = Omit<FileRow, "chunk">;
 
 export const rowOf = (file: NewFile): FileRow => ({ ...file, chunk: chunkOf(file.ordinal) });
 
-/** Writes new rows in batches of 25; what DynamoDB leaves unprocessed is written again, three times at most. */
+/** Writes new rows in batches of 25. Rows that DynamoDB leaves unprocessed are written again, at most three times. */
 export async function putFileRows(rows: NewFile[]): Promise<void> {
   let left = rows.map(rowOf);
   for (let round = 0; left.length > 0; round++) {
@@ -109,7 +109,7 @@ export async function putFileRows(rows: NewFile[]): Promise<void> {
   }
 }
 
-/** Writes `changes` if the file is in one of `states`; answers false when it is not. */
+/** Writes `changes` if the file is in one of `states`. Returns false when it is not. */
 export async function updateFileRow(
   row: FileRow,
   states: FileRow["state"][],
@@ -144,7 +144,7 @@ export type FileNotes = Partial<
   >
 >;
 
-/** Without what is undefined: ElectroDB's rows have optional parts that may be, its writes have none. */
+/** Removes undefined properties: ElectroDB's rows may have them, its writes may not. */
 type Exact<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const defined = (
   notes: FileNotes,
@@ -155,7 +155,7 @@ const defined = (
   // Guarantee: a row is plain JSON, and JSON has no undefined.
   JSON.parse(JSON.stringify(notes));
 
-/** Writes what a step found out about a file; answers false when it was cancelled or deleted meanwhile. */
+/** Writes what a step found out about a file. Returns false when the file was cancelled or deleted meanwhile. */
 export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean> {
   return await conditionHeld(() =>
     patch(row)
@@ -165,7 +165,9 @@ export async function noteFile(row: FileRow, notes: FileNotes): Promise<boolean>
   );
 }
 
-/** Back to a reservation, when S3 knows the row's upload no more; answers false when the row has moved on. */
+/**
+ * Resets a file to its reservation, when S3 does not know its upload any more. Returns false when the row has changed.
+ */
 export async function resetUpload(row: FileRow): Promise<boolean> {
   return await conditionHeld(() =>
     patch(row)

@@ -3,13 +3,13 @@ import { stateInWords } from "#lib/kernel/file-words.ts";
 import type { FileView } from "./file.schema.ts";
 import type { FileRow, SlimRow } from "./file.store.ts";
 
-/** What is said of a file that is withheld, where nothing more exact is known. */
+/** The notice of a blocked file without a notice of its own. */
 const WITHHELD: Partial<Record<FileRow["state"], string>> = {
   infected: "A virus was found in this file; it can't be downloaded.",
   unscannable: "This file could not be checked for viruses; it can't be downloaded.",
 };
 
-/** A file as the workspace's members see it. */
+/** A file for the workspace's members. */
 export function viewFile(row: FileRow): FileView {
   const { ordinal, path, size, type, state, lastModified, kind, detectedType, renditions, facts } = row;
   const notice = row.notice ?? WITHHELD[state];
@@ -30,7 +30,7 @@ export function viewFile(row: FileRow): FileView {
   };
 }
 
-/** Why a file is not in a download of all, in a sentence; undefined when it is. */
+/** A sentence why a file is not in a download of all files; undefined when it is. */
 export function exclusionReason(row: SlimRow, downloadLimit: number | undefined): string | undefined {
   switch (row.state) {
     case "ready":
@@ -45,7 +45,7 @@ export function exclusionReason(row: SlimRow, downloadLimit: number | undefined)
   }
 }
 
-/** What everybody who can have a file is told of its scan; nothing of one that was looked into as a whole. */
+/** What everyone with access to a file learns about its scan; nothing for a file that was scanned as a whole. */
 function markOf({ state, scan, scanInParts, scanProblem }: FileRow): Pick<FileView, "scanMark"> {
   if (state !== "ready") return {};
   if (scan === "infected") return { scanMark: "a virus was found in it" };
@@ -54,7 +54,7 @@ function markOf({ state, scan, scanInParts, scanProblem }: FileRow): Pick<FileVi
   return scanInParts ? { scanMark: "scanned in parts" } : {};
 }
 
-/** A file as the holder of a link sees it: of what is not handed out neither previews nor a threat's name. */
+/** A file for guests: of a file that is not open they see neither previews nor a virus's name. */
 export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, taken?: string): FileView {
   const view = viewFile(row);
   if (!isSeenByGuests(row.state)) {
@@ -71,6 +71,6 @@ export function viewGuestFile(row: FileRow, downloadLimit: number | undefined, t
   };
 }
 
-/** Whether a file has been handed out as often as its transfer's limit allows. */
+/** Whether a file has been downloaded as often as its transfer's limit allows. */
 export const isSpent = ({ downloads = 0 }: Pick<FileRow, "downloads">, downloadLimit: number | undefined): boolean =>
   !!downloadLimit && downloads >= downloadLimit;

@@ -9,21 +9,21 @@ import { resources } from "#lib/adapters/resources.ts";
 import { isS3Error, s3 } from "#lib/adapters/s3.ts";
 import type { FileRow } from "./file.store.ts";
 
-/** Files are kept as bytes and nothing else: no browser may take one for a page. */
+/** Files are stored as plain bytes, so that no browser displays one as a page. */
 export const STORED_TYPE = "application/octet-stream";
 
-/** Everything of a transfer lies under this. Made by the server alone: names of files are data, never paths. */
+/** Prefix of everything of a transfer. Only the server makes keys: names of files are data, never paths. */
 export const prefixOf = (transfer: { workspaceId: string; id: string }): string =>
   `${transfer.workspaceId}/${transfer.id}/`;
 
 export const keyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordinal">): string =>
   prefixOf({ workspaceId: file.workspaceId, id: file.transferId }) + file.ordinal;
 
-/** Of what was made of a file for showing it, in the bucket of derived objects. */
+/** Key of a file's rendition, in the bucket of derived objects. */
 export const renditionKeyOf = (file: Pick<FileRow, "workspaceId" | "transferId" | "ordinal">, name: string): string =>
   `${keyOf(file)}/${name}`;
 
-/** Where a file lies in S3. */
+/** Where a file is in S3. */
 export const locationOf = (file: FileRow) => ({ Bucket: resources.uploads, Key: keyOf(file) });
 
 /** Size in bytes and CRC64NVME of the object, or undefined when there is none. */
@@ -37,7 +37,7 @@ export async function headObject(file: FileRow): Promise<{ size: number; crc64: 
   }
 }
 
-/** Sizes in bytes of the objects that a transfer has, by ordinal. */
+/** Sizes in bytes of a transfer's objects, by ordinal. */
 export async function listObjects(transfer: { workspaceId: string; id: string }): Promise<Map<number, number>> {
   const Prefix = prefixOf(transfer);
   const sizes = new Map<number, number>();
@@ -56,7 +56,7 @@ export async function listObjects(transfer: { workspaceId: string; id: string })
   return sizes;
 }
 
-/** Ids of the transfers of a workspace that have objects, whether or not there is a row of them. */
+/** Ids of the transfers of a workspace that have objects, with or without a row. */
 export async function* listTransferPrefixes(workspaceId: string): AsyncGenerator<string> {
   const Prefix = `${workspaceId}/`;
   let ContinuationToken: string | undefined;
@@ -72,15 +72,15 @@ export async function* listTransferPrefixes(workspaceId: string): AsyncGenerator
   } while (ContinuationToken);
 }
 
-/** Deletes objects of files, a thousand a call. */
+/** Deletes objects of files, a thousand in a call. */
 export async function deleteFileObjects(files: FileRow[]): Promise<void> {
   await deleteKeys(files.map(keyOf));
 }
 
-/** Deletes what was made of a file for showing it. */
+/** Deletes a file's renditions. */
 export const deleteRenditions = (file: FileRow): Promise<void> => deletePrefix(resources.derived, `${keyOf(file)}/`);
 
-/** Deletes every object of a transfer, what was made of its files as well, and aborts every upload. Safe to repeat. */
+/** Deletes every object of a transfer and every rendition, and aborts every upload. Safe to repeat. */
 export async function deleteObjects(transfer: { workspaceId: string; id: string }): Promise<void> {
   const Prefix = prefixOf(transfer);
   for (;;) {

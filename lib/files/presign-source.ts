@@ -5,9 +5,9 @@ import { s3 } from "#lib/adapters/s3.ts";
 import type { FileRow } from "./file.store.ts";
 import { keyOf } from "./object.store.ts";
 
-/** Seconds: longer than any one look into a file takes. */
+/** Seconds: longer than any inspection of a file takes. */
 const EXPIRES_IN = 900;
 
-/** A URL by which a program without any rights reads this one file. */
+/** A URL with which a program without rights can read this one file. */
 export const presignSource = (file: FileRow): Promise<string> =>
   getSignedUrl(s3(), new GetObjectCommand({ Bucket: resources.uploads, Key: keyOf(file) }), { expiresIn: EXPIRES_IN });

@@ -5,12 +5,12 @@ import { findTransferRow } from "#lib/transfers/transfer.store.ts";
 import { findFileRows } from "./file.store.ts";
 import { purgeRemoved } from "./purge-removed.ts";
 
-/** A schedule must lie ahead when it is made. */
+/** A new schedule must be in the future. */
 const SOON_MS = 60_000;
 
 /**
- * Deletes the bytes of a file that was taken out, once its time in the trash is over; before that it is scheduled for
- * then. Of one that was put back, or is gone, there is nothing to do. Safe to repeat.
+ * Purges a removed file, once its time in the trash is over; before that it creates a schedule for it. Does nothing for
+ * a file that was restored or is gone. Safe to repeat.
  */
 export async function purgeFile(
   ctx: Ctx,

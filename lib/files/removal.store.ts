@@ -4,7 +4,7 @@ import type { RemovableState } from "#lib/kernel/file-states.ts";
 import { fileKey } from "./file.entity.ts";
 import type { FileRow } from "./file.store.ts";
 
-/** Takes a file out, restorable until `purgeAt`; false when it is not as it was read. */
+/** Removes a file, restorable until `purgeAt`. False when the row has changed since it was read. */
 export async function removeFileRow(
   row: FileRow,
   stateBeforeRemoval: RemovableState,
@@ -19,7 +19,7 @@ export async function removeFileRow(
   );
 }
 
-/** Puts a file back as it was; false when its bytes have begun to go, or it was put back before. */
+/** Restores a file as it was. False when its purge has begun, or it was restored before. */
 export async function restoreFileRow(row: FileRow): Promise<boolean> {
   return await conditionHeld(() =>
     db()
@@ -31,7 +31,10 @@ export async function restoreFileRow(row: FileRow): Promise<boolean> {
   );
 }
 
-/** From here on a removed file never comes back, and counts for no quota; false when it was put back, or this was done. */
+/**
+ * Begins the purge of a removed file: it can't be restored any more, and counts in no quota. False when it was
+ * restored, or the purge has begun before.
+ */
 export async function beginPurge(row: FileRow, senderId: string, purgedAt: string): Promise<boolean> {
   const { workspaceId, transferId: id, size } = row;
   return await conditionHeld(() =>

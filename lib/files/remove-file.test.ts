@@ -46,7 +46,7 @@ async function sendTwo() {
   return { ws, owner, id, guest: await ws.guest(link), file: { id, ordinal: 0 }, quota, objects };
 }
 
-test("a file that is taken out is closed at every door at once, and its sibling is not", async () => {
+test("a removed file can't be downloaded in any way at once, and other files can", async () => {
   const { owner, guest, id, file, quota } = await sendTwo();
   const granted = await grantDownloads(guest, { files: [{ ordinal: 0 }] });
   const [begun] = granted.files;
@@ -72,7 +72,7 @@ test("a file that is taken out is closed at every door at once, and its sibling 
   assert.deepEqual([entry?.who, entry?.note], ["The owner", "wrong.txt"]);
 });
 
-test("it is put back as it was for as long as the trash keeps it, and goes for good after that, by the sweep", async () => {
+test("a removed file can be restored while it is in the trash, and the sweep purges it after that", async () => {
   const { ws, owner, guest, id, file, quota, objects } = await sendTwo();
   await removeFile(owner, file);
   ws.clock.advance(6 * DAY);
@@ -95,7 +95,7 @@ test("it is put back as it was for as long as the trash keeps it, and goes for g
   assert.deepEqual([await objects(), await quota()], [[1], 9]);
 });
 
-test("it is scheduled to go when its time in the trash is over, and goes then, without any sweep", async () => {
+test("the purge of a removed file is scheduled for the end of its time in the trash, and needs no sweep", async () => {
   const { ws, owner, id, file, quota, objects } = await sendTwo();
   const { restorableUntil } = await removeFile(owner, file);
   const text = (S: string) => ({ S });
@@ -121,7 +121,7 @@ test("it is scheduled to go when its time in the trash is over, and goes then, w
   assert.deepEqual([await objects(), await quota()], [[1], 9]);
 });
 
-test("of a file that was put back its schedule finds nothing to do", async () => {
+test("the schedule of a restored file does nothing", async () => {
   const { ws, owner, id, file, objects } = await sendTwo();
   await removeFile(owner, file);
   await restoreFile(owner, file);

@@ -14,8 +14,8 @@ import { getFileRow } from "./file.store.ts";
 import { removeFileRow } from "./removal.store.ts";
 
 /**
- * Takes a file that has arrived out of its transfer at once: nobody gets it any more. Its bytes go by the rules of the
- * trash, and count for limits as long. Answers until when it can be put back.
+ * Removes a file that has arrived from its transfer, at once. Its bytes stay in the trash for the workspace's period,
+ * and count for quotas until then. Returns until when it can be restored.
  */
 export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restorableUntil: string }> {
   const authorized = requirePermission(ctx, "transfer:write");

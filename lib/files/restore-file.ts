@@ -9,7 +9,7 @@ import { FileOfTransfer } from "./file.schema.ts";
 import { getFileRow } from "./file.store.ts";
 import { restoreFileRow } from "./removal.store.ts";
 
-/** Puts a file back that was taken out; FilePurged when its bytes have begun to go, or should have. */
+/** Restores a removed file. Throws FilePurged when its purge has begun, or is due. */
 export async function restoreFile(ctx: Ctx, input: FileOfTransfer): Promise<{ restored: true }> {
   const authorized = requirePermission(ctx, "transfer:write");
   const { id, ordinal } = FileOfTransfer.parse(input);
@@ -19,7 +19,7 @@ export async function restoreFile(ctx: Ctx, input: FileOfTransfer): Promise<{ re
   const row = await getFileRow(transfer, ordinal);
   if (row.state !== "removed") return { restored: true };
   if ((row.purgeAt ?? "") <= now.toISOString() || !(await restoreFileRow(row))) throw new FilePurged();
-  // It was taken out before anyone had looked into it: the table's stream sees that there is something to check.
+  // The file was removed before it was checked: the table's stream reports that it must be checked.
   if (row.stateBeforeRemoval === "stored" && transfer.state === "ready") {
     await updateTransfer(transfer, { state: "sealed" });
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { noteBounce } from "#lib/deliveries/note-bounce.ts";
 import { asSystem } from "../system-handler.ts";
 
-/** Of an event that SES publishes to EventBridge ("Email Bounced" and its like) what is read here. */
+/** The fields that are read of an event that SES publishes to EventBridge ("Email Bounced" and similar). */
 const MailEvent = z.object({
   detail: z.object({
     eventType: z.string(),
@@ -11,7 +11,7 @@ const MailEvent = z.object({
   }),
 });
 
-/** Mail came back. Events about other mail than to a recipient, and about delays, are let go. */
+/** Handles bounced mail. Ignores events about delays and about mail that was not sent to a recipient. */
 export async function handler(event: unknown): Promise<void> {
   const { eventType, mail, bounce } = MailEvent.parse(event).detail;
   const tag = (name: string): string => mail.tags[name]?.[0] ?? "";
@@ -24,7 +24,7 @@ export async function handler(event: unknown): Promise<void> {
 
 type Bounce = { bounceType: string; bounceSubType: string };
 
-/** In words what SES says in codes ("Contents of event data that Amazon SES publishes"). */
+/** A sentence for SES's codes ("Contents of event data that Amazon SES publishes"). */
 function problemOf(eventType: string, bounce: Bounce | undefined): string | undefined {
   if (eventType === "Complaint") return "The recipient marked the mail as unwanted.";
   if (eventType === "Reject") return "Amazon SES refused the message because of what it contains.";

@@ -19,7 +19,7 @@ const StreamRecord = z.object({
 });
 type StreamRecord = z.infer<typeof StreamRecord>;
 
-/** What a change asks for. Each is done once for all changes of a transfer in a batch. */
+/** The tasks that changes lead to. Each is done once for all changes of a transfer in a batch. */
 type Task =
   | "forget"
   | "schedule"
@@ -34,15 +34,15 @@ type Task =
 type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequence: string[] };
 
 /**
- * Changes of the table, in their order: transfers that were sealed, moved or removed, recipients who wait for mail,
- * first downloads, files and links that were closed.
- * Every task of a batch is tried. If one fails, the batch fails, and the stream delivers it again; repeating is safe.
+ * Changes of the table, in order: transfers that were sealed, moved or removed, recipients who wait for mail, first
+ * downloads, files and links that were closed. Every task of a batch is tried. If one fails, the batch fails, and the
+ * stream delivers it again; repeating is safe.
  */
 export async function handler(event: unknown): Promise<void> {
   const { Records } = z.object({ Records: z.array(StreamRecord) }).parse(event);
   const failures: unknown[] = [];
   const works = collect(Records);
-  // What was handed out is closed before anything else, which may take longer.
+  // Signed URLs are closed first, because the other tasks may take longer.
   for (const step of [close, perform]) {
     for (const work of works) {
       try {
@@ -76,7 +76,7 @@ function collect(records: StreamRecord[]): Work[] {
 
 const text = (image: Image | undefined, name: string): string => image?.[name]?.S ?? image?.[name]?.N ?? "";
 
-/** The rows are looked at again by those who do it; here is only decided whom to wake. */
+/** Only decides which tasks to do; each task reads the rows again. */
 function tasksOf(entity: string, before: Image | undefined, after: Image | undefined): Task[] {
   const differs = (name: string) => text(before, name) !== text(after, name);
   if (entity === "transfer") {
@@ -101,7 +101,7 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
     return [`close ${Number(text(after, "ordinal"))}`];
   if (entity === "activity" && after && !before && text(after, "kind") === "released") return ["announce"];
   if (entity === "activity" && after && /^(renewed|revoked)$/.test(text(after, "kind"))) return ["revoke"];
-  // Also a second time within the hour: it then has another time in the trash.
+  // Also a second time within the hour, because the time in the trash begins again.
   if (entity === "activity" && after && text(after, "kind") === "removed") {
     const ordinal = /^file-(\d+)$/.exec(text(after, "who"))?.[1];
     return ordinal === undefined ? [] : [`purge ${Number(ordinal)}`];

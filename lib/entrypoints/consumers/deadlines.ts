@@ -10,7 +10,7 @@ const Deadline = z.discriminatedUnion("kind", [
   Of.extend({ kind: z.literal("file"), ordinal: z.number().int().nonnegative() }),
 ]);
 
-/** A one-shot schedule fired. It is a wake-up: the verbs look at the row before they do anything. */
+/** Handles a one-time schedule. The event is only a signal: the verbs read the row before they do anything. */
 export async function handler(event: unknown): Promise<void> {
   const deadline = Deadline.parse(event);
   const { workspaceId, transferId } = deadline;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 
-/** Of S3's notification only what names the object ("Event message structure" in the S3 guide). */
+/** The fields of S3's notification that name the object ("Event message structure" in the S3 guide). */
 const ObjectsCreated = z.object({
   Records: z.array(z.object({ s3: z.object({ object: z.object({ key: z.string() }) }) })),
 });

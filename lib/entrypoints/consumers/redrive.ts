@@ -4,7 +4,10 @@ import { asSystem, type Invocation } from "../system-handler.ts";
 import { handler as deadlines } from "./deadlines.ts";
 import { handler as objects } from "./objects.ts";
 
-/** What Lambda wrote into the queue of an asynchronous invocation that failed ("Destinations" in the Lambda guide). */
+/**
+ * What Lambda wrote to the queue of failed events after an asynchronous invocation ("Destinations" in the Lambda
+ * guide).
+ */
 const Failed = z.object({
   requestContext: z.object({ requestId: z.string(), functionArn: z.string() }),
   requestPayload: z.unknown().optional(),
@@ -14,8 +17,8 @@ const Messages = z.object({ Records: z.array(z.object({ messageId: z.string(), b
 const HANDLERS: Record<string, (event: unknown, invocation: Invocation) => Promise<unknown>> = { objects, deadlines };
 
 /**
- * Does once more what failed. Of what came from the table's stream there is no payload: the sweep looks after that. Answers
- * the messages that failed again, so that they alone stay in the queue.
+ * Redrives failed events. An event of the table's stream has no payload; the sweep covers it. Returns the messages that
+ * failed again, so that only those stay in the queue.
  */
 export async function handler(event: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   const { Records } = Messages.parse(event);

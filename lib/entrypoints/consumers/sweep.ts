@@ -3,7 +3,10 @@ import { sweepWorkspace } from "#lib/workflow/sweep-workspace.ts";
 import { findSweptWorkspace } from "#lib/workspaces/find-swept-workspace.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 
-/** Once a day: drives on what got stuck, and finds orphans in both directions; says in the log what it had to mend. */
+/**
+ * Once a day: continues what was interrupted, and finds rows without objects and objects without rows. Logs what it
+ * repaired.
+ */
 export async function handler(_event: unknown, { awsRequestId }: Invocation): Promise<object> {
   const workspaceId = await withMeter(new CountingMeter(), findSweptWorkspace);
   if (!workspaceId) return {};

@@ -1,4 +1,7 @@
-/** The function that opens files of strangers. Its role has no rights, and its network ends at the bucket of uploads. */
+/**
+ * The inspector, which opens strangers' files. Its role has no rights, and its network reaches only the bucket of
+ * uploads.
+ */
 import { inspect } from "#lib/inspection/inspect.ts";
 import { type DetectAnswer, InspectRequest, type PreviewAnswer } from "#lib/inspection/inspector.schema.ts";
 

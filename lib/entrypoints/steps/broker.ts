@@ -1,4 +1,4 @@
-/** What containers ask, who have no right to anything else: each with the ticket of its own task. */
+/** The requests of containers, which have no other rights: each with the ticket of its own task. */
 import { serveTask } from "#lib/workflow/serve-task.ts";
 import { TaskRequest } from "#lib/workflow/task.schema.ts";
 import { unlessPurged } from "#lib/workflow/unless-purged.ts";

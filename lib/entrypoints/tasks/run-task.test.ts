@@ -24,7 +24,7 @@ requireEngines();
 
 const PROJECT = resolve(import.meta.dirname, "../../..");
 type Call = { action: string; taskToken: string; output?: string; error?: string; cause?: string };
-/** What the programs under test say to Step Functions, and what it answers. */
+/** The requests of the tested programs to Step Functions, and its answers. */
 let calls: Call[] = [];
 let refuse: (action: string) => string | undefined = () => undefined;
 
@@ -63,10 +63,10 @@ const run = (
     env: childEnvironment({ TASK_TOKEN: "the token", TASK_INPUT: options.input ?? JSON.stringify(REF) }),
   });
 const actions = () => calls.map(({ action }) => action);
-/** What a task said last; a sign of life may still be on its way then. */
+/** A task's last report, without heartbeats, which may still arrive at that time. */
 const report = () => calls.findLast(({ action }) => action !== "SendTaskHeartbeat");
 
-test("success is reported with what came out, after a first sign of life", async () => {
+test("success is reported with its result, after a first heartbeat", async () => {
   assert.equal(await run(async () => ({ clean: 3 }), { heartbeatMs: 60_000 }), 0);
   assert.deepEqual(calls, [
     { action: "SendTaskHeartbeat", taskToken: "the token" },
@@ -74,7 +74,7 @@ test("success is reported with what came out, after a first sign of life", async
   ]);
 });
 
-test("heartbeats go out as long as something moves, and no longer", async () => {
+test("heartbeats are sent as long as there is progress, and no longer", async () => {
   await run(
     async ({ moved }) => {
       await until("heartbeats, while something moves", () => {
@@ -92,7 +92,7 @@ test("heartbeats go out as long as something moves, and no longer", async () => 
   );
 });
 
-test("an error for people is handed on; of any other, none of its words", async () => {
+test("an error for people is reported; of other errors the message is not", async () => {
   const visible = new VisibleError("ScannerFailed", 500, "The virus scanner did not start.");
   assert.equal(await run(() => Promise.reject(visible)), 1);
   assert.deepEqual(report(), {
@@ -108,14 +108,14 @@ test("an error for people is handed on; of any other, none of its words", async 
   assert.equal(report()?.action, "SendTaskFailure");
 });
 
-test("of a transfer that was deleted meanwhile nothing is left to do, and nothing is said", async (t) => {
+test("when the transfer was purged meanwhile, nothing is left to do, and nothing is reported", async (t) => {
   const log = t.mock.method(console, "error", () => undefined);
   assert.equal(await run(() => Promise.reject(new RunNotFound())), 0);
   assert.deepEqual([report()?.action, report()?.output], ["SendTaskSuccess", "{}"]);
   assert.equal(log.mock.callCount(), 0);
 });
 
-test("when nobody waits for it any more, it stops and reports nothing", async () => {
+test("when nobody waits for the task any more, it stops and reports nothing", async () => {
   refuse = (action) => (action === "SendTaskHeartbeat" ? "TaskTimedOut" : undefined);
   const code = await run(async ({ signal }) => {
     await delay(60_000, undefined, { signal });
@@ -128,7 +128,7 @@ test("when nobody waits for it any more, it stops and reports nothing", async ()
 const folder = mkdtempSync(join(tmpdir(), "dormouse-test-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Starts the bundled program of a task as RunTask does: a child with its variables alone. */
+/** Starts the bundled program of a task as RunTask does: a child process with only its own variables. */
 async function startTask(name: TaskName, input: object) {
   const file = join(folder, `${name}.mjs`);
   await bundleTask(PROJECT, name, file);
@@ -138,7 +138,7 @@ async function startTask(name: TaskName, input: object) {
     TASK_TOKEN: "the token",
     TASK_INPUT: JSON.stringify(input),
     DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
-    // What a killed one leaves goes with the tests.
+    // The files of a killed program are removed with the tests.
     TMPDIR: folder,
   };
   const child = spawnGuarded(process.execPath, [file], { cwd: folder, env: childEnvironment(env), output: "inherit" });
@@ -146,7 +146,7 @@ async function startTask(name: TaskName, input: object) {
   return child;
 }
 
-test("the scan's program, killed half-way, goes on when it is started again", async () => {
+test("the scan's program, killed half-way, continues when it is started again", async () => {
   const block = seededBytes("block", 8 * MIB);
   const wave = await makeWave(
     Array.from({ length: 9 }, (_, index) => ({
@@ -169,7 +169,7 @@ test("the scan's program, killed half-way, goes on when it is started again", as
   assert.deepEqual(JSON.parse(report()?.output ?? ""), { clean: 8, infected: 1, unscannable: 0, unscanned: 0 });
 });
 
-test("the scan's program, asked to end, says so to the state machine and takes clamd with it", async () => {
+test("the scan's program, asked to end, reports it to the state machine and ends clamd", async () => {
   const bytes = seededBytes("long", 64 * MIB);
   const wave = await makeWave([{ path: "a", bytes }]);
   const child = await startTask("scan", taskInput(wave.ref, "Scan"));
@@ -180,7 +180,7 @@ test("the scan's program, asked to end, says so to the state machine and takes c
   assert.equal(report()?.error, "TaskStopped");
 });
 
-test("the transcode's program reports what it made", async () => {
+test("the transcode's program reports its renditions", async () => {
   const bytes = makeVideo("mkv", 1, "320x240", ["-c:v", "mpeg2video", "-c:a", "mp2"]);
   const wave = await makeWave([{ path: "a.mkv", kind: "video", bytes }]);
   const child = await startTask("transcode", taskInput(wave.ref, "Transcode", 0));

@@ -7,20 +7,20 @@ import type { TaskWatch } from "#lib/workflow/task.ts";
 import { type TaskClient, taskClient } from "#lib/workflow/task-client.ts";
 import { RunNotFound } from "#lib/workflow/workflow.errors.ts";
 
-/** Step Functions gives a task up after 120 seconds without one. */
+/** Step Functions gives a task up after 120 seconds without a heartbeat. */
 const HEARTBEAT_MS = 25_000;
-/** Without a sign of life for that long, no heartbeat goes out: a task that hangs is given up. */
+/** No heartbeat is sent after this long without progress, so that a task that hangs is given up. */
 const NO_PROGRESS_MS = 90_000;
-/** What Step Functions answers when nobody waits for this task any more. */
+/** Step Functions' errors when nobody waits for this task any more. */
 const PURGED = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
 
 type Work = (client: TaskClient, watch: TaskWatch) => Promise<object>;
 export type TaskOptions = { heartbeatMs?: number; stillMs?: number; env?: NodeJS.ProcessEnv };
 
 /**
- * Runs the work of a container that the state machine waits for: TASK_INPUT is its input as JSON, TASK_TOKEN what it
- * reports with. Answers the exit code. What an unknown error says goes to the log, and to nobody else. Of a transfer that
- * was deleted for good meanwhile there is nothing to report but that the work is over.
+ * Runs the work of a container for the state machine: TASK_INPUT is its input as JSON, TASK_TOKEN identifies it for
+ * reports. Returns the exit code. The message of an unknown error is only logged. If the transfer was purged meanwhile,
+ * the work is reported as finished.
  */
 export async function runTask(work: Work, options: TaskOptions = {}): Promise<number> {
   const { heartbeatMs = HEARTBEAT_MS, stillMs = NO_PROGRESS_MS, env = process.env } = options;
@@ -40,7 +40,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
       await sfn().send(new SendTaskHeartbeatCommand({ taskToken }));
     } catch (error) {
       if (isPurgedError(error)) stop.abort(error);
-      // The next one may get through; four may be lost.
+      // The next one may succeed; four in a row may be lost.
       else console.error("A heartbeat was not sent:", error);
     }
   };
@@ -68,7 +68,7 @@ export async function runTask(work: Work, options: TaskOptions = {}): Promise<nu
   }
 }
 
-/** The transfer was deleted for good meanwhile. */
+/** The transfer was purged meanwhile. */
 const nothingIfPurged = (error: unknown): object => {
   if (error instanceof RunNotFound) return {};
   throw error;
@@ -76,7 +76,7 @@ const nothingIfPurged = (error: unknown): object => {
 
 const isPurgedError = (error: unknown): boolean => error instanceof Error && PURGED.has(error.name);
 
-/** A name for the state machine, a sentence for people. */
+/** The error's name for the state machine, and a sentence for people. */
 const describe = (error: unknown): { error: string; cause: string } =>
   error instanceof VisibleError
     ? { error: error.code, cause: error.message }

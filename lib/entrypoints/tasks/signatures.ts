@@ -1,4 +1,4 @@
-/** The container that a schedule starts once a day: it brings the scanner's signatures up to date. */
+/** The container that a schedule starts once a day: it updates the scanner's signatures. */
 import { refreshSignatures } from "#lib/scanning/refresh-signatures.ts";
 
 try {
