@@ -1,8 +1,8 @@
-/** What a program finds of the file system when it runs in a mount namespace of its own. */
+/** The file system of a program that runs in a mount namespace of its own. */
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Programs, their libraries and their settings; what isn't there is left out. */
+/** Programs, their libraries and their settings; paths that do not exist are left out. */
 const SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/nix/store", "/gnu/store"];
 const DEVICES = ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"];
 
@@ -55,21 +55,21 @@ if (!$pid) { close($tell); exec({ $ARGV[0] } @ARGV) or die "$ARGV[0]: $!\n" }
 syswrite($tell, "ended $?");
 `;
 
-/** The words that start a program as the child of the first process. */
+/** The command that starts a program as the child of the first process. */
 export const FIRST_COMMAND: readonly string[] = ["perl", "-e", FIRST];
 
-/** Whether this machine's processor is one whose numbers are known. */
+/** Whether the system call numbers of this machine's processor are known. */
 export const canBuildRoot = (): boolean => MOUNT_CALL[process.arch] !== undefined;
 
 /**
- * The words that build a root with the system, the program and `reads` to be read, and `folder` alone to be written;
- * what follows them is run there.
+ * The command that builds a root with the system, the program and `reads` as read-only, and only `folder` as writable;
+ * the arguments after it are run there.
  */
 export function rootCommand(program: string, folder: string, reads: readonly string[]): string[] {
   const links = SYSTEM.filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink());
   const system = SYSTEM.filter((path) => existsSync(path) && !links.includes(path));
   const inSystem = (path: string) => [...system, ...links].some((one) => `${path}/`.startsWith(`${one}/`));
-  // What names servers is often a link into /run.
+  // The file with the name servers is often a link into /run.
   const names = ["/etc/resolv.conf", "/etc/hosts"].filter(existsSync).map((path) => realpathSync(path));
   const more = [...homesOf(program), ...reads, ...names].filter((path) => !inSystem(path));
   return [
@@ -82,7 +82,7 @@ export function rootCommand(program: string, folder: string, reads: readonly str
   ];
 }
 
-/** Where a program lies that is not the system's, under the name it is started by and its own, and its libraries. */
+/** The paths of a program outside the system's folders: the name it is started by, its real path, and its libraries. */
 function homesOf(program: string): string[] {
   const folders = [dirname(program), dirname(realpathSync(program))];
   const libraries = folders.filter((one) => basename(one) === "bin").map((one) => join(one, "../lib"));

@@ -1,4 +1,4 @@
-/** Attackers' programs in the place of ffmpeg, ffprobe and clamd, started by every kind of user that there is. */
+/** Attackers' programs in the place of ffmpeg, ffprobe and clamd, started by every kind of user. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -17,7 +17,9 @@ const ORDINARY = ["setpriv", "--reuid", "10001", "--regid", "10001", "--clear-gr
 type Answer = Attacked & { got: ReturnType<typeof gotOf>; lines: string[] };
 type Attack = { answer: Answer; said: string };
 
-/** Has the attack made, by a program that is started so; undefined where that user can't even read it. */
+/**
+ * Runs the attack in a program that is started with this command; undefined if the user can't even read the program.
+ */
 async function attack(t: TestContext, start: readonly string[], path = process.env.PATH): Promise<Attack | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,7 +62,10 @@ function assertCapped({ capped, output }: Attacked): void {
   assert.ok(output.kept <= 4 * 1024 ** 2 + 65_536 + 4000, `${output.kept}`);
 }
 
-/** No more processes than it may have, none of them afterwards, and nothing but files and folders where it worked. */
+/**
+ * Asserts that there were no more processes than allowed, that none is left, and that the folder contains only files
+ * and folders.
+ */
 function assertGone({ capped, left }: Attacked): void {
   const processes = Number(/^(\d+) processes$/.exec(capped.processes ?? "")?.[1]);
   assert.ok(processes > 50 && processes <= 128, capped.processes);
@@ -72,7 +77,7 @@ const hasNamespaces =
   spawnSync("unshare", ["--user", "--map-current-user", "--pid", "--net", "--fork", "true"]).status === 0;
 const ofNamespaces = { ffprobe: ["network"], ffmpeg: ["network"], clamd: [] };
 
-test("what runs in the place of ffmpeg and clamd finds nothing, of whoever starts the tests", async (t) => {
+test("a program in the place of ffmpeg or clamd finds nothing, for the user who runs the tests", async (t) => {
   if (!hasNamespaces) return t.skip("This system lets nobody have namespaces.");
   const attacked = await attack(t, []);
   assert.ok(attacked);
@@ -82,7 +87,7 @@ test("what runs in the place of ffmpeg and clamd finds nothing, of whoever start
   assert.equal(attacked.said, "");
 });
 
-test("the same of an ordinary user, by a user namespace", { skip: !isRoot || !hasNamespaces }, async (t) => {
+test("the same for an ordinary user, with a user namespace", { skip: !isRoot || !hasNamespaces }, async (t) => {
   const attacked = await attack(t, ORDINARY);
   if (!attacked) return;
   assert.deepEqual(attacked.answer.got, ofNamespaces);
@@ -91,10 +96,10 @@ test("the same of an ordinary user, by a user namespace", { skip: !isRoot || !ha
   assert.equal(attacked.said, "");
 });
 
-test("the same of a container's conductor, by a user of its own", { skip: !isRoot }, async (t) => {
+test("the same for a container's main process, with a user of its own", { skip: !isRoot }, async (t) => {
   const attacked = await attack(t, CONDUCTOR);
   if (!attacked) return;
-  // A container has one network, and only there is /tmp closed to others, and /var/tmp read-only.
+  // A container has one network, and only there /tmp is closed to others and /var/tmp is read-only.
   const allowed = ["shared", "network"];
   assert.deepEqual(attacked.answer.got, { ffprobe: allowed, ffmpeg: allowed, clamd: allowed });
   assertCapped(attacked.answer);
@@ -102,8 +107,8 @@ test("the same of a container's conductor, by a user of its own", { skip: !isRoo
   assert.equal(attacked.said, "");
 });
 
-test("where nothing of that can be had, the log says so once, and the caps hold", async (t) => {
-  // Without the program that makes namespaces; root could still start another user.
+test("where confinement is impossible, the log says so once, and the limits still hold", async (t) => {
+  // Without the program that makes namespaces. Root could still start the program as another user.
   const bin = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   t.after(() => rmSync(bin, { recursive: true, force: true }));
   chmodSync(bin, 0o755);

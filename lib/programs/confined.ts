@@ -1,4 +1,4 @@
-/** The one place that says how a program that reads the bytes of strangers is started. */
+/** The only module that starts programs which read strangers' bytes. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
@@ -8,39 +8,45 @@ import { giveFolder, processesOf, reclaimFolder } from "./folder-owner.ts";
 import { findSandboxSupport, type SandboxSupport } from "./sandbox-support.ts";
 
 export type Confinement = {
-  /** Its working folder, home and temporary folder: nowhere else may it write. Its own until it has ended. */
+  /**
+   * Its working folder, home and temporary folder, and the only one that it can write to. Owned by the program's user
+   * until it has ended.
+   */
   folder: string;
   /** What it reads besides the system's programs. */
   reads?: readonly string[];
-  /** Whether it has anything to ask of the network, where that can be kept from it. */
+  /** Whether it needs the network; otherwise it gets none, where that is possible. */
   network: boolean;
-  /** Most memory of its own, in MiB. */
+  /** The most memory of its own, in MiB. */
   memoryMib: number;
-  /** Most addresses, in MiB, files that are mapped to them included; as `memoryMib` unless given. */
+  /** The most address space, in MiB, including mapped files; `memoryMib` by default. */
   addressMib?: number;
-  /** Most bytes of each file that it writes. */
+  /** The most bytes of each file that it writes. */
   fileBytes: number;
 };
 
-/** Processes and threads of a program, of which ffmpeg has two dozen. */
+/** Processes and threads of a program; ffmpeg has two dozen. */
 export const MAX_PROCESSES = 128;
-/** Of more than a billion no system has users of its own; each run takes another, so that none meets an earlier one. */
+/** No system has users of its own above a billion. Each run takes another id, so that it never meets an earlier run. */
 const USERS = [1_000_000_000, 2_000_000_000] as const;
 const MIB = 1024 ** 2;
 const ERROR_TAIL = 500;
-/** What a program has left running may say more for so long, where it can't be ended. */
+/** How long processes that a program has left running may still write to its streams, where they can't be ended. */
 const CLOSE_MS = 5000;
 
-/** The environment of a program that handles bytes of strangers: none of our credentials are in it. */
+/** The environment of a program that handles strangers' bytes: without any of our credentials. */
 export const bareEnvironment = (folder: string): NodeJS.ProcessEnv =>
   // Guarantee: Next's types demand NODE_ENV of every environment; a program of the system knows no such variable.
   ({ PATH: process.env.PATH, LANG: "C.UTF-8", TMPDIR: folder, HOME: folder }) as unknown as NodeJS.ProcessEnv;
 
-/** A program that runs shut in, or has. */
+/** A confined program that is running or has ended. */
 export class Confined {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** How it ended, after it is gone and the folder is ours again; rejects where it could not be started. */
+  /**
+   * How it ended; resolves when its processes have ended and the folder is ours again. Rejects if it could not be
+   * started.
+   */
   readonly ended: Promise<{ code: number | null; killed: boolean }>;
   readonly #child: ChildProcess;
   readonly #inner: boolean;
@@ -53,7 +59,7 @@ export class Confined {
     const [command = program, ...rest] = [...wrapping(program, confinement, means, uid), program, ...args];
     if (uid !== undefined) giveFolder(folder, uid);
     this.#inner = means.namespaces !== undefined;
-    // Not detached: who ends this task's process group ends it as well.
+    // Not detached, so that whoever ends this task's process group ends it as well.
     const child = spawn(command, rest, {
       cwd: folder,
       env: bareEnvironment(folder),
@@ -64,7 +70,7 @@ export class Confined {
     [this.stdout, this.stderr] = [child.stdout as Readable, child.stderr as Readable];
     let told = "";
     let complaint = "";
-    // Guarantee: where there is a first process, it tells on a pipe.
+    // Guarantee: if there is a first process, it reports on a pipe.
     (child.stdio[3] as Readable | null)?.setEncoding("utf8").on("data", (text: string) => {
       told = `${told}${text}`.slice(0, 100);
     });
@@ -76,7 +82,7 @@ export class Confined {
       let closing: NodeJS.Timeout | undefined;
       child.once("exit", () => {
         try {
-          // What it has left running may hold its streams.
+          // Processes that it has left running may keep its streams open.
           if (uid !== undefined) endAll(uid);
         } catch (error) {
           reject(error);
@@ -96,7 +102,7 @@ export class Confined {
         const status = /ended (\d+)/.exec(told)?.[1];
         if (!this.#inner || signal) resolve({ code, killed: signal !== null });
         else if (status) resolve({ code: Number(status) >> 8, killed: (Number(status) & 127) !== 0 });
-        // The first process, and with it all of them, was killed.
+        // The first process was killed, and all others with it.
         else if (told !== "") resolve({ code: null, killed: true });
         else reject(new Error(`The program could not be shut in: ${complaint.trim()}`));
       });
@@ -104,7 +110,7 @@ export class Confined {
     this.ended.catch(() => undefined); // whoever asks is told
   }
 
-  /** Of the program itself, not of what it was started by; undefined before it runs. */
+  /** The process id of the program itself, not of the command that started it; undefined before it runs. */
   get pid(): number | undefined {
     if (!this.#inner) return this.#child.pid;
     this.#pid ??= firstChildOf(firstChildOf(this.#child.pid));
@@ -116,14 +122,14 @@ export class Confined {
     if (!this.#inner) return void this.#child.kill(signal);
     const { pid } = this;
     if (signal === "SIGTERM" && pid !== undefined) return void sendSignal(pid, signal);
-    // With the first process all others end.
+    // All other processes end with the first one.
     const first = firstChildOf(this.#child.pid);
     this.#child.kill("SIGKILL");
     if (first !== undefined) sendSignal(first, "SIGKILL");
   }
 }
 
-/** Starts a program with no more than `confinement` says. Throws when it is not there or may not be run. */
+/** Starts a program with no more rights than `confinement` says. Throws when it does not exist or may not be run. */
 export async function confine(program: string, args: readonly string[], confinement: Confinement): Promise<Confined> {
   return new Confined(program, args, confinement, await findSandboxSupport(works));
 }
@@ -142,7 +148,7 @@ async function works(means: SandboxSupport, folder: string): Promise<boolean> {
   }
 }
 
-/** What stands before the program's own words. */
+/** The command in front of the program and its own arguments. */
 function wrapping(program: string, confinement: Confinement, means: SandboxSupport, uid: number | undefined): string[] {
   const { folder, reads = [], network, memoryMib, addressMib = memoryMib, fileBytes } = confinement;
   if (!means.limits) return [];
@@ -154,7 +160,7 @@ function wrapping(program: string, confinement: Confinement, means: SandboxSuppo
   return [
     ...(namespaces
       ? [
-          // What is killed with this process is `unshare`, and the program with that.
+          // When this process ends, `unshare` is killed, and the program with it.
           ...["setpriv", "--pdeathsig", "KILL", "unshare"],
           ...(namespaces === "user" ? ["--user", "--map-current-user", "--keep-caps"] : []),
           ...["--mount", "--pid", "--ipc", "--uts", ...(network ? [] : ["--net"]), "--fork", "--kill-child", "--"],
@@ -169,7 +175,7 @@ function wrapping(program: string, confinement: Confinement, means: SandboxSuppo
   ];
 }
 
-/** Ends what a program has left running, all at once so that it can't go on by multiplying. */
+/** Ends the processes that a program has left running, all at once so that they can't start new ones. */
 function endAll(uid: number): void {
   for (let tries = 0; processesOf(uid).length > 0; tries++) {
     if (tries === 100) throw new Error("A program has left processes that can't be ended.");

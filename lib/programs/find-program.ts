@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where distributions put daemons; not in everyone's PATH. */
+/** Where distributions install daemons; not in every user's PATH. */
 const MORE = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin"];
 
 /**
- * The path of a program of the system, or undefined where it is not installed. A variable named after it, such as
- * CLAMD_PATH, says where it is and has the last word, also when nothing is there.
+ * The path of a program of the system, or undefined when it is not installed. A variable named after it, such as
+ * CLAMD_PATH, takes precedence, also when nothing is at that path.
  */
 export function findProgram(name: string): string | undefined {
   const told = process.env[`${name.toUpperCase()}_PATH`];

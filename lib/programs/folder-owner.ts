@@ -1,8 +1,8 @@
-/** A folder of ours that a program of another user works in. */
+/** Changes the owner of a folder in which a program of another user works. */
 import { chmodSync, chownSync, lchownSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-/** Gives a folder and all in it to a user; this process's group may still enter it. */
+/** Gives a folder and everything in it to a user; this process's group may still enter it. */
 export function giveFolder(folder: string, uid: number): void {
   const gid = process.getgid?.() ?? 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -10,14 +10,14 @@ export function giveFolder(folder: string, uid: number): void {
     if (entry.isDirectory()) giveFolder(path, uid);
     else lchownSync(path, uid, gid);
   }
-  // What is made in there belongs to this process's group as well: first the rights, while the folder is ours.
+  // New files in it belong to this process's group as well. The mode is set first, while the folder is still ours.
   chmodSync(folder, 0o2770);
   chownSync(folder, uid, gid);
 }
 
 /**
- * Makes a folder ours again after the program has ended. Only files and folders stay: through a link that it has put in
- * the place of a rendition, this process would read what the program could not, and at a pipe it would wait for ever.
+ * Makes a folder ours again after the program has ended. Only files and folders are kept. If the program has replaced a
+ * rendition by a link, this process would read what the program could not; a pipe would block it.
  */
 export function reclaimFolder(folder: string): void {
   own(folder, 0o700);
@@ -35,7 +35,7 @@ function own(path: string, mode: number): void {
   chmodSync(path, mode);
 }
 
-/** Ids of the processes of a user; those that have ended and wait to be noticed are none. */
+/** Ids of a user's processes, without those that have ended and are not reaped yet. */
 export function processesOf(uid: number): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Ticks of processor time that a process and its threads have used; undefined where the system doesn't tell. */
+/** Ticks of processor time that a process and its threads have used; undefined if the system does not tell. */
 export function processorTicks(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined;
   let stat: string;
@@ -13,7 +13,7 @@ export function processorTicks(pid: number | undefined): number | undefined {
     }
     throw error;
   }
-  // The name in the second field may hold blanks and brackets; what follows the last one is plain.
+  // The name in the second field may contain blanks and parentheses; the fields after its last parenthesis are plain.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return Number(fields[11]) + Number(fields[12]);
 }

@@ -1,13 +1,13 @@
 import { processorTicks } from "./processor-time.ts";
 
-/** Tells a program that is busy from one that hangs: bytes move, or its processor time does. */
+/** Tells whether a program is making progress or hangs: progress is bytes that move, or processor time that is used. */
 export class ProgressWatch {
   #movedAt = performance.now();
   #ticks: number | undefined;
   readonly #pid: () => number | undefined;
   readonly #onSign: () => void;
 
-  /** `onSign` is called at every sign of life. */
+  /** `onSign` is called whenever there is progress. */
   constructor(pid: () => number | undefined, onSign: () => void = () => {}) {
     this.#pid = pid;
     this.#onSign = onSign;
@@ -18,11 +18,11 @@ export class ProgressWatch {
     this.#onSign();
   }
 
-  /** Milliseconds without a sign of life. */
+  /** Milliseconds without progress. */
   elapsed(): number {
     const ticks = processorTicks(this.#pid());
     if (ticks !== undefined && ticks !== this.#ticks) {
-      // The first look is no sign yet.
+      // The first measurement does not count as progress.
       if (this.#ticks !== undefined) this.moved();
       this.#ticks = ticks;
     }

@@ -2,17 +2,20 @@ import { type Confinement, confine } from "./confined.ts";
 import { ProgressWatch } from "./progress-watch.ts";
 
 export type RunOptions = Confinement & {
-  /** Killed after that long, however busy. */
+  /** Killed after this long, even if it makes progress. */
   deadlineMs: number;
   signal: AbortSignal;
-  /** Killed after that long without a sign of life. */
+  /** Killed after this long without progress. */
   stillMs?: number;
   onSign?: () => void;
-  /** What it writes, as it comes; `moved` says that this is progress. */
+  /** Receives its output as it comes; `moved` says that it is progress. */
   onOutput?: (text: string, moved: () => void) => void;
 };
 
-/** `overrun` and `still`: it was killed for that. `killed`: by somebody else, such as a system short of memory. */
+/**
+ * `overrun` and `still`: it was killed for that. `killed`: by somebody else, for example because the system is short of
+ * memory.
+ */
 export type Ran = { ended: "well" | "badly" | "killed" | "overrun" | "still"; output: string; errors: string };
 
 const NO_PROGRESS_MS = 60_000;
@@ -20,8 +23,8 @@ const MAX_OUTPUT_BYTES = 4 * 1024 ** 2;
 const LAST_ERRORS = 4000;
 
 /**
- * Runs a program of the system to its end, shut in and for no longer than it may. Answers how it ended, the beginning of
- * what it wrote and the end of its complaints; throws when it can't be started or `signal` says stop.
+ * Runs a program of the system to its end, confined and with limits on its time. Returns how it ended, the beginning of
+ * its output and the end of its error output. Throws when it can't be started or `signal` is aborted.
  */
 export async function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { deadlineMs, signal, stillMs = NO_PROGRESS_MS, onSign, onOutput } = options;

@@ -1,13 +1,13 @@
-/** How far a program can be confined on this machine: found out once, by doing it. */
+/** How far this machine can confine a program. It is tried out once. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canBuildRoot } from "./confined-root.ts";
 
 /**
- * `user`: it runs as a user of its own. `namespaces`: it has its own processes, files and network, by this process's own
- * right or by that which everyone has in a user namespace. `processes`: their number can be capped. `limits`: memory and
- * files can be.
+ * `user`: the program runs as a user of its own. `namespaces`: it has processes, files and a network of its own, by
+ * this process's own right or by a user namespace, which every user may create. `processes`: their number can be
+ * limited. `limits`: memory and files can be limited.
  */
 export type SandboxSupport = { user: boolean; namespaces?: "own" | "user"; processes: boolean; limits: boolean };
 
@@ -16,7 +16,7 @@ const NO_SUPPORT: SandboxSupport = { user: false, processes: false, limits: fals
 /** As Linux numbers them. */
 const CAPABILITY = { chown: 0, kill: 5, setgid: 6, setuid: 7, setpcap: 8, sysChroot: 18, sysAdmin: 21 };
 
-/** What might work here, the strongest first. */
+/** What may work here, the strongest first. */
 function candidates(): SandboxSupport[] {
   if (process.platform !== "linux") return [];
   const effective = BigInt(`0x${/^CapEff:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 0}`);
@@ -28,7 +28,7 @@ function candidates(): SandboxSupport[] {
     ...(user && can("sysAdmin", "sysChroot") ? [{ user, namespaces: "own" as const, ...rest }] : []),
     ...(user ? [{ user, ...rest }] : []),
     { user: false, namespaces: "user", ...rest },
-    // Before Linux 5.14 everything that the user runs counts, in every namespace.
+    // Before Linux 5.14 all processes of the user count, in every namespace.
     { user: false, namespaces: "user", ...rest, processes: false },
     { user: false, processes: false, limits: true },
   ];
@@ -37,7 +37,7 @@ function candidates(): SandboxSupport[] {
 
 let found: Promise<SandboxSupport> | undefined;
 
-/** `tries` tells whether a program that was so confined could do its work in that folder. */
+/** `tries` tells whether a program that is confined in this way could do its work in that folder. */
 export function findSandboxSupport(
   tries: (means: SandboxSupport, folder: string) => Promise<boolean>,
 ): Promise<SandboxSupport> {
@@ -60,7 +60,7 @@ async function find(tries: (means: SandboxSupport, folder: string) => Promise<bo
   return NO_SUPPORT;
 }
 
-/** In a program that is shut in itself, what it starts has no more than this program has. */
+/** If this program is confined itself, the programs that it starts have no more rights than it has. */
 const warn = () =>
   process.env.DORMOUSE_CONFINED === "yes" ||
   console.warn(

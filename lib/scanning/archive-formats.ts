@@ -1,9 +1,12 @@
 import { ZIP_TAIL } from "./zip-entries.ts";
 
-/** What our own reader opens; `unopened`: an archive or a compressed file that it does not; undefined: nothing to open. */
+/**
+ * Formats that our own readers open. `unopened`: an archive or a compressed file that they do not open; undefined: no
+ * archive.
+ */
 export type ArchiveFormat = "zip" | "tar" | "gzip" | "zstd" | "unopened";
 
-/** Kept of a stream's start and end while it passes. */
+/** Bytes that are kept of a stream's start and end. */
 export const HEAD_BYTES = 512;
 export const TAIL_BYTES = ZIP_TAIL;
 
@@ -29,7 +32,10 @@ const BEGINNINGS: [ArchiveFormat, string][] = [
   ["unopened", "255044462d"],
 ];
 
-/** By its first and last bytes. Programs and pictures may have a zip behind them, and a disk image for macOS a mark. */
+/**
+ * The format by the first and last bytes. Programs and pictures may end with a zip; a disk image of macOS has a mark at
+ * its end.
+ */
 export function archiveFormatOf(head: Buffer, tail: Buffer): ArchiveFormat | undefined {
   if (isTar(head)) return "tar";
   const known = BEGINNINGS.find(([, bytes]) => head.toString("hex", 0, bytes.length / 2) === bytes)?.[0];
@@ -40,7 +46,7 @@ export function archiveFormatOf(head: Buffer, tail: Buffer): ArchiveFormat | und
     : undefined;
 }
 
-/** A header whose checksum is right; the field counts as eight spaces. */
+/** Whether it is a tar header with a correct checksum, whose own field counts as eight spaces. */
 export function isTar(head: Buffer): boolean {
   if (head.length < 512) return false;
   const stated = /^ *([0-7]{1,7})[ \0]/.exec(head.toString("latin1", 148, 156))?.[1];

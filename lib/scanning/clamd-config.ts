@@ -1,28 +1,30 @@
-/** clamd's own configuration: generated for each task, so that nothing depends on how the machine is set up. */
+/** clamd's configuration, generated for each task, so that nothing depends on the machine's setup. */
 
 const MIB = 1024 ** 2;
 
-/** ClamAV maps a file with signed 32-bit lengths and takes no more than this, whatever its configuration says. */
+/** ClamAV maps a file with signed 32-bit lengths and accepts no larger ones, whatever its configuration says. */
 export const MAX_SCANNED_BYTES = 2 ** 31 - 3;
 
-/** ClamAV holds 1.2 GiB of signatures, and what it unpacks of the files that it scans. The container has 4096. */
+/**
+ * Memory of ClamAV for its signatures: 1.2 GiB, besides what it unpacks of scanned files. The container has 4096 MiB.
+ */
 export const SIGNATURES_MIB = 3328;
 
-/** Files at a time; each lies in clamd's temporary folder while it is scanned. */
+/** Files at a time; each is in clamd's temporary folder while it is scanned. */
 export const SCANS_AT_A_TIME = 3;
 
 /**
- * After that long with what it was shown, unpacking included, the scanner says that its limit is exceeded: also for
- * those who have hung up, so that no thread is held by what nobody waits for. An archive is then shown entry by entry.
+ * After this long with one file, including unpacking, clamd reports an exceeded limit. It also stops then for clients
+ * that have hung up, so that no thread is blocked. An archive is then scanned entry by entry.
  */
 export const MAX_SCAN_MS = 180_000;
 
-/** The text of `clamd.conf`. `folder` is the task's own: for the socket and for what is unpacked. */
+/** The text of `clamd.conf`. `folder` is the task's own, for the socket and for unpacked files. */
 export function clamdConfig(folder: string, databases: string): string {
   const settings: Record<string, string | number> = {
     Foreground: "yes",
     LocalSocket: `${folder}/clamd.sock`,
-    // The folder is closed to all but clamd's user and this process's group, and not always are they the same user.
+    // Only clamd's user and this process's group can enter the folder, and they are not always the same user.
     LocalSocketMode: 660,
     TemporaryDirectory: folder,
     DatabaseDirectory: databases,
@@ -36,9 +38,9 @@ export function clamdConfig(folder: string, databases: string): string {
     MaxScanTime: MAX_SCAN_MS,
     MaxRecursion: 20,
     MaxFiles: 100_000,
-    // Without it, what goes beyond a limit would pass for clean.
+    // Without it, a file beyond a limit would be reported as clean.
     AlertExceedsMax: "yes",
-    // What can't be opened was not looked into.
+    // A file that can't be opened was not scanned.
     AlertEncrypted: "yes",
     HeuristicScanPrecedence: "no",
     DetectPUA: "no",

@@ -26,7 +26,7 @@ async function start(t: TestContext, options: Partial<ClamdOptions> = {}): Promi
   return clamd;
 }
 
-test("clamd answers for streams of any chunks, also for none", async (t) => {
+test("clamd answers for streams with chunks of any size, also for an empty stream", async (t) => {
   const clamd = await start(t);
   assert.equal(await clamd.scan(of(EICAR), forever), "stream: Eicar-Test-Signature.UNOFFICIAL FOUND");
   assert.equal(
@@ -38,7 +38,7 @@ test("clamd answers for streams of any chunks, also for none", async (t) => {
   assert.equal(await clamd.scan(of(...many), forever), "stream: OK");
 });
 
-test("when it is stopped, it leaves neither a process nor a folder", async (t) => {
+test("a stopped clamd leaves neither a process nor a folder", async (t) => {
   const clamd = await start(t);
   const { pid } = clamd;
   const config = /--config-file=([^\0]*)/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1] ?? "";
@@ -50,7 +50,7 @@ test("when it is stopped, it leaves neither a process nor a folder", async (t) =
   assert.ok(!existsSync(folder));
 });
 
-test("a clamd that ends in the middle of a file is told of as gone", async (t) => {
+test("a clamd that ends in the middle of a file throws ScannerGone", async (t) => {
   const clamd = await start(t);
   async function* source() {
     yield Buffer.alloc(1024);
@@ -62,14 +62,14 @@ test("a clamd that ends in the middle of a file is told of as gone", async (t) =
   await assert.rejects(clamd.scan(of(EICAR), forever), ScannerGone);
 });
 
-test("a clamd that hangs is found out by its silence, and ended", async (t) => {
+test("a clamd that hangs is detected because it makes no progress, and ended", async (t) => {
   const clamd = await start(t, { stillMs: 1000 });
   process.kill(clamd.pid ?? 0, "SIGSTOP");
   await assert.rejects(clamd.scan(of(EICAR), forever), ScannerGone);
   assert.equal(clamd.gone, true);
 });
 
-test("a file whose bytes stand still is not clamd's fault", async (t) => {
+test("a file whose bytes do not arrive is not clamd's fault", async (t) => {
   const clamd = await start(t, { stillMs: 500 });
   async function* source(signal: AbortSignal) {
     yield Buffer.from("the beginning");
@@ -80,7 +80,7 @@ test("a file whose bytes stand still is not clamd's fault", async (t) => {
   assert.equal(await clamd.scan(of(Buffer.from("another")), forever), "stream: OK");
 });
 
-test("an error while the file is read is handed on with its cause", async (t) => {
+test("an error while the file is read is passed on with its cause", async (t) => {
   const clamd = await start(t);
   const cause = new Error("reset by peer");
   // biome-ignore lint/correctness/useYield: it fails before its first byte.
@@ -90,7 +90,7 @@ test("an error while the file is read is handed on with its cause", async (t) =>
   await assert.rejects(clamd.scan(source, forever), (error) => error instanceof SourceFailed && error.cause === cause);
 });
 
-test("being told to stop ends a scan at once", async (t) => {
+test("aborting ends a scan at once", async (t) => {
   const clamd = await start(t);
   const stop = new AbortController();
   async function* source(signal: AbortSignal) {
@@ -102,7 +102,7 @@ test("being told to stop ends a scan at once", async (t) => {
   assert.equal(clamd.gone, false);
 });
 
-test("without signatures, or without the program, it does not start", async (t) => {
+test("without signatures, or without the program, clamd does not start", async (t) => {
   const databases = mkdtempSync(join(tmpdir(), "dormouse-test-"));
   t.after(() => rmSync(databases, { recursive: true }));
   await assert.rejects(start(t, { databases }), ScannerFailed);

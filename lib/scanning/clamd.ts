@@ -13,18 +13,18 @@ export type ClamdOptions = {
   program: string;
   /** A folder with signatures. */
   databases: string;
-  /** Called at every sign of life. */
+  /** Called whenever there is progress. */
   onSign?: () => void;
   signal?: AbortSignal;
-  /** Without a sign of life for that long, it hangs. */
+  /** It hangs after this long without progress. */
   stillMs?: number;
 };
 
 const NO_PROGRESS_MS = 60_000;
-/** A hundred thousand signatures a second are read on one vCPU, and there are almost nine million. */
+/** One vCPU reads a hundred thousand signatures per second, and there are almost nine million. */
 const START_MS = 300_000;
 const ERROR_TAIL = 2000;
-/** What it scans is handed to it on its socket. Each file is mapped as a whole, and so is what is found in it. */
+/** Files are sent to it on its socket. Each file is mapped as a whole, and so are files found in it. */
 const LIMITS = {
   network: false,
   memoryMib: SIGNATURES_MIB,
@@ -47,13 +47,13 @@ export class Clamd {
   #killed = false;
 
   /**
-   * Starts it and waits until it has read its signatures. Throws ScannerFailed when it can't, ScannerGone when it was
-   * killed meanwhile.
+   * Starts clamd and waits until it has read its signatures. Throws ScannerFailed when it can't start, ScannerGone when
+   * it was killed meanwhile.
    */
   static async start(options: ClamdOptions): Promise<Clamd> {
     const { program, databases } = options;
     const folder = mkdtempSync(join(tmpdir(), "dormouse-clamd-"));
-    // Its user passes through to the two folders in it, and finds nothing else.
+    // clamd's user may pass through this folder to the two folders in it, but can't list it.
     chmodSync(folder, 0o711);
     let clamd: Clamd;
     try {
@@ -109,7 +109,7 @@ export class Clamd {
     return this.#gone;
   }
 
-  /** What it said last, for the log. */
+  /** The end of its output, for the log. */
   get lastWords(): string {
     return this.#words.trim();
   }
@@ -139,8 +139,8 @@ export class Clamd {
   }
 
   /**
-   * What clamd says of a file, in its own words. Throws ScannerGone when it ended or hung meanwhile, SourceFailed when
-   * the file could not be read or its bytes stood still.
+   * Scans a file and returns clamd's answer. Throws ScannerGone when clamd ended or hung meanwhile, SourceFailed when
+   * the file could not be read or its bytes did not arrive.
    */
   async scan(open: OpenSource, signal: AbortSignal): Promise<string> {
     const ending = new AbortController();
@@ -150,7 +150,7 @@ export class Clamd {
     let bytesAt = performance.now();
     let allSentAt: number | undefined;
     const watching = setInterval(() => {
-      // While it waits for the file, what clamd does with others is no sign.
+      // While it waits for the file, clamd's work on other files does not count as progress.
       const elapsed = Math.max(still.elapsed(), waiting === "source" ? performance.now() - bytesAt : 0);
       const endless = allSentAt !== undefined && performance.now() - allSentAt > MAX_SCAN_MS + this.#stillMs;
       if (elapsed < this.#stillMs && !endless) return;
@@ -174,7 +174,7 @@ export class Clamd {
         },
       });
     } catch (error) {
-      // Its exit is told of a moment after its sockets have closed.
+      // Its exit is reported a moment after its sockets have closed.
       if (error instanceof ScannerGone) await Promise.race([this.#ended, delay(1000)]);
       throw error;
     } finally {
@@ -182,7 +182,7 @@ export class Clamd {
     }
   }
 
-  /** Ends it, and takes away what it left. */
+  /** Ends it, and removes its files. */
   async stop(): Promise<void> {
     if (!this.#gone) {
       this.#child.kill("SIGTERM");

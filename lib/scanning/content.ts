@@ -2,11 +2,11 @@ import { createWriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
-/** Bytes that are looked into: a file, or an entry of an archive. Ends are exclusive. */
+/** Bytes to scan: a file, or an entry of an archive. Ends are exclusive. */
 export type Content = {
-  /** From the start, as often as asked. */
+  /** Reads from the start; may be called several times. */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Any part of it; absent where it comes as a stream alone. */
+  /** Reads any range of it; absent if it is available as a stream only. */
   ranges?: Ranges;
 };
 
@@ -23,7 +23,7 @@ export const contentOf = (ranges: Ranges): Content & { ranges: Ranges } => ({
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** A part of something larger, as if it were all there is. */
+/** A range of something larger, as content of its own. */
 export const partOf = (ranges: Ranges, start: number, end: number): Content =>
   contentOf({
     size: end - start,
@@ -58,7 +58,7 @@ export function diskRanges(path: string, size: number): Ranges {
   };
 }
 
-/** Writes the first `most` bytes of a stream to disk, and reads it to its end; answers how many it had. */
+/** Writes the first `most` bytes of a stream to disk, and reads it to its end. Returns its length. */
 export async function writeDown(
   chunks: AsyncIterable<Uint8Array>,
   path: string,
@@ -77,7 +77,7 @@ export async function writeDown(
   return size;
 }
 
-/** Reads small pieces out of larger ones, so that a directory of many entries costs few requests. */
+/** Reads small ranges out of larger ones, so that a directory with many entries needs few requests. */
 export function pieces(ranges: Ranges, windowBytes = 1024 ** 2): (start: number, end: number) => Promise<Buffer> {
   let from = 0;
   let held: Uint8Array = new Uint8Array();

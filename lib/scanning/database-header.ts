@@ -1,14 +1,14 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** What a file of signatures says of itself, and ClamAV has signed. */
+/** The header of a signature database, which ClamAV has signed. */
 export type DatabaseHeader = { version: number; builtAt: Date };
 
 const HEADER_BYTES = 512;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /**
- * Of `main`, `daily` and `bytecode`, whole or made of differences (`.cvd`, `.cld`): the first 512 bytes of both are fields
- * between colons (the “CVD file format” of ClamAV). Undefined for anything else.
+ * Reads the header of `main`, `daily` or `bytecode`, complete or incremental (`.cvd`, `.cld`): the first 512 bytes of
+ * both are fields separated by colons (the “CVD file format” of ClamAV). Undefined for anything else.
  */
 export function readDatabaseHeader(path: string): DatabaseHeader | undefined {
   const bytes = Buffer.alloc(HEADER_BYTES);

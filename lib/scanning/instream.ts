@@ -6,13 +6,13 @@ import { ScannerGone, SourceFailed } from "./scanning.errors.ts";
 export type Waiting = "source" | "clamd";
 
 export type Session = {
-  /** Told when bytes have moved, and for what it waits now. */
+  /** Called when bytes have moved, with what it waits for now. */
   onMove(waiting: Waiting): void;
-  /** Ends it; the reason is what the caller gets. */
+  /** Ends the session; the caller gets the reason. */
   signal: AbortSignal;
 };
 
-/** A connection to clamd's socket; throws ScannerGone when nobody answers there. */
+/** A connection to clamd's socket. Throws ScannerGone when nobody answers there. */
 async function open(path: string, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();
   const socket = connect(path);
@@ -26,7 +26,7 @@ async function open(path: string, signal: AbortSignal): Promise<Socket> {
   return socket;
 }
 
-/** All that clamd says on a connection, up to the zero byte that ends an answer. */
+/** Everything that clamd sends on a connection, up to the zero byte that ends an answer. */
 function answerOn(socket: Socket, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -42,7 +42,7 @@ function answerOn(socket: Socket, signal: AbortSignal): Promise<string> {
   });
 }
 
-/** Asks a question of one word, such as PING. */
+/** Sends a command of one word, such as PING. */
 export async function ask(path: string, word: string, signal: AbortSignal): Promise<string> {
   const socket = await open(path, signal);
   const stop = () => socket.destroy();
@@ -58,8 +58,8 @@ export async function ask(path: string, word: string, signal: AbortSignal): Prom
 }
 
 /**
- * Streams bytes to clamd as it reads them and answers what it says. Each chunk goes out after its length in four bytes; a
- * length of zero ends them. Throws ScannerGone, or SourceFailed when the bytes end with an error.
+ * Streams bytes to clamd while it reads them, and returns clamd's answer. Each chunk is sent after its length in four
+ * bytes; a length of zero ends them. Throws ScannerGone, or SourceFailed when the bytes end with an error.
  */
 export async function instream(path: string, source: AsyncIterable<Uint8Array>, session: Session): Promise<string> {
   const { signal, onMove } = session;
@@ -75,7 +75,7 @@ export async function instream(path: string, source: AsyncIterable<Uint8Array>, 
     socket.write("zINSTREAM\0");
     onMove("source");
     for await (const chunk of guarded(source)) {
-      // Over its limit, clamd answers before it has seen everything.
+      // Beyond its limit clamd answers before it has received everything.
       if (answered) break;
       if (chunk.length === 0) continue;
       onMove("clamd");

@@ -1,4 +1,4 @@
-/** What looks for archives in strangers' bytes takes time that grows as they do. */
+/** The search for archives in strangers' bytes takes linear time. */
 import { test } from "node:test";
 import { tarHeader } from "#lib/inspection/testing/tars.ts";
 import { requireLinear } from "#lib/testing/linear.ts";
@@ -22,7 +22,7 @@ const refused = (error: unknown) => {
   if (!(error instanceof ZipDamaged || error instanceof ZipUnlisted || error instanceof TarDamaged)) throw error;
 };
 
-/** Where a zip could end, a thousand times, each time with a directory that is to be looked for. */
+/** The end of a zip, a thousand times, each with a directory that must be searched. */
 const ends = (size: number) => {
   const locator = Buffer.alloc(42);
   locator.writeUInt32LE(0x07064b50, 0);

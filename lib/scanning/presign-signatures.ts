@@ -7,7 +7,7 @@ import { listSignatures } from "./signatures.ts";
 /** Seconds. */
 const EXPIRES_IN = 900;
 
-/** What the bucket of signatures holds, for a scanner that may not read it. */
+/** Signed URLs of everything in the bucket of signatures, for a scanner that may not read the bucket. */
 export const presignSignatures = async (): Promise<{ name: string; modifiedAt: string; url: string }[]> =>
   Promise.all(
     (await listSignatures()).map(async ({ name, modifiedAt }) => ({

@@ -11,7 +11,7 @@ import { TEST_SIGNATURES } from "./testing/samples.ts";
 
 requireEngines();
 
-/** A mirror that has one file of signatures. */
+/** A mirror with one signature file. */
 let signatures = readFileSync(TEST_SIGNATURES, "utf8");
 let changedAt = new Date(2026, 0, 1);
 const mirror = createServer((request, response) => {
@@ -32,7 +32,7 @@ after(() => {
   mirror.closeAllConnections();
 });
 
-test("what is new is brought into the bucket, and nothing is written when nothing is new", async () => {
+test("new signatures are stored in the bucket, and nothing is written when nothing is new", async () => {
   const source = { urls: [`${url}/own.ndb`] };
   assert.deepEqual(await refreshSignatures(source), ["own.ndb"]);
   assert.deepEqual(
@@ -45,7 +45,7 @@ test("what is new is brought into the bucket, and nothing is written when nothin
   assert.deepEqual(await refreshSignatures(source), ["own.ndb"]);
 });
 
-test("when nothing can be fetched, that is said, and the bucket keeps what it has", async () => {
+test("when nothing can be fetched an error says so, and the bucket keeps its signatures", async () => {
   await assert.rejects(refreshSignatures({ urls: [`${url}/absent.ndb`] }), ScannerFailed);
   assert.equal((await listSignatures()).length, 1);
 });

@@ -21,16 +21,16 @@ import { MAX_SCANNED_BYTES, SIGNATURES_MIB } from "./clamd-config.ts";
 import { ScannerFailed } from "./scanning.errors.ts";
 import { copyNewer, downloadSignatures, isDatabase, listSignatures, SYSTEM } from "./signatures.ts";
 
-/** Where freshclam fetches from: ClamAV's mirrors, or files at addresses of one's own. */
+/** Where freshclam fetches from: ClamAV's mirrors, or files at the given URLs. */
 export type SignatureSource = { mirror: string } | { urls: string[] };
 
 const PUBLIC: SignatureSource = { mirror: "database.clamav.net" };
 const MAX_MS = 20 * 60_000;
 
 /**
- * Brings the bucket of signatures up to date: freshclam gets what the bucket holds, or what the machine came with where
- * that is newer, so that it fetches differences alone (ClamAV's servers refuse whole databases to public clouds), checks
- * their signature, and what is new is put into the bucket. Answers the names of that.
+ * Updates the bucket of signatures. freshclam starts with the bucket's databases, or the machine's where they are
+ * newer, so that it fetches only differences (ClamAV's servers refuse whole databases to public clouds), and checks
+ * their signature. New files are put into the bucket. Returns their names.
  */
 export async function refreshSignatures(
   source: SignatureSource = PUBLIC,
@@ -49,14 +49,14 @@ export async function refreshSignatures(
     copyNewer(system, database, copyBytes);
     await freshclam(program, folder, database, source, onSign);
     const after = await digests(database);
-    // Of one's own addresses anything but what freshclam notes for itself.
+    // For the given URLs every file except freshclam's own.
     const isWanted = "urls" in source ? (name: string) => name !== "freshclam.dat" : isDatabase;
     const changed = [...after.keys()].filter((name) => isWanted(name) && after.get(name) !== before.get(name));
     for (const name of changed) {
       const path = join(database, name);
       await s3().send(new PutObjectCommand({ Bucket: resources.signatures, Key: name, Body: await readFile(path) }));
     }
-    // New ones first: whoever reads meanwhile finds both, and clamd takes the newer.
+    // New files are written before old ones are deleted: a reader in between finds both, and clamd uses the newer one.
     const Objects = stored.filter(({ name }) => !after.has(name)).map(({ name }) => ({ Key: name }));
     if (Objects.length > 0) {
       await s3().send(new DeleteObjectsCommand({ Bucket: resources.signatures, Delete: { Objects, Quiet: true } }));
@@ -67,7 +67,7 @@ export async function refreshSignatures(
   }
 }
 
-/** With the right to give files away, which a container has, `copyFile` leaves the copy to the owner of the original. */
+/** A process that may change owners, as in a container, would let `copyFile` keep the original's owner. */
 const copyBytes = (path: string, as: string): void => writeFileSync(as, readFileSync(path));
 
 async function digests(folder: string): Promise<Map<string, string>> {
@@ -90,7 +90,7 @@ async function freshclam(
   const config = join(folder, "freshclam.conf");
   const lines = [
     `DatabaseDirectory ${database}`,
-    // As root it would become another user, who can't write here.
+    // As root it would change to another user, who can't write here.
     `DatabaseOwner ${userInfo().username}`,
     "Foreground yes",
     "ConnectTimeout 30",
@@ -105,7 +105,7 @@ async function freshclam(
   const { ended, output, errors } = await runProgram(program, words, {
     folder,
     network: true,
-    // It has ClamAV's engine try what it has fetched.
+    // It lets ClamAV's engine test what it has fetched.
     memoryMib: SIGNATURES_MIB,
     addressMib: 2 * SIGNATURES_MIB,
     fileBytes: MAX_SCANNED_BYTES,

@@ -1,4 +1,4 @@
-/** With a real clamd, small windows, and a signature that matches anywhere. */
+/** Scans with a real clamd, small windows, and a signature that matches anywhere. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ import { makeZip, nestedZip, tar, tgz, zip } from "./testing/samples.ts";
 import { type Verdict, WHY } from "./verdict.ts";
 
 const forever = new AbortController().signal;
-/** Of 40 bytes, so that a border can lie within it. */
+/** 40 bytes, so that a window can end within them. */
 const PLANTED = Buffer.from("a-planted-phrase-of-exactly-forty-bytes!");
 const FOUND = { scan: "infected", threat: "Dormouse.Test.Planted" };
 const PARTS = { scan: "clean", inParts: true };
@@ -56,7 +56,7 @@ async function look(bytes: Uint8Array, limits: Partial<ScanLimits> = {}): Promis
 }
 
 const small = { windowBytes: 64 * KIB, overlapBytes: 4 * KIB };
-/** No run of bytes that a scanner knows. */
+/** Bytes that no signature matches. */
 const noise = (name: string, kib: number) => Buffer.from(seededBytes(name, kib * KIB));
 
 function planted(at: number): Buffer {
@@ -65,7 +65,7 @@ function planted(at: number): Buffer {
   return bytes;
 }
 
-test("in windows: a signature is found at the start, at the end, and across every border", async () => {
+test("in windows a signature is found at the start, at the end, and across every window's end", async () => {
   const step = small.windowBytes - small.overlapBytes;
   for (const at of [
     0,
@@ -86,7 +86,7 @@ test("in windows: a signature is found at the start, at the end, and across ever
   );
 });
 
-test("a zip larger than a window is looked into entry by entry, and each entry in windows", async () => {
+test("a zip larger than a window is scanned entry by entry, and each entry in windows", async () => {
   const of = (second: Buffer, options = {}) =>
     makeZip([
       { name: "first.bin", bytes: noise("first", 200) },
@@ -96,7 +96,7 @@ test("a zip larger than a window is looked into entry by entry, and each entry i
     assert.deepEqual(await look(of(planted(300 * KIB - 40), { method }), small), FOUND, `method ${method}`);
     assert.deepEqual(await look(of(noise("second", 300), { method }), small), PARTS);
   }
-  // Packed, its bytes show themselves to nobody who does not unpack it.
+  // Compressed, its bytes match no signature.
   const text = Buffer.concat([Buffer.alloc(200 * KIB, "packed well "), PLANTED]);
   assert.deepEqual(await look(of(text, { method: 8 }), small), FOUND);
   assert.deepEqual(await look(of(text, { method: 8, encrypted: true }), small), {
@@ -105,7 +105,7 @@ test("a zip larger than a window is looked into entry by entry, and each entry i
   });
 });
 
-test("zips that clamd calls clean without looking: sizes behind the data, zip64 by force, LZMA and Zstandard inside", async () => {
+test("zips that clamd reports as clean without opening them are scanned: sizes after the data, forced zip64, LZMA and Zstandard", async () => {
   const entry = { name: "a.txt", bytes: PLANTED };
   const clean = { name: "a.txt", bytes: Buffer.from("nothing in it, again and again and again and again") };
   for (const options of [
@@ -136,7 +136,7 @@ test("zips that clamd calls clean without looking: sizes behind the data, zip64 
   assert.deepEqual(await look(lzma), { scan: "unscannable", why: WHY.packed });
 });
 
-test("the same in whatever it lies: a zip, a tar, a compressed tar, Zstandard, gzip, seven deep", async () => {
+test("the same inside other archives: a zip, a tar, a compressed tar, Zstandard, gzip, seven levels deep", async () => {
   const unseen = makeZip([
     { name: "a.txt", bytes: Buffer.concat([Buffer.alloc(KIB, "x"), PLANTED]), method: 8, zip64: true },
   ]);
@@ -154,7 +154,7 @@ test("the same in whatever it lies: a zip, a tar, a compressed tar, Zstandard, g
   for (const [name, bytes] of inside) assert.deepEqual(await look(bytes), FOUND, name);
 });
 
-test("what is encrypted is not clean, and a virus beside it is found", async () => {
+test("encrypted content is not clean, and a virus beside it is found", async () => {
   const locked = { name: "locked.txt", bytes: Buffer.from("secret"), encrypted: true };
   const encrypted = { scan: "unscannable", why: "encrypted" };
   assert.deepEqual(await look(makeZip([locked])), encrypted);
@@ -183,7 +183,7 @@ test("archives that are damaged, or that hide entries, are not clean", async () 
   assert.deepEqual(await look(broken, small), { scan: "unscannable", why: WHY.damaged });
 });
 
-test("bounds: entries, depth, ratio and time", async () => {
+test("limits: entries, depth, ratio and time", async () => {
   const three = makeZip([1, 2, 3].map((name) => ({ name: `${name}`, bytes: noise(`${name}`, 1), zip64: true })));
   assert.deepEqual(await look(three, { entries: 2 }), { scan: "unscannable", why: WHY.many });
   assert.equal((await look(three, { entries: 3 })).scan, "clean");
@@ -198,7 +198,7 @@ test("bounds: entries, depth, ratio and time", async () => {
   });
 });
 
-test("tars larger than a window: plain, and compressed with an entry that is larger than there is room for", async () => {
+test("tars larger than a window: plain, and compressed with an entry that is larger than the free disk space allows", async () => {
   const files = { "a.bin": noise("a", 100), "b.txt": Buffer.concat([Buffer.alloc(100 * KIB, "b"), PLANTED]) };
   const packed = { "a.bin": noise("a", 100), "b.zip": makeZip([{ name: "b", bytes: files["b.txt"], method: 8 }]) };
   const clean = { "a.bin": noise("a", 100), "b.bin": noise("b", 100) };
@@ -218,24 +218,24 @@ test("tars larger than a window: plain, and compressed with an entry that is lar
   });
 });
 
-test("kinds of archives that we don't open are not clean where clamd did not see them whole", async () => {
+test("archives that our readers can't open are not clean unless clamd scanned them whole", async () => {
   const sevenZip = Buffer.concat([Buffer.from("377abcaf271c0004", "hex"), noise("7z", 200)]);
   assert.deepEqual(await look(sevenZip, { ...small, unopenedBytes: 100 * KIB }), {
     scan: "unscannable",
     why: WHY.large,
   });
-  // Larger than a window, and no larger than clamd takes: it is not cut.
+  // Larger than a window, but not too large for clamd: it is not split.
   assert.deepEqual(await look(sevenZip, small), { scan: "clean" });
 });
 
-test("10,000 empty entries take seconds, and are said to be scanned in parts", async () => {
+test("10,000 empty entries take seconds, and are reported as scanned in parts", async () => {
   const entries = Array.from({ length: 10_000 }, (_, index) => ({ name: `${index}`, bytes: Buffer.alloc(0) }));
   const clean = await look(makeZip(entries), { seconds: 20 });
   assert.deepEqual(clean, PARTS);
   assert.deepEqual(await look(makeZip([...entries, { name: "last", bytes: PLANTED, method: 8 }])), FOUND);
 });
 
-test("what zip and Python write is read", async (t) => {
+test("archives written by zip and Python are read", async (t) => {
   const at = mkdtempSync(join(folder, "written-"));
   writeFileSync(join(at, "a.txt"), Buffer.concat([PLANTED, Buffer.alloc(KIB, "a")]));
   const written: [string, string][] = [
@@ -256,7 +256,7 @@ z.close()"`,
   }
 });
 
-test("a compressed tar that claims too much of its headers is damaged, and no fault of ours", async () => {
+test("a compressed tar with a wrong header length is damaged, and no fault of ours", async () => {
   const record = "30 size=nine hundred thousand\n";
   const wrong = Buffer.concat([tarHeader("x", record.length, "x"), Buffer.alloc(512, 0), tarHeader("a", 0)]);
   wrong.write(record, 512);
@@ -266,7 +266,7 @@ test("a compressed tar that claims too much of its headers is damaged, and no fa
     });
 });
 
-test("a compressed tar whose entry has a number for its size that is none is damaged, and not waited for", async () => {
+test("a compressed tar with an invalid size of an entry is damaged, and not waited for", async () => {
   const header = Buffer.from(tarHeader("a", 100));
   // The mark of a binary number, but with a bit too many.
   header[124] = 0xc0;
@@ -282,14 +282,14 @@ test("a compressed tar whose entry has a number for its size that is none is dam
   assert.deepEqual(verdict, { scan: "unscannable", why: WHY.damaged });
 });
 
-test("what stands still while a compressed tar is read ends at the file's deadline", async () => {
+test("if no bytes arrive while a compressed tar is read, the scan ends at the file's deadline", async () => {
   const bytes = await tgz({ a: noise("still", 200) });
   let opened = 0;
   const content = contentOf({
     size: bytes.length,
     read: async (start, end) => bytes.subarray(start, end),
     async *stream(start, end) {
-      // As it is, unpacked, and then entry by entry.
+      // First as it is, then unpacked, then entry by entry.
       if (++opened === 3) await new Promise(() => undefined);
       yield bytes.subarray(start, end);
     },

@@ -16,15 +16,15 @@ import { windowsOf } from "./windows.ts";
 import { crowdedZip, type PackedEntry, plainZip, readZip, ZipDamaged, ZipUnlisted } from "./zip-entries.ts";
 
 export type ScanOptions = {
-  /** A folder for what must lie on the disk. */
+  /** A folder for content that must be on disk. */
   folder: string;
   signal: AbortSignal;
   limits?: Partial<ScanLimits>;
-  /** Told of the file's own bytes in order, once, as they are scanned. */
+  /** Receives the file's own bytes in order, once, while they are scanned. */
   onBytes?: (chunk: Uint8Array) => void;
 };
 
-/** A bound was met, or the content is not what it should be: the file is not scanned for that reason. */
+/** A limit was exceeded, or the content is invalid: the file is unscannable for that reason. */
 class NotScannable extends Error {
   readonly why: string;
   constructor(why: string, options?: ErrorOptions) {
@@ -34,27 +34,27 @@ class NotScannable extends Error {
 }
 
 /**
- * Scans a file as a whole, in windows where it is larger than one, and where clamd did not see what is in it, entry by
- * entry with readers of our own. Clean is said only of what was looked into.
+ * Scans a file as a whole, or in windows if it is too large for one. If clamd could not see everything, archives are
+ * scanned entry by entry with our own readers. Only content that was scanned is reported as clean.
  */
 export async function scanContent(
   scanner: Scanner,
   file: Content & { ranges: Ranges },
-  scan: ScanOptions,
+  options: ScanOptions,
 ): Promise<Verdict> {
-  const { seconds, bytesPerSecond } = { ...scanLimits, ...scan.limits };
+  const { seconds, bytesPerSecond } = { ...scanLimits, ...options.limits };
   const deadline = AbortSignal.timeout(Math.ceil(1000 * (seconds + file.ranges.size / bytesPerSecond)));
-  const signal = AbortSignal.any([scan.signal, deadline]);
+  const signal = AbortSignal.any([options.signal, deadline]);
   try {
-    return await new ContentScanner(scanner, { ...scan, signal }, file.ranges.size).look(file, 0, scan.onBytes);
+    return await new ContentScanner(scanner, { ...options, signal }, file.ranges.size).scan(file, 0, options.onBytes);
   } catch (error) {
-    scan.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     if (deadline.aborted) return unscannable(WHY.slow);
     throw error;
   }
 }
 
-/** Before the end of a zip, which is 22 bytes and a comment. */
+/** Overlap of windows that end before the end of a zip, which is 22 bytes and a comment. */
 const SHORT_OVERLAP = 4096;
 
 type ScannedBytes = { answer: Answer; kind: ArchiveFormat | undefined; windows: number };
@@ -69,14 +69,14 @@ class ContentScanner {
   #unpacked = 0;
   #spools = 0;
 
-  constructor(scanner: Scanner, look: ScanOptions, fileBytes: number) {
+  constructor(scanner: Scanner, options: ScanOptions, fileBytes: number) {
     this.#scanner = scanner;
-    this.#options = look;
-    this.#limits = { ...scanLimits, ...look.limits };
+    this.#options = options;
+    this.#limits = { ...scanLimits, ...options.limits };
     this.#fileBytes = fileBytes;
   }
 
-  async look(content: Content, depth: number, onBytes?: (chunk: Uint8Array) => void): Promise<Verdict> {
+  async scan(content: Content, depth: number, onBytes?: (chunk: Uint8Array) => void): Promise<Verdict> {
     try {
       return await this.#scanAtDepth(content, depth, onBytes);
     } catch (error) {
@@ -97,18 +97,18 @@ class ContentScanner {
     const why = answer.scan === "unseen" ? answer.why : undefined;
     if (kind === "unopened") return unscannable(why ?? WHY.large);
     if (!kind) {
-      // A large file that is no archive: what looks like one in the middle of it is there by chance.
+      // A large file that is no archive: a match in the middle of it is a coincidence.
       const clean = why === undefined || (windows > 1 && isOwnSignature(why));
       return clean ? { scan: "clean", inParts: true } : unscannable(why);
     }
     if (depth >= this.#limits.depth) throw new NotScannable(WHY.deep);
     const verdict = await this.#open(kind, content, depth);
-    // Something in it is encrypted, and we did not come across it.
+    // Something in it is encrypted, and our readers did not find it.
     if (verdict.scan === "clean" && why === WHY.encrypted) return unscannable(why);
     return verdict.scan === "clean" ? { scan: "clean", inParts: true } : verdict;
   }
 
-  /** All of its bytes, as they are. */
+  /** Scans all of its bytes as they are. */
   async #scanBytes(content: Content, onBytes: ((chunk: Uint8Array) => void) | undefined): Promise<ScannedBytes> {
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, stop.signal]);
@@ -141,7 +141,7 @@ class ContentScanner {
         }, this.#options.signal);
         windows++;
         if (one.scan === "infected") return { answer: one, kind: undefined, windows };
-        // What is worse than a mark is kept: a mark of a window may be chance.
+        // The worst answer is kept: a match of our own signatures in a window may be a coincidence.
         if (one.scan === "unseen" && (answer.scan !== "unseen" || isOwnSignature(answer.why))) answer = one;
       }
     } finally {
@@ -151,7 +151,7 @@ class ContentScanner {
     return { answer, kind: archiveFormatOf(head, tail), windows };
   }
 
-  /** In bytes. What no reader of ours opens is not cut, as long as clamd takes it whole. */
+  /** Size of a window in bytes. Content that our readers can't open is not split, if clamd accepts it whole. */
   async #windowFor({ ranges }: Content): Promise<number> {
     const { unopenedBytes } = this.#limits;
     const windowBytes = Math.min(this.#limits.windowBytes, MAX_SCANNED_BYTES);
@@ -168,10 +168,10 @@ class ContentScanner {
     if (kind === "tar") return await this.#openTar(content, depth);
     const unpack = kind === "gzip" ? createGunzip : createZstdDecompress;
     const inner: Content = { open: (signal) => this.#unpack(unpack(), content.open(signal)) };
-    return await this.look(inner, depth + 1);
+    return await this.scan(inner, depth + 1);
   }
 
-  /** As it is where any part of it can be read; else from the disk. */
+  /** Passes the content's own ranges, or if it has none, ranges of a copy on disk. */
   async #withRanges<T>(content: Content, work: (ranges: Ranges) => Promise<T>): Promise<T> {
     if (content.ranges) return await work(content.ranges);
     return await this.#onDisk(content.open(this.#options.signal), async (ranges, size) => {
@@ -180,7 +180,7 @@ class ContentScanner {
     });
   }
 
-  /** Keeps a stream on the disk while it is worked with: its beginning, where it is longer than there is room for. */
+  /** Stores a stream on disk during the work; only its beginning if it is longer than the space for it. */
   async #onDisk<T>(chunks: AsyncIterable<Uint8Array>, work: (ranges: Ranges, size: number) => Promise<T>): Promise<T> {
     const path = join(this.#options.folder, `unpacked-${this.#id}-${this.#spools++}`);
     const { spoolBytes } = this.#limits;
@@ -214,13 +214,13 @@ class ContentScanner {
     if (entry.encrypted) return unscannable(WHY.encrypted);
     const packed = partOf(ranges, entry.start, entry.start + entry.packed);
     const { method } = entry;
-    if (method === 0) return await this.look(packed, depth + 1);
+    if (method === 0) return await this.scan(packed, depth + 1);
     const unpack = method === 8 ? createInflateRaw : method === 93 ? createZstdDecompress : undefined;
     if (unpack) {
       const open = (signal: AbortSignal) => this.#unpack(unpack(), packed.open(signal), entry.size);
-      return await this.look({ open }, depth + 1);
+      return await this.scan({ open }, depth + 1);
     }
-    // Deflate64, bzip2 and implode are clamd's to unpack, if it is shown what it reads.
+    // clamd unpacks Deflate64, bzip2 and implode, if it gets the entry in a zip of its own.
     const large = Math.max(entry.packed, entry.size) > MAX_SCANNED_BYTES;
     if (large || ![6, 9, 12].includes(method)) return unscannable(WHY.packed);
     const { before, after } = plainZip(entry);
@@ -238,7 +238,7 @@ class ContentScanner {
     if (ranges) {
       for await (const { start, end } of tarParts(ranges)) {
         this.#count();
-        const verdict = await this.look(partOf(ranges, start, end), depth + 1);
+        const verdict = await this.scan(partOf(ranges, start, end), depth + 1);
         if (verdict.scan === "infected") return verdict;
         if (found.scan === "clean") found = verdict;
       }
@@ -248,13 +248,13 @@ class ContentScanner {
     const input = Readable.from(content.open(this.#options.signal));
     input.once("error", (error) => tar.destroy(error));
     input.pipe(tar);
-    // A reader that waits for nothing would not notice that time is over.
+    // Without this a reader that waits would not notice the abort.
     const { signal } = this.#options;
     const end = () => void tar.destroy(signal.reason as Error);
     signal.addEventListener("abort", end, { once: true });
     try {
       for await (const entry of tar) {
-        // A binary number that is none: it would wait for as many bytes for ever.
+        // An invalid binary number: the reader would wait for as many bytes for ever.
         if (!Number.isSafeInteger(entry.header.size)) throw new NotScannable(WHY.damaged);
         if (entry.header.size === 0) {
           entry.resume();
@@ -276,8 +276,8 @@ class ContentScanner {
   }
 
   async #scanSpooled(ranges: Ranges, size: number, depth: number): Promise<Verdict> {
-    if (ranges.size === size) return await this.look(contentOf(ranges), depth + 1);
-    // Its bytes were scanned with those of the tar; it is an archive that nobody has opened.
+    if (ranges.size === size) return await this.scan(contentOf(ranges), depth + 1);
+    // Its bytes were scanned with those of the tar, but it is an archive that was not opened.
     const head = Buffer.from(await ranges.read(0, HEAD_BYTES));
     return archiveFormatOf(head, Buffer.alloc(0)) ? unscannable(WHY.nestedLarge) : { scan: "clean" };
   }
@@ -288,7 +288,7 @@ class ContentScanner {
     if (this.#entries > this.#limits.entries) throw new NotScannable(WHY.many);
   }
 
-  /** Unpacks; gives up where it gets more than its size, or than any honest archive has. */
+  /** Unpacks a stream. Throws NotScannable if it has more bytes than its size, or more than the limits allow. */
   async *#unpack(
     unpack: NodeJS.ReadWriteStream & { destroy(error?: Error): void },
     chunks: AsyncIterable<Uint8Array>,
@@ -320,13 +320,13 @@ class ContentScanner {
   }
 }
 
-/** Guarantee: nobody has set an encoding or another mode, so that what comes is bytes. */
+/** Guarantee: nobody has set an encoding or object mode, so the chunks are bytes. */
 const bytesOf = (stream: AsyncIterable<unknown>): AsyncIterable<Uint8Array> => stream as AsyncIterable<Uint8Array>;
 
-/** What our own signatures say of bytes, and not what clamd gave up over. */
+/** Whether our own signatures caused the answer, and not a limit of clamd. */
 const isOwnSignature = (why: string): boolean => why === WHY.packed || why === WHY.encrypted;
 
-/** Of what is wrong with the file, Given; whose fault it is may be told by the cause. Everything else as it is. */
+/** NotScannable if the error is about the file's content, which its cause may tell; otherwise the error itself. */
 function toNotScannable(error: unknown): unknown {
   const cause = error instanceof SourceFailed ? error.cause : error;
   if (cause instanceof NotScannable || !(cause instanceof Error)) return cause;

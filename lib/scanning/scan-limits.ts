@@ -11,19 +11,19 @@ const GIB = 1024 * MIB;
 export const scanLimits = {
   windowBytes: 512 * MIB,
   overlapBytes: 16 * MIB,
-  /** What only clamd opens (7z, rar, PDF …) is shown to it whole up to here. */
+  /** Content that only clamd opens (7z, rar, PDF …) is passed to it as a whole up to this size. */
   unopenedBytes: MAX_SCANNED_BYTES,
-  /** Archives within archives that we open ourselves; clamd then goes 20 deeper. */
+  /** Levels of nested archives that we open ourselves; clamd then opens 20 more. */
   depth: 8,
-  /** Entries with content, all archives of a file counted together. */
+  /** Entries with content, in all archives of a file together. */
   entries: 100_000,
-  /** Unpacked, all together: beyond the first `freeBytes`, for each byte of the file. */
+  /** Unpacked bytes, all together: the first `freeBytes`, plus this many for each byte of the file. */
   ratio: 300,
   freeBytes: 2 * GIB,
   unpackedBytes: 2048 * GIB,
-  /** Of an entry that must lie on the disk to be opened: a zip within a compressed archive. */
+  /** The most bytes of an entry that must be on disk to be opened: a zip within a compressed archive. */
   spoolBytes: 2 * GIB,
-  /** For each file, and for its bytes at a pace that any machine keeps. */
+  /** Time for each file, and speed for its bytes, which any machine can reach. */
   seconds: 600,
   bytesPerSecond: 8 * MIB,
 };

@@ -2,10 +2,10 @@ import { Clamd, type ClamdOptions, type OpenSource } from "./clamd.ts";
 import { ScannerFailed, ScannerGone } from "./scanning.errors.ts";
 import { type Answer, readAnswer } from "./verdict.ts";
 
-/** That often is a scanner that broke down started again for one wave of files. */
+/** How often a scanner that broke down is started for one wave of files. */
 const MAX_STARTS = 12;
 
-/** clamd, started by the first file and again when it broke down. */
+/** clamd, started with the first file, and again after it broke down. */
 export class Scanner {
   readonly #options: ClamdOptions & { signal: AbortSignal };
   #clamd: Promise<Clamd> | undefined;
@@ -15,17 +15,17 @@ export class Scanner {
     this.#options = options;
   }
 
-  /** Throws ScannerGone when clamd broke down over it, or over another; ScannerFailed when it can't be started. */
+  /** Throws ScannerGone when clamd broke down over this file or another one; ScannerFailed when it can't be started. */
   async scan(open: OpenSource, signal: AbortSignal = this.#options.signal): Promise<Answer> {
     const clamd = await this.running();
     return readAnswer(await clamd.scan(open, signal));
   }
 
-  /** The clamd that runs now; one is started when there is none, however many ask at once. */
+  /** The running clamd. One is started when there is none, also for several callers at once. */
   async running(): Promise<Clamd> {
     const current = this.#clamd;
     if (current && !(await current).gone) return current;
-    // While this one waited, another may have begun to start it.
+    // Another caller may have begun to start it meanwhile.
     if (this.#clamd === current) this.#clamd = this.#restart(current);
     return await (this.#clamd as Promise<Clamd>);
   }

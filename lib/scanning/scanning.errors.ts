@@ -1,13 +1,13 @@
 import { VisibleError } from "#lib/kernel/errors.ts";
 
-/** There is no scanner, or none that runs: no word about any file. */
+/** There is no scanner, or it can't be started; it says nothing about any file. */
 export class ScannerFailed extends VisibleError {
   constructor(sentence: string, cause?: unknown) {
     super("ScannerFailed", 500, sentence, { cause });
   }
 }
 
-/** The scanner went away, or stood still, while it had a file. Whose fault that was is not known yet. */
+/** The scanner ended or hung while it had a file; it is not known whether the file is the cause. */
 export class ScannerGone extends Error {
   override readonly name = "ScannerGone";
 }

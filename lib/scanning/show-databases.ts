@@ -2,8 +2,8 @@ import { chmodSync, linkSync, mkdirSync, readdirSync, realpathSync, symlinkSync 
 import { dirname, join } from "node:path";
 
 /**
- * Shows databases in another folder, where a program of another user can read them and not change them. Answers the
- * folders in which they lie.
+ * Makes databases visible in another folder, where a program of another user can read but not change them. Returns the
+ * folders that contain them.
  */
 export function showDatabases(from: string, to: string): string[] {
   mkdirSync(to);

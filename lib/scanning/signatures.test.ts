@@ -1,4 +1,4 @@
-/** Which signatures a scan goes by, and what it says of their age: by when ClamAV made them, not by when they were fetched. */
+/** Which signatures a scan uses, and which age it reports: since ClamAV made them, not since they were fetched. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -21,7 +21,7 @@ requireEngines();
 const NOW = new Date("2026-11-27T12:00:00Z");
 const HOUR = 3_600_000;
 
-/** A database of which only the header is true. */
+/** A database with a valid header only. */
 function database(version: number, builtAt: Date, more: { seconds?: boolean; time?: string } = {}): Buffer {
   const { seconds = true, time = "27 Nov 2026 01-30 -0500" } = more;
   const fields = ["ClamAV-VDB", time, version, 2_000_000, 90, "0".repeat(32), "sig/na+ture", "raynman"];
@@ -54,14 +54,14 @@ async function given(t: TestContext, image: Record<string, Buffer>) {
   return { ...answer, version, databases };
 }
 
-test("a new deployment scans with the set of its image, and says how old that is", async (t) => {
+test("a new deployment scans with the signatures of its image, and reports their age", async (t) => {
   const image = { "main.cvd": database(62, ago(9000)), "daily.cvd": database(27_400, ago(30 * 24)) };
   const { found, says, version } = await given(t, image);
   assert.deepEqual([found, version("main.cvd"), version("daily.cvd")], [true, 62, 27_400]);
   assert.equal(says, "Scanned with signatures that are 30 days old: newer ones could not be fetched.");
 });
 
-test("old signatures that were put into the bucket today are old", async (t) => {
+test("old signatures that were put into the bucket today are reported as old", async (t) => {
   await store("daily.cld", database(27_390, ago(6 * 24)));
   assert.match((await given(t, {})).says ?? "", /that are 6 days old: newer ones could not/);
 });
@@ -77,7 +77,7 @@ for (const [hours, age] of [
   });
 }
 
-test("of the bucket's and the image's databases each is taken in its newer version, made whole or of differences", async (t) => {
+test("of each database the newer one of bucket and image is used, complete or incremental", async (t) => {
   await store("daily.cld", database(27_410, ago(1)));
   await store("bytecode.cvd", database(335, ago(900)));
   const { version, says } = await given(t, {
@@ -91,7 +91,7 @@ test("of the bucket's and the image's databases each is taken in its newer versi
   assert.match(says ?? "", /less than a day old/);
 });
 
-test("without any, nothing is found", async (t) => {
+test("without any signatures nothing is found", async (t) => {
   const before = process.env.DORMOUSE_TEST_SIGNATURES;
   delete process.env.DORMOUSE_TEST_SIGNATURES;
   t.after(() => {
@@ -101,7 +101,7 @@ test("without any, nothing is found", async (t) => {
   assert.deepEqual([found, says], [false, undefined]);
 });
 
-test("an update begins with the image's set, so that differences are enough, and the bucket has it from then on", async (t) => {
+test("an update begins with the image's signatures, so that differences are enough, and the bucket has them afterwards", async (t) => {
   const image = folder(t, { "daily.cvd": database(27_400, ago(240)) });
   const mirror = createServer((_, response) => response.end(readFileSync(TEST_SIGNATURES)));
   await new Promise<void>((ready) => mirror.listen(0, "127.0.0.1", ready));
@@ -112,7 +112,7 @@ test("an update begins with the image's set, so that differences are enough, and
   assert.deepEqual(readFileSync(join(image, "daily.cvd")), database(27_400, ago(240)), "the image's own stay");
 });
 
-test("a header without seconds tells its time in words; what is no database tells nothing", (t) => {
+test("a header without seconds has a date as text; a file without a header has none", (t) => {
   const place = folder(t, {
     "daily.cvd": database(27_400, NOW, { seconds: false }),
     "main.cvd": database(62, NOW, { seconds: false, time: "never" }),

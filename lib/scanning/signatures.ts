@@ -8,21 +8,21 @@ import { s3 } from "#lib/adapters/s3.ts";
 import { type DatabaseHeader, readDatabaseHeader } from "./database-header.ts";
 
 /**
- * What comes with the machine: in the container, the set that its image was built with; elsewhere, what the system's own
- * freshclam has fetched.
+ * The machine's own signatures: in the container, those that its image was built with; elsewhere, those that the
+ * system's freshclam has fetched.
  */
 export const SYSTEM = "/var/lib/clamav";
 const DAY_MS = 24 * 3600 * 1000;
-/** ClamAV makes new ones every day, and they are asked for every day: older ones are worth a warning. */
+/** ClamAV makes new ones every day, and they are fetched every day: older ones are worth a warning. */
 const OLD_DAYS = 4;
 
-/** ClamAV's own database: what `freshclam` fetches, without what other tools put beside it. */
+/** ClamAV's own databases, which `freshclam` fetches, without the files of other tools. */
 const DATABASE = /^(main|daily|bytecode)\.(cvd|cld)$/;
 export const isDatabase = (name: string): boolean => DATABASE.test(name);
 
 export type StoredSignatures = { name: string; etag: string | undefined; modifiedAt: Date };
 
-/** What the bucket of signatures holds. */
+/** The signatures in the bucket. */
 export async function listSignatures(): Promise<StoredSignatures[]> {
   const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket: resources.signatures }));
   return Contents.flatMap(({ Key, ETag, LastModified }) =>
@@ -30,7 +30,7 @@ export async function listSignatures(): Promise<StoredSignatures[]> {
   );
 }
 
-/** Brings them into a folder. */
+/** Downloads them into a folder. */
 export async function downloadSignatures(
   stored: StoredSignatures[],
   folder: string,
@@ -44,7 +44,7 @@ export async function downloadSignatures(
   }
 }
 
-/** Signatures that are had by a signed URL each. */
+/** Signatures with a signed URL each. */
 export type SignedSignatures = { name: string; modifiedAt: string; url: string };
 
 async function fetchSignatures(stored: SignedSignatures[], folder: string, onBytes: () => void): Promise<void> {
@@ -56,12 +56,12 @@ async function fetchSignatures(stored: SignedSignatures[], folder: string, onByt
   }
 }
 
-/** What a scanner was given to go by: a sentence for people, with the age of the signatures. */
+/** The signatures of a scanner: a sentence for people, with their age. */
 export type Signatures = { found: boolean; says?: string };
 
 /**
- * Puts signatures into a folder: those of the bucket, and of `system` where they are newer. DORMOUSE_TEST_SIGNATURES names
- * a file that is used besides, so that a machine without any finds the test virus at least.
+ * Puts signatures into a folder: those of the bucket, and of `system` where they are newer. DORMOUSE_TEST_SIGNATURES
+ * names a file that is used in addition, so that a machine without signatures at least finds the test virus.
  */
 export async function provideSignatures(
   folder: string,
@@ -80,7 +80,7 @@ export async function provideSignatures(
   return test ? { found: true, says: "Scanned with test signatures alone." } : { found };
 }
 
-/** Brings those databases from one folder into another of which that one has an older version, or none. */
+/** Copies those databases from one folder to another that are newer there or missing. */
 export function copyNewer(from: string, to: string, take: (path: string, as: string) => void): void {
   for (const name of existsSync(from) ? readdirSync(from).filter(isDatabase) : []) {
     const theirs = readDatabaseHeader(join(from, name));
@@ -102,10 +102,10 @@ function databasesIn(folder: string, kind: string): { name: string; header: Data
     });
 }
 
-/** By when ClamAV made the newest of them, whenever they were fetched; never that there are no newer ones. */
+/** When ClamAV made the newest of them, whenever they were fetched; newer ones may exist. */
 function describeAge(folder: string, stored: SignedSignatures[], now: Date): string {
   const daily = databasesIn(folder, "daily").map(({ header }) => header.builtAt.getTime());
-  // Of somebody's own it is known since when they are there.
+  // For a file of somebody's own only the time of the file is known.
   const own = stored.filter(({ name }) => !isDatabase(name)).map(({ modifiedAt }) => Date.parse(modifiedAt));
   const built = daily.length > 0 ? daily : own;
   if (built.length === 0) return "Scanned with signatures of unknown age.";

@@ -1,17 +1,17 @@
 import { isTar } from "./archive-formats.ts";
 import { pieces, type Ranges } from "./content.ts";
 
-/** A header is not one, or the file ends within an entry. */
+/** An invalid header, or the file ends within an entry. */
 export class TarDamaged extends Error {
   override readonly name = "TarDamaged";
 }
 
 const BLOCK = 512;
 
-/** Where the files of a tar lie in it; links, folders and what describes other entries are left out. */
+/** The ranges of a tar's files, without links, folders and headers that describe other entries. */
 export async function* tarParts(ranges: Ranges): AsyncGenerator<{ start: number; end: number }> {
   const read = pieces(ranges);
-  /** Of the next entry, where a header of its own says so. */
+  /** Size of the next entry, if a header of its own says so. */
   let stated: number | undefined;
   for (let at = 0; at + BLOCK <= ranges.size; ) {
     const header = await read(at, at + BLOCK);
@@ -30,7 +30,7 @@ export async function* tarParts(ranges: Ranges): AsyncGenerator<{ start: number;
   }
 }
 
-/** Octal digits, or a binary number where the first bit is set. */
+/** Octal digits, or a binary number if the first bit is set. */
 function sizeIn(header: Buffer): number {
   if ((header[124] ?? 0) & 0x80) return Number(header.readBigUInt64BE(128));
   return Number.parseInt(header.toString("latin1", 124, 136).replace(/[\0 ]+/g, "") || "0", 8);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ScannerFailed } from "./scanning.errors.ts";
 import { readAnswer } from "./verdict.ts";
 
-test("clamd's words become an answer and a sentence", () => {
+test("clamd's answers become a verdict and a sentence", () => {
   assert.deepEqual(readAnswer("stream: OK"), { scan: "clean" });
   assert.deepEqual(readAnswer("stream: Win.Test.EICAR_HDB-1 FOUND"), {
     scan: "infected",
@@ -25,6 +25,6 @@ test("clamd's words become an answer and a sentence", () => {
   }
 });
 
-test("the scanner's own trouble is no answer", () => {
+test("an error of the scanner itself is no verdict", () => {
   assert.throws(() => readAnswer("INSTREAM: Can't write to temporary file. ERROR"), ScannerFailed);
 });

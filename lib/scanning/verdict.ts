@@ -1,15 +1,15 @@
 import { ScannerFailed } from "./scanning.errors.ts";
 
 /**
- * What is known of a file after its scan. `inParts`: it was looked into in several windows, or entry by entry. `why` goes
- * on after “not scanned: ”.
+ * The result of a file's scan. `inParts`: it was scanned in several windows, or entry by entry. `why` continues “not
+ * scanned: ”.
  */
 export type Verdict =
   | { scan: "clean"; inParts?: true }
   | { scan: "infected"; threat: string; reason: string }
   | { scan: "unscannable"; why: string };
 
-/** What clamd said of bytes: `unseen` where our own reader may see more. */
+/** clamd's answer about bytes; `unseen` if our own readers may see more. */
 export type Answer = Exclude<Verdict, { scan: "unscannable" }> | { scan: "unseen"; why: string };
 
 const LIMIT = "Heuristics.Limits.Exceeded";
@@ -41,8 +41,8 @@ export const WHY = {
 export const unscannable = (why: string): Verdict => ({ scan: "unscannable", why });
 
 /**
- * clamd's answer to INSTREAM: `stream: OK`, `stream: <threat> FOUND`, or `<words> ERROR`. Throws ScannerFailed where
- * the words are about the scanner's own trouble and not about the file.
+ * Reads clamd's answer to INSTREAM: `stream: OK`, `stream: <threat> FOUND`, or `<words> ERROR`. Throws ScannerFailed
+ * when the error is about the scanner itself and not about the file.
  */
 export function readAnswer(answer: string): Answer {
   if (answer === "stream: OK") return { scan: "clean" };
@@ -51,7 +51,7 @@ export function readAnswer(answer: string): Answer {
   if (found?.startsWith("Heuristics.Unseen.")) return unseen(WHY.packed);
   if (found?.startsWith("Heuristics.Encrypted.")) return unseen(WHY.encrypted);
   if (found) {
-    // Of signatures that are not ClamAV's own; the word would puzzle people.
+    // Signatures that are not ClamAV's own have this suffix, which would confuse people.
     const threat = found.replace(/\.UNOFFICIAL$/, "");
     return { scan: "infected", threat, reason: `A virus was found in this file: ${threat}.` };
   }

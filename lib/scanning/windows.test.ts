@@ -13,7 +13,7 @@ async function cut(text: string, pieces: number, windowBytes: number, overlapByt
   return found;
 }
 
-test("windows overlap, whatever the chunks; what fits one window is one", async () => {
+test("windows overlap, for chunks of any size; content that fits into one window has one", async () => {
   for (const pieces of [1, 3, 4, 7, 100]) {
     assert.deepEqual(await cut("abcdefghijkl", pieces, 6, 2), ["abcdef", "efghij", "ijkl"], `${pieces}`);
     assert.deepEqual(await cut("abcdef", pieces, 6, 2), ["abcdef"]);
@@ -23,7 +23,7 @@ test("windows overlap, whatever the chunks; what fits one window is one", async 
   assert.deepEqual(await cut("", 1, 6, 2), [""]);
 });
 
-test("each piece that is no longer than the overlap lies whole in a window", async () => {
+test("every piece up to the length of the overlap is whole in some window", async () => {
   const text = Array.from({ length: 90 }, (_, index) => String.fromCharCode(33 + index)).join("");
   const windows = await cut(text, 5, 20, 7);
   for (let at = 0; at + 7 <= text.length; at++)

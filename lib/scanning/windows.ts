@@ -1,18 +1,18 @@
 /**
- * Cuts a stream that is read once into windows that overlap, so that whatever is no longer than the overlap lies whole
- * in one of them. Held in memory is the overlap alone.
+ * Divides a stream, which is read once, into overlapping windows, so that everything up to the length of the overlap is
+ * whole in one of them. Only the overlap is kept in memory.
  */
 export type Window = AsyncGenerator<Uint8Array>;
 
 export type Windows = {
-  /** The next window, or undefined when the last one had the end. Read each to its end before asking for another. */
+  /** The next window, or undefined after the last one. Each must be read to its end before the next is requested. */
   next(): Promise<Window | undefined>;
 };
 
 export function windowsOf(chunks: AsyncIterable<Uint8Array>, windowBytes: number, overlapBytes: number): Windows {
   if (!(overlapBytes >= 0 && overlapBytes < windowBytes)) throw new RangeError("A window is longer than its overlap.");
   const iterator = chunks[Symbol.asyncIterator]();
-  /** Read, and not yet shown in any window. */
+  /** Bytes that were read and are not in any window yet. */
   let ahead: Uint8Array = new Uint8Array();
   let tail: Uint8Array[] = [];
   let held = 0;
@@ -50,7 +50,7 @@ export function windowsOf(chunks: AsyncIterable<Uint8Array>, windowBytes: number
     }
   }
   return {
-    // The first is there also where there is no byte.
+    // There is a first window even if there are no bytes.
     next: async () => (first || (await fill()) ? window() : undefined),
   };
 }

@@ -1,15 +1,15 @@
 import { pieces, type Ranges } from "./content.ts";
 
-/** The directory and the entries do not fit each other, or the file. */
+/** The directory and the entries do not match each other, or the file. */
 export class ZipDamaged extends Error {
   override readonly name = "ZipDamaged";
 }
-/** There are bytes of entries that the directory does not name. */
+/** The file has entries that the directory does not list. */
 export class ZipUnlisted extends Error {
   override readonly name = "ZipUnlisted";
 }
 
-/** An entry as the directory has it; its packed bytes lie from `start` up to `start + packed`. */
+/** An entry of the directory; its compressed bytes are from `start` to `start + packed`. */
 export type PackedEntry = {
   method: number;
   encrypted: boolean;
@@ -23,16 +23,16 @@ const END = 0x06054b50;
 const END64_LOCATOR = 0x07064b50;
 const LISTED = 0x02014b50;
 const LOCAL = Buffer.from("PK\u0003\u0004", "latin1");
-/** Of the end record with its comment, and of what zip64 has before it. */
+/** Maximum bytes of the end record with its comment, and of zip64's records before it. */
 export const ZIP_TAIL = 22 + 65_535 + 20 + 56;
 const MAX32 = 0xffff_ffff;
-/** Of bytes that belong to no entry: what signs an app, a program before the archive. */
+/** Maximum bytes that belong to no entry: the signature of an app, a program in front of the archive. */
 const MAX_GAP_BYTES = 64 * 1024 ** 2;
 
 type Directory = { entries: number; start: number; end: number; shift: number };
 
 /**
- * Reads the directory of a zip, and for each entry that has content its local header, in the order in which they lie.
+ * Reads the directory of a zip, and the local header of each entry with content, in the order of their positions.
  * Nothing is unpacked. Throws ZipDamaged, ZipUnlisted, or RangeError when there are more than `most` entries.
  */
 export async function readZip(ranges: Ranges, most: number): Promise<PackedEntry[]> {

@@ -1,6 +1,6 @@
 /**
- * Plants an attacker's program in the place of each that reads strangers' files, has it run as the product does, and tells
- * what it could do.
+ * Puts an attacker's program in the place of each program that reads strangers' files, runs it as the product does, and
+ * tells what it could do.
  */
 import { once } from "node:events";
 import {
@@ -25,18 +25,18 @@ import { type Attempt, CAPPED, POWERS, planted, type Told, tallyOf } from "./pla
 
 export type Attacked = {
   powers: Record<"ffprobe" | "ffmpeg" | "clamd", Record<string, string>>;
-  /** Of runs that may have 512 MiB and files of 8 MiB. */
+  /** Limits of the runs: 512 MiB of memory and files of 8 MiB. */
   capped: Record<string, string>;
-  /** What is found afterwards, in its folder and of its processes. */
+  /** What is found after the run, in its folder and of its processes. */
   left: { names: string[]; processes: number };
-  /** Of 16 MiB that a program has said. */
+  /** The end of the 16 MiB that a program has printed. */
   output: { ended: string; kept: number };
 };
 
-/** By which ECS tells a container where it gets its credentials; nothing else is needed to get them. */
+/** The variable that tells a container where to get its credentials on ECS; nothing else is needed to get them. */
 export const CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
-// From its start: only that is what /proc tells of an environment.
+// Set at the start, because /proc only shows a process's first environment.
 const secret = process.env[CREDENTIALS] ?? "";
 if (!/^\/planted-[\w-]{20,}$/.test(secret)) throw new Error("There is no planted secret in the environment.");
 const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
@@ -54,7 +54,7 @@ const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
 await once(server, "listening");
 const told: Told = { secret, conductor: process.pid, file, port: (server.address() as AddressInfo).port };
 
-/** Puts the program where `findProgram` looks for another, if it is told. */
+/** Puts the program where `findProgram` looks for another one. */
 function plant(name: string, attempts: readonly Attempt[]): string {
   const path = join(programs, `${name}-${attempts[0]}`);
   writeFileSync(path, planted(told, attempts));
@@ -117,7 +117,7 @@ export async function attack(): Promise<Attacked> {
   }
 }
 
-/** What got something, of each program; throws where an attempt was not made. */
+/** The attempts that succeeded, by program; throws if an attempt was not made. */
 export function gotOf({ powers }: Attacked): Record<keyof Attacked["powers"], string[]> {
   const got = (tally: Record<string, string>) => {
     if (POWERS.some((name) => tally[name] === undefined))

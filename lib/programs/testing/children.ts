@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Process ids of programs with that name that this process, or another, has started: as its child or below one. */
+/** Process ids of programs with that name that this process, or another, has started, directly or not. */
 export function childrenNamed(name: string, parent = process.pid): number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
@@ -28,7 +28,7 @@ function proc(file: string): string {
 const isGone = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH");
 
-/** As the kernel lists them, which costs little; it may leave one out while another ends. */
+/** As the kernel lists them, which is fast; it may leave one out while another ends. */
 function childrenNow(name: string, parent: number | "self" = "self"): number[] {
   return readTasks(parent)
     .flatMap((thread) => proc(`${parent}/task/${thread}/children`).split(" "))
@@ -46,7 +46,10 @@ function readTasks(parent: number | "self"): string[] {
   }
 }
 
-/** Kills children of that name as they appear, `most` of them; answers how to stop, and tells whom it has killed. */
+/**
+ * Kills children of that name as they appear, at most `most` of them. Returns a function that stops this and returns
+ * the killed ids.
+ */
 export function killNamed(name: string, most: number, everyMs = 100): { killed: Set<number>; stop: () => void } {
   const killed = new Set<number>();
   const timer = setInterval(() => {

@@ -2,13 +2,13 @@ import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { downloadZip } from "client-zip";
 import { pack } from "tar-stream";
 
-/** The test virus of EICAR, harmless. In two halves, so that no scanner takes this file for it. */
+/** The test virus of EICAR, harmless. In two halves, so that no scanner finds it in this file. */
 export const EICAR = Buffer.from(
   ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join(""),
   "latin1",
 );
 
-/** The signature file that this repository has for machines without any. */
+/** This repository's signature file for machines without signatures. */
 export const TEST_SIGNATURES = new URL("../../../infra/tasks/scan/test.ndb", import.meta.url).pathname;
 
 export async function zip(files: Record<string, Uint8Array>): Promise<Buffer> {
@@ -28,8 +28,8 @@ export async function tar(files: Record<string, Uint8Array>): Promise<Buffer> {
 export const tgz = async (files: Record<string, Uint8Array>): Promise<Buffer> => gzipSync(await tar(files));
 
 /**
- * An entry of `makeZip`. `zip64`: sizes in a field of their own, though they are small; `descriptor`: sizes behind the
- * data. `packed`: what a method is said to have made of the bytes; `size`: what it claims; `unlisted`: not in the directory.
+ * An entry of `makeZip`. `zip64`: sizes in the zip64 field, although they are small; `descriptor`: sizes after the
+ * data. `packed`: the compressed bytes; `size`: the size that the entry claims; `unlisted`: not in the directory.
  */
 export type ZipSample = {
   name: string;
@@ -49,7 +49,7 @@ const u32 = (value: number) => [...u16(value & 0xffff), ...u16(value >>> 16)];
 const u64 = (value: number) => [...u32(value), ...u32(0)];
 const FULL = 0xffff_ffff;
 
-/** A zip written byte by byte, with all that honest and dishonest programs do. */
+/** A zip written byte by byte, with everything that correct and malicious programs write. */
 export function makeZip(samples: ZipSample[]): Buffer {
   const body: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -38,7 +38,7 @@ async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirec
     pidFile: join(home, "dynamodb.pid"),
     tableName: TableName,
     log: () => {},
-    shut,
+    isolated,
   };
   const engine = createEngine({ name: "dynamodb", idleMs, start: () => startDynamoDb(options) });
   const server = createDynamoDbFront({
@@ -237,7 +237,7 @@ test("the engine, which accepts any signature, can only be reached through the r
 });
 
 test("on a system without network namespaces a web page does not find the engine", async (t) => {
-  const { client, engine } = await dynamoDb(t, { shut: false });
+  const { client, engine } = await dynamoDb(t, { isolated: false });
   const addresses = new Set<string>();
   for (let start = 0; start < 2; start++) {
     await client.send(put("a"));
