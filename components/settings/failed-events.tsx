@@ -9,12 +9,12 @@ import type { Result } from "#lib/kernel/result.ts";
 export type FailedEventsProps = { waiting: number; redrive: (input: undefined) => Promise<Result<number>> };
 
 /** What failed each time it was tried waits in a queue until somebody sends it on. */
-export function FailedEvents({ waiting, redrive: sendOn }: FailedEventsProps) {
+export function FailedEvents({ waiting, redrive }: FailedEventsProps) {
   const [busy, setBusy] = useState(false);
   const toast = useToast();
   async function send() {
     setBusy(true);
-    const result = await sendOn(undefined).catch(() => undefined);
+    const result = await redrive(undefined).catch(() => undefined);
     setBusy(false);
     if (result?.ok) toast({ title: result.value > 0 ? "They are on their way" : "Nothing is waiting any more" });
     else toast({ title: result?.error.message ?? "The server could not be reached; try again.", tone: "bad" });

@@ -68,13 +68,13 @@ export function spawnConfined(
   options: { confinement: Confinement; cwd?: string; env?: NodeJS.ProcessEnv; say: (line: string) => void },
 ): Confined {
   const { confinement, cwd, env, say } = options;
-  const { forwardedPorts: doors = [], connectsInside: entered = false, files } = confinement;
+  const { forwardedPorts = [], connectsInside = false, files } = confinement;
   const uid = process.getuid?.() || NOBODY;
   const gid = process.getgid?.() || NOBODY;
   const args = [
     ...["uid", String(uid), "gid", String(gid)],
-    ...doors.flatMap(({ port }) => ["listen", String(port)]),
-    ...(entered ? ["broker", "yes"] : []),
+    ...forwardedPorts.flatMap(({ port }) => ["listen", String(port)]),
+    ...(connectsInside ? ["broker", "yes"] : []),
     ...(files ? ["tmp", files.temporary, ...[...SYSTEM, ...files.read].flatMap((path) => ["read", path])] : []),
     ...(cwd ? ["cwd", cwd] : []),
   ];
@@ -87,8 +87,8 @@ export function spawnConfined(
   const waiting = new Map<number, PromiseWithResolvers<Socket>>();
   child.on("message", (report: Report, handle) => {
     if ("port" in report) {
-      const door = doors.find(({ port }) => port === report.port);
-      if (door) listeners.push(forwarderTo(door.server).listen(handle));
+      const forwarded = forwardedPorts.find(({ port }) => port === report.port);
+      if (forwarded) listeners.push(forwarderTo(forwarded.server).listen(handle));
     } else if ("connected" in report) {
       const socket = handle as Socket;
       waiting.get(report.connected)?.resolve(socket.setNoDelay(true));
@@ -104,10 +104,10 @@ export function spawnConfined(
     for (const { reject } of waiting.values()) reject(new Error("It has ended"));
     waiting.clear();
     // Nothing can connect any more, so the program is ended; its user starts it anew.
-    if (entered) child.kill("SIGKILL");
+    if (connectsInside) child.kill("SIGKILL");
   });
   void exitOf(child).then(() => {
-    for (const entrance of listeners) entrance.close();
+    for (const listener of listeners) listener.close();
   });
   let requests = 0;
   return {
@@ -139,7 +139,7 @@ async function tryOut(): Promise<string | undefined> {
   const say = (line: string): void => {
     why = line;
   };
-  const confinement = { doors: [{ port: 1, server: createServer() }], files: { read: [], temporary } };
+  const confinement = { forwardedPorts: [{ port: 1, server: createServer() }], files: { read: [], temporary } };
   const { child } = spawnConfined("/bin/true", [], { confinement, env: childEnvironment({}), say });
   const slow = setTimeout(() => child.kill("SIGKILL"), PROBE_MS);
   // The error output may arrive after the process has ended.

@@ -30,7 +30,7 @@ const PROJECT = fileURLToPath(new URL("../../../..", import.meta.url));
 const TableName = "test-table";
 const credentials = { accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "t".repeat(1000) };
 
-async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirectory(t), shut = true } = {}) {
+async function dynamoDb(t: TestContext, { idleMs = 60_000, home = temporaryDirectory(t), isolated = true } = {}) {
   const entries: LedgerEntry[] = [];
   const options = {
     program: findDynoxide(PROJECT),

@@ -84,12 +84,12 @@ export async function startDynamoDb(options: DynamoDbEngineOptions): Promise<Dyn
 
 type Started = { child: ChildProcess; url: string; connect: () => Promise<Socket> };
 
-async function spawnDynoxide({ program, file, isolated: shut, log }: DynamoDbEngineOptions): Promise<Started> {
-  const host = shut ? "127.0.0.1" : randomLoopbackHost();
-  const port = shut ? PORT_INSIDE : await freePort(host);
+async function spawnDynoxide({ program, file, isolated, log }: DynamoDbEngineOptions): Promise<Started> {
+  const host = isolated ? "127.0.0.1" : randomLoopbackHost();
+  const port = isolated ? PORT_INSIDE : await freePort(host);
   const args = ["--host", host, "--port", String(port), "--db-path", file];
   const url = `http://${host}:${port}`;
-  if (!shut) return { child: spawnGuarded(program, args), url, connect: () => connectTo(host, port) };
+  if (!isolated) return { child: spawnGuarded(program, args), url, connect: () => connectTo(host, port) };
   const { child, connect } = spawnConfined(program, args, { confinement: { connectsInside: true }, say: log });
   return { child, url, connect: () => connect(port) };
 }
