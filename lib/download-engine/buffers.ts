@@ -1,11 +1,11 @@
-/** Bytes of a buffer: what a browser hands over at a time is not much more. */
+/** Bytes of a buffer: a browser does not return much more at a time. */
 export const BUFFER_BYTES = 64 * 1024;
-/** Buffers that rest before they are used again, long after whoever got their bytes has read them. */
+/** Released buffers that wait before they are reused, until long after the reader has read their bytes. */
 const RESTING = 32;
 
 /**
- * Buffers that are used over and over. A browser's own chunks become garbage that it is slow to collect: without this, a
- * download of any size costs 300 MiB.
+ * Reuses buffers. A browser's own chunks become garbage that is collected slowly: without this, a download of any size
+ * needs 300 MiB.
  */
 export class Buffers {
   readonly #idle: ArrayBuffer[] = [];
@@ -14,7 +14,7 @@ export class Buffers {
     return (this.#idle.length > RESTING && this.#idle.shift()) || new ArrayBuffer(BUFFER_BYTES);
   }
 
-  /** The bytes are not needed any more; buffers of others are left to the browser. */
+  /** Releases a chunk's bytes. Buffers that are not ours are left to the garbage collector. */
   give(chunk: Uint8Array): void {
     const { buffer } = chunk;
     if (buffer instanceof ArrayBuffer && buffer.byteLength === BUFFER_BYTES) this.#idle.push(buffer);

@@ -1,6 +1,6 @@
 /**
- * The service worker that streams downloads: it answers addresses below `/download/` with what the page has asked it to
- * make, and sees no other request of the app. Bundled to `public/download-worker.js`.
+ * The service worker that streams downloads. It answers URLs below `/download/` with the download that the page has
+ * requested, and handles no other request of the app. Bundled to `public/download-worker.js`.
  */
 import { asVisible } from "./errors.ts";
 import { browserRuntime } from "./runtime.ts";
@@ -10,16 +10,22 @@ import { type FromWorker, type StreamJob, type ToJob, type ToWorker, WORKER_SCOP
 type MessageEventOf<T> = { data: T; ports: readonly MessagePort[]; waitUntil(work: Promise<unknown>): void };
 type FetchEventLike = { request: Request; respondWith(answer: Promise<Response> | Response): void };
 
-// Guarantee: this script runs as a service worker alone; TypeScript's library has either pages or workers.
+// Guarantee: this script only runs as a service worker; TypeScript's library has either pages or workers.
 const scope = globalThis as unknown as {
   addEventListener(type: "message", listener: (event: MessageEventOf<ToWorker>) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEventLike) => void): void;
 };
 
-/** While a download goes on the page hears from it at least so often, and answers, which keeps the worker awake. */
+/**
+ * While a download runs the worker sends a message at least this often, and the page answers, which keeps the worker
+ * alive.
+ */
 const TICK_MS = 5_000;
 
-/** Chromium, by an API that no one else has, copies what a stream gives it at once. It is also the one that needs it. */
+/**
+ * Chromium, the only browser with this API, copies a stream's chunks at once. It is also the one that needs reused
+ * buffers.
+ */
 const COPIES = "userAgentData" in navigator;
 
 const jobs = new Map<string, { job: StreamJob; port: MessagePort }>();
@@ -39,7 +45,7 @@ scope.addEventListener("fetch", (event) => {
 
 async function answer(id: string): Promise<Response> {
   const found = jobs.get(id);
-  // A download is begun once: its grants are used, and the browser can't go on with a stream.
+  // A download is started only once: its grants are used up, and the browser can't resume a stream.
   jobs.delete(id);
   if (!found) return new Response("This download has ended. Start it again on its page.\n", { status: 410 });
   const { job, port } = found;

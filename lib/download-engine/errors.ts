@@ -1,23 +1,23 @@
 import { VisibleError } from "../kernel/errors.ts";
 
-/** Nothing came for a long time, however often it was asked for. */
+/** No byte arrived for a long time, in any attempt. */
 export class DownloadLost extends VisibleError {
   constructor(cause?: unknown) {
     super("DownloadLost", 503, "The connection was lost and did not come back in time. Try again.", { cause });
   }
 }
 
-/** What S3 has is not, or no longer, what was announced. */
+/** The bytes in S3 are not the announced ones, or not any more. */
 export class FileBroken extends VisibleError {
   constructor(sentence: string, cause?: unknown) {
     super("FileBroken", 409, sentence, { cause });
   }
 }
 
-/** The app's or S3's refusal, in the app's own words where it has some. */
+/** A refusal of the app or S3, with the app's sentence if it has one. */
 export class DownloadRefused extends VisibleError {}
 
-/** Wraps what nobody foresaw, so that a person still reads a sentence. */
+/** Wraps an unexpected error, so that a person still reads a sentence. */
 export const asVisible = (error: unknown): VisibleError =>
   error instanceof VisibleError
     ? error

@@ -4,29 +4,31 @@ import type { Grants } from "./grants.ts";
 import { RetryPauses } from "./retry-pauses.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** Bytes `from` up to, without, `to` of a file of `size` bytes. */
+/** Bytes `from` (included) to `to` (excluded) of a file of `size` bytes. */
 export type Piece = { ordinal: number; from: number; to: number; size: number };
 
-/** Milliseconds without a byte after which a connection is taken for dead. */
+/** Milliseconds without a byte after which a connection counts as dead. */
 const STALL_MS = 30_000;
-/** Bytes that are not worth a whole buffer: a browser hands them over in one chunk. */
+/** Smaller amounts are not worth a buffer of their own: a browser returns them in one chunk. */
 const SMALL_PIECE = BUFFER_BYTES / 2;
-/** How often S3 may say that a URL is not good before that is believed. */
+/** How often S3 may refuse a URL before the download fails. */
 const MAX_REFUSALS = 4;
 
 export type PieceTools = { grants: Grants; runtime: Runtime; buffers: Buffers | undefined; stallMs?: number };
 
-/** Fetches pieces of files; whatever breaks is gone on with at the byte where it was. */
+/** Fetches pieces of files. After an interruption it continues at the byte where it stopped. */
 export class PieceFetcher {
   readonly #tools: PieceTools;
-  /** What S3 said each file is, so that no file is put together of two. */
+  /** The ETag of each file, so that a file is never assembled from two versions. */
   readonly #tags = new Map<number, string>();
 
   constructor(tools: PieceTools) {
     this.#tools = tools;
   }
 
-  /** Hands each chunk to `push` as it comes, every byte of the piece once and in order; whoever reads it gives it back. */
+  /**
+   * Passes each chunk to `push` as it comes, every byte of the piece once and in order. The reader releases the chunks.
+   */
   async fetch(piece: Piece, push: (chunk: Uint8Array) => void, signal: AbortSignal): Promise<void> {
     const { grants, runtime } = this.#tools;
     const patience = new RetryPauses(runtime);
@@ -34,7 +36,7 @@ export class PieceFetcher {
     let refusals = 0;
     while (at < piece.to) {
       const url = await grants.urlOf(piece.ordinal, signal);
-      // What is in a buffer when a connection breaks is lost: after that every byte is kept as it comes.
+      // When a connection breaks, the bytes in its buffer are lost; after that every byte is passed on as it comes.
       const isSmall = piece.to - piece.from < SMALL_PIECE;
       const buffers = patience.tries === 0 && !isSmall ? this.#tools.buffers : undefined;
       try {
@@ -74,7 +76,7 @@ export class PieceFetcher {
         cache: "no-store",
         credentials: "omit",
         referrerPolicy: "no-referrer",
-        // A whole file is asked for without a range: then no browser asks S3 for leave first.
+        // A whole file is requested without a range, because no browser sends a preflight to S3 then.
         ...(isWhole ? {} : { headers: { range: `bytes=${piece.from}-${piece.to - 1}` } }),
       });
       this.#check(answer, piece, isWhole);
@@ -118,7 +120,7 @@ export class PieceFetcher {
 
 const REFUSED = "The storage refused the download. Open the link again.";
 
-/** Yields how many bytes came, each time that some did, and pushes them when a buffer is full or all have come. */
+/** Yields the number of bytes each time that some arrive, and pushes them when a buffer is full or all have arrived. */
 async function* read(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   buffers: Buffers | undefined,
@@ -146,7 +148,7 @@ async function* read(
     if (filled > BUFFER_BYTES / 2) {
       push(new Uint8Array(buffer, 0, filled));
     } else {
-      // Few bytes are not worth a whole buffer.
+      // Small amounts are not worth a buffer of their own.
       if (filled > 0) push(new Uint8Array(buffer, 0, filled).slice());
       buffers.give(new Uint8Array(buffer));
     }
@@ -176,7 +178,7 @@ function byteReaderOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableSt
   try {
     return body.getReader({ mode: "byob" });
   } catch {
-    // An older browser's: it brings its own chunks.
+    // Older browsers can't read into a buffer and return their own chunks.
     return undefined;
   }
 }

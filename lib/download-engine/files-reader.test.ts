@@ -1,4 +1,4 @@
-/** Reading files through the real verbs and the real local S3, over a line that breaks in every way. */
+/** Reads files through the real verbs and the real local S3, over a connection with every kind of fault. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ requireEngines();
 
 let line: UnreliableLine;
 
-// Once the engines are there, and before the first client of theirs is made.
+// After the engines are started, and before their first client is made.
 beforeEach(async () => {
   if (!line) {
     line = new UnreliableLine(process.env.AWS_ENDPOINT_URL_S3 ?? "");
@@ -45,7 +45,7 @@ async function begin(files: Planted[], limit = 0) {
   const calls: { input: GrantDownloads; output: GrantsOutput }[] = [];
   let now = 0;
   const waits: number[] = [];
-  // The engine's own calls come here; those for S3 go out.
+  // The engine's calls to the app are answered here; those to S3 are sent.
   const runtime: Runtime = {
     async fetch(url, init) {
       if (url !== "/grants") return fetch(url, init);
@@ -93,7 +93,7 @@ async function readAll(reader: FilesReader, entries: { ordinal: number; size: nu
 const random = (size: number, seed = "s"): Planted => ({ path: `${seed}.bin`, bytes: seededBytes(seed, size) });
 const SMALL_PIECES = { pieceBytes: MIB, windowBytes: 4 * MIB };
 
-test("small and large files come in their order, in parallel and each counted once", async () => {
+test("small and large files arrive in order, fetched in parallel, and each is counted once", async () => {
   const files = [
     random(10),
     random(5 * MIB + 3, "large"),
@@ -106,18 +106,18 @@ test("small and large files come in their order, in parallel and each counted on
   assert.ok(line.mostUnderWay > 1 && line.mostUnderWay <= 5, `${line.mostUnderWay} at a time`);
   assert.ok(calls.length <= 3, `${calls.length} calls for ${files.length} files`);
   assert.deepEqual([await downloads(0), await downloads(1), await downloads(62)], [1, 1, 1]);
-  // An empty file has nothing to fetch, and nothing is granted for it.
+  // An empty file needs no request, and no grant.
   assert.equal(await downloads(2), undefined);
 });
 
-test("cut, stalled and refused answers are gone on with at the byte where they broke", async () => {
+test("cut, stalled and refused answers are continued at the byte where they stopped", async () => {
   const files = [random(6 * MIB + 1, "large"), ...Array.from({ length: 20 }, (_, n) => random(50_000, `s${n}`))];
   const { open, entries, downloads } = await begin(files, 1);
   const kinds = ["cut", "busy", "stall", "expired"] as const;
   line.judge = ({ number }) => (number % 2 ? kinds[(number >> 1) % 4] : undefined);
   const got = await readAll(await open({ ...SMALL_PIECES, stallMs: 300 }), entries);
   for (const [index, { bytes }] of files.entries()) assert.ok(got[index]?.equals(bytes), `file ${index}`);
-  // However often it was signed anew: the limit is one.
+  // Signing again counts nothing: the limit is one.
   assert.equal(await downloads(0), 1);
   const resumed = line.gets.filter(({ ordinal, range }) => ordinal > 0 && range !== undefined);
   assert.ok(
@@ -126,7 +126,7 @@ test("cut, stalled and refused answers are gone on with at the byte where they b
   );
 });
 
-test("a URL that has expired is signed afresh before it is used, together with others", async () => {
+test("an expired URL is signed again before it is used, together with others", async () => {
   const files = Array.from({ length: 12 }, (_, n) => random(200_000, `s${n}`));
   const { open, entries, calls, skip, downloads } = await begin(files);
   const reader = await open({ connections: 1, windowBytes: 1 });
@@ -139,13 +139,13 @@ test("a URL that has expired is signed afresh before it is used, together with o
   assert.equal(await downloads(11), 1);
 });
 
-test("what was changed on its way is never taken for the file", async () => {
+test("a file that was changed in transit is never accepted", async () => {
   const { open, entries } = await begin([random(300_000, "a"), random(300_000, "b")]);
   line.judge = ({ ordinal }) => (ordinal === 1 ? "corrupt" : undefined);
   await assert.rejects(readAll(await open(), entries), { code: "FileBroken", message: /checksums differ/ });
 });
 
-test("a file that is gone, or was blocked meanwhile, ends it with a sentence", async () => {
+test("a file that is gone, or was blocked meanwhile, ends the download with a sentence", async () => {
   const gone = await begin([random(1000, "a"), random(1000, "b")]);
   line.judge = ({ ordinal }) => (ordinal === 1 ? "gone" : undefined);
   await assert.rejects(readAll(await gone.open(), gone.entries), { code: "FileBroken" });
@@ -155,7 +155,7 @@ test("a file that is gone, or was blocked meanwhile, ends it with a sentence", a
   await assert.rejects(readAll(await blocked.open(), blocked.entries), { code: "FileBlocked", message: /virus/ });
 });
 
-test("a line that stays dead is given up after ten minutes, not before", async () => {
+test("a dead connection is given up after ten minutes, and not before", async () => {
   const { open, entries, waits } = await begin([random(1000)]);
   line.judge = () => "busy";
   await assert.rejects(readAll(await open(), entries), { code: "DownloadLost" });
@@ -163,7 +163,7 @@ test("a line that stays dead is given up after ten minutes, not before", async (
   assert.ok(waited > 600_000 && waited < 640_000, `${waited} ms`);
 });
 
-test("reading slowly holds no more than the window", async () => {
+test("a slow reader never has more than the window in memory", async () => {
   const { open, entries } = await begin([random(12 * MIB, "large")]);
   const reader = await open({ pieceBytes: MIB, windowBytes: 3 * MIB, connections: 5 });
   const chunks = reader.read(entries[0] ?? { ordinal: 0, size: 0 });
@@ -180,7 +180,7 @@ async function stream(rig: Awaited<ReturnType<typeof begin>>, kind: "zip" | "fil
   return { said, total, cancel, answer: new Response(body, { headers: saveHeaders(job.name, total) }) };
 }
 
-test("a stream is a zip of the length that was said, or the one file, and tells how far it is", async (t) => {
+test("a stream is a zip of the announced length, or the single file, and reports its progress", async (t) => {
   const files = [
     random(3 * MIB, "large"),
     random(0, "empty"),
@@ -199,7 +199,7 @@ test("a stream is a zip of the length that was said, or the one file, and tells 
   assert.ok(Buffer.from(await whole.answer.arrayBuffer()).equals(file?.bytes ?? Buffer.alloc(0)));
 });
 
-test("a stream that fails ends with an error, says why, and is never closed as if it were whole", async () => {
+test("a stream that fails ends with an error and a reason, and never looks complete", async () => {
   const rig = await begin([random(1000, "a"), random(1000, "b")]);
   line.judge = ({ ordinal }) => (ordinal === 1 ? "corrupt" : undefined);
   const { said, answer } = await stream(rig, "zip");

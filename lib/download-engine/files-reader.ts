@@ -7,16 +7,16 @@ import { ReadAhead, type ReadAheadOptions } from "./read-ahead.ts";
 import type { Runtime } from "./runtime.ts";
 
 export type FilesReaderOptions = Omit<ReadAheadOptions, "onRead"> & {
-  /** Where grants are asked for. */
+  /** The URL for grants. */
   endpoint: string;
   runtime: Runtime;
   crc64: Crc64;
-  /** Whoever reads has read a chunk's bytes a while after it asked for the next one: their memory is used again. */
+  /** Releases a chunk's memory, some time after the reader has requested the next one. */
   reuse?: boolean;
   stallMs?: number;
 };
 
-/** Reads the files of a transfer, in the order given: each whole, and proved to be what was sent, or not at all. */
+/** Reads the files of a transfer in the given order. Each file is complete and verified, or the read fails. */
 export class FilesReader {
   readonly #grants: Grants;
   readonly #ahead: ReadAhead;

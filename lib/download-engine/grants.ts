@@ -5,21 +5,24 @@ import type { Runtime } from "./runtime.ts";
 
 export type DownloadFile = { ordinal: number; size: number };
 
-/** What the app takes in one call. */
+/** The most files that the app accepts in one call. */
 const MAX_BATCH = 50;
-/** A batch ends with the file that reaches this: what is granted is counted, so it is not taken long before its turn. */
+/**
+ * A batch ends with the file that reaches this size: a grant counts as a download, so it is not requested long before
+ * it is needed.
+ */
 const BATCH_BYTES = 64 * 1024 ** 2;
-/** The next batch is asked for while so many files, and of them so many bytes, are still to come from the last. */
+/** The next batch is requested when no more than this many files, and bytes, of the last one are left. */
 const AHEAD_FILES = 25;
 const AHEAD_BYTES = 16 * 1024 ** 2;
-/** Milliseconds before its end from which on a URL is not used any more. */
+/** A URL is not used any more from this many milliseconds before it expires. */
 const MARGIN_MS = 10_000;
 
 type Known = { url: string; grant: string; until: number; crc64?: string };
 
 /**
- * URLs of files at S3, taken just in time and in batches, in the order in which they will be wanted. One that has
- * expired is signed anew with its grant, so that its download is not counted twice.
+ * URLs of files in S3, requested just in time and in batches, in the order in which they will be needed. An expired URL
+ * is signed again with its grant, so that its download is not counted twice.
  */
 export class Grants {
   readonly #endpoint: string;
@@ -28,11 +31,11 @@ export class Grants {
   readonly #runtime: Runtime;
   readonly #known = new Map<number, Known>();
   readonly #asked = new Map<number, Promise<void>>();
-  /** Files before this place were asked for. */
+  /** Files before this position were requested. */
   #seen = 0;
   readonly #refused = new Map<number, DownloadRefused>();
 
-  /** `endpoint`: where grants are asked for, `/t/<token>/files/grants`. */
+  /** `endpoint`: the URL for grants, `/t/<token>/files/grants`. */
   constructor(endpoint: string, order: readonly DownloadFile[], runtime: Runtime) {
     this.#endpoint = endpoint;
     this.#order = order;
@@ -60,24 +63,25 @@ export class Grants {
     return this.#known.get(ordinal)?.crc64;
   }
 
-  /** S3 takes the URL no longer. */
+  /** Says that S3 does not accept the URL any more. */
   expire(ordinal: number): void {
     const known = this.#known.get(ordinal);
     if (known) known.until = 0;
   }
 
-  /** It is not needed any more. */
+  /** Says that the URL is not needed any more. */
   finish(ordinal: number): void {
     this.#known.delete(ordinal);
   }
 
-  /** Has the next batch signed before the last one is used up. */
+  /** Requests the next batch before the last one is used up. */
   #lookAhead(ordinal: number, signal: AbortSignal): void {
     let bytes = 0;
     const from = this.#place.get(ordinal) ?? 0;
     for (const next of this.#order.slice(from, from + AHEAD_FILES)) {
       if (next.size > 0 && !this.#isSeen(next.ordinal)) {
-        // What fails here fails again when its turn comes, and is told then.
+        // An error here is ignored: the same request is repeated when the file is needed, and its error is reported
+        // then.
         void this.#ask(this.#batchFrom(next.ordinal), signal).catch(() => undefined);
         return;
       }
@@ -86,7 +90,7 @@ export class Grants {
     }
   }
 
-  /** A file that is done is not forgotten: it is not asked for twice. */
+  /** A finished file stays in the list, so that it is not requested twice. */
   #isSeen(ordinal: number): boolean {
     const place = this.#place.get(ordinal) ?? 0;
     return place < this.#seen || this.#asked.has(ordinal);
@@ -96,7 +100,7 @@ export class Grants {
     return this.#runtime.now() > known.until;
   }
 
-  /** With a file that has expired go others that have; with a new one those that come after it. */
+  /** An expired file is requested together with other expired ones, a new file together with those after it. */
   #batchFrom(ordinal: number): number[] {
     const free = (other: number) => other === ordinal || !this.#asked.has(other);
     if (this.#known.has(ordinal)) {
@@ -142,7 +146,7 @@ export class Grants {
 const urlOf = ({ origin, prefix, query }: GrantsOutput, { ordinal, signature }: GrantedFile): string =>
   `${origin}${prefix}${ordinal}?${query}&X-Amz-Signature=${signature}`;
 
-/** POSTs JSON, or GETs where there is no body; tries again while nothing or a server's failure comes back. */
+/** POSTs JSON, or GETs if there is no body. Retries while there is no answer or a server error. */
 export async function callApp<T>(url: string, body: unknown, runtime: Runtime, signal: AbortSignal): Promise<T> {
   const init: RequestInit =
     body === undefined
@@ -155,7 +159,7 @@ export async function callApp<T>(url: string, body: unknown, runtime: Runtime, s
       const said = await answer.text();
       if (answer.ok) return JSON.parse(said) as T;
       const refusal = refusalOf(answer.status, said);
-      // Too many downloads rest for up to an hour: nobody waits for that without being told.
+      // TooManyDownloads lasts up to an hour, so the person is told instead of waiting.
       if (answer.status < 500 && (answer.status !== 429 || refusal.code === "TooManyDownloads")) throw refusal;
       cause = refusal;
     } catch (error) {
@@ -171,7 +175,7 @@ function refusalOf(status: number, said: string): DownloadRefused {
     const { error } = JSON.parse(said) as { error?: { code?: string; message?: string } };
     if (error?.message) return new DownloadRefused(error.code ?? "Refused", status, error.message);
   } catch (cause) {
-    // Something on the way answered in the app's stead.
+    // Something in between answered instead of the app.
     if (!(cause instanceof SyntaxError)) throw cause;
   }
   return new DownloadRefused("Refused", status, `The download was refused (${status}).`);

@@ -6,7 +6,7 @@ import type { Runtime } from "./runtime.ts";
 
 const PART = 1000;
 
-/** An app with `count` files, every third of which can't be had; answers wait until `open` is called. */
+/** An app with `count` files, every third of which can't be downloaded; answers wait until `open` is called. */
 function app(count: number) {
   const asked: number[] = [];
   const waiting: (() => void)[] = [];
@@ -31,7 +31,7 @@ function app(count: number) {
 
 const { signal } = new AbortController();
 
-test("the parts of a long list are asked for side by side, and kept in order however they come", async () => {
+test("the parts of a long list are requested in parallel, and kept in order", async () => {
   const { asked, waiting, runtime } = app(4500);
   const listing = listFiles("/t/x/files/entries", signal, runtime);
   while (waiting.length < 4) await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +48,7 @@ test("the parts of a long list are asked for side by side, and kept in order how
   );
 });
 
-test("a short list is one call, and an empty one is empty", async () => {
+test("a short list needs one call, and an empty one is empty", async () => {
   for (const count of [0, 1, PART]) {
     const { asked, runtime } = app(count);
     const { entries, left } = await listFiles("/t/x/files/entries", signal, runtime);

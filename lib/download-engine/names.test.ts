@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { safePaths } from "./names.ts";
 
-test("paths lead nowhere but down, and no two are alike where capitals don't count", () => {
+test("paths can't leave their folder, and all are different, also on systems that ignore case", () => {
   const paths = [
     "/etc/passwd",
     "../../x",
@@ -35,8 +35,8 @@ test("a file never has the name of a folder", () => {
   assert.deepEqual(safePaths(["docs", "Docs/a.txt", "docs/A.TXT"]), ["docs (2)", "Docs/a.txt", "docs/A (2).TXT"]);
 });
 
-// Comparing each with each would take longer than that by far.
-test("seventy thousand files of one name are told apart", { timeout: 60_000 }, () => {
+// Comparing every name with every other would take much longer.
+test("seventy thousand files with the same name get different names", { timeout: 60_000 }, () => {
   const safe = safePaths(Array.from({ length: 70_000 }, () => "same.txt"));
   assert.equal(new Set(safe).size, 70_000);
   assert.equal(safe.at(-1), "same (70000).txt");

@@ -1,11 +1,11 @@
 import { numbered, safeFileName } from "../kernel/file-name.ts";
 
-/** What two names share on a system that does not tell capitals apart. */
+/** A name normalised for systems that ignore case. */
 const fold = (path: string): string => path.toUpperCase().toLowerCase();
 
 /**
- * Paths for unpacking on any system, in the order of `paths`: relative, without `..`, safe name by name, and no two
- * alike, also where capitals don't count; a file never has the name of a folder.
+ * Paths for unpacking on any system, in the order of `paths`: relative, without `..`, with safe names, and all
+ * different, also on systems that ignore case. A file never has the name of a folder.
  */
 export function safePaths(paths: readonly string[]): string[] {
   const safe = paths.map((path) =>
@@ -20,7 +20,7 @@ export function safePaths(paths: readonly string[]): string[] {
     const wanted = names.at(-1) ?? "_";
     const folder = folders[index] ?? root;
     let name = wanted;
-    // Of a name that came before, the number that is next.
+    // For a name that came before, the next number.
     let number = folder.get(fold(wanted))?.next ?? 2;
     while (folder.has(fold(name))) name = numbered(wanted, number++);
     const first = folder.get(fold(wanted));
@@ -30,7 +30,10 @@ export function safePaths(paths: readonly string[]): string[] {
   });
 }
 
-/** What is in a folder, by folded names: a path of many folders is kept once for each, and not with all above it. */
+/**
+ * The contents of a folder, by normalised names. Nested folders are stored as a tree, so that long paths are stored
+ * once.
+ */
 type Folder = Map<string, { inside?: Folder; next?: number }>;
 
 function within(folder: Folder, name: string): Folder {

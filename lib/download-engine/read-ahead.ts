@@ -2,13 +2,13 @@ import type { Piece } from "./fetch-piece.ts";
 import type { DownloadFile } from "./grants.ts";
 
 export type ReadAheadOptions = {
-  /** Pieces on their way at a time: browsers open six connections to a host, and one is left for others. */
+  /** Pieces requested at a time: browsers open six connections to a host, and one is left for others. */
   connections?: number;
-  /** Bytes that are held, or on their way, at a time. */
+  /** Bytes that are in memory or requested at a time. */
   windowBytes?: number;
-  /** What one request brings at most. */
+  /** The most bytes of one request. */
   pieceBytes?: number;
-  /** A chunk was read, and is not needed any more: it holds until the next one is asked for. */
+  /** Releases a chunk, which is valid until the next one is requested. */
   onRead?: (chunk: Uint8Array) => void;
 };
 
@@ -19,8 +19,8 @@ const DEFAULTS = { connections: 5, windowBytes: 24 * MIB, pieceBytes: 8 * MIB, o
 type Loading = { piece: Piece; left: number; chunks: Uint8Array[]; error: unknown; wake: () => void };
 
 /**
- * Reads files one after the other while the next pieces are already on their way, small files whole and large ones by
- * ranges, in memory that does not grow. Files are read in the order given, each of them once.
+ * Reads files one after another while the next pieces are already requested, small files as a whole and large ones by
+ * ranges, in constant memory. Files must be read in the given order, each of them once.
  */
 export class ReadAhead {
   readonly #pieces: Iterator<Piece>;
@@ -45,7 +45,7 @@ export class ReadAhead {
     this.#next = this.#pieces.next().value;
   }
 
-  /** The bytes of the next file. Leaving early, or an error, ends it all. */
+  /** The bytes of the next file. Leaving the loop early, or an error, ends everything. */
   async *read(file: DownloadFile): AsyncGenerator<Uint8Array> {
     let left = file.size;
     let error: unknown;
@@ -54,7 +54,7 @@ export class ReadAhead {
         this.#abort.signal.throwIfAborted();
         this.#fill();
         const [first] = this.#queue;
-        // A connection is about to be free.
+        // A connection will be free in a moment.
         if (!first && this.#underWay > 0) {
           await new Promise<void>((resolve) => {
             this.#wake = resolve;

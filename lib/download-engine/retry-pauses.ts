@@ -6,7 +6,10 @@ const GIVE_UP_MS = 10 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 20_000;
 
-/** Waits between attempts, longer each time, with jitter; begins anew whenever something has come through. */
+/**
+ * Pauses between attempts, longer each time, with jitter; they start again from the shortest whenever bytes have
+ * arrived.
+ */
 export class RetryPauses {
   readonly #runtime: Runtime;
   #tries = 0;
@@ -17,7 +20,7 @@ export class RetryPauses {
     this.#since = runtime.now();
   }
 
-  /** Attempts since something came through. */
+  /** Attempts since bytes arrived. */
   get tries(): number {
     return this.#tries;
   }

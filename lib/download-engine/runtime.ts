@@ -1,7 +1,7 @@
-/** What the engine needs of its surroundings; tests bring their own. */
+/** What the engine needs of its platform; tests pass their own. */
 export type Runtime = {
   fetch: typeof fetch;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** Resolves after `ms`, or at once when `signal` is aborted. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
@@ -22,7 +22,7 @@ export const browserRuntime: Runtime = {
       };
       const timer = setTimeout(finish, ms);
       signal?.addEventListener("abort", finish, { once: true });
-      // The network is back: no need to wait any longer.
+      // The network is back: the wait ends.
       globalThis.addEventListener?.("online", finish, { once: true });
     }),
   random: () => Math.random(),

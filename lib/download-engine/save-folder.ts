@@ -6,9 +6,9 @@ import { browserRuntime, type Runtime } from "./runtime.ts";
 import type { StreamEntry } from "./stream-protocol.ts";
 
 export type SaveFolderOptions = {
-  /** Where grants are asked for. */
+  /** The URL for grants. */
   endpoint: string;
-  /** A new folder of this name is made in the one that was picked. */
+  /** The name of a new folder in the picked one. */
   title: string;
   signal: AbortSignal;
   onProgress(bytes: number, files: number): void;
@@ -21,8 +21,8 @@ export type NotSaved = { entry: StreamEntry; message: string };
 export const canSaveFolder = (): boolean => "showDirectoryPicker" in globalThis;
 
 /**
- * Writes files one after another into a new folder inside `parent`; answers those that could not be had. One that
- * fails leaves nothing behind, and the others go on. Throws when it is cancelled, or when nothing can be written.
+ * Writes files one after another into a new folder inside `parent`; returns those that could not be saved. A file that
+ * fails leaves nothing behind, and the others continue. Throws when it is cancelled, or when nothing can be written.
  */
 export async function saveFolder(
   parent: FileSystemDirectoryHandle,
@@ -39,7 +39,7 @@ export async function saveFolder(
   try {
     for (const [index, entry] of entries.entries()) {
       signal.throwIfAborted();
-      // After a failure what was on its way is given up, and begun anew without it.
+      // After a failure the running requests are aborted, and started again without the failed file.
       reader ??= new FilesReader(entries.slice(index), { endpoint, runtime, crc64, reuse: true });
       const folder = await folderOf(root, entry.path);
       const handle = await folder.getFileHandle(baseName(entry.path), { create: true });
@@ -69,7 +69,7 @@ export async function saveFolder(
   return failed;
 }
 
-/** Never one that is there already: nothing of the person's own is written over. */
+/** Never an existing folder, so that none of the person's files is overwritten. */
 async function newFolder(parent: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
   for (let number = 1; ; number++) {
     const wanted = number === 1 ? name : numbered(name, number);

@@ -9,7 +9,7 @@ import {
   WORKER_SCRIPT,
 } from "./stream-protocol.ts";
 
-/** How a streamed download stands; `bytes` were handed to the browser. */
+/** The state of a streamed download; `bytes` were passed to the browser. */
 export type StreamState = {
   phase: "starting" | "running" | "done" | "failed" | "cancelled";
   bytes: number;
@@ -19,10 +19,10 @@ export type StreamState = {
 };
 
 const PING_MS = 5_000;
-/** Milliseconds in which a worker starts, and a browser asks it for the download. */
+/** Milliseconds for the worker to start, and for the browser to request the download from it. */
 const START_MS = 20_000;
 
-/** Why this browser can't stream a download, in a sentence; nothing when it can, as far as is known beforehand. */
+/** A sentence why this browser can't stream a download; undefined when it can, as far as is known beforehand. */
 export function streamProblem(): string | undefined {
   if (!globalThis.isSecureContext) return "Your browser makes a zip only on pages that are reached over HTTPS.";
   if (!("serviceWorker" in navigator)) {
@@ -43,7 +43,7 @@ export class StreamedDownload {
   #frame: HTMLIFrameElement | undefined;
   #starting: ReturnType<typeof setTimeout> | undefined;
 
-  /** Begins at once; `tell` hears every change until it is done, failed or cancelled. */
+  /** Begins at once. `tell` is called with every change until it is done, failed or cancelled. */
   constructor(job: StreamJob, tell: (state: StreamState) => void) {
     this.#job = job;
     this.#tell = tell;
@@ -58,7 +58,7 @@ export class StreamedDownload {
   async #start(): Promise<void> {
     this.#starting = setTimeout(() => this.#fail(new NotBegun()), START_MS);
     this.#worker = await activeWorker();
-    // Who holds a lock is not put to sleep in the background.
+    // Browsers do not suspend a page in the background that holds a lock.
     void navigator.locks?.request(`dormouse-download-${this.#job.id}`, () => this.#ended.promise);
     this.#channel.port1.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
     this.#worker.postMessage({ type: "begin", job: this.#job } satisfies ToWorker, [this.#channel.port2]);
@@ -82,7 +82,10 @@ export class StreamedDownload {
     }
   }
 
-  /** Answers the worker, so that the browser does not take it for idle; timers sleep in the background, messages don't. */
+  /**
+   * Answers the worker, so that the browser does not stop it as idle. In the background timers are suspended, messages
+   * are not.
+   */
   #ping(): void {
     if (performance.now() - this.#pingedAt < PING_MS) return;
     this.#pingedAt = performance.now();
@@ -108,7 +111,7 @@ export class StreamedDownload {
     clearTimeout(this.#starting);
     this.#ended.resolve();
     this.#change(changes);
-    // The browser still writes what it has been given.
+    // The browser is still writing the bytes that it has received.
     setTimeout(() => {
       this.#frame?.remove();
       this.#channel.port1.close();

@@ -9,18 +9,18 @@ import type { FromWorker, StreamEntry, StreamJob } from "./stream-protocol.ts";
 import { writeZip, zipLength } from "./zip.ts";
 
 const MIB = 1024 ** 2;
-/** One large file has the line for itself. */
+/** A file of this size uses the connections alone. */
 const ALONE: ReadAheadOptions = { pieceBytes: 16 * MIB, windowBytes: 64 * MIB };
 
-/** Chunks below this are joined to larger ones: each costs the browser alike. */
+/** Smaller chunks are joined, because every chunk costs the browser the same. */
 const SMALL = 16 * 1024;
-/** What waits for the browser: fewer chunks than rest before their buffers are used again. */
+/** Chunks that wait for the browser: fewer than the buffers that wait before they are reused. */
 const WAITING = 512 * 1024;
 const PROGRESS_MS = 250;
 
 /**
- * The download as the browser gets it, of a length that is known; `tell` hears how it goes. `reuse`: the browser copies
- * each chunk before it asks for many more.
+ * The download as the browser receives it, with a known length. `tell` is called with its progress. `reuse`: the
+ * browser copies each chunk before it requests many more.
  */
 export async function openStream(
   job: StreamJob,
@@ -57,7 +57,7 @@ export async function openStream(
           reader.cancel(error);
           const { code, message } = asVisible(error);
           tell({ type: "failed", error: { code, message } });
-          // The browser then shows a download that failed: never a zip that is silently too short.
+          // The browser then shows a failed download instead of saving an incomplete zip.
           controller.error(error);
         }
       },
@@ -98,7 +98,7 @@ async function* joined(reuse: boolean, chunks: AsyncIterable<Uint8Array>): Async
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-/** Headers under which a browser saves what it gets, and never shows it. */
+/** Headers that make a browser save a response and never display it. */
 export function saveHeaders(name: string, length: number): Record<string, string> {
   return {
     "content-type": "application/octet-stream",

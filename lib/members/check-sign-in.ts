@@ -5,7 +5,10 @@ import { findDeployment } from "#lib/workspaces/workspace.store.ts";
 import { SignInLinkExpired, SignInLinkInvalid, SignInLinkUsed } from "./member.errors.ts";
 import { isSignInUsed } from "./sign-in.store.ts";
 
-/** Looks at a sign-in link without using it: mail scanners and previews GET. Throws what is wrong with it. */
+/**
+ * Checks a sign-in link without using it, because mail scanners and link previews send GETs. Throws what is wrong with
+ * it.
+ */
 export async function checkSignIn(
   ctx: Ctx,
   input: { token: string },

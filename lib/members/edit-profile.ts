@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { type EditProfile, Profile } from "./member.schema.ts";
 import { writeProfile } from "./member.store.ts";
 
-/** What whoever acts is called from now on, and where they are told of what happens; transfers keep the name they were sent under. */
+/** Changes the member's name and address for notices. Transfers keep the name that they were sent under. */
 export async function editProfile(ctx: Ctx, input: EditProfile): Promise<Profile> {
   const { actor } = requirePermission(ctx, "workspace:read");
   const profile = Profile.parse(input);

@@ -5,8 +5,8 @@ import { EndSessions } from "./member.schema.ts";
 import { deleteMemberSessions } from "./session.store.ts";
 
 /**
- * Signs whoever acts out elsewhere: of one browser, by the session's id, or of all but the one that asks. Answers how
- * many were signed in; one that has ended by itself is no error.
+ * Signs the member out in other browsers: in one, by the session's id, or in all but the current one. Returns how many
+ * sessions were ended; one that has expired is no error.
  */
 export async function endSessions(ctx: Ctx, input: EndSessions): Promise<number> {
   const { actor } = requirePermission(ctx, "workspace:read");

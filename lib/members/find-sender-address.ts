@@ -3,8 +3,8 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { findMemberAddress } from "./member.store.ts";
 
 /**
- * Where the sender of a transfer wants to be told, and where recipients may answer to: that address, if the sender said
- * so. Undefined for nowhere.
+ * The address for notices of a transfer's sender, and the address that recipients may reply to, if the sender allowed
+ * it. Undefined if there is none.
  */
 export async function findSenderAddress(
   ctx: Ctx,

@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import type { Profile } from "./member.schema.ts";
 import { findMemberAddress } from "./member.store.ts";
 
-/** Where whoever acts wants to be told, empty for nowhere, and whether recipients may answer to it. */
+/** The member's address for notices, empty if there is none, and whether recipients may reply to it. */
 export async function getNoticeAddress(ctx: Ctx, _input?: unknown): Promise<Omit<Profile, "name">> {
   const { actor } = requirePermission(ctx, "workspace:read");
   const { email = "", replies } = await findMemberAddress(actor.workspaceId, actor.memberId);

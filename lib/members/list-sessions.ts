@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { listMemberSessions, type Session } from "./session.store.ts";
 
-/** Where whoever acts is signed in: the browser that asks first (`current`), then the newest. */
+/** The member's sessions: the current one first (`current`), then the newest. */
 export async function listSessions(ctx: Ctx): Promise<(Session & { current: boolean })[]> {
   const { actor } = requirePermission(ctx, "workspace:read");
   const sessions = await listMemberSessions(actor, ctx.clock.now());

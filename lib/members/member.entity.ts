@@ -9,9 +9,9 @@ export const MemberEntity = new Entity({
     id: { type: "string", required: true },
     name: { type: "string", required: true },
     role: { type: ROLES, required: true },
-    /** Where they want to be told of downloads and of mail that could not be delivered; nowhere unless they say so. */
+    /** Address for notices of downloads and of undelivered mail; absent unless the member has given one. */
     email: { type: "string" },
-    /** Whether recipients are told that address, to answer to. */
+    /** Whether recipients see that address, so that they can reply. */
     replies: { type: "boolean" },
     createdAt: { type: "string", required: true },
   },

@@ -1,7 +1,7 @@
 import { db } from "#lib/db/service.ts";
 import type { Profile } from "./member.schema.ts";
 
-/** Where a member is told of what happens, and whether recipients may know; both absent where there is none. */
+/** A member's address for notices, and whether recipients may see it; both absent if there is none. */
 export async function findMemberAddress(
   workspaceId: string,
   id: string,
@@ -10,13 +10,13 @@ export async function findMemberAddress(
   return { email: data?.email, replies: data?.replies ?? false };
 }
 
-/** An empty address is taken away. A member who is gone meanwhile is not made again. */
+/** An empty address is removed. A member who was removed meanwhile is not created again. */
 export async function writeProfile(workspaceId: string, id: string, { name, email, replies }: Profile): Promise<void> {
   const member = db().entities.member.patch({ workspaceId, id }).set({ name, replies });
   await (email ? member.set({ email }) : member.remove(["email"])).go();
 }
 
-/** Undefined takes the address away. */
+/** Undefined removes the address. */
 export async function writeMemberEmail(workspaceId: string, id: string, email: string | undefined): Promise<void> {
   const member = db().entities.member.patch({ workspaceId, id });
   await (email ? member.set({ email }) : member.remove(["email"])).go();

@@ -12,9 +12,9 @@ import { spendSignIn } from "./sign-in.store.ts";
 import { signOut } from "./sign-out.ts";
 
 /**
- * Signs the owner in with a one-time link and answers the session's token. The first time it makes the workspace and
- * its owner, in the same transaction that uses the link up, so that two clicks make one. `device` is the browser in words,
- * `before` the session that it had: who was signed in there is no longer.
+ * Signs the owner in with a one-time link and returns the session's token. The first time it creates the workspace and
+ * its owner, in the same transaction that uses the link, so that two clicks create one. `device` describes the browser;
+ * `before` is its previous session, which is ended.
  */
 export async function redeemSignIn(
   ctx: Ctx,

@@ -1,18 +1,18 @@
 import { Entity } from "electrodb";
 
-/** A browser's sign-in, found by the SHA-256 of its cookie, so that the table does not hold what opens the door. */
+/** A browser's sign-in, found by the SHA-256 of its cookie, so that the table does not contain the cookie itself. */
 export const SessionEntity = new Entity({
   model: { service: "dormouse", entity: "session", version: "1" },
   attributes: {
     hash: { type: "string", required: true },
     workspaceId: { type: "string", required: true },
     memberId: { type: "string", required: true },
-    /** The browser in words, as it said itself: "Firefox on Windows". */
+    /** A description of the browser by its own statement: "Firefox on Windows". */
     device: { type: "string" },
     createdAt: { type: "string", required: true },
     /** When it was last used, to the hour. */
     usedAt: { type: "string" },
-    /** Seconds since 1970, moved on by each use: checked at every read, and the table's TTL. */
+    /** Seconds since 1970, extended by each use: checked at every read, and the table's TTL. */
     expires: { type: "number", required: true, field: "ttl" },
   },
   indexes: {

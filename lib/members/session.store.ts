@@ -5,11 +5,11 @@ import type { MemberActor } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 
-/** How long a browser stays signed in at most, and how long without being used, in seconds. */
+/** How long a session lasts at most, and how long without use, in seconds. */
 export const SESSION_SECONDS = 90 * 24 * 3600;
 export const IDLE_SECONDS = 14 * 24 * 3600;
 
-/** A use is written down once in so many seconds: reading a page should not cost a write. */
+/** A use is written at most once in this many seconds, so that reading a page does not cost a write. */
 const NOTED_SECONDS = 3600;
 
 type Member = { workspaceId: string; memberId: string };
@@ -17,14 +17,14 @@ export type Session = { id: string; device: string; createdAt: string; usedAt: s
 
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
-/** What a session is called where it is shown: the beginning of the hash, which opens nothing. */
+/** The id under which a session is shown: the beginning of the hash, which gives no access. */
 const idOf = (hash: string): string => hash.slice(0, 16);
 
 /** When a session ends that is used now, in seconds since 1970. */
 const endOf = (createdAt: Date, now: Date): number =>
   Math.min(epochSeconds(createdAt) + SESSION_SECONDS, epochSeconds(now) + IDLE_SECONDS);
 
-/** Signs a member in; answers the cookie's value, of which only the hash is kept. */
+/** Signs a member in; returns the cookie's value, of which only the hash is stored. */
 export async function insertSession(member: Member, now: Date, device?: string): Promise<string> {
   const token = randomToken(43);
   await db()
@@ -56,7 +56,7 @@ export async function listMemberSessions(member: Member, now: Date): Promise<Ses
   }));
 }
 
-/** Ends those of a member's sessions that are chosen by their ids; answers how many there were. */
+/** Ends those of a member's sessions that have these ids; returns how many there were. */
 export async function deleteMemberSessions(
   member: Member,
   now: Date,
@@ -76,12 +76,12 @@ async function rowsOf({ workspaceId, memberId }: Member, now: Date) {
   return data.filter(({ expires }) => expires > epochSeconds(now));
 }
 
-/** The member behind a cookie, with the role of this moment: a member who is gone is signed out everywhere. */
+/** The member of a session cookie, with the current role. A member who was removed is signed out everywhere. */
 export async function findSessionMember(token: string, now: Date): Promise<MemberActor | undefined> {
   const { session, member } = db().entities;
   const hash = hashOf(token);
   const { data: found } = await session.get({ hash }).go();
-  // A session of an earlier version is in no list, so nobody could end it from elsewhere: it opens nothing.
+  // A session of an earlier version is in no list, so it could not be ended from elsewhere: it is not accepted.
   if (!found?.usedAt || found.expires <= epochSeconds(now)) return undefined;
   const { workspaceId, memberId } = found;
   const { data } = await member.get({ workspaceId, id: memberId }).go();
@@ -90,7 +90,7 @@ export async function findSessionMember(token: string, now: Date): Promise<Membe
   return { kind: "member", workspaceId, memberId, name: data.name, role: data.role, sessionId: idOf(hash) };
 }
 
-/** Moves a session's end on. One that was ended meanwhile stays ended. */
+/** Extends a session. One that was ended meanwhile stays ended. */
 async function noteUse(
   { hash, createdAt, usedAt = createdAt }: { hash: string; createdAt: string; usedAt?: string },
   now: Date,

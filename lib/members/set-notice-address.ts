@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { NoticeAddress } from "./member.schema.ts";
 import { writeMemberEmail } from "./member.store.ts";
 
-/** Whoever acts is told at this address of downloads, of ends that come near and of mail that was not delivered. */
+/** Sets the member's address for notices: downloads, ends that are near and undelivered mail. */
 export async function setNoticeAddress(ctx: Ctx, input: NoticeAddress): Promise<NoticeAddress> {
   const { actor } = requirePermission(ctx, "workspace:read");
   const { email } = NoticeAddress.parse(input);

@@ -8,8 +8,8 @@ export async function isSignInUsed(nonce: string): Promise<boolean> {
 type FirstOwner = { workspaceId: string; workspaceName: string; memberId: string; memberName: string };
 
 /**
- * Uses a sign-in link up; with `first`, makes the deployment's workspace and its owner in the same transaction. False
- * when the link was used before, or another link's owner was first.
+ * Uses a sign-in link; with `first`, creates the deployment's workspace and its owner in the same transaction. False
+ * when the link was used before, or another link's owner was created first.
  */
 export async function spendSignIn(
   used: { nonce: string; usedAt: string; expires: number },

@@ -17,7 +17,7 @@ import { signOut } from "./sign-out.ts";
 requireEngines();
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
 
-test("the owner's link makes the workspace once, signs in once, and later links lead to the same owner", async () => {
+test("the owner's link creates the workspace once, signs in once, and later links sign in the same owner", async () => {
   const { nobody, clock } = await makeWorkspace();
   const mint = () => mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
   const token = mint();
@@ -45,7 +45,7 @@ test("a link that has expired or was made with another secret signs nobody in", 
   await assert.rejects(redeemSignIn(nobody, { token }), code("SignInLinkExpired"));
 });
 
-test("a session ends by signing out and by not being used", async () => {
+test("a session ends by signing out and after a time without use", async () => {
   const { nobody, clock } = await makeWorkspace();
   const redeem = () =>
     redeemSignIn(nobody, { token: mintSignInToken({ keys: resources.signInKeys, now: clock.now() }) });
@@ -57,7 +57,7 @@ test("a session ends by signing out and by not being used", async () => {
   assert.equal(await findSessionMember(two.session, clock.now()), undefined);
 });
 
-test("who signs in again has a new session, and the one that the browser had opens nothing", async () => {
+test("a new sign-in creates a new session, and the browser's previous one is not accepted any more", async () => {
   const { nobody, clock } = await makeWorkspace();
   const mint = () => mintSignInToken({ keys: resources.signInKeys, now: clock.now() });
   const { session: before } = await redeemSignIn(nobody, { token: mint() });
@@ -69,7 +69,7 @@ test("who signs in again has a new session, and the one that the browser had ope
   assert.equal(await findSessionMember(before, clock.now()), undefined);
 });
 
-test("a member who is gone is signed out everywhere", async () => {
+test("a member who was removed is signed out everywhere", async () => {
   const { as, clock } = await makeWorkspace();
   const { workspaceId, memberId } = as("member").actor;
   const sessions = [
@@ -85,7 +85,7 @@ test("a member who is gone is signed out everywhere", async () => {
   assert.deepEqual(await open(), [undefined, undefined]);
 });
 
-test("a session that is used goes on, and yet ends 90 days after the sign-in", async () => {
+test("using a session extends it, but it ends 90 days after the sign-in", async () => {
   const { as, clock } = await makeWorkspace();
   const token = await insertSession(as("owner").actor, clock.now());
   let days = 0;
@@ -93,7 +93,7 @@ test("a session that is used goes on, and yet ends 90 days after the sign-in", a
   assert.equal(days, SESSION_SECONDS / 24 / 3600);
 });
 
-test("a use is written down at most once an hour", async () => {
+test("a use is written at most once an hour", async () => {
   const { as, clock } = await makeWorkspace();
   const token = await insertSession(as("owner").actor, clock.now());
   const usedAt = async () => (await listSessions(as("owner")))[0]?.usedAt;
@@ -106,7 +106,7 @@ test("a use is written down at most once an hour", async () => {
   assert.equal(await usedAt(), clock.now().toISOString());
 });
 
-test("a member sees where they are signed in, and signs out one browser or all others", async () => {
+test("a member sees their sessions, and can sign out one browser or all others", async () => {
   const { as, clock } = await makeWorkspace();
   const { actor } = as("owner");
   const signIn = async (device: string) => {
@@ -135,7 +135,7 @@ test("a member sees where they are signed in, and signs out one browser or all o
   assert.deepEqual(await seen(), [false, true, false, true]);
 });
 
-test("nobody ends the session of another member, though they know its id", async () => {
+test("nobody can end another member's session, even with its id", async () => {
   const { as, clock } = await makeWorkspace();
   const token = await insertSession(as("owner").actor, clock.now());
   const [{ id } = { id: "" }] = await listSessions(as("owner"));
@@ -143,7 +143,7 @@ test("nobody ends the session of another member, though they know its id", async
   assert.ok(await findSessionMember(token, clock.now()));
 });
 
-test("a session that no list would show opens nothing", async () => {
+test("a session that no list would show is not accepted", async () => {
   const { as, clock } = await makeWorkspace();
   const { workspaceId, memberId } = as("owner").actor;
   const token = "a token of an earlier version";
@@ -164,7 +164,7 @@ test("a session that was ended while it was being used stays ended", async () =>
   assert.equal(await findSessionMember(session, clock.now()), undefined);
 });
 
-test("what is said of sign-ins and refusals in the log is one line each, and holds no secret", async (t) => {
+test("sign-ins and refusals are one line each in the log, without secrets", async (t) => {
   const lines: string[] = [];
   t.mock.method(console, "log", (line: string) => lines.push(line));
   const { nobody, as, clock } = await makeWorkspace();

@@ -17,28 +17,28 @@ const THREADS = 2;
 export const MAX_PIXELS = 40_000_000;
 
 /**
- * Formats that hold their own bytes. What is not here may name other files and addresses (playlists, manifests,
- * concatenations), and would be read with this process's rights.
+ * Formats whose files contain all of their data. Other formats may refer to other files and URLs (playlists, manifests,
+ * concatenations), which would be read with this process's rights.
  */
 const FORMATS = [
   ...["mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "mpeg", "mpegts", "mpegvideo", "m4v"],
   ...["h264", "hevc", "flv", "asf", "ogg", "mxf", "dv", "rm", "wtv", "nut", "ivf", "obu", "h263", "mjpeg"],
 ];
 
-/** What stands before every input that comes from a stranger. */
+/** Options in front of every input from a stranger. */
 const UNTRUSTED_INPUT = [
   ...["-protocol_whitelist", "http,tcp", "-format_whitelist", FORMATS.join(",")],
   ...["-max_streams", "100", "-rw_timeout", "90000000"],
 ];
 
-/** For what begins without saying how it is coded, as a recording that was switched on in the middle does. */
+/** For files that begin without codec parameters, such as a recording that starts in the middle. */
 export const LONG_PROBE = ["-probesize", `${256 * 1024 ** 2}`, "-analyzeduration", `${120 * 1e6}`];
 
 export type Limits = Pick<RunOptions, "folder" | "deadlineMs" | "signal" | "stillMs" | "onSign">;
 
-/** A frame of 8192 × 4320 pixels is decoded, filtered and encoded in less. */
+/** Memory in MiB: decoding, filtering and encoding a frame of 8192 × 4320 pixels needs less. */
 const MEMORY_MIB = 3072;
-/** Libraries, and the stacks and heaps that threads set aside without using them. */
+/** Address space in MiB: libraries, and the stacks and heaps that threads reserve without using them. */
 const ADDRESS_MIB = 4608;
 /** It reads over HTTP, from this process. */
 const READS_A_URL = { network: true, memoryMib: MEMORY_MIB, addressMib: ADDRESS_MIB };
@@ -59,7 +59,7 @@ export async function runFfmpeg(
     ...(input.late ? LONG_PROBE : []),
     ...(input.seek ? ["-ss", input.seek.toFixed(3)] : []),
     ...["-i", input.url],
-    // What describes the sender or their place stays in the original.
+    // Metadata about the sender or their location is left out.
     ...["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-threads", `${THREADS}`],
     ...output,
   ];
@@ -68,7 +68,7 @@ export async function runFfmpeg(
     ...READS_A_URL,
     fileBytes: limits.most,
     onOutput(text, moved) {
-      // It reports twice a second, also when nothing has moved since.
+      // It reports twice per second, also when nothing has moved since.
       const times = text.match(/^(?:frame|out_time_us|total_size)=.*$/gm)?.join();
       if (times && times !== last) moved();
       last = times ?? last;
@@ -76,7 +76,7 @@ export async function runFfmpeg(
   });
 }
 
-/** What ffprobe knows of a URL of a stranger's, as JSON text. */
+/** What ffprobe reports about a stranger's URL, as JSON text. */
 export const runFfprobe = (tools: Tools, url: string, words: readonly string[], limits: Limits): Promise<Ran> =>
   runProgram(
     tools.ffprobe,
@@ -84,7 +84,7 @@ export const runFfprobe = (tools: Tools, url: string, words: readonly string[], 
     { ...limits, ...READS_A_URL, fileBytes: 0 },
   );
 
-/** Width and height, as shown, of a picture or video that ffmpeg has made here; undefined when there is none in it. */
+/** Displayed width and height of a picture or video that ffmpeg has made here; undefined when there is none in it. */
 export async function measure(
   tools: Tools,
   path: string,

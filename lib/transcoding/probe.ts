@@ -2,20 +2,20 @@ import { type Limits, LONG_PROBE, MAX_PIXELS, runFfprobe, type Tools } from "./f
 import { type Shape, shownSize } from "./shown-size.ts";
 import { VideoRefused } from "./transcoding.errors.ts";
 
-/** What is known of a video before anything is made of it. */
+/** Properties of a video before renditions are made. */
 export type Video = {
   /** ffmpeg's names of the container, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
   containers: string[];
   /** Of QuickTime's family: `qt`, `isom`, `mp42` … */
   brand?: string;
   seconds?: number;
-  /** Bits a second, of all streams together. */
+  /** Bits per second, of all streams together. */
   bitrate?: number;
-  /** `width` and `height` as it is shown: turned, with square pixels. */
+  /** Displayed `width` and `height`: rotated, with square pixels. */
   picture: { index: number; codec: string; profile: string; pixelFormat: string; width: number; height: number };
-  /** Degrees clockwise that ffmpeg does not turn it by itself: an old tag says so, and nothing else. */
+  /** Degrees clockwise that ffmpeg does not rotate by itself, because only an old tag says so. */
   turn?: 90 | 180 | 270;
-  /** What it is coded with shows only after megabytes, so that ffmpeg has to look as far. */
+  /** The codec is known only after megabytes, so ffmpeg must read that far. */
   late?: true;
   sound?: { index: number; codec: string };
 };
@@ -46,7 +46,7 @@ const tooLarge = (width: number, height: number): string =>
 const SLOW = "Reading this video took longer than it may, so that there is no preview.";
 const PROBE = ["-show_format", "-show_streams", "-show_packets", "-read_intervals", "%+#8"];
 
-/** Throws VideoRefused for what is no video, has no picture, is encrypted or makes absurd claims. */
+/** Throws VideoRefused for a file that is no video, has no picture, is encrypted or states absurd sizes. */
 export async function probeVideo(tools: Tools, url: string, limits: Limits): Promise<Video> {
   const near = await look(tools, url, PROBE, limits);
   if (!near.picture || isKnown(near.picture)) return understand(near);
@@ -60,7 +60,7 @@ async function look(tools: Tools, url: string, words: readonly string[], limits:
   if (ended === "killed") throw new Error("ffprobe was killed.");
   if (ended === "overrun" || ended === "still") throw new VideoRefused(SLOW);
   if (ended !== "well") throw new VideoRefused(NO_VIDEO);
-  // Guarantee: ffprobe's own JSON, whose every field is optional here; cut off, it does not parse.
+  // Guarantee: ffprobe's own JSON, in which every field is optional here; incomplete JSON does not parse.
   let probed: Probed;
   try {
     probed = JSON.parse(output) as Probed;
@@ -110,7 +110,7 @@ function understand({ probed, picture, errors }: Look): Video {
   };
 }
 
-/** Where there is a display matrix, ffmpeg follows it; an old tag is only followed by us. */
+/** ffmpeg follows a display matrix if there is one; only we follow an old tag. */
 function turnOf({ side_data_list: data = [], tags = {} }: Stream): Video["turn"] {
   if (data.some(({ rotation }) => rotation !== undefined)) return undefined;
   const said = Object.entries(tags).find(([name]) => name.toLowerCase() === "rotate")?.[1];

@@ -7,7 +7,7 @@ import { VideoRefused } from "./transcoding.errors.ts";
 
 export type RenditionName = "poster.webp" | "clip.mp4" | "video.mp4";
 
-/** Something made of a video, in a file on this machine. */
+/** A rendition of a video, in a local file. */
 export type Made = { name: RenditionName; type: string; bytes: number; width: number; height: number; path: string };
 
 export type Making = {
@@ -23,11 +23,11 @@ export type Making = {
 const PREVIEW_MS = 180_000;
 const CLIP_SECONDS = 6;
 const MIB = 1024 ** 2;
-/** Of a picture or of a few seconds, many times what they have. */
+/** Maximum bytes of a poster or a clip: many times their usual size. */
 const MAX_PREVIEW_BYTES = 64 * MIB;
-/** Of the space that a container has, most of it. */
+/** Maximum bytes of a copy: most of the container's disk space. */
 const MAX_COPY_BYTES = 14 * 1024 * MIB;
-/** Where ffmpeg is to stop it has yet to write what it holds, and the index of it all. */
+/** When ffmpeg must stop it still has to write its buffers and the index. */
 const SPARE = 1024 * MIB;
 
 const DAMAGED = "This video could not be read to its end; it may be damaged.";
@@ -35,7 +35,7 @@ const SLOW = "Making a preview of this video took longer than it may.";
 const DIED = "The program that makes previews ended unexpectedly over this video, twice.";
 const TOO_LONG = "This video is too long for a copy that plays in the browser; the original can be downloaded.";
 
-/** Runs ffmpeg, once more if something killed it, and measures what came out. Throws VideoRefused when nothing did. */
+/** Runs ffmpeg, once more if something killed it, and measures the result. Throws VideoRefused when there is none. */
 async function make(
   { tools, url, folder, limits, video }: Making,
   what: { name: RenditionName; type: string; seek?: number; deadlineMs?: number; most?: number },
@@ -56,7 +56,7 @@ async function make(
     const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (ended === "badly" || bytes === 0) throw new VideoRefused(DAMAGED, { cause: errors });
     const sides = await measure(tools, path, { ...limits, deadlineMs: PREVIEW_MS });
-    // ffmpeg is content when it finds no picture behind the place where it was to begin.
+    // ffmpeg reports success when it finds no picture after the position where it should begin.
     if (!sides) throw new VideoRefused(DAMAGED, { cause: errors });
     return { name, type, bytes, path, ...sides };
   }
@@ -66,11 +66,14 @@ async function make(
 const pictureOf = ({ picture }: Video): string[] => ["-map", `0:${picture.index}`];
 const tenth = ({ seconds = 0 }: Video): number => seconds / 10;
 
-/** Turns of what ffmpeg does not turn by itself, as filters before the others. */
+/** Filters for rotations that ffmpeg does not do by itself. */
 const TURNS = { 90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock," };
 const turned = ({ turn }: Video): string => (turn ? TURNS[turn] : "");
 
-/** From `seek`, and from the start when nothing comes from there: it may be shorter than it says, or have one keyframe. */
+/**
+ * Begins at `seek`, or at the start if there is nothing at `seek`: the video may be shorter than stated, or have one
+ * keyframe.
+ */
 async function makeFrom(
   making: Making,
   what: { name: RenditionName; type: string; seek: number },
@@ -84,7 +87,7 @@ async function makeFrom(
   }
 }
 
-/** A still picture from a tenth of its length, or from its start where there is none. */
+/** A still picture from a tenth of the duration, or from the start if the duration is unknown. */
 export async function makePoster(making: Making): Promise<Made> {
   const { video } = making;
   return await makeFrom(making, { name: "poster.webp", type: "image/webp", seek: tenth(video) }, [
@@ -94,13 +97,13 @@ export async function makePoster(making: Making): Promise<Made> {
   ]);
 }
 
-/** Six silent seconds, small. */
+/** A small clip of six seconds without sound. */
 export async function makeClip(making: Making): Promise<Made> {
   const { seconds = 0 } = making.video;
   const seek = seconds > CLIP_SECONDS ? Math.min(tenth(making.video), seconds - CLIP_SECONDS) : 0;
   return await makeFrom(making, { name: "clip.mp4", type: "video/mp4", seek }, [
     ...pictureOf(making.video),
-    // Its seconds count from the first picture that can be decoded.
+    // Its time begins with the first picture that can be decoded.
     ...[
       "-an",
       "-t",
@@ -115,11 +118,14 @@ export async function makeClip(making: Making): Promise<Made> {
   ]);
 }
 
-/** The whole of it as browsers play it: H.264 and AAC, 1080p at most. What fits already is copied and not encoded. */
+/**
+ * The whole video as browsers play it: H.264 and AAC, at most 1080p. Streams that are suitable already are copied and
+ * not encoded.
+ */
 export async function makeCopy(making: Making, plan: Plan & { make: true }): Promise<Made> {
   const { video, size } = making;
   if ((video.seconds ?? 0) > MAX_SECONDS) throw new VideoRefused(TOO_LONG);
-  // Of what doesn't say its length, or lies, a copy is not made endlessly.
+  // Limits the copy of a video whose duration is unknown or wrong.
   const most = Math.min(MAX_COPY_BYTES, size * 2 + 64 * MIB);
   const picture = plan.copyPicture
     ? ["-c:v", "copy"]

@@ -3,23 +3,26 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { randomToken } from "#lib/kernel/id.ts";
 
-/** A file to read from; ends are exclusive. It goes on by itself when a read breaks off. */
+/** A file to read from; ends are exclusive. It resumes by itself when a read breaks off. */
 export type Source = {
   size: number;
   stream(start: number, end: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 };
 
 export type ServedSource = {
-  /** On loopback, for this process's children: it needs no credentials, outlives none, and leads nowhere else. */
+  /**
+   * A loopback URL for this process's children: it needs no credentials, ends with this process, and gives access to
+   * nothing else.
+   */
   url: string;
-  /** Why bytes could not be brought, if so. */
+  /** The error that prevented reading bytes, if there was one. */
   readonly failure: unknown;
   close(): void;
 };
 
 /**
- * Serves one source over HTTP with ranges, to ffmpeg. It stands between ffmpeg and S3, so ffmpeg never sees a signed URL,
- * needs no other address than this one, and doesn't notice when a read is repeated.
+ * Serves one source over HTTP with ranges, to ffmpeg. It is between ffmpeg and S3, so ffmpeg never sees a signed URL,
+ * needs no other address than this one, and does not notice when a read is repeated.
  */
 export async function serveSource(source: Source, onBytes: () => void = () => {}): Promise<ServedSource> {
   const path = `/${randomToken()}`;
@@ -69,14 +72,14 @@ async function answer(
       if (!response.write(chunk)) await once(response, "drain", { signal: left.signal });
     }
   } catch (error) {
-    // It seeks by hanging up and asking anew.
+    // ffmpeg seeks by closing the connection and sending a new request.
     if (left.signal.aborted) return;
     throw error;
   }
   response.end();
 }
 
-/** Of `bytes=5-` or `bytes=5-9`; all of it without one. Undefined where there is nothing to give. */
+/** The range of `bytes=5-` or `bytes=5-9`; without one, all of it. Undefined for a range that can't be answered. */
 function readRange(header: string | undefined, size: number): { start: number; end: number } | undefined {
   if (!header) return { start: 0, end: size };
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(header) ?? [];

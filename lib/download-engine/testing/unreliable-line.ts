@@ -3,15 +3,15 @@ import type { AddressInfo } from "node:net";
 import { Transform } from "node:stream";
 
 /**
- * What the way from S3 does to an answer: `cut` in the middle of the body; `stall`: half of the body and then silence;
- * `busy`: 503 SlowDown; `expired`: 403, as of a URL that is too old; `corrupt`: one bit flipped; `gone`: 404.
+ * What the proxy does to an answer of S3: `cut` in the middle of the body; `stall`: half of the body and then nothing;
+ * `busy`: 503 SlowDown; `expired`: 403, as for an expired URL; `corrupt`: one bit flipped; `gone`: 404.
  */
 export type Trouble = "cut" | "stall" | "busy" | "expired" | "corrupt" | "gone";
 
-/** A presigned GET on its way; `number` counts them from 1. */
+/** A presigned GET that was received; `number` counts them from 1. */
 export type SeenGet = { ordinal: number; range: string | undefined; number: number; trouble: Trouble | undefined };
 
-/** An HTTP proxy between the engine and S3. It meddles with presigned GETs alone, as `judge` says. */
+/** An HTTP proxy between the engine and S3. It changes only presigned GETs, as `judge` says. */
 export class UnreliableLine {
   judge: (get: Omit<SeenGet, "trouble">) => Trouble | undefined = () => undefined;
   gets: SeenGet[] = [];
@@ -35,7 +35,7 @@ export class UnreliableLine {
     this.#server.close();
   }
 
-  /** A test starts with a fair way and nothing seen. */
+  /** Resets everything for a new test: no faults, no recorded requests. */
   reset(): void {
     this.judge = () => undefined;
     this.gets = [];
@@ -78,7 +78,7 @@ export class UnreliableLine {
   }
 }
 
-/** Lets `bytes` through and swallows the rest. */
+/** Forwards `bytes` and drops the rest. */
 function until(bytes: number, then: () => void): Transform {
   let left = bytes;
   return new Transform({
@@ -88,7 +88,7 @@ function until(bytes: number, then: () => void): Transform {
       if (left === 0) setTimeout(then, 20);
       next(null, part.length > 0 ? part : undefined);
     },
-    // What is swallowed does not end the answer either.
+    // Dropping the rest must not end the answer.
     flush: () => undefined,
   });
 }
