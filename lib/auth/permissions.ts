@@ -5,7 +5,7 @@ import { logSecurity } from "#lib/kernel/security-log.ts";
 /** `any`: every transfer of the workspace. `own`: only those that the member sent. */
 export type Scope = "any" | "own";
 
-/** Roles as data. A role that is not named may not. */
+/** The permissions of each role. A role that is not listed does not have the permission. */
 export const PERMISSIONS = {
   "workspace:read": { owner: "any", admin: "any", member: "any", viewer: "any" },
   "workspace:write": { owner: "any", admin: "any" },
@@ -20,20 +20,23 @@ export type Permission = keyof typeof PERMISSIONS;
 
 export type Authorization = { actor: MemberActor; workspaceId: string; scope: Scope };
 
-/** How far a permission reaches for whoever acts, to decide what a page offers; the verbs decide what happens. */
+/** The scope in which the caller has a permission, so that a page knows what to offer; verbs check again. */
 export function can(ctx: Ctx, permission: Permission): Scope | undefined {
   if (ctx.actor.kind !== "member") return undefined;
   const scopes: Partial<Record<Role, Scope>> = PERMISSIONS[permission];
   return scopes[ctx.actor.role];
 }
 
-/** Opens every verb of the workflow and of the consumers. Throws NotAllowed for everyone else. */
+/** Every verb of the workflow and of the consumers calls this first. Throws NotAllowed for everyone else. */
 export function requireSystem(ctx: Ctx): { workspaceId: string } {
   if (ctx.actor.kind !== "system") throw new NotAllowed("Only the workflow itself does this.");
   return { workspaceId: ctx.actor.workspaceId };
 }
 
-/** Opens every verb of a member. Throws NotSignedIn for nobody and for guests, NotAllowed for the wrong role. */
+/**
+ * Every verb of a member calls this first. Throws NotSignedIn for guests and callers without a session, NotAllowed for
+ * the wrong role.
+ */
 export function requirePermission(ctx: Ctx, permission: Permission): Authorization {
   const { actor } = ctx;
   if (actor.kind !== "member") throw new NotSignedIn();

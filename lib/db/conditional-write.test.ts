@@ -11,7 +11,7 @@ const refusedWith = (name: string) => {
   return Reflect.construct(ElectroError, [undefined, name, error]) as ElectroError;
 };
 
-test("what is written is answered; of what is refused the failed conditions", async () => {
+test("a successful write returns its answer, a refused one the failed conditions", async () => {
   assert.deepEqual(await conditionalWrite(async () => ({ data: 1 })), { held: true, answer: { data: 1 } });
   const failed = ["None", "ConditionalCheckFailed", "TransactionConflict"];
   assert.deepEqual(await conditionalWrite(async () => cancelled(...failed)), { held: false, failed: [1] });
@@ -22,7 +22,7 @@ test("what is written is answered; of what is refused the failed conditions", as
   assert.equal(await conditionHeld(refuse), false);
 });
 
-test("after a transaction conflict it is written again, of one row and of several", async () => {
+test("after a transaction conflict a write is repeated, of one row and of several", async () => {
   for (const conflict of [cancelled("TransactionConflict", "None"), refusedWith("TransactionConflictException")]) {
     let tries = 0;
     const write = async () => {
@@ -35,7 +35,7 @@ test("after a transaction conflict it is written again, of one row and of severa
   }
 });
 
-test("conflicts that do not end are an error, and so is what has nothing to do with conditions", async (t) => {
+test("conflicts that do not end throw, as do errors that are not about conditions", async (t) => {
   t.mock.method(Math, "random", () => 0);
   await assert.rejects(
     conditionHeld(async () => cancelled("TransactionConflict")),

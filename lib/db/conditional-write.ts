@@ -1,22 +1,22 @@
 import { ElectroError } from "electrodb";
 import { pauseAfterConflict } from "#lib/kernel/concurrency.ts";
 
-/** Retries after a transaction conflict, at most: about two seconds in all. */
+/** The most retries after a transaction conflict: about two seconds in all. */
 const CONFLICT_RETRIES = 20;
 
-/** Codes of the items of a transaction that was cancelled by a conflict alone: the same write may succeed. */
+/** Codes of a transaction's items that was cancelled only because of a conflict: the same write may succeed. */
 const CONFLICT_CODES = ["None", "TransactionConflict"];
 
 /**
- * What came of a conditional write. `failed`: which conditions failed; of a transaction those of its items by their
- * places, from 0, and of a single row 0.
+ * The result of a conditional write. `failed`: which conditions failed; in a transaction those of the items with these
+ * indexes, from 0, and for a single row 0.
  */
 export type Written<T> = { held: true; answer: T } | { held: false; failed: number[] };
 
 /**
- * Writes a row, or several in a transaction, under their conditions: `write` ends with `.go()`, and is called again after
- * a transaction conflict, when another transaction was writing one of the rows. Throws what has nothing to do with
- * conditions, and an error when the conflicts don't end.
+ * Writes a row, or several in a transaction, under their conditions. `write` ends with `.go()`, and is called again
+ * after a conflict with another transaction. Throws errors that are not about conditions, and when the conflicts do not
+ * end.
  */
 export async function conditionalWrite<T>(write: () => Promise<T>): Promise<Written<T>> {
   for (let retries = 0; retries <= CONFLICT_RETRIES; retries++) {
@@ -27,7 +27,7 @@ export async function conditionalWrite<T>(write: () => Promise<T>): Promise<Writ
   throw new Error(`A write was refused ${CONFLICT_RETRIES + 1} times, each time by a transaction conflict.`);
 }
 
-/** As `conditionalWrite`: whether all conditions held, so that all was written. */
+/** As `conditionalWrite`; returns whether all conditions held, so that everything was written. */
 export const conditionHeld = async (write: () => Promise<unknown>): Promise<boolean> =>
   (await conditionalWrite(write)).held;
 
@@ -48,9 +48,9 @@ async function attempt<T>(write: () => Promise<T>): Promise<Written<T> | "confli
   }
 }
 
-/** Of a transaction that was cancelled, why each of its items was refused. */
+/** Why each item of a cancelled transaction was refused. */
 function codesOf(answer: unknown): string[] | undefined {
   if (typeof answer !== "object" || answer === null || !("canceled" in answer) || !answer.canceled) return undefined;
-  // Guarantee: of a cancelled transaction ElectroDB answers a `code` for each item.
+  // Guarantee: for a cancelled transaction ElectroDB returns a `code` for each item.
   return (answer as unknown as { data: { code: string }[] }).data.map(({ code }) => code);
 }

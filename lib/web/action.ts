@@ -4,7 +4,10 @@ import type { Result } from "#lib/kernel/result.ts";
 import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { memberCtx } from "./request-ctx.ts";
 
-/** The one way from a form to a verb: context from the session, input parsed, errors as values that reach the browser. */
+/**
+ * Every form calls its verb through this: the context comes from the session, the input is parsed, and errors are
+ * returned as values that reach the browser.
+ */
 export function action<S extends z.ZodType, R>(
   schema: S,
   verb: (ctx: Ctx, input: z.output<S>) => Promise<R>,

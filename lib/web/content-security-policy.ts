@@ -1,15 +1,15 @@
 import { resources } from "#lib/adapters/resources.ts";
 
-/** Where browsers reach a bucket: S3's own endpoint of it, or the one the environment names. */
+/** The origin of a bucket: S3's own endpoint of it, or the one that the environment names. */
 function originOf(bucket: string): string {
   const { AWS_ENDPOINT_URL_S3, AWS_REGION } = process.env;
   return new URL(AWS_ENDPOINT_URL_S3 ?? `https://${bucket}.s3.${AWS_REGION}.amazonaws.com`).origin;
 }
 
-/** A policy for one response. The hasher is WebAssembly in a worker; development reloads modules with eval. */
+/** The policy for one response. The hasher is WebAssembly in a worker; development reloads modules with eval. */
 export function contentSecurityPolicy(nonce: string): string {
   const development = process.env.NODE_ENV === "development";
-  // Files go to and come from the one; previews, which are of our own making, come from the other.
+  // Files are sent to and loaded from the uploads bucket; previews, which we have made, come from the other one.
   const [uploads, derived] = [originOf(resources.uploads), originOf(resources.derived)];
   return [
     "default-src 'none'",
@@ -20,10 +20,10 @@ export function contentSecurityPolicy(nonce: string): string {
     `media-src 'self' ${derived}`,
     "font-src 'self'",
     `connect-src ${["'self'", ...new Set([uploads, derived])].join(" ")}`,
-    // A download that the service worker streams is opened in a frame of its own.
+    // A download that the service worker streams is opened in a frame.
     "frame-src 'self'",
     "manifest-src 'self'",
-    // A form that asks for a download is redirected to it.
+    // The form of a download is redirected to S3.
     `form-action 'self' ${uploads}`,
     "object-src 'none'",
     "base-uri 'none'",

@@ -38,7 +38,7 @@ const AGENTS = [
 
 for (const [agent, words] of AGENTS) test(`"${words}"`, () => assert.equal(describeDevice(agent), words));
 
-test("a browser that says nothing, or far too much, has a description as well", () => {
+test("a browser without a User-Agent, or with a very long one, has a description as well", () => {
   assert.equal(describeDevice(null), "An unknown browser");
   assert.equal(describeDevice(`${"x".repeat(1_000_000)} Firefox/1`), "An unknown browser");
 });

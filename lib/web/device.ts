@@ -20,7 +20,9 @@ const SYSTEMS: [RegExp, string][] = [
 const nameIn = (names: [RegExp, string][], text: string): string | undefined =>
   names.find(([pattern]) => pattern.test(text))?.[1];
 
-/** A browser in words, "Firefox on Windows", by its User-Agent: a hint for people, who can't be told more by it. */
+/**
+ * A description of a browser, "Firefox on Windows", by its User-Agent: a hint for people, as User-Agents say no more.
+ */
 export function describeDevice(userAgent: string | null): string {
   const text = (userAgent ?? "").slice(0, 500);
   const browser = nameIn(BROWSERS, text);

@@ -20,7 +20,7 @@ function watch(t: TestContext) {
   return lines;
 }
 
-test("what is refused is in the security log once, with who was refused", async (t) => {
+test("a refusal is in the security log once, with its actor", async (t) => {
   const lines = watch(t);
   const refused = workFor(ctx, async () => {
     throw new TransferNotFound();
@@ -39,13 +39,13 @@ test("what is refused is in the security log once, with who was refused", async 
   );
 });
 
-test("who came too early or too late was not refused", async (t) => {
+test("a request that comes too early or too late is no refusal", async (t) => {
   const lines = watch(t);
   toVisible(new VisibleError("OrdinalTaken", 409, "Another sender was first."));
   assert.deepEqual(lines, []);
 });
 
-test("of an error that nobody expected a caller is told nothing, and the log all", (t) => {
+test("of an unexpected error the caller learns nothing, and the log everything", (t) => {
   const lines = watch(t);
   const body = bodyOf(toVisible(new Error("table Dormouse-secret at host 10.0.0.1")));
   assert.deepEqual(body, {

@@ -4,11 +4,14 @@ import { type ErrorBody, InvalidInput, VisibleError } from "#lib/kernel/errors.t
 import { logSecurity } from "#lib/kernel/security-log.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 
-/** Of a caller who may not, whom nobody knows, or whose request makes no sense. Who came too early or late is no such. */
+/**
+ * Statuses of callers without permission, unknown callers and malformed requests. Coming too early or too late is none
+ * of these.
+ */
 const REFUSALS = new Set([401, 403, 404, 410, 413, 415, 422, 429]);
 const logged = new WeakSet<object>();
 
-/** Does what `ctx` asks for: what it uses is counted, and a refusal is in the security log with who was refused. */
+/** Runs `work` for a request: counts the resources that it uses, and logs a refusal with its actor. */
 export const workFor = async <R>(ctx: Ctx, work: () => Promise<R>): Promise<R> => {
   try {
     return await withMeter(ctx.meter, work);
@@ -18,7 +21,7 @@ export const workFor = async <R>(ctx: Ctx, work: () => Promise<R>): Promise<R> =
   }
 };
 
-/** Once for each error, by who meets it first. */
+/** Logs each error once, where it is handled first. */
 export function logRefusal(error: unknown, who: Pick<Ctx, "actor"> = { actor: { kind: "nobody" } }): void {
   const said = error instanceof ZodError ? new InvalidInput("") : error;
   if (!(said instanceof VisibleError) || !REFUSALS.has(said.status) || logged.has(error as object)) return;

@@ -46,7 +46,7 @@ async function begin(limit: number) {
 
 const cookieOf = (answer: Response): string => answer.headers.get("set-cookie")?.split(";")[0] ?? "";
 
-test("only a person's act counts: what looks at a link, or fetches it ahead, takes nothing", async () => {
+test("only a person's click counts: programs that open or prefetch a link count nothing", async () => {
   const { ask, downloads } = await begin(1);
   for (const headers of [
     { "user-agent": "Slackbot-LinkExpanding 1.0" },
@@ -70,7 +70,7 @@ test("only a person's act counts: what looks at a link, or fetches it ahead, tak
   assert.equal(await downloads(), 1);
 });
 
-test("a link to a limited file asks: a browser by a page with a button, a program by a sentence that says how", async () => {
+test("a link to a limited file asks first: browsers get a page with a button, programs a sentence that says how", async () => {
   const { ask, token } = await begin(1);
   const page = await ask("GET", { accept: HTML });
   assert.equal(page.status, 200);
@@ -88,7 +88,7 @@ test("a link to a limited file asks: a browser by a page with a button, a progra
   assert.deepEqual([...asked.headers], [...got.headers], "HEAD has the headers that GET has");
 });
 
-test("without a limit a link is a plain redirect, and HEAD leads to what tells of the file alone", async () => {
+test("without a limit a link is a plain redirect, and HEAD leads to the headers of the file only", async () => {
   const { ask, downloads } = await begin(0);
   const head = await ask("HEAD");
   assert.equal(head.status, 302);
@@ -106,7 +106,7 @@ test("without a limit a link is a plain redirect, and HEAD leads to what tells o
   assert.equal(got.headers.get("set-cookie"), null, "no one is told apart where nothing is counted");
 });
 
-test("the same visitor tries again without another one counted; nobody else can", async () => {
+test("the same visitor may repeat a download without being counted again; nobody else may", async () => {
   const { ask, downloads } = await begin(1);
   const first = await ask("POST");
   const cookie = cookieOf(first);
@@ -127,21 +127,21 @@ test("the same visitor tries again without another one counted; nobody else can"
   assert.equal((await ask("GET", { accept: HTML, cookie })).status, 200);
 });
 
-test("over TLS the visitor's cookie is this host's alone, and behind another link it is another visitor", async () => {
+test("over TLS the visitor's cookie has the prefix __Host-, and behind another link it is another visitor", async () => {
   const [one, other] = [await begin(1), await begin(1)];
   const overTls = { "x-forwarded-proto": "https" };
   const first = (await one.ask("POST", overTls)).headers.get("set-cookie") ?? "";
   assert.match(first, /^__Host-dormouse_visitor=\w{22}; Path=\/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure$/);
   const cookie = first.split(";")[0] ?? "";
   assert.equal((await one.ask("POST", { ...overTls, cookie })).status, 303);
-  // A neighbouring host can set a cookie of the plain name.
+  // Another host of the same domain can set a cookie with the plain name.
   const planted = cookie.replace("__Host-", "");
   assert.equal((await one.ask("POST", { ...overTls, cookie: planted })).status, 403);
   const browser = cookie.split("=")[1] ?? "";
   assert.notEqual(visitorOf(browser, one.token), visitorOf(browser, other.token));
 });
 
-test("an address that begins too much is told when it may again, in a page, in JSON and in a header", async () => {
+test("an address that begins too much learns when it may continue, in a page, in JSON and in a header", async () => {
   const { ws, id, token, ask, downloads } = await begin(0);
   const grant = { actor: ws.as("owner").actor, workspaceId: ws.id, scope: "any" } as const;
   const transfer = await getTransferRow(grant, id);
@@ -157,7 +157,7 @@ test("an address that begins too much is told when it may again, in a page, in J
     const refused = await ask(method, { ...headers, accept: HTML });
     assert.equal(refused.status, 429);
     assert.match(await refused.text(), /were begun from your connection within this hour/);
-    // What a program says of its address itself is not believed.
+    // A header with the address that the program sends itself is ignored.
     assert.notEqual((await ask(method, { "x-forwarded-for": "203.0.113.7" })).status, 429);
   }
   assert.equal(await downloads(), 2);
@@ -179,7 +179,7 @@ test("an address that begins too much is told when it may again, in a page, in J
   assert.equal(await downloads(), 2);
 });
 
-test("what is refused is a page for a browser and JSON for a program", async () => {
+test("an error is a page for browsers and JSON for programs", async () => {
   const { ask, owner, id } = await begin(0);
   await makeReady(owner, id, 0, { state: "stored" });
   for (const [ordinal, status] of [
@@ -195,7 +195,7 @@ test("what is refused is a page for a browser and JSON for a program", async () 
   }
 });
 
-test("who is refused behind a link is in the security log once, and the link is not", async (t) => {
+test("a refusal behind a link is in the security log once, without the link", async (t) => {
   const { ask, token, ws } = await begin(0);
   const lines: string[] = [];
   t.mock.method(console, "log", (line: string) => void lines.push(line));
@@ -214,7 +214,7 @@ test("who is refused behind a link is in the security log once, and the link is 
   for (const secret of [token, forged]) assert.ok(!lines.join().includes(secret));
 });
 
-test("another origin's POST, or one that says no origin, is refused in a sentence", async () => {
+test("a POST of another origin, or without an origin, is refused with a sentence", async () => {
   const { token, downloads } = await begin(0);
   const logged: unknown[] = [];
   const { error } = console;

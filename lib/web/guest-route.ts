@@ -7,11 +7,11 @@ import { accepts, type Back, PRIVATE, refusal, retryAfterHeader } from "./refusa
 import { addressOf, guestCtx, memberCtx } from "./request-ctx.ts";
 import { newBrowser, readBrowser, readVisitor, visitorCookie, visitorOf } from "./visitor-cookie.ts";
 
-/** `press`: a person's act. `link`: by following a link. `head`: about it alone. */
+/** How the file is requested. `press`: by a button. `link`: by a link. `head`: only its headers. */
 type AskedBy = "press" | "link" | "head";
 type Grant<T extends { url: string }> = (ctx: Ctx, by: AskedBy) => Promise<T>;
 type RedirectOptions = {
-  /** Seconds for which a browser may go to the same place again without asking. */
+  /** Seconds for which a browser may follow the same redirect without asking again. */
   maxAge?: number;
 };
 
@@ -24,7 +24,7 @@ export const backToTransfer = (id: string): Back => ({
   label: "Back to the transfer",
 });
 
-/** Redirects a guest to what `grant` signs; a browser that can't have it gets a page, a program JSON. */
+/** Redirects a guest to the URL that `grant` signs. On an error a browser gets a page, and a program JSON. */
 export const guestRedirect = (
   request: Request,
   token: string,
@@ -39,7 +39,7 @@ export const guestRedirect = (
     options,
   );
 
-/** As `guestRedirect`, for whoever is signed in; `id` is the transfer's. */
+/** As `guestRedirect`, for members; `id` is the transfer's. */
 export const memberRedirect = (
   request: Request,
   id: string,
@@ -54,7 +54,7 @@ async function redirect(
   grant: Grant<{ url: string }>,
   { maxAge }: RedirectOptions = {},
 ): Promise<Response> {
-  // What is fetched ahead, on the chance of a click, would be counted as a download.
+  // A prefetched URL, which may never be clicked, would be counted as a download.
   if (isAhead(request)) return new Response(null, { status: 503, headers: PRIVATE });
   try {
     const ctx = await open();
@@ -66,22 +66,22 @@ async function redirect(
   }
 }
 
-/** Whether a browser, or a program that shows what a link leads to, fetches before anyone has asked for it. */
+/** Whether a browser prefetches, or a program fetches a preview of the link, before a person has asked for it. */
 const isAhead = ({ headers }: Request): boolean =>
   ["sec-purpose", "purpose", "x-purpose", "x-moz"].some((name) =>
     /prefetch|prerender|preview/i.test(headers.get(name) ?? ""),
   );
 
 /**
- * A person presses for a file: a form is redirected to what `grant` signs, the page's script gets it as JSON. The browser
- * is known to the link from then on, so that a download that a limit counts can be tried again.
+ * A person presses the button of a file: a form is redirected to the URL that `grant` signs, the page's script gets it
+ * as JSON. The browser gets a cookie of the link, so that a counted download can be repeated.
  */
 export async function guestPress<T extends { url: string }>(
   request: Request,
   token: string,
   grant: Grant<T>,
 ): Promise<Response> {
-  // Another site's page can press as well: then the question is shown, and nothing is taken.
+  // Another site's page can send the form as well: then the confirmation page is shown, and nothing is counted.
   if (isFromElsewhere(request)) {
     const location = new URL(request.url).pathname;
     return new Response(null, { status: 303, headers: { ...PRIVATE, location } });
@@ -99,8 +99,8 @@ export async function guestPress<T extends { url: string }>(
 }
 
 /**
- * A GET behind a link that answers `body` as JSON; the verb gets the query. Where a limit counts what is taken, the browser becomes known to the
- * link before it takes anything.
+ * A GET behind a link that answers `body` as JSON; the verb gets the query. If downloads are limited, the browser gets
+ * the link's cookie before it downloads anything.
  */
 export async function guestGet(
   request: Request,
@@ -135,7 +135,7 @@ export async function guestPost<S extends ZodType, R>(
   }
 }
 
-/** Takes down what a guest's page tells of itself: a POST from the page, answered with nothing. */
+/** Records an event that a guest's page reports: a POST from the page, with an empty answer. */
 export async function guestNote(request: Request, token: string, note: (ctx: Ctx) => Promise<void>): Promise<Response> {
   try {
     if (isFromElsewhere(request)) throw new VisibleError("OtherOrigin", 403, "This request came from another site.");
@@ -154,8 +154,8 @@ function jsonRefusal(error: unknown): Response {
 }
 
 /**
- * Browsers say where a request comes from; a form on another site could send this as well. Origin says less: a page that
- * sends no referrer says `null` there.
+ * Browsers send Sec-Fetch-Site; a form on another site could send this request as well. Origin is less reliable: a page
+ * that sends no referrer sends `null`.
  */
 function isFromElsewhere(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isOtherOrigin } from "./origin.ts";
 import { originOf } from "./public-origin.ts";
 
-test("a request is another site's when it says so, or says an origin that is none", () => {
+test("a request is from another site when its headers say so, or when its origin is not a URL", () => {
   const host = "files.example.test:8443";
   const cases: [origin: string | undefined, other: boolean][] = [
     [undefined, false],
@@ -27,7 +27,7 @@ test("a request is another site's when it says so, or says an origin that is non
   }
 });
 
-test("links begin with the configured origin, whatever host a request names; without one the edge's word counts", (t) => {
+test("links begin with the configured origin, whatever host a request names; without one with the host that CloudFront reports", (t) => {
   const forged = new Headers({ host: "evil.example", "x-forwarded-host": "evil.example:444" });
   t.after(() => delete process.env["DORMOUSE_ORIGIN"]);
   process.env["DORMOUSE_ORIGIN"] = "https://files.example.test";

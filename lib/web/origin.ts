@@ -1,6 +1,6 @@
 /**
- * Whether another site's page sends this request. Browsers say where one comes from: pages that are nobody's, as in a
- * frame without an origin of its own, say `null`, and programs say nothing.
+ * Whether another site's page sends this request. Browsers say where a request comes from. Pages without an origin, as
+ * in a sandboxed frame, say `null`, and programs say nothing.
  */
 export function isOtherOrigin({ headers }: { headers: Pick<Headers, "get"> }): boolean {
   const origin = headers.get("origin");

@@ -6,8 +6,8 @@ import { guestCtx, publicCtx } from "./request-ctx.ts";
 import { newBrowser, readBrowser, visitorCookie } from "./visitor-cookie.ts";
 
 /**
- * The HTTP status of a page behind a link, and a cookie that goes with it. A page can't set its own status in Next.js, so
- * the proxy asks here first: an expired or deleted transfer is 410, an unknown link 404, each with the page that says so.
+ * The HTTP status of a page behind a link, and its cookie. A page can't set its own status in Next.js, so the proxy
+ * calls this first: an expired or deleted transfer is 410, an unknown link 404, each with the page that says so.
  */
 export async function pageStatus(request: Request): Promise<{ status: number; cookie?: string }> {
   const [, kind, token] = /^\/(t|welcome)\/([^/]+)$/.exec(new URL(request.url).pathname) ?? [];
@@ -26,7 +26,7 @@ export async function pageStatus(request: Request): Promise<{ status: number; co
   }
 }
 
-/** Where a limit counts what is taken, a browser is known before it takes anything. */
+/** If downloads are limited, the browser gets the link's cookie before it downloads anything. */
 function becomeKnown(request: Request, { downloadLimit }: { downloadLimit?: number | undefined }) {
   return downloadLimit && !readBrowser(request) ? { cookie: visitorCookie(request, newBrowser()) } : {};
 }

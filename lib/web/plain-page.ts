@@ -1,12 +1,12 @@
 /**
- * Small pages of routes that are no pages of the app: they need no script, and bring their own style, in the colours of
+ * Small pages of routes outside the app: they need no script, and contain their own style, in the colours of
  * `app/globals.css`.
  */
 
 export type PlainPage = {
   title: string;
   sentence: string;
-  /** A form that asks for the same address with POST. */
+  /** A form that sends a POST to the same URL. */
   press?: string;
   back: { href: string; label: string };
 };

@@ -5,14 +5,14 @@ import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { isOtherOrigin } from "./origin.ts";
 import { memberCtx } from "./request-ctx.ts";
 
-/** Bytes of a request of the upload protocol. */
+/** The most bytes of a request of the upload protocol. */
 const MAX_BODY = 256 * 1024;
 
 type Verb<S extends z.ZodType, R> = (ctx: Ctx, input: z.output<S>) => Promise<R>;
 
 /**
- * A POST of a signed-in person's page: JSON in, JSON out, errors as `{ error }` with their status. `fromPath` makes
- * fields of the input of the path's parameters.
+ * A POST of a member's page: JSON in, JSON out, errors as `{ error }` with their status. `fromPath` adds the path's
+ * parameters to the input.
  */
 export const memberPost =
   <S extends z.ZodType, R, P>(schema: S, verb: Verb<S, R>, fromPath?: (params: P) => object) =>
@@ -29,7 +29,7 @@ export const memberGet =
   (request: Request, params: P): Promise<Response> =>
     answer(() => run(schema, verb, { ...queryOf(request), ...fromPath?.(params) }));
 
-/** The parameters of a request's query; of those that are given twice, the last. */
+/** The parameters of a request's query; of repeated ones the last. */
 export const queryOf = (request: Request): Record<string, string> =>
   Object.fromEntries(new URL(request.url).searchParams);
 
@@ -48,7 +48,7 @@ async function answer(work: () => Promise<unknown>): Promise<Response> {
   }
 }
 
-/** The session's cookie is sent by browsers alone, and these say where a request comes from. */
+/** Only browsers send the session's cookie, and they say where a request comes from. */
 export function requireSameOrigin(request: Request): void {
   if (isOtherOrigin(request)) {
     throw new VisibleError("OtherOrigin", 403, "This request came from another site.");

@@ -1,6 +1,6 @@
 /**
- * Where people reach this deployment, for links that are mailed or shown: as it was configured, whatever a request says.
- * A deployment without a domain of its own learns CloudFront's only from the edge, which writes that header itself.
+ * This deployment's origin, for links that are mailed or shown: the configured one, whatever a request says. A
+ * deployment without a domain of its own learns its CloudFront domain only from a header that CloudFront sets itself.
  */
 export function originOf(sent: Pick<Headers, "get">): string | undefined {
   const configured = process.env["DORMOUSE_ORIGIN"];

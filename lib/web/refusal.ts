@@ -8,13 +8,16 @@ import { originOf } from "./public-origin.ts";
 /** Headers of every answer behind a link. */
 export const PRIVATE = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex" };
 
-/** Where the page of a file's route leads back to. */
+/** The link at the end of an error page. */
 export type Back = { href: string; label: string };
 
 export const accepts = (request: Request, type: string): boolean =>
   request.headers.get("accept")?.includes(type) ?? false;
 
-/** A browser gets a page with a way back, a program JSON; who followed a link to what a limit counts is told how to ask. */
+/**
+ * The answer to a refused request: a page with a link back for browsers, JSON for programs. For a link to a file with a
+ * limit it says how to download the file.
+ */
 export function refusal(request: Request, back: Back, error: unknown): Response {
   const visible = error instanceof ZodError ? new FileNotFound() : toVisible(error);
   const asks = visible.code === "DownloadAsksFirst";
@@ -30,14 +33,14 @@ export function refusal(request: Request, back: Back, error: unknown): Response 
   return Response.json({ error: bodyOf(visible) }, { status: visible.status, headers });
 }
 
-/** When it may be tried again, of what was tried too often. */
+/** When a request that was made too often may be repeated. */
 export const retryAfterHeader = ({ details }: VisibleError): Record<string, string> =>
   typeof details?.["retryAfter"] === "number" ? { "retry-after": String(details["retryAfter"]) } : {};
 
 const answer = (body: string, type: string, status: number, headers: Record<string, string>): Response =>
   new Response(body, { status, headers: { ...headers, "content-type": `${type}; charset=utf-8` } });
 
-/** Programs that look at what a link leads to press no button. */
+/** A page with a button, because programs that open links do not press buttons. */
 function confirmationPage({ details }: VisibleError) {
   const often = details?.limit === 1 ? "once" : `${details?.limit} times`;
   return {
@@ -47,7 +50,7 @@ function confirmationPage({ details }: VisibleError) {
   };
 }
 
-/** For people who collect with a program. */
+/** Command lines for people who download with a program. */
 function commandLineHelp(request: Request, { message }: VisibleError): string {
   const url = `${originOf(request.headers) ?? ""}${new URL(request.url).pathname}`;
   return `${message}\n\n  curl -L -O -J -d '' '${url}'\n  wget --content-disposition --post-data='' '${url}'\n`;

@@ -10,10 +10,10 @@ import { readSession } from "./session-cookie.ts";
 
 const nobody = (): Ctx => ({ actor: { kind: "nobody" }, clock: systemClock, meter: new CountingMeter() });
 
-/** The context of a request before anyone has said who they are. */
+/** The context of a request before its caller is known. */
 export const publicCtx = cache(nobody);
 
-/** Who sends this request, by the session's cookie; nobody when there is none. Read once a request. */
+/** The caller of this request by the session's cookie; `nobody` without one. Read once per request. */
 export const memberCtx = cache(async (): Promise<Ctx> => {
   const ctx = nobody();
   const token = await readSession();
@@ -22,7 +22,7 @@ export const memberCtx = cache(async (): Promise<Ctx> => {
   return actor ? { ...ctx, actor, ...(origin ? { origin } : {}) } : ctx;
 });
 
-/** Who holds this link; throws LinkUnknown or LinkRevoked. */
+/** The holder of this link. Throws LinkUnknown or LinkRevoked. */
 export const guestCtx = cache(
   async (token: string, visitor?: string, address?: string): Promise<Ctx & { actor: GuestActor }> => {
     const ctx = nobody();
@@ -31,7 +31,7 @@ export const guestCtx = cache(
   },
 );
 
-/** The visitor's address, in a header that the edge writes itself over whatever was sent: see infra/viewer-address.ts. */
+/** The visitor's address, from a header that CloudFront always overwrites: see infra/viewer-address.ts. */
 export const addressOf = ({ headers }: { headers: Pick<Headers, "get"> }): string | undefined =>
   headers.get("x-dormouse-viewer-address") ?? undefined;
 

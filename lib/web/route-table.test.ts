@@ -34,21 +34,21 @@ test("a path finds its handler, with its own parameters and its folders'", async
   });
 });
 
-test("a path that is written out comes before one with names", async () => {
+test("a literal path takes precedence over one with parameters", async () => {
   assert.equal(await (await call("GET", "files/newest")).json(), "the newest");
 });
 
-test("a method finds its own handler, HEAD that of GET", async () => {
+test("a method has its own handler; HEAD uses that of GET", async () => {
   assert.equal(await (await call("POST", "files/3")).json(), "POST 3");
   assert.equal((await call("HEAD", "files/3")).status, 200);
 });
 
-test("a method that a path does not have is answered with those that it has", async () => {
+test("a method that a path does not have is answered with the allowed methods", async () => {
   const answer = await call("POST", "files");
   assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "GET"]);
 });
 
-test("another path is not found: a browser gets a page with a way back, a program JSON", async () => {
+test("an unknown path is 404: a page with a link back for browsers, JSON for programs", async () => {
   for (const path of ["", "file", "files/3/preview", "files/3/preview/a/b"])
     assert.equal((await call("GET", path)).status, 404, path);
   const page = await call("GET", "file", "text/html");

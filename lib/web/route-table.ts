@@ -1,6 +1,6 @@
 /**
  * Several paths behind one route handler of Next.js. Each route handler that the build finds gets a copy of everything
- * that it imports, of which a function's zip and its memory then hold as many.
+ * that it imports, which makes a function's zip and memory larger.
  */
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { type Back, refusal } from "./refusal.ts";
@@ -11,7 +11,7 @@ class PathNotFound extends VisibleError {
   }
 }
 
-/** The names behind colons in a path: `files/:ordinal` has `ordinal`. */
+/** The parameters of a path: `files/:ordinal` has `ordinal`. */
 type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Record<Name, string> & ParamsOf<Rest>
   : Path extends `${string}:${infer Name}`
@@ -26,9 +26,10 @@ type NextHandler<Parent> = (
 ) => Promise<Response>;
 
 /**
- * `routes`: handlers by method and path, as `"GET files/:ordinal"`; a path that is written out stands before one with
- * names. To be exported as `GET` and `POST` from a `[...path]/route.ts`; `Parent` has the parameters of its folders. HEAD
- * is answered as GET, another path with 404, another method with 405. `back`: where a person may go who finds nothing.
+ * `routes`: handlers by method and path, as `"GET files/:ordinal"`; literal paths must come before paths with
+ * parameters. To be exported as `GET` and `POST` from a `[...path]/route.ts`; `Parent` has the parameters of its
+ * folders. HEAD is answered as GET, an unknown path with 404, another method with 405. `back`: the link on the 404
+ * page.
  */
 export const routeTable =
   <Parent extends object = object>() =>
@@ -51,13 +52,13 @@ export const routeTable =
       if (found) return found.handler(request, { ...parent, ...found.named });
       const allow = [...new Set(there.map((entry) => entry.method))].join(", ");
       if (allow) return new Response(null, { status: 405, headers: { allow } });
-      // Guarantee: Next.js hands over the parameters of the folders.
+      // Guarantee: Next.js passes the parameters of the folders.
       return refusal(request, back(parent as Parent), new PathNotFound());
     };
     return { GET: answer, POST: answer };
   };
 
-/** What the names of `segments` are in `path`, or undefined where that is another path. */
+/** The values of the parameters of `segments` in `path`, or undefined if the path does not match. */
 function match(segments: string[], path: string[]): Named | undefined {
   if (segments.length !== path.length) return undefined;
   const named: Named = {};

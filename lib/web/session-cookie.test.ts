@@ -8,7 +8,7 @@ registerHooks({
 });
 const { sessionCookieFor } = await import("./session-cookie.ts");
 
-test("the session's cookie is out of scripts' reach and no other site's; over TLS it is this host's alone", () => {
+test("the session's cookie is hidden from scripts and not sent for other sites; over TLS it has the prefix __Host-", () => {
   const always = { httpOnly: true, sameSite: "lax", path: "/" };
   assert.deepEqual(sessionCookieFor(true), { ...always, name: "__Host-dormouse_session", secure: true });
   assert.deepEqual(sessionCookieFor(false), { ...always, name: "dormouse_session", secure: false });

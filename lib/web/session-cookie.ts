@@ -5,7 +5,7 @@ import { isOverTls, readCookie } from "./cookies.ts";
 
 const NAME = "dormouse_session";
 
-/** HttpOnly and SameSite=Lax always; Secure, and called so, wherever the page itself came over TLS. */
+/** Always HttpOnly and SameSite=Lax; Secure, with a prefixed name, if the page itself came over TLS. */
 export const sessionCookieFor = (overTls: boolean) =>
   ({ name: cookieName(NAME, overTls), httpOnly: true, sameSite: "lax", secure: overTls, path: "/" }) as const;
 
@@ -17,7 +17,7 @@ export async function writeSession(value: string): Promise<void> {
   (await cookies()).set({ ...(await sessionCookie()), value, maxAge: SESSION_SECONDS });
 }
 
-/** Set by the page that signs in just before it does, to see whether this browser takes cookies at all. */
+/** Set by the sign-in page just before signing in, to find out whether this browser accepts cookies. */
 const PROBE = "dormouse_cookies";
 
 export async function takesCookies(): Promise<boolean> {

@@ -5,12 +5,12 @@ import { isOverTls } from "./cookies.ts";
 
 type Asked = { headers: Pick<Headers, "get"> };
 
-/** Seconds: as long as a download that was counted may be tried again. */
+/** Seconds: as long as a counted download may be repeated. */
 const LIFE_SECONDS = 24 * 3600;
 
 const nameFor = ({ headers }: Asked): string => cookieName("dormouse_visitor", isOverTls(headers));
 
-/** Which browser it is, as its cookie says. */
+/** The browser, by its cookie. */
 export function readBrowser(request: Asked): string | undefined {
   const sent = request.headers.get("cookie") ?? "";
   return new RegExp(`(?:^|; *)${nameFor(request)}=([0-9A-Za-z]{22})(?:;|$)`).exec(sent)?.[1];
@@ -18,7 +18,9 @@ export function readBrowser(request: Asked): string | undefined {
 
 export const newBrowser = (): string => randomToken();
 
-/** What a browser is called behind one link: another name behind each, so that nobody is followed from one to the next. */
+/**
+ * A browser's name behind one link. It is different behind each link, so that nobody is tracked from one to the next.
+ */
 export const visitorOf = (browser: string, token: string): string =>
   createHash("sha256")
     .update(`${token.slice(0, 22)}\n${browser}`)
@@ -30,7 +32,7 @@ export function readVisitor(request: Asked, token: string): string | undefined {
   return browser && visitorOf(browser, token);
 }
 
-/** Set-Cookie: out of scripts' reach, and only where a limit counts what a browser takes. */
+/** Set-Cookie: not readable by scripts, and only set if downloads are limited. */
 export function visitorCookie(request: Asked, browser: string): string {
   const secure = isOverTls(request.headers) ? "; Secure" : "";
   return `${nameFor(request)}=${browser}; Path=/; Max-Age=${LIFE_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
