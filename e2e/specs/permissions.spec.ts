@@ -256,7 +256,7 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     otherWorkspace: "yes",
     input: () => ({ id: "ended before" }),
   },
-  "app/(workspace)/settings/actions.ts sendOn": { ...write, otherWorkspace: "yes", input: () => undefined },
+  "app/(workspace)/settings/actions.ts redrive": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },
 };
