@@ -6,7 +6,7 @@ import { CommandError } from "../local/core/command-error.ts";
 import { temporaryDirectory } from "../local/testing/temporary.ts";
 import { deployBuild, hashSources } from "./build.ts";
 
-/** A project whose build program is a script of the test's. */
+/** A project whose build program is a script of the test. */
 function project(t: TestContext, script: string) {
   const root = temporaryDirectory(t);
   const put = (path: string, content: string, mode = 0o644): void => {
@@ -26,7 +26,7 @@ rm -rf .open-next && mkdir -p .open-next/assets .open-next/server-functions/defa
 echo '{}' > .open-next/open-next.output.json
 cat app/page.tsx > .open-next/server-functions/default/index.mjs`;
 
-test("the hash follows every source, by name and content, and no test", (t) => {
+test("the hash depends on the name and content of every source, and on no test", (t) => {
   const { root, put } = project(t, "");
   const first = hashSources(root);
   put("lib/a.test.ts", "another test");
@@ -39,7 +39,7 @@ test("the hash follows every source, by name and content, and no test", (t) => {
   assert.equal(new Set([first, second, hashSources(root)]).size, 3);
 });
 
-test("it is built once for the same sources, also by two at once, and anew when they have changed", async (t) => {
+test("the same sources are built once, also by two builds at once, and again when they have changed", async (t) => {
   const { root, put, home } = project(t, BUILD);
   const builds = (): number => readFileSync(join(root, "builds.txt"), "utf8").trim().split("\n").length;
   const [a, b] = await Promise.all([deployBuild(root, home), deployBuild(root, join(root, "other"))]);
@@ -52,7 +52,7 @@ test("it is built once for the same sources, also by two at once, and anew when 
   assert.equal(builds(), 2);
 });
 
-test("what is deployed stays whole when another build empties the directory, and only the newest is kept", async (t) => {
+test("a deployed build stays complete when another build empties the directory, and only the newest is kept", async (t) => {
   const { root, put, home } = project(t, BUILD);
   const first = await deployBuild(root, home);
   rmSync(join(root, ".open-next"), { recursive: true });
@@ -63,7 +63,7 @@ test("what is deployed stays whole when another build empties the directory, and
   assert.deepEqual(readdirSync(join(home, "deployed")), [second.split("/").at(-1)]);
 });
 
-test("functions are built with the app, and deployed with it where they find the project's packages", async (t) => {
+test("functions are built with the app, and deployed where they find the project's packages", async (t) => {
   const { root, put, home } = project(t, BUILD);
   put("lib/entrypoints/steps/check.ts", "export const handler = async () => 'checked';");
   const deployment = await deployBuild(root, home);
@@ -75,7 +75,7 @@ test("functions are built with the app, and deployed with it where they find the
   assert.ok(existsSync(join(root, "node_modules", ".bin", "open-next")), "what was linked is still there");
 });
 
-test("a build that fails shows what it said, and is tried again", async (t) => {
+test("a build that fails shows its output, and is tried again", async (t) => {
   const { root, put, home } = project(t, "echo 'no such module' >&2; exit 1");
   await assert.rejects(
     deployBuild(root, home),

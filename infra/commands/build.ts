@@ -1,4 +1,6 @@
-/** The production build, of the web and of the functions beside it, made when the sources have changed since the last one. */
+/**
+ * The production build, of the web and of the other functions; made when the sources have changed since the last one.
+ */
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -37,13 +39,13 @@ const SOURCES = [
   "infra/function-list.ts",
 ];
 
-/** What of the build runs; the rest is for other ways of deploying. */
+/** The files that are needed to run the build; the others are for other ways of deploying. */
 const DEPLOYED = ["open-next.output.json", "assets", "server-functions", "functions"];
 
-/** Where OpenNext puts the build. */
+/** Where OpenNext writes the build. */
 const buildDirectory = (project: string): string => join(project, ".open-next");
 
-/** SHA-256 over names and contents of all sources; tests aside, since they change nothing of the app. */
+/** SHA-256 over names and contents of all sources except tests, which do not change the app. */
 export function hashSources(project: string): string {
   const hash = createHash("sha256");
   for (const source of SOURCES) {
@@ -56,16 +58,16 @@ export function hashSources(project: string): string {
 }
 
 /**
- * Builds unless the build that is there is of these sources; of two at once, one waits for the other.
- * Shows one line of progress, and the build's own words only when it fails. Throws CommandError then.
+ * Builds unless the existing build is of these sources; of two builds at once, one waits for the other. Shows one line
+ * of progress, and the build's output only when it fails. Throws CommandError then.
  */
 export async function ensureBuild(project: string): Promise<void> {
   await withBuild(project, () => undefined);
 }
 
 /**
- * Builds when needed and puts the build where a cloud runs it from: `<home>/deployed/<hash>`, which it returns. A later
- * build, which empties `.open-next`, takes nothing away from a running cloud; its files are links and take no space.
+ * Builds when needed and copies the build to where a cloud runs it: `<home>/deployed/<hash>`, which it returns. A later
+ * build empties `.open-next`, but not this copy; its files are hard links and take no space.
  */
 export async function deployBuild(project: string, home: string): Promise<string> {
   return withBuild(project, (hash) => {
@@ -88,12 +90,12 @@ export async function deployBuild(project: string, home: string): Promise<string
 async function withBuild<R>(project: string, work: (hash: string) => R): Promise<R> {
   const lock = await waitForLock(join(project, "node_modules", ".cache", "dormouse-build.lock"));
   try {
-    // A source like others from here on, made of others.
+    // From here on a source like others, although it is generated.
     await bundleServiceWorker(project);
     if (!isFresh(project)) await build(project);
     return work(readFileSync(stampOf(project), "utf8"));
   } finally {
-    // Its process would outlive the build, in a router that is to be alone while nobody uses it.
+    // Its process would outlive the build; the router must be the only process while nobody uses it.
     await endBundler();
     lock.release();
   }
@@ -126,7 +128,7 @@ async function build(project: string): Promise<void> {
   process.stderr.write(`Built the app in ${seconds()}.${" ".repeat(20)}\n`);
 }
 
-/** OpenNext leaves its temporary folders behind; here they go with the one that they are in. */
+/** OpenNext does not remove its temporary folders; here they are removed with the folder that contains them. */
 async function run(project: string): Promise<{ code: number; output: string }> {
   const temporary = mkdtempSync(join(tmpdir(), "dormouse-build-"));
   try {
@@ -167,7 +169,7 @@ function filesOf(project: string, path: string): string[] {
     .flatMap((name) => filesOf(project, `${path}/${name}`));
 }
 
-/** Copies a tree by hard links, where the file system has them and it is the same one. */
+/** Copies a tree by hard links, if the file system has them and both folders are on it. */
 function linkTree(from: string, to: string): void {
   if (statSync(from).isDirectory()) {
     mkdirSync(to, { recursive: true });

@@ -12,7 +12,7 @@ import { bundleFunctions, linkPackages, watchFunctions } from "./bundle.ts";
 
 const PACKAGES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
-/** A project with the entries of the functions that are named. */
+/** A project with entries for the named functions. */
 function project(t: TestContext, sources: Record<string, string>) {
   const root = temporaryDirectory(t);
   const put = (path: string, content: string): void => {
@@ -42,7 +42,7 @@ function functionsOf(t: TestContext, bundles: string): Functions {
 const answer = async (functions: Functions, name: string): Promise<unknown> =>
   JSON.parse((await functions.invoke(name, {})).payload.toString());
 
-test("a bundle has what its function imports, and finds native packages where the project has them", async (t) => {
+test("a bundle contains what its function imports, and finds native packages in the project", async (t) => {
   const { root, put, out } = project(t, {
     check: `import { greeting } from "#lib/greeting.ts";
       import { Entity } from "electrodb";
@@ -63,7 +63,7 @@ test("a bundle has what its function imports, and finds native packages where th
   assert.deepEqual(await answer(functions, "check"), { greeting: "hello", entity: "function", width: 2, height: 3 });
 });
 
-test("an error in a source is told with its place", async (t) => {
+test("an error in a source is reported with its position", async (t) => {
   const { root, out } = project(t, { check: `import "./nowhere.ts"; export const handler = 1;` });
   await assert.rejects(
     bundleFunctions(root, out),
@@ -71,7 +71,7 @@ test("an error in a source is told with its place", async (t) => {
   );
 });
 
-test("while developing, the next call meets what was just written", async (t) => {
+test("during development the next call runs the changed source", async (t) => {
   const entry = functionList.check?.entry ?? "";
   const { root, put, out } = project(t, { check: "export const handler = async () => 1;" });
   let changes = 0;

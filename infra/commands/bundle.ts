@@ -1,18 +1,18 @@
-/** Bundles the functions beside the web's, each into a module of its own, as they are deployed. */
+/** Bundles the functions other than the web's, each into one module, as they are deployed. */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildOptions, Message } from "esbuild";
 import { functionList } from "../function-list.ts";
 import { CommandError } from "../local/core/command-error.ts";
 
-/** Native or heavy, and found where the project has them. */
+/** Native or large packages, which are found in the project. */
 const EXTERNAL = ["sharp", "@napi-rs/canvas", "pdfjs-dist"];
 
-/** Packages that were written for CommonJS call `require` also inside a module. */
+/** CommonJS packages call `require` also inside a module. */
 const BANNER = `import { createRequire as createRequireOfBundle } from "node:module";
 const require = createRequireOfBundle(import.meta.url);`;
 
-/** Functions whose entry is there, and those that wait for it. */
+/** Functions with an entry, and functions whose entry is missing. */
 function present(project: string): { names: string[]; missing: string[] } {
   const [names, missing]: [string[], string[]] = [[], []];
   for (const [name, { entry }] of Object.entries(functionList))
@@ -44,7 +44,9 @@ const describe = (errors: readonly Message[]): string =>
     .map(({ text, location }) => (location ? `${location.file}:${location.line}:${location.column}: ${text}` : text))
     .join("\n");
 
-/** Bundles into `<out>/<name>/index.mjs`; entries that are not there are left out, and named. Throws CommandError. */
+/**
+ * Bundles into `<out>/<name>/index.mjs`; functions without an entry are left out, and returned. Throws CommandError.
+ */
 export async function bundleFunctions(project: string, out: string): Promise<void> {
   const { names, missing } = present(project);
   rmSync(out, { recursive: true, force: true });
@@ -58,14 +60,14 @@ export async function bundleFunctions(project: string, out: string): Promise<voi
   });
 }
 
-/** Lets bundles in `folder` find the packages that are not inside them. */
+/** Lets bundles in `folder` find the packages that they do not contain. */
 export function linkPackages(project: string, folder: string): void {
   const link = join(folder, "node_modules");
   rmSync(link, { force: true });
   symlinkSync(join(project, "node_modules"), link);
 }
 
-/** Bundles, and again whenever a source changes; `onChange` is told of each time but the first. */
+/** Bundles, and again whenever a source changes; `onChange` is called each time except the first. */
 export async function watchFunctions(
   project: string,
   out: string,

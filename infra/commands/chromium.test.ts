@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { findChromium, requireChromium } from "./chromium.ts";
 
-/** Places for programs in a folder of the test's own; `put` makes one that ends with the code given. */
+/** Paths for programs in a folder of the test; `put` makes one that exits with the given code. */
 function makePlaces(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-chromium-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -18,21 +18,21 @@ function makePlaces(t: TestContext) {
   return { at, put };
 }
 
-test("the first browser that is there and runs is taken", (t) => {
+test("the first browser that exists and runs is used", (t) => {
   const { at, put } = makePlaces(t);
   const [stub, real, later] = [put("stub", 10), put("real"), put("later")];
   assert.equal(findChromium([undefined, "", at("absent"), stub, real, later]), real);
   assert.equal(findChromium([at("absent"), stub]), undefined);
 });
 
-test("where a browser is there, nothing is installed", (t) => {
+test("if there is a browser, nothing is installed", (t) => {
   const { put } = makePlaces(t);
   const real = put("chromium");
   const install = () => assert.fail("There was one already.");
   assert.equal(requireChromium({ candidates: () => [real], installers: [{ name: "any", install }] }), real);
 });
 
-test("where none is there, installers are tried until one has brought it", (t) => {
+test("without a browser, installers are tried until one has installed it", (t) => {
   const { at, put } = makePlaces(t);
   const tried: string[] = [];
   const bring = (name: string, install: () => void) => ({
@@ -50,13 +50,13 @@ test("where none is there, installers are tried until one has brought it", (t) =
   assert.deepEqual(tried, ["first", "second"]);
 });
 
-test("where none can be had, a sentence says what to do", () => {
+test("if none can be installed, a sentence says what to do", () => {
   assert.throws(
     () => requireChromium({ candidates: () => [undefined], installers: [] }),
     /Install the package `chromium`/,
   );
 });
 
-test("this machine has one", () => {
+test("this machine has a browser", () => {
   assert.ok(existsSync(requireChromium()));
 });

@@ -1,6 +1,6 @@
 /**
- * Finds a Chromium for the tests, or installs one where that can be done. Tests take a headless shell before a whole
- * browser: the same engine without windows, a GPU process and pages of its own, which take a quarter more processor time.
+ * Finds a Chromium for the tests, or installs one where that is possible. Tests prefer a headless shell to a whole
+ * browser: the same engine without windows, a GPU process and its own pages, which take a quarter more processor time.
  * Benches ask for the whole browser, as people have it.
  */
 import { spawnSync } from "node:child_process";
@@ -8,10 +8,10 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright";
 
 type Path = string | undefined;
-/** Where a Chromium may be, and what may bring one, tried in order until one is there. */
+/** Where a Chromium may be, and installers, which are tried in order until there is one. */
 export type Ways = { candidates: () => Path[]; installers: { name: string; install: () => void }[] };
 
-/** The first of the candidates that is there and runs: some systems have a script that only says how to install one. */
+/** The first candidate that exists and runs: some systems have a script that only says how to install one. */
 export const findChromium = (candidates: readonly Path[]): Path =>
   candidates.find((path) => path && existsSync(path) && spawnSync(path, ["--version"]).status === 0);
 
@@ -21,7 +21,7 @@ const run = (command: string, args: string[]): void => {
 
 const isRoot = process.getuid?.() === 0;
 
-/** As root, by the first of the packages that there is. */
+/** As root, with the first package that exists. */
 function aptGet(packages: string[]): void {
   if (!isRoot || !existsSync("/usr/bin/apt-get")) return;
   run("apt-get", ["update", "-qq"]);
@@ -54,10 +54,10 @@ const WHOLE: Ways = {
   ],
 };
 
-/** A path to a Chromium with windows, as people have it; throws a sentence that says what to install. */
+/** A path to a Chromium with windows. Throws a sentence that says what to install. */
 export const requireWholeChromium = (): string => requireChromium(WHOLE);
 
-/** A path to a Chromium that runs; throws a sentence that says what to install. */
+/** A path to a Chromium that runs. Throws a sentence that says what to install. */
 export function requireChromium({ candidates, installers }: Ways = FOR_TESTS): string {
   const found = findChromium(candidates());
   if (found) return found;
@@ -72,5 +72,5 @@ export function requireChromium({ candidates, installers }: Ways = FOR_TESTS): s
   );
 }
 
-/** Chromium refuses its sandbox to root; the others keep it from calling home. */
+/** Chromium has no sandbox as root; the other arguments stop its requests to its vendor. */
 export const CHROMIUM_ARGS = [...(isRoot ? ["--no-sandbox"] : []), "--disable-quic", "--disable-background-networking"];

@@ -1,4 +1,4 @@
-/** `npm run cloud`: the endpoints alone; with a word, what is asked of the cloud that runs. */
+/** `npm run cloud`: only the endpoints; with an argument, a question to the running cloud. */
 import { findPurpose, rotated, withdrawn } from "#lib/kernel/keys.ts";
 import { describeEngines, formatStatus, readStatus } from "../local/control.ts";
 import { CommandError } from "../local/core/command-error.ts";
@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** The environment with the port of the cloud that runs on this home, unless PORT says otherwise. */
+/** The environment with the port of the cloud that runs on this home folder, unless PORT says otherwise. */
 async function runningEnvironment(): Promise<Environment> {
   const environment = loadEnvironment(PROJECT);
   const status = process.env.PORT ? undefined : await readStatus(environment.home);

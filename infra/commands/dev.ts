@@ -1,4 +1,7 @@
-/** `npm run dev`: as `npm start`, but pages are served by `next dev`, and functions are bundled again when a source changes. */
+/**
+ * `npm run dev`: like `npm start`, but pages are served by `next dev`, and functions are bundled again when a source
+ * changes.
+ */
 import { join } from "node:path";
 import { childEnvironment, endChild, exitOf, spawnGuarded } from "../local/core/child-process.ts";
 import { connectTo, reachable } from "../local/core/listen.ts";
@@ -15,7 +18,7 @@ type DevServer = {
   status: () => EngineStatus;
   close: () => Promise<void>;
   exited: Promise<void>;
-  /** Folder of the other functions' bundles, which are made anew as well. */
+  /** Folder of the other functions' bundles, which are rebuilt as well. */
   functions: string;
   onChange: (listener: () => void) => void;
 };
@@ -34,7 +37,7 @@ export async function run(args: string[]): Promise<void> {
   await greet(environment);
 }
 
-/** Resolves when it takes requests. */
+/** Resolves when it accepts requests. */
 async function startDevServer(project: string, environment: Environment): Promise<DevServer> {
   const { home, port } = environment;
   const functions = join(home, "dev", "functions");

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import config from "../../.dependency-cruiser.mjs";
 import { checkImportRules } from "./import-rules.ts";
 
-/** A project in which each file has the imports given: of values, or of types where the line says so. */
+/** A project in which each file has the given imports: of values, or of types if the line says so. */
 function makeProject(t: TestContext, files: Record<string, string[]>): string {
   const project = mkdtempSync(join(tmpdir(), "dormouse-import-rules-"));
   t.after(() => rmSync(project, { recursive: true }));
@@ -85,7 +85,7 @@ test("every rule has an example here that breaks it", () => {
 });
 
 for (const [rule, files] of Object.entries(VIOLATIONS)) {
-  test(`${rule}: an import that goes where it must not is found`, async (t) => {
+  test(`${rule}: a forbidden import is found`, async (t) => {
     const found = await broken(makeProject(t, files));
     const [from, [to = ""] = []] = Object.entries(files)[0] ?? [];
     assert.ok(
@@ -101,13 +101,13 @@ for (const [from, to] of [
   ["lib/uploads/sign-parts.ts", "lib/members/session.store.ts"],
   ["lib/requests/open-request.ts", "lib/files/file.store.ts"],
 ] as const) {
-  test(`the stores of another family are not for ${from}`, async (t) => {
+  test(`${from} may not import the stores of another family`, async (t) => {
     const found = await broken(makeProject(t, { [from]: [to] }));
     assert.ok(found.includes(`other-domains-stores: ${from} -> ${to}`), JSON.stringify(found));
   });
 }
 
-test("imports along the layers and those of tests are nobody's fault", async (t) => {
+test("imports along the layers, and imports of tests, are allowed", async (t) => {
   const project = makeProject(t, {
     "app/(guest)/t/[token]/page.tsx": ["components/list.tsx", "lib/web/action.ts", "lib/uploads/sign-parts.ts", "next"],
     "components/list.tsx": ["components/ui/button.tsx", "type lib/files/file.schema.ts", "lib/upload-engine/engine.ts"],
@@ -137,7 +137,7 @@ test("imports along the layers and those of tests are nobody's fault", async (t)
   assert.deepEqual(await broken(project), []);
 });
 
-test("files whose imports can't be seen are not taken for good ones", async (t) => {
+test("files whose imports can't be parsed are an error", async (t) => {
   const project = makeProject(t, { "app/page.tsx": [], "lib/kernel/id.ts": [] });
   await assert.rejects(checkImportRules(project), /saw no import/);
 });

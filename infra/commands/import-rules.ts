@@ -1,4 +1,4 @@
-/** Checks who imports whom, by the rules of .dependency-cruiser.mjs. */
+/** Checks imports against the rules of .dependency-cruiser.mjs. */
 import { existsSync, globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
@@ -11,8 +11,8 @@ const FILES = ["proxy.ts", "sst.config.ts"];
 export type Violation = { rule: string; comment: string; from: string; to: string };
 
 /**
- * The imports of a tree that go where they must not, and how many modules were looked at. Throws when fewer were seen
- * than there are TypeScript files: a parser that understands nothing finds no fault either.
+ * The forbidden imports of a tree, and the number of modules that were parsed. Throws when there are fewer modules than
+ * TypeScript files, because a parser that fails finds no violations either.
  */
 export async function checkImportRules(project: string): Promise<{ modules: number; violations: Violation[] }> {
   const present = [...FOLDERS, ...FILES].filter((path) => existsSync(join(project, path)));

@@ -18,7 +18,7 @@ function home(t: TestContext, kept?: object) {
   return { folder, load: () => loadEnvironment(folder, childEnvironment({ DORMOUSE_HOME: folder })) };
 }
 
-test("links made before and after a rotation open, until the old key is withdrawn; other purposes keep theirs", (t) => {
+test("links made before and after a rotation open, until the old key is withdrawn; the keys of other purposes stay", (t) => {
   const { folder, load } = home(t);
   const begun = load();
   const before = mintLinkToken(begun.keys.links, LINK);
@@ -40,7 +40,7 @@ test("links made before and after a rotation open, until the old key is withdraw
   assert.equal(statSync(join(folder, "secrets.json")).mode & 0o777, 0o600);
 });
 
-test("a home that has one secret for every purpose keeps its links, and can rotate each", (t) => {
+test("a home folder with one secret for every purpose keeps its links, and can rotate each", (t) => {
   const { folder, load } = home(t, { linkSecret: "the old one" });
   const old = mintLinkToken(["the old one"], LINK);
   const environment = load();

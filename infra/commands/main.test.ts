@@ -23,7 +23,7 @@ function environment({ home, port, more = {} }: Settings): NodeJS.ProcessEnv {
   return childEnvironment({ ...Object.fromEntries(rest), DORMOUSE_HOME: home, PORT: String(port), ...more });
 }
 
-/** A command that ends by itself. What a test only needs to know on its way it asks `main.ts`, which is a process less. */
+/** A command that ends by itself. Tests that only need its result call `main.ts` directly, which saves a process. */
 function command(args: string[], settings: Settings, program = RUN) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-warnings", program, ...args], {
     env: environment(settings),
@@ -88,7 +88,7 @@ async function settingsOf(t: TestContext, more: Record<string, string> = {}): Pr
   return { home: temporaryDirectory(t), port: await freePorts(5), more };
 }
 
-test("unknown words are answered with the usage", async (t) => {
+test("unknown arguments are answered with the usage", async (t) => {
   const settings = await settingsOf(t);
   for (const args of [["dance"], ["cloud", "dance"], ["cloud", "ps", "--loud"], []]) {
     const { status, stderr } = command(args, settings);
@@ -97,7 +97,7 @@ test("unknown words are answered with the usage", async (t) => {
   }
 });
 
-test("a taken port is named in one line, with the way out", async (t) => {
+test("a port that is in use is named in one line, with what to do", async (t) => {
   const settings = await settingsOf(t);
   for (const taken of [settings.port + 1, settings.port + 2, settings.port + 3]) {
     const server = createServer();
@@ -110,13 +110,13 @@ test("a taken port is named in one line, with the way out", async (t) => {
   }
 });
 
-test("a port that is none is refused", async (t) => {
+test("an invalid port is refused", async (t) => {
   const { status, stderr } = command(["cloud"], { home: temporaryDirectory(t), port: 99_999 });
   assert.equal(status, 1);
   assert.match(stderr, /PORT/);
 });
 
-test("two clouds don't share a home, and after kill -9 the home is free again", async (t) => {
+test("two clouds can't share a home folder, and after kill -9 the folder is free again", async (t) => {
   const settings = await settingsOf(t);
   const { child, router } = await cloud(t, settings);
   const second = command(["cloud"], { ...settings, port: await freePorts(5) });
@@ -127,7 +127,7 @@ test("two clouds don't share a home, and after kill -9 the home is free again", 
   await cloud(t, settings);
 });
 
-test("its variables are enough for the SDK; they stay the same, and are the owner's alone to read", async (t) => {
+test("the printed variables are enough for the SDK; they stay the same, and only the owner can read them", async (t) => {
   const settings = await settingsOf(t);
   const before = variables(settings);
   assert.match(command(["cloud", "env"], settings).stderr, /not running/);
@@ -151,7 +151,7 @@ test("its variables are enough for the SDK; they stay the same, and are the owne
   dynamoDb.destroy();
 });
 
-test("ps tells what is awake", async (t) => {
+test("ps shows which engines run", async (t) => {
   const settings = await settingsOf(t, { DORMOUSE_IDLE_SECONDS: "0.3" });
   assert.equal(command(["cloud", "ps"], settings).status, 1);
   await cloud(t, settings);
@@ -167,7 +167,7 @@ test("ps tells what is awake", async (t) => {
   await until("asleep", () => /^dynamodb +asleep/.test(row()));
 });
 
-test("sign-in prints a fresh link each time", async (t) => {
+test("sign-in prints a new link each time", async (t) => {
   const settings = await settingsOf(t);
   const links = [1, 2].map(() => command(["cloud", "sign-in"], settings).stdout.trim());
   assert.notEqual(links[0], links[1]);
@@ -203,8 +203,8 @@ for (const [name, kill] of [
   });
 }
 
-test("where the system permits no namespaces, the cloud says so, and works", async (t) => {
-  // Inside of one, its own limit counts those in it.
+test("if the system permits no namespaces, the cloud says so, and works", async (t) => {
+  // Inside a namespace, its own limit counts the namespaces in it.
   const none = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
   const inside = ["/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c", none, "sh", process.execPath];
   const settings = await settingsOf(t);
@@ -254,7 +254,7 @@ test("an endpoint that can't be reached or refuses is named", async (t) => {
   assert.match(command(["cloud"], stranger).stderr, /can't be used: UnrecognizedClientException/);
 });
 
-test("the variables it prints may be exported into the shell that starts it", async (t) => {
+test("the printed variables may be exported into the shell that starts it", async (t) => {
   const settings = await settingsOf(t);
   const { AWS_ENDPOINT_URL_S3 = "", AWS_ENDPOINT_URL_DYNAMODB = "" } = variables(settings);
   const { said } = await cloud(t, { ...settings, more: { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB } });
@@ -262,7 +262,7 @@ test("the variables it prints may be exported into the shell that starts it", as
   assert.doesNotMatch(said(), /Note/);
 });
 
-test("a home whose path is too long for a socket still has its control socket", async (t) => {
+test("a home folder whose path is too long for a socket still has its control socket", async (t) => {
   const home = join(temporaryDirectory(t), "x".repeat(120));
   mkdirSync(home);
   writeFileSync(join(home, "a file of somebody's"), "");

@@ -11,9 +11,9 @@ const SHUTDOWN_MS = 5000;
 let cloud: Cloud | undefined;
 let ending = false;
 
-/** Resolves when it takes requests. Throws CommandError for what a person must change. */
+/** Resolves when it accepts requests. Throws CommandError for what a person must change. */
 export async function runCloud(environment: Environment, prepareWeb?: () => Promise<Web>): Promise<void> {
-  // What only asks does without all of its services.
+  // Commands that only ask do not need all of its services.
   const { startCloud } = await import("../local/cloud.ts");
   cloud = await startCloud(PROJECT, environment, prepareWeb);
 }
@@ -29,11 +29,11 @@ export function end(code: number): void {
   );
 }
 
-/** Where the services are, as lines for the terminal. */
+/** The addresses of the services, as lines for the terminal. */
 export const endpoints = ({ s3, dynamodb, services }: Environment): string =>
   `  S3        ${s3.url}\n  DynamoDB  ${dynamodb.url}\n  others    ${services.url}`;
 
-/** Tells the person at the terminal where Dormouse is, and for the first time how to sign in. */
+/** Prints Dormouse's address and, the first time, how to sign in. */
 export async function greet(environment: Environment): Promise<void> {
   const first = await isFirstRun(environment);
   console.log(endpoints(environment));

@@ -1,4 +1,4 @@
-/** The script of the service worker, bundled to where Next.js and OpenNext take files from as they are. */
+/** Bundles the service worker's script into the folder whose files Next.js and OpenNext serve unchanged. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -6,7 +6,10 @@ import { build } from "esbuild";
 const ENTRY = "lib/download-engine/download.worker.ts";
 const SCRIPT = "public/download-worker.js";
 
-/** Writes it when it is not there or has changed; a worker is served from the app's root, since that bounds its reach. */
+/**
+ * Writes it when it is missing or has changed. It is served from the app's root, because a worker only sees requests
+ * below its own path.
+ */
 export async function bundleServiceWorker(project: string): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: project,

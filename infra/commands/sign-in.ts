@@ -1,4 +1,4 @@
-/** The owner's one-time sign-in link, which needs the deployment's keys and nothing that runs. */
+/** The owner's one-time sign-in link, which needs only the deployment's keys. */
 
 import { mintSignInToken } from "#lib/auth/sign-in-token.ts";
 import { type Environment, TABLE_NAME } from "../local/environment.ts";
@@ -8,7 +8,7 @@ export function signInLink(environment: Environment, now = new Date()): string {
   return `${environment.origin}/welcome/${mintSignInToken({ keys: environment.keys["sign-in"], now })}`;
 }
 
-/** Whether nobody has ever signed in: until then the table holds nothing. */
+/** Whether nobody has ever signed in: until then the table is empty. */
 export async function isFirstRun(environment: Environment): Promise<boolean> {
   if (environment.dynamodb.ours) return tableIsEmpty(databaseFile(environment.home), TABLE_NAME);
   const { DynamoDBClient, ScanCommand } = await import("@aws-sdk/client-dynamodb");

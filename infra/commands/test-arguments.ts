@@ -1,4 +1,4 @@
-/** What the words after `npm test --` ask for. */
+/** The arguments after `npm test --`. */
 import { parseArgs } from "node:util";
 
 export const TEST_PARTS = ["verify", "unit", "e2e"] as const;
@@ -7,13 +7,16 @@ export type TestPart = (typeof TEST_PARTS)[number];
 export type TestArguments = {
   /** The parts to run, in order. */
   parts: TestPart[];
-  /** Of unit tests: parts of their files' paths, a regular expression for their names, and whether to run them again whenever a file changes. */
+  /**
+   * For unit tests: parts of their files' paths, a regular expression for their names, and whether to run them again
+   * whenever a file changes.
+   */
   unit: { paths: string[]; name?: string; watch: boolean };
   /** For Playwright, which knows its own options. */
   e2e: string[];
 };
 
-/** Throws an error that says what is not known: a word that is passed over would run everything. */
+/** Throws an error that names an unknown argument: ignoring it would run everything. */
 export function readTestArguments([part, ...rest]: readonly string[]): TestArguments {
   const everything = { unit: { paths: [], watch: false }, e2e: [] };
   if (part === undefined) return { ...everything, parts: [...TEST_PARTS] };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requireTools } from "./tools.ts";
 
-/** A system that has some programs; an installer brings those of the packages that it knows. */
+/** A system with some programs, and an installer for the packages that it knows. */
 function makeSystem(has: string[], brings: Record<string, string[]> = {}) {
   const there = new Set(has);
   const asked: string[][] = [];
@@ -19,19 +19,19 @@ function makeSystem(has: string[], brings: Record<string, string[]> = {}) {
 
 const BRINGS = { "clamav-daemon": ["clamd"], "clamav-freshclam": ["freshclam"], ffmpeg: ["ffmpeg", "ffprobe"] };
 
-test("where all are there, nothing is installed", () => {
+test("if all programs are there, nothing is installed", () => {
   const { asked, ways } = makeSystem(["clamd", "freshclam", "ffmpeg", "ffprobe"]);
   requireTools(ways);
   assert.deepEqual(asked, []);
 });
 
-test("the packages of what is missing are installed at once, each once", () => {
+test("the packages of missing programs are installed at once, each once", () => {
   const { asked, ways } = makeSystem(["freshclam"], BRINGS);
   requireTools(ways);
   assert.deepEqual(asked, [["clamav-daemon", "ffmpeg"]]);
 });
 
-test("where some can't be had, a sentence says what to do", () => {
+test("if some can't be installed, a sentence says what to do", () => {
   const { ways } = makeSystem(["clamd", "freshclam"]);
   assert.throws(() => requireTools(ways), /need ffmpeg, ffprobe, .* Install the packages ffmpeg /);
 });

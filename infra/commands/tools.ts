@@ -1,9 +1,9 @@
-/** Finds the programs of the system that the workflow's tasks call, or installs them where that can be done. */
+/** Finds the system's programs that the workflow's tasks call, or installs them where that is possible. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findProgram } from "#lib/programs/find-program.ts";
 
-/** Programs, and the package of Debian's and Ubuntu's that has each. */
+/** Programs, with the package of Debian and Ubuntu that contains each. */
 const PACKAGES: Record<string, string> = {
   clamd: "clamav-daemon",
   freshclam: "clamav-freshclam",
@@ -11,7 +11,7 @@ const PACKAGES: Record<string, string> = {
   ffprobe: "ffmpeg",
 };
 
-/** How programs are looked for, and what may bring their packages, tried in order until all are there. */
+/** How programs are found, and installers of their packages, which are tried in order until all are there. */
 export type ToolWays = {
   find: (program: string) => string | undefined;
   installers: { name: string; install: (packages: string[]) => void }[];
@@ -23,7 +23,7 @@ const run = (args: string[]): void => {
   spawnSync(command, rest, { env, stdio: ["ignore", "ignore", "inherit"] });
 };
 
-/** By apt-get, as root or as somebody who becomes root without being asked. */
+/** With apt-get, as root or with sudo that needs no password. */
 function aptGet(packages: string[]): void {
   if (!existsSync("/usr/bin/apt-get")) return;
   const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n", "--preserve-env=DEBIAN_FRONTEND"];
@@ -33,7 +33,7 @@ function aptGet(packages: string[]): void {
 
 const WAYS: ToolWays = { find: findProgram, installers: [{ name: "apt-get", install: aptGet }] };
 
-/** Throws a sentence that says what to install when a program is missing and can't be had. */
+/** Throws a sentence that says what to install when a program is missing and can't be installed. */
 export function requireTools({ find, installers }: ToolWays = WAYS): void {
   const missing = () => [...new Set(Object.keys(PACKAGES).filter((one) => !find(one)))];
   const packages = () => [...new Set(missing().map((one) => PACKAGES[one] ?? one))];

@@ -1,7 +1,7 @@
-/** The words after a command are none that it knows: how it is used is shown. */
+/** Thrown for unknown arguments of a command; its usage is shown then. */
 export class UsageError extends Error {}
 
-/** Throws UsageError when there are words. */
+/** Throws UsageError when there are arguments. */
 export function none(args: readonly string[]): void {
   if (args.length > 0) throw new UsageError();
 }

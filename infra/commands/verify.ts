@@ -9,7 +9,7 @@ import type { Count } from "./count.ts";
 const PROJECT = resolve(import.meta.dirname, "../..");
 const BIN = join(PROJECT, "node_modules", ".bin");
 
-/** A program and its words; it passes when it ends with 0. */
+/** A program and its arguments; the check passes when it exits with 0. */
 const CHECKS: Record<string, string[]> = {
   "types (tsc)": ["tsc", "--noEmit", "-p", "."],
   "types of the infrastructure (tsc)": [process.execPath, "infra/check/types.ts"],
@@ -19,7 +19,7 @@ const CHECKS: Record<string, string[]> = {
   "lib/db/KEYS.md is fresh": [process.execPath, "lib/db/keys.ts", "--check"],
 };
 
-/** Runs the checks whose names begin with `start` side by side; by default all. */
+/** Runs the checks whose names begin with `start` in parallel; by default all. */
 export async function verify(start = ""): Promise<Count> {
   const chosen = Object.entries(CHECKS).filter(([name]) => name.startsWith(start));
   const results = await Promise.all(chosen.map(([name, command]) => check(name, command)));

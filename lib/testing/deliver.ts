@@ -11,7 +11,9 @@ import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { executions } from "./step-functions.ts";
 import type { TestWorkspace } from "./workspace.ts";
 
-/** Delivers what has arrived, as events and the state machine would: with the verbs of the steps, in their order. */
+/**
+ * Delivers the files that have arrived, as events and the state machine would: calls the verbs of the steps in order.
+ */
 export async function deliver({ id: workspaceId, clock }: TestWorkspace, transferId: string): Promise<void> {
   const ctx: Ctx = { actor: { kind: "system", workspaceId }, clock, meter: new CountingMeter() };
   await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ scanPolicy: "off" }).go();

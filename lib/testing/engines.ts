@@ -13,7 +13,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 const TABLE = "test-table";
 const BUCKETS = { Uploads: "test-uploads", Derived: "test-derived", Signatures: "test-signatures" };
 
-/** Of all engines of the tests. */
+/** Shared by all engines of the tests. */
 export const credentials = {
   accessKeyId: "ASIATESTTESTTESTTEST",
   secretAccessKey: "secret",
@@ -21,8 +21,8 @@ export const credentials = {
 };
 
 /**
- * A DynamoDB and an S3 of one's own, and what starts executions and does no more, on free ports, reached as everywhere:
- * by environment. Answers what stops them.
+ * A DynamoDB, an S3 and a stub of Step Functions that runs no states, on free ports, found through the environment as
+ * usual. Returns a function that stops them.
  */
 export async function startEngines(): Promise<() => Promise<void>> {
   const home = mkdtempSync(join(tmpdir(), "dormouse-test-"));
@@ -53,7 +53,7 @@ export async function startEngines(): Promise<() => Promise<void>> {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
-    // A test that listens itself may have been quicker.
+    // Another test may have taken the port.
     AWS_ENDPOINT_URL_SFN: process.env.AWS_ENDPOINT_URL_SFN ?? stepFunctions.url,
     DORMOUSE_TEST_SIGNATURES: join(PROJECT, "infra/tasks/scan/test.ndb"),
     SST_RESOURCE_App: JSON.stringify({ name: "dormouse", stage: "test" }),

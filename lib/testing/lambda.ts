@@ -6,13 +6,13 @@ import { createLambda } from "#infra/local/services/lambda/api.ts";
 
 type Handler = (event: unknown) => Promise<unknown>;
 
-/** What may be called, loaded by its first call. A test may put another in its place. */
+/** The functions that may be called, loaded by their first call. A test may replace one. */
 export const handlers: Record<string, () => Promise<Handler>> = {
   broker: async () => (await import("#lib/entrypoints/steps/broker.ts")).handler,
   inspect: async () => (await import("#lib/entrypoints/parsers/inspect.ts")).handler,
 };
 
-/** Lambda's API, with handlers in this process: what goes in and comes out is JSON, and a failure is told as Lambda does. */
+/** Lambda's API, with handlers in this process: input and output are JSON, and a failure is answered as by Lambda. */
 export async function startLambda(credentials: Credentials): Promise<{ url: string; close(): void }> {
   const requireName = (name: string): string => {
     if (handlers[name]) return name;

@@ -1,4 +1,4 @@
-/** Every expression that runs over strangers' text takes time that grows as the text does. */
+/** Every regular expression that runs over strangers' text takes linear time. */
 import { test } from "node:test";
 import { safePaths } from "#lib/download-engine/names.ts";
 import { shown } from "#lib/inspection/archive-entry.ts";
@@ -62,14 +62,14 @@ const READERS: Record<string, (text: string) => unknown> = {
   },
 };
 
-/** What expressions come back over: openings that are never closed, and runs that end otherwise than they should. */
+/** Texts that make expressions backtrack: openings that are never closed, and runs that end unexpectedly. */
 const PIECES = [
   ...["a", " ", ".", "..", "./", "a/", "\\", "/", "x. ", "( ", "'a ", "“a", '"', "<", "<a@b.example>(", "a@b.example;"],
   ...["a@b.example ", "a, ", "Dr, ", "a\t", "@", "\n", " \n", "mailto:", "=?a", "=?a?q?b?= ", "A: ", "A,", "\u202e"],
   ...["\u200d", "\u00e9", "\u00e9\u00ff", "<!--", "<!-- -->", "<? ", "{", "\u001b$B", "\u0000a", "iwork", "-", "1 "],
 ];
 const ENDS = ["x", "Jane <a@b.example>;"];
-/** Of a text: enough that what is multiplied with itself is seen. */
+/** Enough characters that quadratic time is noticed. */
 const SIZE = 2000;
 
 for (const [name, read] of Object.entries(READERS)) {

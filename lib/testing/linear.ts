@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** Microseconds of the processor: others on the machine don't count. */
+/** Microseconds of processor time, so that other programs on the machine do not count. */
 export async function cost(work: () => unknown): Promise<number> {
   const from = process.cpuUsage();
   await work();
@@ -9,16 +9,16 @@ export async function cost(work: () => unknown): Promise<number> {
 }
 
 const TIMES = 8;
-/** Linear is 8 and quadratic 64; in between lies what the machine adds. */
+/** Linear time gives 8 and quadratic 64; the limit leaves room for measuring errors. */
 const MOST = 28;
-/** What a run costs besides: collecting garbage, compiling. */
+/** The fixed cost of a run: garbage collection, compilation. */
 const FLOOR_US = 2000;
 /** The fastest of these counts. */
 const TRIES = 3;
 
 /**
- * That eight times the input takes about eight times the work. `work` gets what it is made of, of `size` and of
- * `size * 8` characters or bytes; making it is not counted.
+ * Asserts that eight times the input takes about eight times the work. `work` gets inputs of `size` and of `size * 8`
+ * characters or bytes; making them is not counted.
  */
 export async function requireLinear<T>(
   name: string,

@@ -26,7 +26,7 @@ const LIB = resolve(import.meta.dirname, "..");
 const ACTORS = ["owner", "viewer", "otherWorkspace", "guest", "otherGuest", "nobody", "system", "otherSystem"] as const;
 type Actor = (typeof ACTORS)[number];
 
-/** `yes`: it works. `else`: refused with the error's code. */
+/** `yes`: it works. `else`: refused with this error code. */
 type Row = Record<Actor, string> & { input: (stage: Stage) => unknown; prepare?: (stage: Stage) => Promise<unknown> };
 type Stage = { id: string; link: string; otherLink: string; owner: Ctx; session: string; delivery: string };
 
@@ -52,7 +52,10 @@ const byLink = {
 const fill = (outcome: string) => Object.fromEntries(ACTORS.map((actor) => [actor, outcome])) as Record<Actor, string>;
 const anyone = fill("yes");
 const needsSecret = fill("SignInLinkInvalid");
-/** The system of another workspace finds nothing there and does nothing: it is asked about an id that it does not have. */
+/**
+ * The system of another workspace finds nothing there and does nothing, because it is called with an id that it does
+ * not have.
+ */
 const systemOnly = { ...fill("NotAllowed"), system: "yes", otherSystem: "yes" };
 const ref = ({ id }: Stage) => ({ id });
 const transferRef = ({ id }: Stage) => ({ transferId: id });
@@ -156,7 +159,7 @@ const MATRIX: Record<string, Row> = {
     input: ({ id }) => ({ transferId: id, ordinal: 0, decision: "closed" }),
   },
   "uploads/get-upload-status.ts getUploadStatus": { ...write, input: transferRef },
-  // A guest with another link reaches the files of that link alone, and there is none with this ordinal.
+  // A guest with another link can reach only that link's files, and there is none with this ordinal.
   "downloads/grant-download.ts grantDownload": { ...byLink, otherGuest: "FileNotFound", input: () => ({ ordinal: 0 }) },
   "workflow/reconcile-transfer.ts reconcileTransfer": {
     ...systemOnly,
@@ -193,7 +196,7 @@ const MATRIX: Record<string, Row> = {
   "workflow/sweep-workspace.ts sweepWorkspace": { ...systemOnly, input: () => ({ token: "t" }) },
   "workflow/failed-events.ts countFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
   "workflow/failed-events.ts redriveFailedEvents": { ...own, viewer: "NotAllowed", input: () => undefined },
-  // What is in hand is less than what waits, so nothing is switched.
+  // The batch being processed is smaller than the queue, so the event source stays enabled.
   "workflow/failed-events.ts stopRedriveWhenEmpty": { ...systemOnly, input: () => ({ inHand: -1 }) },
   "workflow/restart-run.ts restartRun": {
     ...write,
@@ -202,7 +205,7 @@ const MATRIX: Record<string, Row> = {
   },
   "downloads/grant-downloads.ts grantDownloads": {
     ...byLink,
-    // Each file is answered by itself.
+    // Each file has an answer of its own.
     otherGuest: "yes",
     input: () => ({ files: [{ ordinal: 0 }] }),
   },
@@ -284,7 +287,7 @@ async function stage(): Promise<Stage & { as: Record<Actor, Ctx> }> {
 }
 
 for (const [name, row] of Object.entries(MATRIX)) {
-  test(`${name.split(" ")[1]} does for each actor what the matrix says`, async () => {
+  test(`${name.split(" ")[1]} answers each actor as the matrix says`, async () => {
     const [file = "", verbName = ""] = name.split(" ");
     const module: Record<string, (ctx: Ctx, input: unknown) => Promise<unknown>> = await import(join(LIB, file));
     const verb = module[verbName];
@@ -300,7 +303,7 @@ for (const [name, row] of Object.entries(MATRIX)) {
         (error: { code?: string }) => error.code ?? String(error),
       );
       assert.equal(outcome, row[actor], `${verbName} as ${actor}`);
-      // Who is refused changes nothing, so the next finds what this one found.
+      // A refused call changes nothing, so the next actor finds the same.
       if (outcome === "yes") scene = undefined;
     }
   });

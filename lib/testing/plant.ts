@@ -11,8 +11,8 @@ import { crc64 } from "./send.ts";
 export type Planted = { path: string; bytes: Uint8Array; lastModified?: number };
 
 /**
- * Puts files into a transfer that has none, as if they had been sent and checked, and the transfer sealed if nothing else
- * is said: rows and objects alone.
+ * Adds files to an empty transfer, as if they had been sent and checked, and seals it by default. Writes only rows and
+ * objects.
  */
 export async function plantFiles(
   { actor }: Ctx,

@@ -8,7 +8,7 @@ type Changes = Partial<Pick<FileRow, "state" | "kind" | "notice" | "threat" | "d
   facts?: { width?: number; height?: number; seconds?: number; pages?: number; entries?: number };
 };
 
-/** Puts a file that has arrived into the state that the workflow would give it; `ready` where nothing is said. */
+/** Gives a file that has arrived the state that the workflow would give it; `ready` by default. */
 export async function makeReady(
   { actor }: Ctx,
   transferId: string,

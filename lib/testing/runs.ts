@@ -6,13 +6,13 @@ import type { StepRow } from "#lib/workflow/step.store.ts";
 
 type Of = { workspaceId: string; transferId: string };
 
-/** Writes a run as whoever starts one would; a running one of a single file unless told otherwise. */
+/** Writes a run's row; by default a running run of a single file. */
 export async function putRun(of: Of, run: Partial<RunRow> & { startedAt: string }): Promise<void> {
   const row: RunRow = { ...of, wave: 1, state: "running", ordinals: "0", files: 1, policy: "before", tries: 1, ...run };
   await db().entities.run.put(row).go();
 }
 
-/** Says of a transfer without files, which nobody reconciles, how many it has, by how they stand. */
+/** Writes numbers of files by state to the header of a transfer without files. */
 export async function putNumbers(
   { workspaceId, transferId }: Of,
   files: Partial<Record<FileStatus, number>>,
@@ -22,7 +22,7 @@ export async function putNumbers(
   await db().entities.transfer.patch({ workspaceId, id: transferId }).set({ counted }).go();
 }
 
-/** Writes what steps of a run say of themselves; done at the first attempt unless told otherwise. */
+/** Writes rows of a run's steps; by default they succeeded in the first try. */
 export async function putSteps(
   of: Of & { wave?: number },
   steps: (Partial<StepRow> & { state: string; startedAt: string })[],

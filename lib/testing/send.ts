@@ -16,7 +16,7 @@ export async function crc64(bytes: Uint8Array): Promise<string> {
 
 export { seededBytes } from "#infra/local/testing/seeded.ts";
 
-/** The request that a signature was made for, as the upload protocol describes it. */
+/** The request that a signature belongs to, as the upload protocol describes it. */
 export function requestFor(
   signed: SignOutput,
   index: number,
@@ -39,7 +39,7 @@ export const reservation = (transferId: string, firstOrdinal: number, files: { p
   files: files.map((file) => ({ type: "", partSize: 5 * MIB, ...file })),
 });
 
-/** Sends one small file through the protocol's verbs and S3; answers its ordinal. */
+/** Sends one small file through the protocol's verbs and S3; returns its ordinal. */
 export async function sendFile(
   ctx: Ctx,
   transferId: string,

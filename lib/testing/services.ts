@@ -18,14 +18,14 @@ const GROUP = "test";
 const REGION = "us-east-1";
 
 export type TestServices = {
-  /** Mail that was sent to an address, oldest first; without one, all mail. */
+  /** Mail that was sent to an address, oldest first; without an address, all mail. */
   mailsTo(address?: string): Message[];
-  /** What SES has told of mail that came back. */
+  /** The events that SES has published about mail that bounced. */
   events: object[];
   ledger: LedgerEntry[];
-  /** The one address that SES sends from, from now on; `SENDER` at first. */
+  /** Sets the only address that SES sends from; `SENDER` at first. */
   verify(address: string): void;
-  /** Messages a second that SES takes from now on. */
+  /** Sets how many messages per second SES accepts. */
   limit(rate: number): void;
 };
 

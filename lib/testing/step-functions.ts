@@ -6,16 +6,16 @@ export const WORKFLOW_ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:
 
 type Execution = { workspaceId: string; transferId: string; wave: number; starts: number; ended: boolean };
 
-/** Executions that were asked for in this process, by name. A test may end one; its steps the test calls itself. */
+/** Executions that this process has started, by name. A test may end one; it calls the steps itself. */
 export const executions = new Map<string, Execution>();
 
 export const executionsOf = (transferId: string): string[] =>
   [...executions].filter(([, execution]) => execution.transferId === transferId).map(([name]) => name);
 
-/** What containers have reported, by their task tokens, last of all whether they succeeded. */
+/** Reports of containers, by their task tokens; the last says whether they succeeded. */
 export const reports = new Map<string, string[]>();
 
-/** What starts executions and remembers their names, and hears tasks, as Step Functions does: no state is run. */
+/** A stub of Step Functions: it stores the names of executions and the reports of tasks, and runs no state. */
 export async function startStepFunctions(): Promise<{ url: string; close(): void }> {
   const server = createServer(async (request, response) => {
     const { name = "", input = "{}", taskToken = "" } = JSON.parse(await text(request));

@@ -22,7 +22,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Where people of the tests reach the deployment. */
+/** The deployment's origin in tests. */
 export const ORIGIN = "https://files.example.test";
 
 export const HOUR = 3600 * 1000;
@@ -39,7 +39,7 @@ export type TestWorkspace = {
   guest(link: string): Promise<Ctx & { actor: GuestActor }>;
 };
 
-/** A workspace of the test's own, with a member of every role. */
+/** A new workspace for one test, with a member of every role. */
 export async function makeWorkspace(): Promise<TestWorkspace> {
   const { workspace, member } = db().entities;
   const clock = new TestClock();
