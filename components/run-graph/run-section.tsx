@@ -1,6 +1,6 @@
 "use client";
 import { Tabs } from "@base-ui/react/tabs";
-import { ChevronDown, RotateCcw, Send, TriangleAlert, WifiOff } from "lucide-react";
+import { ChevronDown, RotateCcw, TriangleAlert, WifiOff } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { STATUS_TONES } from "#components/transfers/transfer-state.tsx";
@@ -24,16 +24,12 @@ import { type Runs, useRuns } from "./use-runs.ts";
 export type RunActions = {
   /** Begins a failed run again. */
   restart?: (input: { transferId: string; wave: number }) => Promise<Result<unknown>>;
-  /** Sends on what waits in the queue of what failed. */
-  sendOn?: (input: { transferId: string }) => Promise<Result<unknown>>;
 };
 
 export type RunSectionProps = {
   transferId: string;
   initial: RunsView;
   actions?: RunActions;
-  /** Messages in the queue of what failed. */
-  waiting?: number;
 };
 
 const RUN_WORDS: Record<RunState, string> = { running: "running", succeeded: "done", failed: "failed" };
@@ -46,7 +42,7 @@ function badgeOf(run: RunView, { status }: RunsView): { tone: BadgeTone; words: 
 }
 
 /** The delivery of a transfer, updated while it runs: one line of progress, which opens to show the graph. */
-export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: RunSectionProps) {
+export function RunSection({ transferId, initial, actions = {} }: RunSectionProps) {
   const runs = useRuns(transferId, initial);
   const [chosen, choose] = useState<number>();
   const [isOpen, setOpen] = useState(false);
@@ -86,7 +82,6 @@ export function RunSection({ transferId, initial, actions = {}, waiting = 0 }: R
             />
           </button>
         </h2>
-        <SendOn transferId={transferId} actions={actions} waiting={waiting} />
       </div>
       <div role="status" className="sr-only">
         {announcement(run, status.facts, runs.numbers)}
@@ -256,22 +251,6 @@ function Failures({
         ) : null}
       </div>
     ));
-}
-
-function SendOn({ transferId, actions, waiting }: { transferId: string; actions: RunActions; waiting: number }) {
-  const { busy, act } = useAct();
-  const { sendOn } = actions;
-  if (!sendOn || waiting === 0) return null;
-  return (
-    <Button
-      size="sm"
-      icon={<Send className="size-4" aria-hidden />}
-      busy={busy === "sendOn"}
-      onClick={() => act("sendOn", () => sendOn({ transferId }))}
-    >
-      Send on ({waiting} waiting)
-    </Button>
-  );
 }
 
 /** Carries out what a button asks for, says why where it can't be, and reads the page again. */

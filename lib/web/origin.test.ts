@@ -27,7 +27,7 @@ test("a request is from another site when its headers say so, or when its origin
   }
 });
 
-test("links begin with the configured origin, whatever host a request names; without one with the host that CloudFront reports", (t) => {
+test("links begin with the configured origin, or else with the host that CloudFront reports", (t) => {
   const forged = new Headers({ host: "evil.example", "x-forwarded-host": "evil.example:444" });
   t.after(() => delete process.env["DORMOUSE_ORIGIN"]);
   process.env["DORMOUSE_ORIGIN"] = "https://files.example.test";

@@ -18,12 +18,12 @@ export const accepts = (request: Request, type: string): boolean =>
  * The answer to a refused request: a page with a link back for browsers, JSON for programs. For a link to a file with a
  * limit it says how to download the file.
  */
-export function refusal(request: Request, back: Back, error: unknown): Response {
+export function refusal(request: Request, back: Back, error: unknown, title = "This can't be downloaded"): Response {
   const visible = error instanceof ZodError ? new FileNotFound() : toVisible(error);
   const asks = visible.code === "DownloadAsksFirst";
   const headers = { ...PRIVATE, vary: "accept", ...retryAfterHeader(visible), ...(asks ? { allow: "POST" } : {}) };
   if (accepts(request, "text/html")) {
-    const page = asks ? confirmationPage(visible) : { title: "This can't be downloaded", sentence: visible.message };
+    const page = asks ? confirmationPage(visible) : { title, sentence: visible.message };
     const html = plainPage({ ...page, back });
     return answer(html, "text/html", asks ? 200 : visible.status, headers);
   }

@@ -52,7 +52,7 @@ test("an unknown path is 404: a page with a link back for browsers, JSON for pro
   for (const path of ["", "file", "files/3/preview", "files/3/preview/a/b"])
     assert.equal((await call("GET", path)).status, 404, path);
   const page = await call("GET", "file", "text/html");
-  assert.match(await page.text(), /There is nothing at this address[\s\S]*href="\/things\/7"/);
+  assert.match(await page.text(), /Page not found[\s\S]*There is nothing at this address[\s\S]*href="\/things\/7"/);
   const { error } = (await (await call("GET", "file")).json()) as { error: { code: string } };
   assert.equal(error.code, "PathNotFound");
 });

@@ -53,7 +53,7 @@ export const routeTable =
       const allow = [...new Set(there.map((entry) => entry.method))].join(", ");
       if (allow) return new Response(null, { status: 405, headers: { allow } });
       // Guarantee: Next.js passes the parameters of the folders.
-      return refusal(request, back(parent as Parent), new PathNotFound());
+      return refusal(request, back(parent as Parent), new PathNotFound(), "Page not found");
     };
     return { GET: answer, POST: answer };
   };
