@@ -97,7 +97,7 @@ test("concurrent additions never add more than fifty recipients, or anyone twice
   assert.equal(rows.filter(({ email }) => email === "all@example.org").length, 1);
 });
 
-test("nobody is mailed before the transfer is sealed and checked; then each recipient once, however often it is announced", async () => {
+test("each recipient is mailed once, after the transfer is sealed and checked", async () => {
   const ws = await makeWorkspace();
   const ana = address("ana");
   const { owner, id } = await makeTransfer(ws, [{ email: ana, name: "Ana" }], { ready: false });

@@ -33,7 +33,7 @@ const outcomeOf = (work: Promise<unknown>): Promise<string> =>
     (error: { code?: string }) => String(error.code),
   );
 
-test("an address that has begun too much must wait for the next hour, and its refused requests count nothing; others continue", async () => {
+test("an address that has begun too many downloads waits for the next hour; refused requests do not count, and others go on", async () => {
   const { ws, transfer, from, row } = await begin();
   const most = mostOf("address", transfer);
   const one = from("203.0.113.7");

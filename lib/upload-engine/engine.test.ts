@@ -415,7 +415,7 @@ test("a file that does not change arrives in that browser, too", async (t) => {
   assert.equal((await rig.rows(transferId)).filter(({ state }) => state === "stored").length, 2);
 });
 
-test("when storage refuses for good, the file fails with storage's error code; a retry succeeds once storage works again", async (t) => {
+test("a file that S3 refuses fails with S3's error code, and can be retried", async (t) => {
   const { engine, transferId } = await start(t);
   rig.way.judge = () => "busy";
   const sources = [source("a", seededBytes(1, 10))];
@@ -593,7 +593,7 @@ test("when begun with more files than one call takes, the others are reserved af
   assert.deepEqual([rig.app.count("begin"), rig.app.count("reserve")], [1, 1]);
 });
 
-test("if the answer to the beginning is lost, no second transfer is created; without any answer it gives up after three attempts", async (t) => {
+test("a lost answer to begin creates no second transfer, and three lost answers end the attempt", async (t) => {
   const { engine } = await start(t);
   rig.app.judge = ({ name, number }) => (name === "begin" && number === 1 ? "lost" : undefined);
   const sources = [source("a", seededBytes(1, 10))];

@@ -191,7 +191,7 @@ test("another file is refused: by its size, by its samples, and without a journa
   await assertArrived(transferId, "large.bin", other);
 });
 
-test("samples are also stored for a file that was hashed before it was sent: another file of its size and date is refused", async (t) => {
+test("another file of the same size and date is refused, also if the first one was hashed before it was sent", async (t) => {
   for (const way of ["begin", "add"] as const) {
     rig ??= await startRig();
     const own = await rig.newTransfer();

@@ -121,7 +121,7 @@ test("a file may be empty", async () => {
   assert.equal((await (await fetch(url)).arrayBuffer()).byteLength, 0);
 });
 
-test("a repeated reservation gives the same answer and changes nothing; another sender's is refused with the next ordinal", async () => {
+test("a repeated reservation changes nothing; one of another sender is refused, with the next free ordinal", async () => {
   const { owner, transferId } = await begin();
   const first = reservation(transferId, 0, [
     { path: "a", size: 1 },

@@ -55,7 +55,7 @@ test("a run shows its steps in the order in which they began, and no keys of row
   ]);
 });
 
-test("batches are summed up: planned ones count, a failed one shows its reason, and the sum has the first start and last end", async () => {
+test("the batches of a step are shown as one: with all planned batches, the reason of a failure, the first start and the last end", async () => {
   const { owner, transferId, of, at } = await stage();
   await putRun(of, { startedAt: at(0), batches: [...pictures(4), { kind: "text", ordinals: "9" }] });
   const batches = [

@@ -62,7 +62,7 @@ test("sealed, ready, deleted and purged transfers call the function, in order; o
   ]);
 });
 
-test("the function gets up to a hundred records in order; the next router repeats only those that were not acknowledged", async (t) => {
+test("the function gets at most a hundred records, in order; after a restart only unacknowledged ones are repeated", async (t) => {
   const cloud = await startTestCloud(t, {
     changes: `import { existsSync, writeFileSync } from "node:fs";
     export const handler = async ({ Records }) => {

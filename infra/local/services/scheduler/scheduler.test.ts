@@ -81,7 +81,7 @@ test("a name can be used once; a request with the same token counts as the same 
     );
 });
 
-test("schedules survive a restart; one that came due meanwhile is called once at the next start, and the sweep is declared", async (t) => {
+test("schedules survive a restart, and one that came due meanwhile is called once", async (t) => {
   const cloud = await startTestCloud(t, { deadlines: NOTE, sweep: NOTE });
   const { scheduler } = cloud;
   for (const [name, expression] of [

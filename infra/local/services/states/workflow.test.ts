@@ -280,7 +280,7 @@ test("in the local cloud an error has its own name, so that the run of a purged 
   assert.deepEqual([cloud.seen("check"), cloud.seen("noteFailure")], [[1], []]);
 });
 
-test("in the local cloud a run survives a restart of the router and a function that crashes, and leaves no process running", async (t) => {
+test("a run survives a restart of the router and a crash of a function, and leaves no process", async (t) => {
   const answers = (value: string): string =>
     `export const handler = async (event) => { seen(event); return ${value}; };`;
   const cloud = await startTestCloud(
