@@ -36,15 +36,14 @@ const NO_IDLE_STOP = { DORMOUSE_IDLE_SECONDS: "120" };
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   dormouse: [
     async ({}, use) => {
-      const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
-      const started = await startDormouse(home, await freePorts(), NO_IDLE_STOP);
-      Object.assign(
-        process.env,
-        awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${started.port}` })),
-      );
-      await use(started);
-      await stopDormouse(started);
-      rmSync(home, { recursive: true, force: true });
+      await withNewDormouse(NO_IDLE_STOP, async (started) => {
+        const { home, port } = started;
+        Object.assign(
+          process.env,
+          awsVariables(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${port}` })),
+        );
+        await use(started);
+      });
     },
     { scope: "worker", timeout: 600_000 },
   ],
@@ -101,6 +100,23 @@ export async function untilSent(page: Page): Promise<void> {
 /** What `npm run cloud -- inbox` prints. */
 export const linkOfInbox = (home: string, port: number): string =>
   inboxLink(loadEnvironment(PROJECT, { ...process.env, DORMOUSE_HOME: home, PORT: `${port}` }));
+
+/**
+ * Starts a Dormouse with an empty home, and stops and removes it after `use`. A worker's own Dormouse has other tests' rows
+ * in its table, and may have been started again: what happens only the first time needs one of these.
+ */
+export async function withNewDormouse(
+  more: Record<string, string>,
+  use: (dormouse: Dormouse) => Promise<void>,
+): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), "dormouse-e2e-"));
+  try {
+    const dormouse = await startDormouse(home, await freePorts(), more);
+    await use(dormouse).finally(() => stopDormouse(dormouse));
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
 
 /** Runs the command of `npm start` on a home and ports of its own; resolves when it says that it is ready. */
 export async function startDormouse(home: string, port: number, more: Record<string, string> = {}): Promise<Dormouse> {

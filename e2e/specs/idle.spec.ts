@@ -1,26 +1,20 @@
 /** What runs while nobody uses Dormouse: the router, and nothing else. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readStatus } from "#infra/local/control.ts";
-import { freePorts } from "#infra/local/testing/temporary.ts";
 import { sampleJpeg, sampleText } from "#lib/inspection/testing/samples.ts";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
-import { expect, familyOf, restartDormouse, startDormouse, stopDormouse, test } from "../fixtures.ts";
+import { expect, familyOf, restartDormouse, test, withNewDormouse } from "../fixtures.ts";
 
 test("asleep there is one process, the router; the next page wakes what it needs", async ({}, info) => {
-  const home = mkdtempSync(join(tmpdir(), "dormouse-idle-"));
-  const dormouse = await startDormouse(home, await freePorts(), { DORMOUSE_IDLE_SECONDS: "1" });
-  const router = dormouse.process.pid ?? 0;
-  const visit = async () => (await fetch(`${dormouse.url}/welcome/guessed`)).status;
-  try {
+  await withNewDormouse({ DORMOUSE_IDLE_SECONDS: "1" }, async (dormouse) => {
+    const router = dormouse.process.pid ?? 0;
+    const visit = async () => (await fetch(`${dormouse.url}/welcome/guessed`)).status;
     // What bundled the functions is being reaped.
     await expect.poll(() => familyOf(router)).toEqual([router]);
-    const used = (await readStatus(home))?.engines.filter(({ lastUsedAt }) => lastUsedAt !== undefined);
+    const used = (await readStatus(dormouse.home))?.engines.filter(({ lastUsedAt }) => lastUsedAt !== undefined);
     expect(used, "starting up woke nothing").toEqual([]);
     expect(await visit()).toBe(404);
     expect(familyOf(router).length).toBeGreaterThan(1);
@@ -29,10 +23,7 @@ test("asleep there is one process, the router; the next page wakes what it needs
     const started = performance.now();
     expect(await visit()).toBe(404);
     info.annotations.push({ type: "wake", description: `${Math.round(performance.now() - started)} ms` });
-  } finally {
-    await stopDormouse(dormouse);
-    rmSync(home, { recursive: true, force: true });
-  }
+  });
 });
 
 test("a transfer's run wakes what it needs, and is over when its files are ready: the router is alone again", async ({

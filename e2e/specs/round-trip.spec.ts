@@ -6,7 +6,7 @@ import type { Page } from "playwright/test";
 import { seededBytes } from "#infra/local/testing/seeded.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { collectTransfer } from "#lib/transfers/collect-transfer.ts";
-import { expect, openWhenChecked, test, untilSent } from "../fixtures.ts";
+import { expect, openWhenChecked, test, untilSent, withNewDormouse } from "../fixtures.ts";
 
 const MIB = 1024 ** 2;
 
@@ -161,14 +161,17 @@ test("nobody and viewers cannot send: the protocol answers 401 and 403, another 
   expect((await page.request.post(`${dormouse.url}/api/upload/v1/seal`, { ...call, data: {} })).status()).toBe(422);
 });
 
-test("the owner's printed link signs in once", async ({ page, browser, dormouse }) => {
-  const printed = dormouse.lines.find((line) => line.startsWith("Sign in once"))?.split(": ")[1] ?? "";
-  await page.goto(printed);
-  await page.getByLabel("Your name").fill("Ana");
-  await page.getByLabel("Workspace").fill("Hazel");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByText("Drop files or folders anywhere")).toBeVisible();
-  const other = await (await browser.newContext()).newPage();
-  expect((await other.goto(printed))?.status()).toBe(410);
-  await expect(other.getByText("used before")).toBeVisible();
+test("the owner's printed link signs in once", async ({ page, browser }) => {
+  await withNewDormouse({}, async ({ lines }) => {
+    const printed = () => lines.find((line) => line.startsWith("Sign in once"))?.split(": ")[1] ?? "";
+    await expect.poll(printed, "printed after the line that says it is ready").not.toBe("");
+    await page.goto(printed());
+    await page.getByLabel("Your name").fill("Ana");
+    await page.getByLabel("Workspace").fill("Hazel");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByText("Drop files or folders anywhere")).toBeVisible();
+    const other = await (await browser.newContext()).newPage();
+    expect((await other.goto(printed()))?.status()).toBe(410);
+    await expect(other.getByText("used before")).toBeVisible();
+  });
 });
