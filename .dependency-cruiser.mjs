@@ -7,17 +7,17 @@ const TEST = "\\.test\\.tsx?$|(^|/)testing/|^e2e/";
 const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
-const DOMAIN = "^lib/(deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
+const DOMAIN = "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
 const SCHEMA = "\\.schema\\.ts$";
 const ERRORS = "\\.errors\\.ts$";
-/** Written or read together: a transfer with its files, links, recipients and runs; a workspace with its first owner. */
+/** Written or read together: a transfer with its files, links, recipients and runs; a workspace with its first owner; a key with its member. */
 const TRANSFER_FAMILY = "^lib/(deliveries|downloads|files|links|transfers|uploads|workflow)/";
 /** How files come and go. */
 const TRANSPORTS = "^lib/(uploads|downloads)/";
-const WORKSPACE_FAMILY = "^lib/(members|workspaces)/";
+const WORKSPACE_FAMILY = "^lib/(api-keys|members|workspaces)/";
 
 /** Services of the local cloud that use others: they call functions, start containers, or put failures into a queue. */
 const OTHER_SERVICES = {

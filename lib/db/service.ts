@@ -1,6 +1,7 @@
 import { Service } from "electrodb";
 import { dynamodb } from "#lib/adapters/dynamodb.ts";
 import { resources } from "#lib/adapters/resources.ts";
+import { ApiKeyEntity } from "#lib/api-keys/api-key.entity.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
 import { BegunEntity } from "#lib/downloads/begun.entity.ts";
@@ -24,6 +25,7 @@ export const entities = {
   member: MemberEntity,
   session: SessionEntity,
   signIn: SignInEntity,
+  apiKey: ApiKeyEntity,
   transfer: TransferEntity,
   quota: QuotaEntity,
   link: LinkEntity,

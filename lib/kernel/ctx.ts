@@ -4,6 +4,10 @@ import type { Clock } from "./clock.ts";
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What a key of the program interface may be made for; `lib/auth/permissions.ts` says what each reaches. */
+export const KEY_SCOPES = ["transfers:read", "transfers:write", "workspace:read", "workspace:write"] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
 export type MemberActor = {
   kind: "member";
   workspaceId: string;
@@ -12,6 +16,8 @@ export type MemberActor = {
   role: Role;
   /** The session of the browser that acts; absent where a member acts without one. */
   sessionId?: string;
+  /** The key by which a program acts for the member: it may what both the role and its scopes allow. */
+  key?: { id: string; scopes: readonly KeyScope[] };
 };
 /** Anyone who holds a link, for as long as the link opens. */
 export type GuestActor = {

@@ -35,6 +35,13 @@ export class NotSignedIn extends VisibleError {
   }
 }
 
+export class ScopeMissing extends VisibleError {
+  constructor(scope: string | undefined) {
+    const sentence = scope ? `This key has not the scope ${scope}.` : "No key may do this: sign in with a browser.";
+    super("ScopeMissing", 403, sentence, scope ? { details: { scope } } : {});
+  }
+}
+
 export class NotAllowed extends VisibleError {
   constructor(sentence = "Your role does not allow this.") {
     super("NotAllowed", 403, sentence);

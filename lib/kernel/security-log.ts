@@ -7,7 +7,9 @@ export type SecurityEvent =
   | "sessions-ended"
   | "permission-refused"
   | "request-refused"
-  | "policy-changed";
+  | "policy-changed"
+  | "key-created"
+  | "key-revoked";
 
 /**
  * One line of JSON in the function's log about who did what, or was refused: ids, roles and codes. Never a secret, a
@@ -20,7 +22,12 @@ export function logSecurity(
 ): void {
   const who =
     actor.kind === "member"
-      ? { workspaceId: actor.workspaceId, memberId: actor.memberId, role: actor.role }
+      ? {
+          workspaceId: actor.workspaceId,
+          memberId: actor.memberId,
+          role: actor.role,
+          ...(actor.key ? { byKey: actor.key.id } : {}),
+        }
       : actor.kind === "guest"
         ? { actor: actor.kind, workspaceId: actor.workspaceId, transferId: actor.transferId }
         : { actor: actor.kind };

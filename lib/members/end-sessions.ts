@@ -9,7 +9,7 @@ import { deleteMemberSessions } from "./session.store.ts";
  * sessions were ended; one that has expired is no error.
  */
 export async function endSessions(ctx: Ctx, input: EndSessions): Promise<number> {
-  const { actor } = requirePermission(ctx, "workspace:read");
+  const { actor } = requirePermission(ctx, "profile:write");
   const { id } = EndSessions.parse(input);
   const chosen = (found: string) => (id === undefined ? found !== actor.sessionId : found === id);
   const ended = await deleteMemberSessions(actor, ctx.clock.now(), chosen);

@@ -5,7 +5,7 @@ import { findMemberAddress } from "./member.store.ts";
 
 /** The member's address for notices, empty if there is none, and whether recipients may reply to it. */
 export async function getNoticeAddress(ctx: Ctx, _input?: unknown): Promise<Omit<Profile, "name">> {
-  const { actor } = requirePermission(ctx, "workspace:read");
+  const { actor } = requirePermission(ctx, "profile:write");
   const { email = "", replies } = await findMemberAddress(actor.workspaceId, actor.memberId);
   return { email, replies };
 }

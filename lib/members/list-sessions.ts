@@ -4,7 +4,7 @@ import { listMemberSessions, type Session } from "./session.store.ts";
 
 /** The member's sessions: the current one first (`current`), then the newest. */
 export async function listSessions(ctx: Ctx): Promise<(Session & { current: boolean })[]> {
-  const { actor } = requirePermission(ctx, "workspace:read");
+  const { actor } = requirePermission(ctx, "profile:write");
   const sessions = await listMemberSessions(actor, ctx.clock.now());
   return sessions
     .map((session) => ({ ...session, current: session.id === actor.sessionId }))
