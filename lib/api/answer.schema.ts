@@ -1,0 +1,152 @@
+/** What the program interface answers, for its OpenAPI document and for the tests that hold the answers to it. */
+import { z } from "zod";
+import type { ActivityView, DeliveryView } from "../deliveries/delivery.schema.ts";
+import { DeliveryState } from "../deliveries/delivery.schema.ts";
+import type { FileView } from "../files/file.schema.ts";
+import { LIMITED, LINK_PREVIEWS, SCAN_POLICIES, UNSCANNABLE_POLICIES } from "../kernel/choices.ts";
+import { KEY_SCOPES, ROLES } from "../kernel/ctx.ts";
+import { FILE_KINDS } from "../kernel/file-kind.ts";
+import { FILE_STANDS, FILE_STATES } from "../kernel/file-states.ts";
+import { TRANSFER_STATUSES } from "../kernel/transfer-status.ts";
+import { TransferState, type TransferView } from "../transfers/transfer.schema.ts";
+import type { WorkspaceView } from "../workspaces/workspace.schema.ts";
+
+const Count = z.number().int().min(0);
+const Time = z.iso.datetime().describe("ISO 8601, in UTC.");
+const Amount = z.strictObject({ files: Count, bytes: Count });
+
+/** A page of a list. `cursor` is handed to the next call as it is; without one this page is the last. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), cursor: z.string().exactOptional() });
+
+export const TransferAnswer = z
+  .strictObject({
+    id: z.string(),
+    title: z.string(),
+    name: z.string().describe("Its title, or what it is called without one."),
+    message: z.string(),
+    state: TransferState,
+    status: z.enum(TRANSFER_STATUSES).describe("How it stands, by its state and its files."),
+    numbers: z.record(z.enum(FILE_STANDS), Amount).describe("Its files by how they stand."),
+    fileCount: Count,
+    bytes: Count,
+    createdAt: Time,
+    expiresAt: Time,
+    deletedAt: Time.exactOptional(),
+    restorableUntil: Time.exactOptional().describe("Until when a deleted transfer can be restored."),
+    purged: z.boolean().describe("Whether the bytes of a deleted transfer are gone."),
+    sender: z.strictObject({ id: z.string(), name: z.string() }),
+    recipients: z.strictObject({ named: Count, collected: Count }),
+    link: z.string().describe("What opens it for guests: a URL, or its path where no origin is known."),
+    downloadLimit: Count.exactOptional(),
+    picture: z.strictObject({ ordinal: Count, name: z.string() }).exactOptional(),
+  })
+  .meta({ id: "Transfer" }) satisfies z.ZodType<TransferView>;
+
+const Rendition = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  bytes: Count,
+  width: Count.optional(),
+  height: Count.optional(),
+});
+
+export const FileAnswer = z
+  .strictObject({
+    ordinal: Count.describe("Its number within the transfer, from 0."),
+    path: z.string(),
+    size: Count.describe("In bytes."),
+    type: z.string(),
+    state: z.enum(FILE_STATES),
+    kind: z.enum(FILE_KINDS).exactOptional(),
+    detectedType: z.string().exactOptional(),
+    notice: z.string().exactOptional().describe("Why it is blocked, has failed or has no preview."),
+    scanMark: z.string().exactOptional().describe("What its virus scan leaves open."),
+    renditions: z.array(Rendition).exactOptional(),
+    facts: z
+      .partialRecord(z.enum(["width", "height", "seconds", "pages", "entries"]), z.number().optional())
+      .exactOptional(),
+    lastModified: z.number().exactOptional().describe("Milliseconds since 1970."),
+    restorableUntil: Time.exactOptional(),
+    spent: z.literal(true).exactOptional(),
+    taken: Time.exactOptional(),
+  })
+  .meta({ id: "File" }) satisfies z.ZodType<FileView>;
+
+export const DeliveryAnswer = z
+  .strictObject({
+    id: z.string(),
+    email: z.string(),
+    name: z.string().exactOptional(),
+    state: DeliveryState,
+    mailedAt: Time.exactOptional(),
+    openedAt: Time.exactOptional(),
+    downloadedAt: Time.exactOptional(),
+    lastDownloadAt: Time.exactOptional(),
+    revokedAt: Time.exactOptional(),
+    downloads: Count,
+    files: Count,
+    bytes: Count,
+    problem: z.string().exactOptional(),
+    link: z.string(),
+  })
+  .meta({ id: "Delivery" }) satisfies z.ZodType<DeliveryView>;
+
+export const ActivityAnswer = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum([
+      "mailed",
+      "opened",
+      "downloaded",
+      "bounced",
+      "warned",
+      "removed",
+      "restored",
+      "released",
+      "closed",
+      "renewed",
+      "revoked",
+    ]),
+    who: z.string().exactOptional().describe("A name or an address; absent for anyone with the link."),
+    at: Time,
+    count: Count.exactOptional(),
+    note: z.string().exactOptional(),
+  })
+  .meta({ id: "Activity" }) satisfies z.ZodType<ActivityView>;
+
+export const WorkspaceAnswer = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    limits: z.partialRecord(z.enum(LIMITED), Count).describe("In bytes; without a limit where nothing is said."),
+    scanPolicy: z.enum(SCAN_POLICIES).exactOptional(),
+    trashDays: Count.exactOptional(),
+    unscannable: z.enum(UNSCANNABLE_POLICIES).exactOptional(),
+    expiryDays: Count,
+    linkPreview: z.enum(LINK_PREVIEWS),
+  })
+  .meta({ id: "Workspace" }) satisfies z.ZodType<WorkspaceView>;
+
+/** For whom a key acts, and how far it reaches. */
+export const CallerAnswer = z
+  .strictObject({
+    workspaceId: z.string(),
+    memberId: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    scopes: z.array(z.enum(KEY_SCOPES)),
+  })
+  .meta({ id: "Caller" });
+
+/** Problem details (RFC 9457); `code` stays the same, `detail` is for people. */
+export const ProblemAnswer = z
+  .strictObject({
+    type: z.literal("about:blank"),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    details: z.record(z.string(), z.unknown()).exactOptional(),
+  })
+  .meta({ id: "Problem" });

@@ -1,0 +1,41 @@
+/** An operation of the program interface: how it is reached, what it takes and answers, and the verb that does it. */
+import type { z } from "zod";
+import type { Ctx, KeyScope } from "#lib/kernel/ctx.ts";
+
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+export type Operation = {
+  method: Method;
+  /** Names in braces are fields of `input`. */
+  path: `/v1/${string}`;
+  /** Groups operations in the document. */
+  tag: string;
+  summary: string;
+  description?: string;
+  /** What a key needs; the verb's permission decides. Absent where any key will do. */
+  scope?: KeyScope;
+  /** The path's names, and what else is asked: in the query of GET and DELETE, in the body of POST and PATCH. */
+  input: z.ZodObject;
+  answer: z.ZodType;
+  status: 200 | 201;
+  run(ctx: Ctx, input: unknown): Promise<unknown>;
+};
+
+/** Types `run` by the schemas; fields that `input` does not name are refused. */
+export const operation = <I extends z.ZodObject, A extends z.ZodType>({
+  run,
+  input,
+  status = 200,
+  ...rest
+}: Omit<Operation, "input" | "answer" | "run" | "status"> & {
+  input: I;
+  answer: A;
+  status?: Operation["status"];
+  run(ctx: Ctx, input: z.output<I>): Promise<z.output<A>>;
+}): Operation => ({
+  ...rest,
+  status,
+  input: input.strict(),
+  // Guarantee: it is called with what `input` has parsed.
+  run: run as Operation["run"],
+});
