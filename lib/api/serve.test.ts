@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createApiKey } from "#lib/api-keys/create-api-key.ts";
+import { revokeApiKey } from "#lib/api-keys/revoke-api-key.ts";
+import { KEY_SCOPES, type KeyScope, type Role } from "#lib/kernel/ctx.ts";
+import { requireEngines } from "#lib/testing/engines.ts";
+import { makeReady } from "#lib/testing/ready.ts";
+import { sendFile } from "#lib/testing/send.ts";
+import { createTransfer } from "#lib/testing/transfer.ts";
+import { makeWorkspace } from "#lib/testing/workspace.ts";
+import { ProblemAnswer } from "./answer.schema.ts";
+import type { Operation } from "./operation.ts";
+import { operations } from "./operations.ts";
+import { type ApiRequest, serve } from "./serve.ts";
+
+requireEngines();
+
+const ALL: KeyScope[] = [...KEY_SCOPES];
+
+type Call = Partial<Pick<ApiRequest, "body" | "rawQueryString" | "isBase64Encoded">> & {
+  headers?: ApiRequest["headers"];
+};
+
+async function begin({ role = "owner" as Role, scopes = ALL } = {}) {
+  const ws = await makeWorkspace();
+  const member = ws.as(role);
+  const { key, view } = await createApiKey(member, { name: "test", scopes });
+  async function call(method: string, rawPath: string, { headers = {}, ...rest }: Call = {}) {
+    const request = {
+      rawPath,
+      ...rest,
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      requestContext: { http: { method } },
+    };
+    const { statusCode: status, headers: answered, body } = await serve(request);
+    return { status, headers: answered, body: JSON.parse(body) as Record<string, unknown> };
+  }
+  const send = (method: string, path: string, body: unknown, headers = {}) =>
+    call(method, path, { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
+  return { ws, member, key, view, call, send };
+}
+
+test("a program learns for whom its key acts, and how far it reaches", async () => {
+  const { member, call } = await begin({ role: "viewer", scopes: ["transfers:read"] });
+  const { status, body } = await call("GET", "/v1/me");
+  const { workspaceId, memberId, name, role } = member.actor;
+  assert.deepEqual(
+    { status, body },
+    { status: 200, body: { workspaceId, memberId, name, role, scopes: ["transfers:read"] } },
+  );
+});
+
+test("each answer is as its schema says", async () => {
+  const { member, call, send } = await begin();
+  const { id } = await createTransfer(member, {
+    title: "Holidays",
+    recipients: [{ email: "ana@example.org", name: "Ana" }],
+  });
+  await sendFile(member, id, 0, "a.txt", Buffer.from("a"));
+  await makeReady(member, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1, width: 2 }] });
+  const deliveries = await call("GET", `/v1/transfers/${id}/deliveries`);
+  const [{ id: delivery } = { id: "" }] = deliveries.body["items"] as { id: string }[];
+  const bodies: Partial<Record<string, object>> = {
+    editTransfer: { title: "Other", message: "" },
+    extendTransfer: { expiryDays: 3 },
+    addDeliveries: { recipients: [{ email: "bob@example.org" }] },
+  };
+  // What takes away comes last.
+  const order = Object.entries(operations as Record<string, Operation>).sort(
+    ([a], [b]) => Number(/delete|restore/.test(a)) - Number(/delete|restore/.test(b)),
+  );
+  for (const [name, { method, path, status, answer }] of order) {
+    const filled = path
+      .replace("{transferId}", id)
+      .replace("{id}", path.includes("{transferId}") ? delivery : id)
+      .replace("{ordinal}", "0");
+    const answered = bodies[name] ? await send(method, filled, bodies[name]) : await call(method, filled);
+    if (name === "resendDelivery" && answered.status === 429) continue;
+    assert.equal(answered.status, status, `${name}: ${JSON.stringify(answered.body)}`);
+    const { success, error } = answer.safeParse(answered.body);
+    assert.ok(success, `${name}: ${error}`);
+  }
+});
+
+test("what is refused is answered with problem details, and says what a program needs to know", async () => {
+  const { member, view, key, call } = await begin({ scopes: ["transfers:read"] });
+  const { id } = await createTransfer(member, {});
+  const stranger = await begin();
+  const cases: [string, Promise<Awaited<ReturnType<typeof call>>>, number, string][] = [
+    ["no key", call("GET", "/v1/me", { headers: { authorization: undefined } }), 401, "NotSignedIn"],
+    [
+      "a guessed key",
+      call("GET", "/v1/me", { headers: { authorization: "Bearer dormouse_guessed" } }),
+      401,
+      "KeyInvalid",
+    ],
+    ["another scheme", call("GET", "/v1/me", { headers: { authorization: `Basic ${key}` } }), 401, "NotSignedIn"],
+    ["another workspace", stranger.call("GET", `/v1/transfers/${id}`), 404, "TransferNotFound"],
+    ["a scope that is missing", call("DELETE", `/v1/transfers/${id}`), 403, "ScopeMissing"],
+    ["another path", call("GET", "/v1/nothing"), 404, "PathNotFound"],
+    ["a path that goes on", call("GET", "/v1/me/"), 404, "PathNotFound"],
+    ["another method", call("PATCH", "/v1/me"), 405, "MethodNotAllowed"],
+    ["an id that is none", call("GET", "/v1/transfers/1"), 422, "InvalidInput"],
+    ["a path that is not encoded as such", call("GET", "/v1/transfers/%E0%A4%A"), 422, "InvalidInput"],
+    ["a field that is not known", call("GET", "/v1/transfers", { rawQueryString: "all=true" }), 422, "InvalidInput"],
+    [
+      "a field that is said twice",
+      call("GET", "/v1/transfers", { rawQueryString: "cursor=a&cursor=b" }),
+      422,
+      "InvalidInput",
+    ],
+    [
+      "a cursor that is forged",
+      call("GET", "/v1/transfers", { rawQueryString: "cursor=bm90aGluZw" }),
+      422,
+      "InvalidInput",
+    ],
+  ];
+  for (const [what, answer, status, code] of cases) {
+    const { status: got, headers, body } = await answer;
+    assert.deepEqual([got, body["code"]], [status, code], `${what}: ${JSON.stringify(body)}`);
+    assert.equal(headers["content-type"], "application/problem+json", what);
+    assert.ok(ProblemAnswer.safeParse(body).success, what);
+    assert.ok(!JSON.stringify(body).includes(key), what);
+  }
+  const writer = await begin();
+  const { id: own } = await createTransfer(writer.member, {});
+  const change = `/v1/transfers/${own}`;
+  const json = { "content-type": "application/json" };
+  for (const [what, answer, status] of [
+    ["a body of another type", writer.send("PATCH", change, {}, { "content-type": "text/plain" }), 415],
+    ["a body that is not JSON", writer.call("PATCH", change, { body: "{", headers: json }), 422],
+    ["a body that is no object", writer.send("PATCH", change, [1]), 422],
+    ["a body with too little", writer.send("PATCH", change, { title: "x" }), 422],
+    ["a body with too much", writer.send("PATCH", change, { title: "x", message: "", state: "ready" }), 422],
+    [
+      "a body that names another transfer than the path",
+      writer.send("PATCH", change, { id, title: "x", message: "" }),
+      200,
+    ],
+    [
+      "a body of bytes that are no text",
+      writer.call("PATCH", change, {
+        body: Buffer.from([0x22, 0xff, 0x22]).toString("base64"),
+        isBase64Encoded: true,
+        headers: json,
+      }),
+      422,
+    ],
+    [
+      "a body nested a hundred thousand deep",
+      writer.call("PATCH", change, { body: `${"[".repeat(100_000)}${"]".repeat(100_000)}`, headers: json }),
+      422,
+    ],
+    ["a body that is too large", writer.send("PATCH", change, { title: "x", message: "x".repeat(300_000) }), 413],
+  ] as const) {
+    const { status: got, body } = await answer;
+    assert.equal(got, status, `${what}: ${JSON.stringify(body).slice(0, 300)}`);
+  }
+  await revokeApiKey(member, { id: view.id });
+  assert.equal((await call("GET", "/v1/me")).status, 401, "a key that was revoked a moment ago");
+});
+
+test("every operation refuses a key with each other scope alone, and lets nothing through", async () => {
+  for (const [name, { method, path, scope }] of Object.entries(operations as Record<string, Operation>)) {
+    if (!scope) continue;
+    const { call } = await begin({ scopes: ALL.filter((one) => one !== scope) });
+    const filled = path
+      .replace("{transferId}", `tr_${"a".repeat(22)}`)
+      .replace("{id}", path.includes("{transferId}") ? `dl_${"a".repeat(22)}` : `tr_${"a".repeat(22)}`)
+      .replace("{ordinal}", "0");
+    const body =
+      name === "editTransfer"
+        ? { title: "", message: "" }
+        : name === "extendTransfer"
+          ? { expiryDays: 3 }
+          : { recipients: [{ email: "a@example.org" }] };
+    const needsBody = ["editTransfer", "extendTransfer", "addDeliveries"].includes(name);
+    const answer = await call(
+      method,
+      filled,
+      needsBody ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {},
+    );
+    assert.deepEqual([answer.status, answer.body["code"]], [403, "ScopeMissing"], name);
+  }
+});
