@@ -21,6 +21,7 @@ const WORKSPACE_FAMILY = "^lib/(api-keys|members|workspaces)/";
 
 /** Services of the local cloud that use others: they call functions, start containers, or put failures into a queue. */
 const OTHER_SERVICES = {
+  apigateway: ["lambda"],
   cloudfront: ["lambda"],
   dynamodb: ["lambda", "sqs"],
   lambda: ["sqs"],

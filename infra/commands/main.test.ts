@@ -85,7 +85,7 @@ const TableName = "dormouse-local-table";
 const Item = { pk: { S: "a" }, sk: { S: "b" } };
 
 async function settingsOf(t: TestContext, more: Record<string, string> = {}): Promise<Settings> {
-  return { home: temporaryDirectory(t), port: await freePorts(5), more };
+  return { home: temporaryDirectory(t), port: await freePorts(), more };
 }
 
 test("unknown arguments are answered with the usage", async (t) => {
@@ -119,7 +119,7 @@ test("an invalid port is refused", async (t) => {
 test("two clouds can't share a home folder, and after kill -9 the folder is free again", async (t) => {
   const settings = await settingsOf(t);
   const { child, router } = await cloud(t, settings);
-  const second = command(["cloud"], { ...settings, port: await freePorts(5) });
+  const second = command(["cloud"], { ...settings, port: await freePorts() });
   assert.equal(second.status, 1);
   assert.match(second.stderr, /running already.*DORMOUSE_HOME/);
   process.kill(router, "SIGKILL");
@@ -266,5 +266,5 @@ test("a home folder whose path is too long for a socket still has its control so
   const home = join(temporaryDirectory(t), "x".repeat(120));
   mkdirSync(home);
   writeFileSync(join(home, "a file of somebody's"), "");
-  await cloud(t, { home, port: await freePorts(5) });
+  await cloud(t, { home, port: await freePorts() });
 });

@@ -6,6 +6,7 @@
  *   PORT + 2  DynamoDB    -> dynoxide, behind a check of signatures and the ledger
  *   PORT + 3  the rest    -> Lambda, SQS, Step Functions ... told apart by the credential's scope (front.ts)
  *   PORT + 4  the inbox   -> mail that was sent, in the browser
+ *   PORT + 5  API Gateway -> the function of the HTTP API
  *
  * An engine is started by the first use and stopped when it has not been used for a while (core/supervisor.ts;
  * services/lambda/ for functions). Everything is kept below DORMOUSE_HOME. Nothing but the router listens on TCP, and it
@@ -22,7 +23,7 @@ import { type Listening, listen, requireFreePorts } from "./core/listen.ts";
 import { tryLock } from "./core/lock.ts";
 import { whyUnconfined } from "./core/namespace.ts";
 import { redact } from "./core/redact.ts";
-import { type Environment, inboxPort } from "./environment.ts";
+import { apiPort, type Environment, inboxPort } from "./environment.ts";
 import { createServicesFront } from "./front.ts";
 import { callersOf, isolatedTasks } from "./roles.ts";
 import type { LocalCloud, LocalService, OpenService, Port, Web } from "./service.ts";
@@ -64,7 +65,7 @@ export async function startCloud(
   try {
     const ours = [s3, dynamodb]
       .flatMap((endpoint) => (endpoint.ours ? endpoint.port : []))
-      .concat(services.port, inboxPort(environment));
+      .concat(services.port, inboxPort(environment), apiPort(environment));
     await requireFreePorts(prepareWeb ? [port, ...ours] : ours);
     const here: LocalService[] = [];
     for (const { variables, load } of Object.values(SERVICES)) {

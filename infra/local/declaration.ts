@@ -8,6 +8,8 @@ export { table } from "#lib/db/indexes.ts";
 export type { Keys, Purpose } from "#lib/kernel/keys.ts";
 export { makeKey, PURPOSES, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 export { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "#lib/workflow/definition.ts";
+export type { Cors, HttpApi } from "../api-rules.ts";
+export { httpApi } from "../api-rules.ts";
 export { CACHED_MS, cachedByDefault, neverCached } from "../error-responses.ts";
 export type { FunctionDeclaration, TaskDeclaration } from "../function-list.ts";
 export {

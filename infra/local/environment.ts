@@ -97,6 +97,9 @@ export const servesEverything = ({ endpoints }: Pick<Environment, "endpoints">):
 /** The address of the inbox, which shows sent mail in the browser. */
 export const inboxPort = ({ services }: Environment): number => services.port + 1;
 
+/** Where the HTTP API is called. */
+export const apiPort = ({ services }: Environment): number => services.port + 2;
+
 /** The key that opens the inbox in a browser. It changes only when the keys of sign-in links are rotated. */
 export const inboxKey = ({ keys }: Environment): string =>
   createHmac("sha256", keys["sign-in"][0]).update("inbox").digest("base64url");

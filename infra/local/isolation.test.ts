@@ -13,7 +13,7 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { stateMachineArn } from "./core/arns.ts";
 import { commandLine } from "./core/child-process.ts";
 import { programFolders } from "./core/isolation.ts";
-import { DERIVED_BUCKET, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { apiPort, DERIVED_BUCKET, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
 import { credentialsOf } from "./roles.ts";
 import { CLUSTER } from "./services/ecs/api.ts";
 import { startTestCloud, type TestCloud } from "./testing/cloud.ts";
@@ -125,6 +125,7 @@ async function plant(t: TestContext, handlers: Record<string, string>, more: Rec
       dynamodb: { host: "127.0.0.1", port: environment.dynamodb.port },
       services: { host: "127.0.0.1", port: environment.services.port },
       inbox: { host: "127.0.0.1", port: inboxPort(environment) },
+      api: { host: "127.0.0.1", port: apiPort(environment) },
       engine: { host: "127.0.0.1", port: 8000 },
       neighbour: await listener(t, "127.0.0.1"),
       "another address": await listener(t, "127.9.9.9"),

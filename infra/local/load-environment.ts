@@ -11,8 +11,8 @@ import { type Keys, makeKey, PURPOSES, type Purpose, readKeys, writeKeys } from 
 import { type Endpoint, type Environment, servesEverything } from "./environment.ts";
 import { SERVICES, SHARED_PORT } from "./service-list.ts";
 
-/** Ports after the app's: S3, DynamoDB, the other services, the inbox. */
-const MORE_PORTS = 4;
+/** Ports after the app's: S3, DynamoDB, the other services, the inbox, the HTTP API. */
+const MORE_PORTS = 5;
 const DEFAULT_PORT = 3000;
 const DEFAULT_IDLE_SECONDS = 30;
 /** As long as Lambda waits. */

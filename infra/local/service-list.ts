@@ -18,4 +18,5 @@ export const SERVICES = {
   ecs: { port: SHARED_PORT, variables: ["ECS"], load: () => import("./services/ecs/index.ts") },
   scheduler: { port: SHARED_PORT, variables: ["SCHEDULER"], load: () => import("./services/scheduler/index.ts") },
   ses: { port: SHARED_PORT, variables: ["SESV2", "SES"], load: () => import("./services/ses/index.ts") },
+  apigateway: { port: 5, variables: [], load: () => import("./services/apigateway/index.ts") },
 } satisfies Record<string, { port: number; variables: string[]; load: () => Promise<LocalService> }>;

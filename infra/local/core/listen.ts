@@ -84,7 +84,7 @@ function bind(server: Server | HttpServer, port: number, host: string): Promise<
 function explain(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === "EADDRINUSE") {
     return new CommandError(
-      `Port ${port} is taken. Choose another: PORT=4000 npm start (it and the four ports after it are used).`,
+      `Port ${port} is taken. Choose another: PORT=4000 npm start (it and the five ports after it are used).`,
     );
   }
   if (error.code === "EACCES")

@@ -50,7 +50,7 @@ export async function startTestCloud(
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "",
     DORMOUSE_HOME: home,
-    PORT: String(await freePorts(5)),
+    PORT: String(await freePorts()),
     TEST_FUNCTIONS: folder,
     ...more,
   });

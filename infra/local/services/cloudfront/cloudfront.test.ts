@@ -9,10 +9,10 @@ import { SECURITY_HEADERS } from "#infra/security-headers.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import { temporaryDirectory } from "../../testing/temporary.ts";
 import { until } from "../../testing/until.ts";
+import type { HttpEvent } from "../lambda/http-event.ts";
 import { createFunction } from "../lambda/runner.ts";
 import { createDistribution, type DistributionOptions } from "./distribution.ts";
 import { createErrorCache } from "./error-cache.ts";
-import type { FunctionUrlEvent } from "./function-url.ts";
 
 /** Answers as OpenNext's wrapper does: a prelude, then the body. The path says what it answers. */
 const HANDLER = `
@@ -212,7 +212,7 @@ test("every other request becomes an event of the web function", async (t) => {
     },
     body: '{"ü":1}',
   });
-  const event = JSON.parse(body.toString()) as FunctionUrlEvent;
+  const event = JSON.parse(body.toString()) as HttpEvent;
   assert.equal(event.version, "2.0");
   assert.equal(event.rawPath, "/transfers/x%20y");
   assert.equal(event.rawQueryString, "q=1&q=2");
@@ -235,7 +235,7 @@ test("binary bodies travel as base64", async (t) => {
     headers: { "content-type": "application/octet-stream" },
     body: bytes,
   });
-  const event = JSON.parse(body.toString()) as FunctionUrlEvent;
+  const event = JSON.parse(body.toString()) as HttpEvent;
   assert.deepEqual([event.body, event.isBase64Encoded], [bytes.toString("base64"), true]);
 });
 

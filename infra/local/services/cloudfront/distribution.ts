@@ -5,15 +5,15 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Ledger } from "../../core/ledger.ts";
+import { readBody } from "../../core/request-body.ts";
 import { SECURITY_HEADERS } from "../../declaration.ts";
 import { InvocationError } from "../lambda/function.ts";
+import { type HttpAnswer, MalformedAnswer } from "../lambda/http-event.ts";
 import type { LambdaFunction } from "../lambda/runner.ts";
 import { openAssets } from "./assets.ts";
 import { createErrorCache, type ErrorCache } from "./error-cache.ts";
-import { type HttpAnswer, MalformedAnswer, toEvent, toHttpAnswer } from "./function-url.ts";
+import { toEvent, toHttpAnswer } from "./function-url.ts";
 
 /** Larger bodies are refused, because CloudFront signs bodies for the function's URL only up to this size. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -72,7 +72,7 @@ export function createDistribution(options: DistributionOptions): Server {
   }
 
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request, response);
+    const body = await readBody(request, response, MAX_BODY_BYTES);
     if (body === "aborted") return;
     if (body === "too large") {
       response.setHeader("connection", "close");
@@ -153,31 +153,6 @@ function readBehaviours(file: string): (path: string) => OriginName {
 function toRegExp(pattern: string): RegExp {
   const escaped = pattern.replace(/^\//, "").replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^/${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
-}
-
-async function readBody(request: IncomingMessage, response: ServerResponse): Promise<Buffer | "too large" | "aborted"> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return drop(request, response);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > MAX_BODY_BYTES) return drop(request, response);
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    if (request.destroyed) return "aborted";
-    throw error;
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Reads the rest of a body for a moment, so that the client can read the refusal, then closes the connection. */
-function drop(request: IncomingMessage, response: ServerResponse): "too large" {
-  const hangUp = setTimeout(() => request.socket.destroy(), 5000);
-  response.once("close", () => clearTimeout(hangUp));
-  pipeline(request, new PassThrough().resume()).catch(() => request.socket.destroy());
-  return "too large";
 }
 
 /** A short error of CloudFront's own, as JSON for programs and as a plain sentence for people. */

@@ -1,6 +1,6 @@
 /** CloudFront's cache of a site's errors: for ten seconds, by path and query only, whoever asks next. */
 import { CACHED_MS, cachedByDefault, neverCached } from "../../declaration.ts";
-import type { HttpAnswer } from "./function-url.ts";
+import type { HttpAnswer } from "../lambda/http-event.ts";
 
 type Kept = Pick<HttpAnswer, "status" | "headers"> & { body: Buffer; until: number };
 

@@ -1,17 +1,35 @@
 /**
+<<<<<<< HEAD
  * Translates between HTTP and a function with a URL: a request becomes an event (payload format 2.0), and the
  * function's answer, buffered or streamed, becomes an HTTP response ("Invoking Lambda function URLs" and "Response
  * streaming").
+=======
+ * Between the edge and a function behind a URL: the event a request becomes, and the HTTP response that the function's
+ * answer becomes, buffered or streamed ("Invoking Lambda function URLs" and "Response streaming").
+>>>>>>> a59efe4 (The local cloud has API Gateway: an HTTP API in front of two functions)
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { VIEWER_ADDRESS } from "../../declaration.ts";
 import type { FunctionResponse } from "../lambda/function.ts";
+import {
+  type HttpAnswer,
+  type HttpEvent,
+  headersOf,
+  MalformedAnswer,
+  type Prelude,
+  readAnswer,
+  readPrelude,
+  sourceIpOf,
+  targetOf,
+  toHttpEvent,
+} from "../lambda/http-event.ts";
 
 const PRELUDE_END = Buffer.alloc(8);
 const MAX_PRELUDE_BYTES = 256 * 1024;
 const INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response";
+<<<<<<< HEAD
 /** Headers that concern one connection, and those that only CloudFront may set. */
 const NOT_FORWARDED =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
@@ -88,9 +106,33 @@ export function toEvent(request: IncomingMessage, body: Buffer): FunctionUrlEven
     },
     ...(body.length > 0 ? { body: body.toString(isBase64Encoded ? "base64" : "utf8") } : {}),
     isBase64Encoded,
+=======
+/** Headers that only the edge itself may set. */
+const THE_EDGES_OWN = /^(expect|x-forwarded-.*|forwarded|via|x-real-ip|x-amz-cf-.*|cloudfront-.*)$/;
+
+/** The event of a request. The address of the client and the host it asked for are told in x-forwarded-*, as the edge does. */
+export function toEvent(request: IncomingMessage, body: Buffer): HttpEvent {
+  const sourceIp = sourceIpOf(request);
+  const headers = {
+    ...headersOf(request, THE_EDGES_OWN),
+    "x-forwarded-for": sourceIp,
+    [VIEWER_ADDRESS]: sourceIp,
+    "x-forwarded-host": request.headers.host ?? "",
+    "x-forwarded-proto": "http",
+    "x-forwarded-port": String(request.socket.localPort ?? ""),
+>>>>>>> a59efe4 (The local cloud has API Gateway: an HTTP API in front of two functions)
   };
+  return toHttpEvent(request, body, {
+    accountId: "anonymous",
+    requestId: randomUUID(),
+    routeKey: "$default",
+    rawPath: targetOf(request).path,
+    headers,
+    now: Date.now(),
+  });
 }
 
+<<<<<<< HEAD
 export type HttpAnswer = {
   status: number;
   headers: Record<string, string | string[]>;
@@ -102,8 +144,10 @@ export type HttpAnswer = {
 /** Thrown for an answer that is not an HTTP response; CloudFront then answers 502. */
 export class MalformedAnswer extends Error {}
 
+=======
+>>>>>>> a59efe4 (The local cloud has API Gateway: an HTTP API in front of two functions)
 export async function toHttpAnswer(response: FunctionResponse): Promise<HttpAnswer> {
-  if (response.mode === "buffered") return fromBuffered(response.payload);
+  if (response.mode === "buffered") return readAnswer(response.payload);
   if (response.contentType !== INTEGRATION_RESPONSE) {
     return {
       status: 200,
@@ -115,6 +159,7 @@ export async function toHttpAnswer(response: FunctionResponse): Promise<HttpAnsw
   return fromStream(response.body);
 }
 
+<<<<<<< HEAD
 type Prelude = { statusCode?: number; headers?: Record<string, unknown>; cookies?: string[] };
 
 function fromBuffered(payload: Buffer): HttpAnswer {
@@ -132,6 +177,9 @@ function fromBuffered(payload: Buffer): HttpAnswer {
 }
 
 /** Reads the JSON prelude, which ends with eight NUL bytes; the rest stays in the stream. */
+=======
+/** Reads the JSON prelude that ends with eight NUL bytes; what follows it stays in the stream. */
+>>>>>>> a59efe4 (The local cloud has API Gateway: an HTTP API in front of two functions)
 async function fromStream(body: Readable): Promise<HttpAnswer> {
   let seen = Buffer.alloc(0);
   for (;;) {
@@ -168,14 +216,4 @@ function nextChunk(body: Readable): Promise<Buffer | undefined> {
     else if (body.destroyed) ended();
     else attempt();
   });
-}
-
-function readPrelude(prelude: Prelude): { status: number; headers: Record<string, string | string[]> } {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(prelude.headers ?? {})) {
-    if (value === undefined || value === null || NOT_RETURNED.test(name.toLowerCase())) continue;
-    headers[name.toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value);
-  }
-  if (prelude.cookies?.length) headers["set-cookie"] = prelude.cookies;
-  return { status: prelude.statusCode ?? 200, headers };
 }
