@@ -99,7 +99,7 @@ test("unknown arguments are answered with the usage", async (t) => {
 
 test("a port that is in use is named in one line, with what to do", async (t) => {
   const settings = await settingsOf(t);
-  for (const taken of [settings.port + 1, settings.port + 2, settings.port + 3]) {
+  for (const taken of [1, 2, 3, 4, 5].map((more) => settings.port + more)) {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(taken, "127.0.0.1", resolve));
     const { status, stderr } = command(["cloud"], settings);

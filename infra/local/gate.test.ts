@@ -12,7 +12,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
 import { functionArn, stateMachineArn } from "./core/arns.ts";
 import { whyUnconfined } from "./core/namespace.ts";
-import { inboxKey, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
+import { apiPort, inboxKey, inboxPort, STATE_MACHINE, TABLE_NAME, UPLOADS_BUCKET } from "./environment.ts";
 import { startTestCloud } from "./testing/cloud.ts";
 import { familyOf, type Listener, listenersOf } from "./testing/sockets.ts";
 import { temporaryDirectory } from "./testing/temporary.ts";
@@ -77,7 +77,7 @@ async function count(t: TestContext, cloud: Awake): Promise<void> {
   for (const { name, pids } of engines) for (const pid of pids) assert.ok(family.includes(pid), `${name} is counted`);
   const listeners = listenersOf(family);
   const { port } = cloud.environment;
-  const expected = [0, 1, 2, 3, 4].flatMap((more) =>
+  const expected = [0, 1, 2, 3, 4, 5].flatMap((more) =>
     addressesOf(listeners).map((address) => ({ pid: cloud.pid(), address, port: port + more })),
   );
   const order = (a: Listener, b: Listener): number => a.port - b.port || a.address.localeCompare(b.address);
@@ -162,6 +162,16 @@ function portsOf({ environment }: Awake): Port[] {
         ...gets("/", "/messages.json", "/messages/1", "/?key=wrong"),
         { method: "POST", path: "/clear" },
         ...any("/"),
+      ],
+    },
+    {
+      name: "the API",
+      port: apiPort(environment),
+      routes: [
+        ...gets("/", "/v1/transfers", "/v2/x", `http://localhost:${apiPort(environment)}/v1/x`),
+        { method: "POST", path: "/v1/transfers", body: "{}" },
+        { method: "OPTIONS", path: "/v1/transfers", headers: { "access-control-request-method": "GET" } },
+        ...any("/v1/transfers"),
       ],
     },
   ];

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { httpApi } from "#infra/api-rules.ts";
 import { createEngine } from "./core/supervisor.ts";
 import { createServicesFront } from "./front.ts";
+import { createGateway } from "./services/apigateway/gateway.ts";
 import { createDynamoDbFront } from "./services/dynamodb/front.ts";
 import { createS3 } from "./services/s3/server.ts";
 import { createInbox } from "./services/ses/inbox.ts";
@@ -29,6 +31,13 @@ test("every endpoint refuses a request that names another host, and starts no en
     s3: s3.server,
     dynamodb: createDynamoDbFront({ engine, credentials, region, ledger }),
     services: createServicesFront({ services: [], credentials, region }),
+    api: createGateway({
+      api: httpApi,
+      functions: { invoke: () => Promise.reject(new Error("Nothing is to be called.")) },
+      region,
+      ledger,
+      accessLog: () => {},
+    }),
     inbox: createInbox(openMessages(temporaryDirectory(t)), "key"),
   };
   for (const [name, server] of Object.entries(endpoints)) {
