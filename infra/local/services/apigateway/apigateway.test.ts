@@ -23,7 +23,7 @@ export const handler = async (event) => {
     case "/v1/hang": return new Promise(() => {});
     case "/v1/text": return "Hello from Lambda!";
     case "/v1/object": return { message: "Hello from Lambda!" };
-    case "/v1/nothing": return { statusCode: 204 };
+    case "/v1/nothing": return { statusCode: 204, headers: { "content-length": "4" } };
     case "/v1/created": return { statusCode: 201, headers: { "X-Made": "yes", "access-control-allow-origin": "https://own.example" }, cookies: ["a=1; Path=/", "b=2"], body: "made" };
     case "/v1/bytes": return { statusCode: 200, headers: { "content-type": "image/png" }, isBase64Encoded: true, body: Buffer.from([0, 255, 1]).toString("base64") };
     case "/v1/bad-status": return { statusCode: "many", body: "" };
@@ -475,7 +475,7 @@ test("only names of this machine are answered", async (t) => {
     assert.equal((await call("/v1/openapi.json", { headers: { host } })).status, 200, host);
 });
 
-test("the first request wakes the functions, and no request keeps any awake", async (t) => {
+test("the first request wakes the functions that it needs, and no others", async (t) => {
   const { call, functions } = await gateway(t);
   assert.ok(functions.status().every(({ pids }) => pids.length === 0));
   await call("/v1/openapi.json");

@@ -102,13 +102,16 @@ export function createGateway(options: GatewayOptions): Server {
       exchange.reason = refusal.reason;
       return refused(refusal);
     });
-    const hasBody = request.method !== "HEAD" && status !== 204 && status !== 304;
+    const isEmpty = status === 204 || status === 304;
+    const hasBody = !isEmpty && request.method !== "HEAD";
     if (!response.destroyed) {
+      // The length is that of the body, whatever the function says.
+      const { "content-length": _, ...given } = headers;
       response.writeHead(status, {
-        ...headers,
+        ...given,
         ...(api.cors ? originHeaders(api.cors, request) : {}),
         "apigw-requestid": requestId,
-        ...(status === 204 || status === 304 ? {} : { "content-length": head.length }),
+        ...(isEmpty ? {} : { "content-length": head.length }),
       });
       response.end(hasBody ? head : undefined);
     }
