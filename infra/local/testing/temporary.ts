@@ -20,16 +20,11 @@ const PORTS = { from: 10_000, to: 32_000 };
 /** Where this process looks next: each begins elsewhere, so that parallel tests don't race for the same ports. */
 let next = PORTS.from + ((process.pid * 37) % (PORTS.to - PORTS.from));
 
-<<<<<<< HEAD
 /**
- * The first of `count` consecutive free ports on loopback: the app, S3, DynamoDB, the other services and the inbox are
- * five.
+ * The first of `count` consecutive free ports on loopback: the app, S3, DynamoDB, the other services, the inbox and the
+ * HTTP API are six.
  */
-export async function freePorts(count = 5): Promise<number> {
-=======
-/** The first of `count` free ports in a row on loopback: a cloud has six (cloud.ts). */
 export async function freePorts(count = 6): Promise<number> {
->>>>>>> a59efe4 (The local cloud has API Gateway: an HTTP API in front of two functions)
   for (;;) {
     const first = next;
     next = first + count > PORTS.to ? PORTS.from : first + count;

@@ -207,12 +207,26 @@ test("a request becomes an event in payload format 2.0", async (t) => {
   });
 });
 
-test("bodies that are not text travel as base64, and what is absent is left out", async (t) => {
+test("bodies travel as text where API Gateway takes them for text, else as base64", async (t) => {
   const { event } = await gateway(t);
-  const bytes = Buffer.from([0, 255, 1]);
-  const headers = { ...YES, "content-type": "application/octet-stream" };
-  const sent = await event("/v1/x", { method: "PUT", headers, body: bytes });
-  assert.deepEqual([sent.body, sent.isBase64Encoded], [bytes.toString("base64"), true]);
+  const body = "a=1";
+  const base64 = Buffer.from(body).toString("base64");
+  for (const [type, expected] of [
+    ["text/csv", body],
+    ["application/json; charset=utf-8", body],
+    ["application/octet-stream", base64],
+    ["application/x-www-form-urlencoded", base64],
+    ["application/merge-patch+json", base64],
+    ["", base64],
+  ] as const) {
+    const headers = type ? { ...YES, "content-type": type } : YES;
+    const sent = await event("/v1/x", { method: "PUT", headers, body });
+    assert.deepEqual([sent.body, sent.isBase64Encoded], [expected, expected !== body], type);
+  }
+});
+
+test("what a request does not have is absent from its event", async (t) => {
+  const { event } = await gateway(t);
   const plain = await event("/v1/x");
   for (const name of ["body", "cookies", "queryStringParameters"]) assert.ok(!(name in plain), name);
 });

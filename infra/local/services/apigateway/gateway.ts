@@ -28,6 +28,9 @@ const QUOTAS = { headers: 10_240, body: 10 * 1024 * 1024, integrationMs: 30_000 
 /** "HTTP APIs are metered in 512 KB increments" ("Amazon API Gateway pricing"). */
 const METERED_BYTES = 512 * 1024;
 
+/** Even forms are not among them, as was tried on AWS (ministackorg/ministack, pull request 766). */
+const TEXT = /^(text\/|application\/(json|javascript|xml)\s*(;|$))/i;
+
 export type GatewayOptions = {
   api: HttpApi;
   functions: Pick<Functions, "invoke">;
@@ -75,6 +78,7 @@ export function createGateway(options: GatewayOptions): Server {
       routeKey: route.key,
       rawPath,
       headers: gatewayHeaders(request),
+      text: TEXT,
       now: now(),
     };
     const parameters = Object.keys(route.pathParameters).length > 0 ? { pathParameters: route.pathParameters } : {};

@@ -5,7 +5,6 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from "node:http";
 import type { Readable } from "node:stream";
 
-const TEXT = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded)\b|[^;]+\+(json|xml)\b)/i;
 /** Headers of one connection. */
 const OF_THE_CONNECTION = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/;
 
@@ -43,16 +42,18 @@ export type EventSetting = {
   routeKey: string;
   rawPath: string;
   headers: Record<string, string>;
+  /** Content types whose bodies travel as they are; others as base64. */
+  text: RegExp;
   /** Milliseconds since 1970. */
   now: number;
 };
 
 export function toHttpEvent(request: IncomingMessage, body: Buffer, setting: EventSetting): HttpEvent {
-  const { accountId, requestId, routeKey, rawPath, headers, now } = setting;
+  const { accountId, requestId, routeKey, rawPath, headers, text, now } = setting;
   const { rawQueryString } = targetOf(request);
   const host = request.headers.host ?? "";
   const cookies = request.headers.cookie?.split(/; */).filter((cookie) => cookie !== "");
-  const isBase64Encoded = body.length > 0 && !TEXT.test(request.headers["content-type"] ?? "");
+  const isBase64Encoded = body.length > 0 && !text.test(request.headers["content-type"] ?? "");
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(rawQueryString))
     query.set(name, query.has(name) ? `${query.get(name)},${value}` : value);
