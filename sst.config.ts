@@ -22,7 +22,8 @@ export default $config({
     await import("./infra/events.ts");
     await import("./infra/workflow.ts");
     const { Web } = await import("./infra/web.ts");
+    const { Api } = await import("./infra/api.ts");
     await import("./infra/alarms.ts");
-    return { stage: $app.stage, url: Web.url, uploads: Uploads.name, table: Table.name };
+    return { stage: $app.stage, url: Web.url, api: Api.url, uploads: Uploads.name, table: Table.name };
   },
 });

@@ -68,7 +68,20 @@ export const parsers = {
   },
 } satisfies Record<string, FunctionDeclaration>;
 
-export const functionList: Record<string, FunctionDeclaration> = { ...stepFunctions, ...consumers, ...parsers };
+/** The program interface, behind API Gateway, whose own limit is 30 seconds. */
+export const apiFunctions = {
+  /** The operations of /v1. */
+  api: { entry: "lib/entrypoints/api/api.ts", memoryMb: 1024, timeoutSeconds: 30, concurrency: 50 },
+  /** Whether a key opens anything: keeps who guesses away from the operations. */
+  authorize: { entry: "lib/entrypoints/api/authorize.ts", memoryMb: 512, timeoutSeconds: 10, concurrency: 20 },
+} satisfies Record<string, FunctionDeclaration>;
+
+export const functionList: Record<string, FunctionDeclaration> = {
+  ...stepFunctions,
+  ...consumers,
+  ...parsers,
+  ...apiFunctions,
+};
 
 /** Packages that are never bundled: native, or found by their own files. They are installed beside a function's code. */
 export const notBundled = ["sharp", "@napi-rs/canvas", "pdfjs-dist"];

@@ -1,17 +1,17 @@
 import { lambda, type Needs } from "./function.ts";
-import type { consumers, stepFunctions } from "./function-list.ts";
+import type { apiFunctions, consumers, stepFunctions } from "./function-list.ts";
 import { Mail, sendMail } from "./mail.ts";
 import { Inspector, inspect } from "./parsers.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
 import { Deadlines, setDeadlines } from "./schedules.ts";
-import { LinkKeys } from "./secret.ts";
+import { GrantKeys, LinkKeys } from "./secret.ts";
 import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
 import { Workflow } from "./workflow-link.ts";
 
-type Name = keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redrive">;
+type Name = keyof typeof apiFunctions | keyof typeof stepFunctions | Exclude<keyof typeof consumers, "redrive">;
 
 /** What each function may do and is told, and nothing else: a check compares it with what its code calls. */
 const NEEDS: Record<Name, Needs> = {
@@ -93,6 +93,14 @@ const NEEDS: Record<Name, Needs> = {
     ],
     links: [Table, Uploads, Derived, LinkKeys, Workflow, Deadlines, Mail],
     async: true,
+  },
+  api: {
+    rights: [...rights.allRows, ...rights.readUploads, ...rights.closeUrls],
+    links: [Table, Uploads, Derived, LinkKeys, GrantKeys],
+  },
+  authorize: {
+    rights: [...rights.rowsByKey],
+    links: [Table],
   },
 };
 

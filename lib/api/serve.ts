@@ -1,14 +1,14 @@
 /** An HTTP request as API Gateway hands it over (payload format 2.0), answered by the operation that it names. */
 import { openApiKey } from "#lib/api-keys/open-api-key.ts";
-import { systemClock } from "#lib/kernel/clock.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { NotSignedIn, VisibleError } from "#lib/kernel/errors.ts";
-import { CountingMeter, withMeter } from "#lib/metering/meter.ts";
 import { toVisible, workFor } from "#lib/web/errors.ts";
+import { callerless, keyIn } from "./key-header.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
 
 export type ApiRequest = {
+  /** Decoded: API Gateway does that. */
   rawPath: string;
   rawQueryString?: string;
   /** By names in lower case. */
@@ -61,27 +61,22 @@ function match(segments: string[], given: string[]): Record<string, string> | un
   const named: Record<string, string> = {};
   for (const [at, segment] of segments.entries()) {
     const [, name] = /^\{(\w+)\}$/.exec(segment) ?? [];
-    if (name) named[name] = decode(given[at] ?? "");
+    if (name) named[name] = given[at] ?? "";
     else if (segment !== given[at]) return undefined;
   }
   return named;
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new VisibleError("InvalidInput", 422, "This address is not encoded as URLs are.", { cause });
-  }
-}
-
-/** Throws NotSignedIn without a key, KeyInvalid for one that does not open. The key is looked up each time: a revoked one ends at once. */
+/**
+ * Throws NotSignedIn without a key, KeyInvalid for one that does not open. The authorizer's word is kept for a while, so
+ * the key is looked up once more: one that was revoked ends at once.
+ */
 async function openCaller({ headers }: ApiRequest): Promise<Ctx> {
-  const nobody: Ctx = { actor: { kind: "nobody" }, clock: systemClock, meter: new CountingMeter() };
-  const [, key] = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "") ?? [];
+  const nobody = callerless();
+  const key = keyIn(headers["authorization"]);
   if (!key) throw new NotSignedIn();
   const origin = process.env["DORMOUSE_ORIGIN"];
-  const ctx = await workFor(nobody, () => withMeter(nobody.meter, () => openApiKey(nobody, { key })));
+  const ctx = await workFor(nobody, () => openApiKey(nobody, { key }));
   return origin ? { ...ctx, origin } : ctx;
 }
 

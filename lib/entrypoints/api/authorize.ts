@@ -1,0 +1,2 @@
+/** The program interface's authorizer. */
+export { authorize as handler } from "#lib/api/authorize.ts";
