@@ -250,6 +250,19 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     otherWorkspace: "yes",
     input: () => ({ name: "Ana", email: "" }),
   },
+  // Everyone has keys of their own; an owner sees and revokes those of the workspace, and none of another's.
+  "app/(workspace)/settings/actions.ts createApiKey": {
+    ...write,
+    viewer: "yes",
+    otherWorkspace: "yes",
+    input: () => ({ name: "nightly", scopes: ["transfers:read"] }),
+  },
+  "app/(workspace)/settings/actions.ts revokeApiKey": {
+    ...write,
+    viewer: "yes",
+    otherWorkspace: "yes",
+    input: () => ({ id: "revoked before" }),
+  },
   "app/(workspace)/settings/actions.ts endSessions": {
     ...write,
     viewer: "yes",

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { ApiKeys } from "#components/settings/api-keys.tsx";
 import { FailedEvents } from "#components/settings/failed-events.tsx";
 import { LimitsForm } from "#components/settings/limits-form.tsx";
 import { ProfileForm } from "#components/settings/profile-form.tsx";
@@ -7,6 +8,7 @@ import { ScanPolicyForm } from "#components/settings/scan-policy-form.tsx";
 import { Sessions } from "#components/settings/sessions.tsx";
 import { TrashForm } from "#components/settings/trash-form.tsx";
 import { WorkspaceForm } from "#components/settings/workspace-form.tsx";
+import { listApiKeys } from "#lib/api-keys/list-api-keys.ts";
 import { can } from "#lib/auth/permissions.ts";
 import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
@@ -16,10 +18,12 @@ import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
 import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import {
+  createApiKey,
   editProfile,
   editWorkspace,
   endSessions,
   redrive,
+  revokeApiKey,
   setLimits,
   setScanPolicy,
   setTrashPeriod,
@@ -31,11 +35,12 @@ export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const writes = can(ctx, "workspace:write") !== undefined;
-  const [workspace, notice, sessions, waiting] = await withMeter(ctx.meter, () =>
+  const [workspace, notice, sessions, keys, waiting] = await withMeter(ctx.meter, () =>
     Promise.all([
       getWorkspace(ctx),
       getNoticeAddress(ctx),
       listSessions(ctx),
+      listApiKeys(ctx),
       writes ? countFailedEvents(ctx) : undefined,
     ]),
   );
@@ -45,6 +50,7 @@ export default async function SettingsPage() {
       <h1 className="font-semibold text-xl">Settings</h1>
       <ProfileForm profile={{ name: ctx.actor.name, ...notice }} editProfile={editProfile} />
       <Sessions sessions={sessions} endSessions={endSessions} />
+      <ApiKeys keys={keys} createApiKey={createApiKey} revokeApiKey={revokeApiKey} />
       <WorkspaceForm workspace={workspace} editWorkspace={writes ? editWorkspace : undefined} />
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
       <ScanPolicyForm
