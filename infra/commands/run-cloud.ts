@@ -1,7 +1,7 @@
 /** The local cloud of this process, for the commands that run one. */
 import { fileURLToPath } from "node:url";
 import type { Cloud } from "../local/cloud.ts";
-import { type Environment, inboxLink } from "../local/environment.ts";
+import { apiPort, type Environment, inboxLink } from "../local/environment.ts";
 import type { Web } from "../local/service.ts";
 import { isFirstRun, signInLink } from "./sign-in.ts";
 
@@ -38,6 +38,7 @@ export async function greet(environment: Environment): Promise<void> {
   const first = await isFirstRun(environment);
   console.log(endpoints(environment));
   console.log(`  mail      ${inboxLink(environment)}`);
+  console.log(`  API       http://localhost:${apiPort(environment)}/v1`);
   if (!first) console.log("Signed out? npm run cloud -- sign-in");
   console.log(`Dormouse is ready: ${environment.origin}`);
   if (first) console.log(`Sign in once as the owner: ${signInLink(environment)}`);
