@@ -7,7 +7,8 @@ const TEST = "\\.test\\.tsx?$|(^|/)testing/|^e2e/";
 const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
-const DOMAIN = "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
+const DOMAIN =
+  "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
@@ -73,7 +74,11 @@ export default {
       ["^lib/inspection/"],
     ),
     only("entrypoints", "Handlers parse, and call verbs.", { path: "^lib/entrypoints/(?!parsers/)" }, [
-      "^lib/(adapters|auth|entrypoints|kernel|metering|scanning|web)/",
+      "^lib/(adapters|api|auth|entrypoints|kernel|metering|scanning|web)/",
+      `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
+    ]),
+    only("api", "The program interface is an edge: its operations call verbs.", { path: "^lib/api/" }, [
+      "^lib/(adapters|api|auth|kernel|metering|web)/",
       `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
     ]),
     only("proxy", "The proxy is part of the edge.", { path: "^proxy\\.ts$" }, ["^lib/(kernel|web)/"]),

@@ -22,7 +22,7 @@ export type HttpApi = {
 export type Cors = {
   /** `*`, `https://*` or an origin. */
   allowOrigins: string[];
-  allowMethods?: string[];
+  allowMethods?: ("GET" | "POST" | "PATCH" | "DELETE")[];
   allowHeaders?: string[];
   exposeHeaders?: string[];
   maxAgeSeconds?: number;

@@ -46,6 +46,7 @@ const VIOLATIONS: Record<string, Record<string, string[]>> = {
   "components-ui": { "components/ui/button.tsx": ["components/files/tree.tsx"] },
   parsers: { "lib/entrypoints/parsers/inspect.ts": ["lib/adapters/resources.ts"] },
   entrypoints: { "lib/entrypoints/steps/check.ts": ["lib/files/file.store.ts"] },
+  api: { "lib/api/operations.ts": ["lib/transfers/transfer.store.ts"] },
   proxy: { "proxy.ts": ["lib/adapters/resources.ts"] },
   web: { "lib/web/action.ts": ["lib/files/file.store.ts"] },
   verbs: { "lib/uploads/sign-parts.ts": ["lib/db/service.ts"] },

@@ -11,6 +11,8 @@ export const ApiKeyEntity = new Entity({
     name: { type: "string", required: true },
     /** Its first characters, by which a person knows it again. */
     hint: { type: "string", required: true },
+    /** Where the pages were when it was made: links that a program is given begin with it. */
+    origin: { type: "string" },
     scopes: { type: "set", items: KEY_SCOPES, required: true },
     createdAt: { type: "string", required: true },
     /** When it was last used, to the hour. */

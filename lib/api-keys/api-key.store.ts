@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { conditionHeld } from "#lib/db/conditional-write.ts";
 import { db } from "#lib/db/service.ts";
-import type { MemberActor } from "#lib/kernel/ctx.ts";
+import type { Ctx, MemberActor } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { epochSeconds } from "#lib/kernel/time.ts";
 import type { ApiKeyView, CreateApiKey } from "./api-key.schema.ts";
@@ -11,7 +11,7 @@ const NOTED_SECONDS = 3600;
 const DAY_SECONDS = 24 * 3600;
 const PREFIX = "dormouse_";
 
-type Owner = { workspaceId: string; memberId: string };
+type Owner = { workspaceId: string; memberId: string; origin: string | undefined };
 
 const hashOf = (key: string): string => createHash("sha256").update(key).digest("base64url");
 
@@ -20,7 +20,7 @@ const idOf = (hash: string): string => hash.slice(0, 16);
 
 /** Answers the key itself (256 bits), of which only the hash is kept. */
 export async function insertApiKey(
-  owner: Owner,
+  { origin, ...owner }: Owner,
   { name, scopes, expiryDays }: CreateApiKey,
   now: Date,
 ): Promise<{ key: string; view: ApiKeyView }> {
@@ -31,6 +31,7 @@ export async function insertApiKey(
       ...owner,
       name,
       hint: key.slice(0, PREFIX.length + 4),
+      ...(origin ? { origin } : {}),
       scopes: [...scopes],
       createdAt: now.toISOString(),
       ...(expiryDays === undefined ? {} : { expires: epochSeconds(now) + expiryDays * DAY_SECONDS }),
@@ -61,18 +62,26 @@ export async function deleteApiKey(
   return true;
 }
 
-/** The member behind a key, with the role of this moment and the key's scopes: a member who is gone has no keys. */
-export async function findKeyMember(key: string, now: Date): Promise<MemberActor | undefined> {
+/**
+ * The member behind a key, with the role of this moment and the key's scopes, and the origin of links; a member who is gone
+ * has no keys.
+ */
+export async function findKeyMember(
+  key: string,
+  now: Date,
+): Promise<(Pick<Ctx, "origin"> & { actor: MemberActor }) | undefined> {
   if (!key.startsWith(PREFIX)) return undefined;
   const { apiKey, member } = db().entities;
   const hash = hashOf(key);
   const { data: found } = await apiKey.get({ hash }).go();
   if (!found || hasEnded(found, now)) return undefined;
-  const { workspaceId, memberId, scopes, usedAt } = found;
+  const { workspaceId, memberId, scopes, usedAt, origin } = found;
   const { data } = await member.get({ workspaceId, id: memberId }).go();
   if (!data) return undefined;
   await noteUse(hash, usedAt, now);
-  return { kind: "member", workspaceId, memberId, name: data.name, role: data.role, key: { id: idOf(hash), scopes } };
+  const { name, role } = data;
+  const actor: MemberActor = { kind: "member", workspaceId, memberId, name, role, key: { id: idOf(hash), scopes } };
+  return { actor, ...(origin ? { origin } : {}) };
 }
 
 /** One that was revoked meanwhile stays revoked. */

@@ -14,7 +14,7 @@ export async function createApiKey(ctx: Ctx, input: CreateApiKey): Promise<{ key
   const now = ctx.clock.now();
   const others = await listApiKeyRows(workspaceId, actor.memberId, now);
   if (others.length >= MAX_KEYS) throw new TooManyKeys(MAX_KEYS);
-  const made = await insertApiKey({ workspaceId, memberId: actor.memberId }, wanted, now);
+  const made = await insertApiKey({ workspaceId, memberId: actor.memberId, origin: ctx.origin }, wanted, now);
   logSecurity("key-created", ctx, { key: made.view.id, scopes: made.view.scopes.join(" ") });
   return made;
 }

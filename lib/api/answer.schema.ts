@@ -6,7 +6,7 @@ import type { FileView } from "../files/file.schema.ts";
 import { LIMITED, LINK_PREVIEWS, SCAN_POLICIES, UNSCANNABLE_POLICIES } from "../kernel/choices.ts";
 import { KEY_SCOPES, ROLES } from "../kernel/ctx.ts";
 import { FILE_KINDS } from "../kernel/file-kind.ts";
-import { FILE_STANDS, FILE_STATES } from "../kernel/file-states.ts";
+import { FILE_STATES, FILE_STATUSES } from "../kernel/file-states.ts";
 import { TRANSFER_STATUSES } from "../kernel/transfer-status.ts";
 import { TransferState, type TransferView } from "../transfers/transfer.schema.ts";
 import type { WorkspaceView } from "../workspaces/workspace.schema.ts";
@@ -27,7 +27,7 @@ export const TransferAnswer = z
     message: z.string(),
     state: TransferState,
     status: z.enum(TRANSFER_STATUSES).describe("How it stands, by its state and its files."),
-    numbers: z.record(z.enum(FILE_STANDS), Amount).describe("Its files by how they stand."),
+    numbers: z.record(z.enum(FILE_STATUSES), Amount).describe("Its files by their status."),
     fileCount: Count,
     bytes: Count,
     createdAt: Time,

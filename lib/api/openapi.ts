@@ -12,8 +12,10 @@ export function openApiDocument(serverUrl = "/"): Json {
   const answerOf = (schema: z.ZodType): Json => collect(z.toJSONSchema(schema, { io: "output" }) as Json, schemas);
   const paths: Record<string, Json> = {};
   for (const [operationId, operation] of Object.entries(operations) as [string, Operation][]) {
-    const path = (paths[operation.path] ??= {});
-    path[operation.method.toLowerCase()] = describe(operationId, operation, answerOf);
+    paths[operation.path] = {
+      ...paths[operation.path],
+      [operation.method.toLowerCase()]: describe(operationId, operation, answerOf),
+    };
   }
   return {
     openapi: "3.1.0",

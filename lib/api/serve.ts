@@ -4,6 +4,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { NotSignedIn, VisibleError } from "#lib/kernel/errors.ts";
 import { toVisible, workFor } from "#lib/web/errors.ts";
 import { callerless, keyIn } from "./key-header.ts";
+import { openApiDocument } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
 
@@ -23,11 +24,15 @@ export type ApiResponse = { statusCode: number; headers: Record<string, string>;
 /** Bytes of a request's body. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+/** Where the interface says what it is; the gateway asks for no key there. */
+const DOCUMENT_PATH = "/v1/openapi.json";
+
 const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /** Answers every request; what is thrown becomes problem details, and of what nobody foresaw only that it failed. */
 export async function serve(request: ApiRequest): Promise<ApiResponse> {
   try {
+    if (request.rawPath === DOCUMENT_PATH) return respond(200, "application/json", openApiDocument());
     const { operation, named } = find(request);
     const ctx = await openCaller(request);
     const given = operation.method === "GET" || operation.method === "DELETE" ? readQuery(request) : readBody(request);
@@ -75,9 +80,7 @@ async function openCaller({ headers }: ApiRequest): Promise<Ctx> {
   const nobody = callerless();
   const key = keyIn(headers["authorization"]);
   if (!key) throw new NotSignedIn();
-  const origin = process.env["DORMOUSE_ORIGIN"];
-  const ctx = await workFor(nobody, () => openApiKey(nobody, { key }));
-  return origin ? { ...ctx, origin } : ctx;
+  return workFor(nobody, () => openApiKey(nobody, { key }));
 }
 
 function readQuery({ rawQueryString = "" }: ApiRequest): object {

@@ -5,7 +5,7 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type HttpApi, httpApi } from "#infra/api-rules.ts";
+import { type Cors, type HttpApi, httpApi } from "#infra/api-rules.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import { apiPort } from "../../environment.ts";
 import { startTestCloud } from "../../testing/cloud.ts";
@@ -403,7 +403,7 @@ test("without CORS declared, the gateway knows none, and the function's own head
 });
 
 test("with CORS declared, the gateway answers preflights, and its headers replace the function's", async (t) => {
-  const cors = {
+  const cors: Cors = {
     allowOrigins: ["https://a.example"],
     allowMethods: ["GET", "POST"],
     allowHeaders: ["authorization"],
