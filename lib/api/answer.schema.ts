@@ -9,10 +9,11 @@ import { FILE_KINDS } from "../kernel/file-kind.ts";
 import { FILE_STATES, FILE_STATUSES } from "../kernel/file-states.ts";
 import { TRANSFER_STATUSES } from "../kernel/transfer-status.ts";
 import { TransferState, type TransferView } from "../transfers/transfer.schema.ts";
+import { RunState, StepState } from "../workflow/run.schema.ts";
 import type { WorkspaceView } from "../workspaces/workspace.schema.ts";
 
-const Count = z.number().int().min(0);
-const Time = z.iso.datetime().describe("ISO 8601, in UTC.");
+export const Count = z.number().int().min(0);
+export const Time = z.iso.datetime().describe("ISO 8601, in UTC.");
 const Amount = z.strictObject({ files: Count, bytes: Count });
 
 /** A page of a list. `cursor` is handed to the next call as it is; without one this page is the last. */
@@ -115,11 +116,16 @@ export const ActivityAnswer = z
   })
   .meta({ id: "Activity" }) satisfies z.ZodType<ActivityView>;
 
+/** In bytes, by what is limited. */
+export const LimitsAnswer = z
+  .partialRecord(z.enum(LIMITED), Count)
+  .describe("In bytes; without a limit where nothing is said.");
+
 export const WorkspaceAnswer = z
   .strictObject({
     id: z.string(),
     name: z.string(),
-    limits: z.partialRecord(z.enum(LIMITED), Count).describe("In bytes; without a limit where nothing is said."),
+    limits: LimitsAnswer,
     scanPolicy: z.enum(SCAN_POLICIES).exactOptional(),
     trashDays: Count.exactOptional(),
     unscannable: z.enum(UNSCANNABLE_POLICIES).exactOptional(),
@@ -127,6 +133,45 @@ export const WorkspaceAnswer = z
     linkPreview: z.enum(LINK_PREVIEWS),
   })
   .meta({ id: "Workspace" }) satisfies z.ZodType<WorkspaceView>;
+
+const Step = z.strictObject({
+  state: z.string().describe("Its name in the state machine."),
+  batch: Count.exactOptional(),
+  outcome: StepState,
+  attempts: Count,
+  startedAt: Time,
+  finishedAt: Time.exactOptional(),
+  done: Count.exactOptional(),
+  total: Count.exactOptional(),
+  message: z.string().exactOptional(),
+  batches: z
+    .strictObject({ total: Count, running: Count, succeeded: Count, skipped: Count, failed: Count })
+    .exactOptional(),
+});
+
+/** A transfer's runs; a step that runs once for each batch lists its batches, or those that matter most. */
+export const RunsAnswer = z
+  .strictObject({
+    runs: z.array(
+      z.strictObject({
+        wave: Count.describe("Its number, from 1."),
+        state: RunState,
+        files: Count,
+        policy: z.enum(SCAN_POLICIES),
+        startedAt: Time,
+        finishedAt: Time.exactOptional(),
+        message: z.string().exactOptional(),
+        planned: z.record(z.string(), Count).exactOptional(),
+        steps: z.array(Step.extend({ listed: z.array(Step).exactOptional() })),
+      }),
+    ),
+    status: z.enum(TRANSFER_STATUSES),
+    numbers: z.record(z.enum(FILE_STATUSES), Amount),
+    live: z.boolean(),
+    earlier: Count.describe("How many runs there are before the oldest of these."),
+    at: Time,
+  })
+  .meta({ id: "Runs" });
 
 /** For whom a key acts, and how far it reaches. */
 export const CallerAnswer = z

@@ -1,8 +1,11 @@
 /** An operation of the program interface: how it is reached, what it takes and answers, and the verb that does it. */
-import type { z } from "zod";
+import * as z from "zod";
 import type { Ctx, KeyScope } from "#lib/kernel/ctx.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Where a list goes on. */
+export const Cursor = z.string().max(2048).optional().describe("As the page before said.");
 
 export type Operation = {
   method: Method;
@@ -14,7 +17,7 @@ export type Operation = {
   description?: string;
   /** What a key needs; the verb's permission decides. Absent where any key will do. */
   scope?: KeyScope;
-  /** The path's names, and what else is asked: in the query of GET and DELETE, in the body of POST and PATCH. */
+  /** The path's names, and what else is asked: in the query of GET and DELETE, in the body of the others. */
   input: z.ZodObject;
   answer: z.ZodType;
   status: 200 | 201;

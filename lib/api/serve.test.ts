@@ -3,17 +3,23 @@ import { test } from "node:test";
 import { createApiKey } from "#lib/api-keys/create-api-key.ts";
 import { revokeApiKey } from "#lib/api-keys/revoke-api-key.ts";
 import { KEY_SCOPES, type KeyScope, type Role } from "#lib/kernel/ctx.ts";
+import { randomToken } from "#lib/kernel/id.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
-import { sendFile } from "#lib/testing/send.ts";
+import { putRun } from "#lib/testing/runs.ts";
+import { crc64, MIB, requestFor } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
+import type { SignOutput } from "#lib/uploads/upload-protocol.schema.ts";
 import { ProblemAnswer } from "./answer.schema.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
 import { type ApiRequest, serve } from "./serve.ts";
+import { examplesFor, requestOf } from "./testing/examples.ts";
 
 requireEngines();
+
+const EXAMPLES = examplesFor(`tr_${"a".repeat(22)}`, `dl_${"a".repeat(22)}`);
 
 const ALL: KeyScope[] = [...KEY_SCOPES];
 
@@ -51,35 +57,78 @@ test("a program learns for whom its key acts, and how far it reaches", async () 
 });
 
 test("each answer is as its schema says", async () => {
-  const { member, call, send } = await begin();
-  const { id } = await createTransfer(member, {
-    title: "Holidays",
-    recipients: [{ email: "ana@example.org", name: "Ana" }],
-  });
-  await sendFile(member, id, 0, "a.txt", Buffer.from("a"));
-  await makeReady(member, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1, width: 2 }] });
-  const deliveries = await call("GET", `/v1/transfers/${id}/deliveries`);
-  const [{ id: delivery } = { id: "" }] = deliveries.body["items"] as { id: string }[];
-  const bodies: Partial<Record<string, object>> = {
-    editTransfer: { title: "Other", message: "" },
-    extendTransfer: { expiryDays: 3 },
-    addDeliveries: { recipients: [{ email: "bob@example.org" }] },
-  };
-  // What takes away comes last.
-  const order = Object.entries(operations as Record<string, Operation>).sort(
-    ([a], [b]) => Number(/delete|restore/.test(a)) - Number(/delete|restore/.test(b)),
-  );
-  for (const [name, { method, path, status, answer }] of order) {
-    const filled = path
-      .replace("{transferId}", id)
-      .replace("{id}", path.includes("{transferId}") ? delivery : id)
-      .replace("{ordinal}", "0");
-    const answered = bodies[name] ? await send(method, filled, bodies[name]) : await call(method, filled);
-    if (name === "resendDelivery" && answered.status === 429) continue;
-    assert.equal(answered.status, status, `${name}: ${JSON.stringify(answered.body)}`);
-    const { success, error } = answer.safeParse(answered.body);
+  const { ws, member, call } = await begin();
+  const asked = new Set<string>();
+  const ask = async (name: keyof typeof operations, input: object, status?: number) => {
+    asked.add(name);
+    const operation: Operation = operations[name];
+    const { rawPath, ...rest } = requestOf(operation, input);
+    const answered = await call(operation.method, rawPath, rest);
+    assert.equal(answered.status, status ?? operation.status, `${name}: ${JSON.stringify(answered.body)}`);
+    const { success, error } = (status ? ProblemAnswer : operation.answer).safeParse(answered.body);
     assert.ok(success, `${name}: ${error}`);
-  }
+    return answered.body;
+  };
+  const recipients = [{ email: "ana@example.org", name: "Ana" }];
+
+  const bytes = Buffer.from("a");
+  const sum = await crc64(bytes);
+  const file = { path: "a.txt", size: 1, partSize: 5 * MIB };
+  const begun = await ask("beginTransfer", {
+    transfer: { title: "Holidays", recipients },
+    batch: randomToken(),
+    files: [file],
+  });
+  const { id } = begun["transfer"] as { id: string };
+  const reserve = { transferId: id, firstOrdinal: 1, batch: randomToken(), files: [{ ...file, path: "b.txt" }] };
+  await ask("reserveFiles", { ...reserve, sign: [{ file: 0, part: 1, crc64: sum }] });
+  const part = { ordinal: 0, part: 1, crc64: sum };
+  const signed = (await ask("signParts", { transferId: id, parts: [part] })) as unknown as SignOutput;
+  const { url, headers } = requestFor(signed, 0, part);
+  assert.equal((await fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) })).status, 200);
+  await ask("getUploadStatus", { transferId: id });
+  await ask("getUploadStatus", { transferId: id, ordinal: 0 });
+  const given = [0, 1].map((ordinal) => ({ ordinal, crc64: sum }));
+  await ask("completeFiles", { transferId: id, files: given, seal: true });
+  await ask("sealTransfer", { transferId: id }, 409);
+  await ask("cancelFiles", { transferId: id, ordinals: [1] });
+  await ask("sealTransfer", { transferId: id });
+
+  await makeReady(member, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1, width: 2 }] });
+  await ask("getCaller", {});
+  await ask("listTransfers", { everyone: true });
+  await ask("getTransfer", { id });
+  await ask("listFiles", { id });
+  await ask("downloadFile", { id, ordinal: 0 });
+  await ask("editTransfer", { id, title: "Other", message: "" });
+  await ask("extendTransfer", { id, expiryDays: 3 });
+  await ask("renewLink", { id });
+  await ask("decideFile", { id, ordinal: 0, decision: "closed" });
+  await makeReady(member, id, 0);
+  await ask("removeFile", { id, ordinal: 0 });
+  await ask("restoreFile", { id, ordinal: 0 });
+  await ask("listActivity", { id });
+
+  const { items } = (await ask("listDeliveries", { id })) as { items: { id: string }[] };
+  const delivery = { transferId: id, id: items[0]?.id };
+  await ask("addDeliveries", { transferId: id, recipients: [{ email: "bob@example.org" }] });
+  await ask("resendDelivery", delivery);
+  await ask("revokeDelivery", delivery);
+
+  const failed = { state: "failed", startedAt: new Date().toISOString(), message: "It failed." } as const;
+  await putRun({ workspaceId: ws.id, transferId: id }, failed);
+  await ask("listRuns", { id });
+  await ask("restartRun", { id, wave: 1 });
+
+  await ask("deleteTransfer", { id });
+  await ask("listTransfers", { trash: true });
+  await ask("restoreTransfer", { id });
+  await ask("deleteTransfer", { id });
+  await ask("purgeTransfer", { id });
+
+  for (const name of ["getWorkspace", "editWorkspace", "setLimits", "setScanPolicy", "setTrashPeriod"] as const)
+    await ask(name, EXAMPLES[name]);
+  assert.deepEqual([...asked].sort(), Object.keys(operations).sort(), "every operation was asked");
 });
 
 test("what is refused is answered with problem details, and says what a program needs to know", async () => {
@@ -162,25 +211,11 @@ test("what is refused is answered with problem details, and says what a program 
 });
 
 test("every operation refuses a key with each other scope alone, and lets nothing through", async () => {
-  for (const [name, { method, path, scope }] of Object.entries(operations as Record<string, Operation>)) {
-    if (!scope) continue;
-    const { call } = await begin({ scopes: ALL.filter((one) => one !== scope) });
-    const filled = path
-      .replace("{transferId}", `tr_${"a".repeat(22)}`)
-      .replace("{id}", path.includes("{transferId}") ? `dl_${"a".repeat(22)}` : `tr_${"a".repeat(22)}`)
-      .replace("{ordinal}", "0");
-    const body =
-      name === "editTransfer"
-        ? { title: "", message: "" }
-        : name === "extendTransfer"
-          ? { expiryDays: 3 }
-          : { recipients: [{ email: "a@example.org" }] };
-    const needsBody = ["editTransfer", "extendTransfer", "addDeliveries"].includes(name);
-    const answer = await call(
-      method,
-      filled,
-      needsBody ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {},
-    );
+  for (const [name, operation] of Object.entries(operations as Record<string, Operation>)) {
+    if (!operation.scope) continue;
+    const { call } = await begin({ scopes: ALL.filter((one) => one !== operation.scope) });
+    const { rawPath, ...rest } = requestOf(operation, EXAMPLES[name as keyof typeof operations]);
+    const answer = await call(operation.method, rawPath, rest);
     assert.deepEqual([answer.status, answer.body["code"]], [403, "ScopeMissing"], name);
   }
 });
