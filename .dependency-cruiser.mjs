@@ -43,7 +43,7 @@ const only = (name, comment, from, allowed) =>
     name,
     comment,
     { ...from, pathNot: [TEST, ...[from.pathNot ?? []].flat()] },
-    { path: "^(app|components|lib|infra|e2e)/|^proxy\\.ts$", pathNot: allowed },
+    { path: "^(app|cli|components|lib|infra|e2e)/|^proxy\\.ts$", pathNot: allowed },
   );
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -81,6 +81,18 @@ export default {
       "^lib/(adapters|api|auth|kernel|metering|web)/",
       `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
     ]),
+    only(
+      "cli",
+      "The command line program is a stranger's machine: it knows the engines and what the server's schemas say, and no verb, client or secret.",
+      { path: "^cli/" },
+      ["^cli/", "^lib/(kernel|upload-engine|download-engine)/", SCHEMA],
+    ),
+    forbid(
+      "cli",
+      "Nobody uses the command line program but its tests.",
+      { path: "^(app|components|lib|infra)/", pathNot: TEST },
+      { path: "^cli/" },
+    ),
     only("proxy", "The proxy is part of the edge.", { path: "^proxy\\.ts$" }, ["^lib/(kernel|web)/"]),
     only(
       "web",
@@ -139,8 +151,8 @@ export default {
     only("schemas", "Schemas say what comes in.", { path: SCHEMA }, ["^lib/kernel/", SCHEMA]),
     forbid(
       "schemas-are-the-servers",
-      "A page knows schemas as types: a parser weighs more than the page. What both need is the kernel's.",
-      { path: "^(components|lib/(upload-engine|download-engine))/", pathNot: TEST },
+      "A page or program knows schemas as types: a parser weighs more than the page. What both need is the kernel's.",
+      { path: "^(cli|components|lib/(upload-engine|download-engine))/", pathNot: TEST },
       { path: SCHEMA, dependencyTypesNot: ["type-only"] },
     ),
     only("errors", "Errors are kernel and nothing else.", { path: `^lib/.*${ERRORS}` }, ["^lib/kernel/"]),

@@ -5,7 +5,7 @@ import { cruise, type ICruiseResult } from "dependency-cruiser";
 import config from "../../.dependency-cruiser.mjs";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
-const FOLDERS = ["app", "components", "lib", "infra", "e2e"];
+const FOLDERS = ["app", "cli", "components", "lib", "infra", "e2e"];
 const FILES = ["proxy.ts", "sst.config.ts"];
 
 export type Violation = { rule: string; comment: string; from: string; to: string };

@@ -48,7 +48,7 @@ async function runStage(name: string, stage: () => Promise<Count>): Promise<Coun
 
 async function unit(): Promise<Count> {
   const { paths, name, watch } = args.unit;
-  const all = globSync("{lib,infra,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
+  const all = globSync("{lib,infra,cli,components,e2e}/**/*.test.{ts,tsx}", { cwd: PROJECT });
   const chosen = paths.length > 0 ? all.filter((file) => paths.some((part) => file.includes(part))) : all;
   if (chosen.some(needsBrowser)) provideChromium();
   if (chosen.some(needsTools)) requireTools();

@@ -20,6 +20,8 @@ import type { UploadSource } from "./upload-source.ts";
 export type UploadEngineOptions = Partial<Platform> & {
   /** The app's address, without a slash at its end; by default the page's own origin. */
   baseUrl?: string;
+  /** Where the protocol's calls are below `baseUrl`, between slashes; by default where the pages' are. */
+  protocolPath?: string;
   /** Headers of the calls to the app, requested before each call (a command-line client's key). */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
@@ -40,9 +42,13 @@ export type UploadEngine = {
   ): string[];
   /**
    * Creates a transfer for these files and starts to upload them at once; it is sealed when all are stored. Resolves to
-   * the app's view of the transfer. Rejects with the app's error or NetworkLost; then this engine has no transfer.
+   * the app's view of the transfer, which is stored with it in the journal, or what `about` makes of it. Rejects with the app's error or NetworkLost; then this engine has no transfer.
    */
-  begin(details: BeginInput["transfer"], files: readonly UploadSource[]): Promise<BeginOutput["transfer"]>;
+  begin(
+    details: BeginInput["transfer"],
+    files: readonly UploadSource[],
+    options?: { about?: (transfer: BeginOutput["transfer"]) => unknown },
+  ): Promise<BeginOutput["transfer"]>;
   /**
    * Starts to hash files that are about to be added, and resolves when enough is hashed. An empty list: no files are
    * about to be added any more.
@@ -158,14 +164,14 @@ export function createUploadEngine(options: UploadEngineOptions = {}): UploadEng
       if (!transfer.halted) core.setProblem(transfer, undefined);
       return addTo(transfer, sources, concurrencyLimit.connectionSpeed).map((file) => file.id);
     },
-    async begin(details, sources) {
+    async begin(details, sources, { about = (transfer: BeginOutput["transfer"]): unknown => transfer } = {}) {
       const speed = concurrencyLimit.connectionSpeed;
       const draft = newTransfer("", runtime.now());
       const first = sources.slice(0, MAX_RESERVE_FILES).map((source) => planFile(draft, source, speed));
       const begun = await begin(core, details, first);
       const transfer = transferOf(begun.transfer.id);
       core.requestSeal(transfer);
-      transfer.about = begun.transfer;
+      transfer.about = about(begun.transfer);
       addTo(transfer, sources, speed);
       acceptBegun(core, transfer, begun);
       return begun.transfer;

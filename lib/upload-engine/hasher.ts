@@ -5,8 +5,11 @@ import type { HashAnswer, HashRequest } from "./hasher.worker.ts";
 export type Hasher = {
   /** How many Blobs can usefully be hashed at a time. */
   readonly concurrency: number;
-  /** CRC64NVME of a slice of the file `path`. Rejects with FileChanged when its bytes can't be read any more. */
-  hash(blob: Blob, path: string): Promise<bigint>;
+  /**
+   * CRC64NVME of a slice of the file `path`, or of several, one after another. Rejects with FileChanged when its bytes
+   * can't be read any more.
+   */
+  hash(bytes: Blob | readonly Blob[], path: string): Promise<bigint>;
   /** Reads the file to its end. Rejects with FileChanged when its length has changed. */
   checkLength(blob: Blob, path: string): Promise<void>;
   /** Starts in advance what the first checksum would otherwise have to wait for. */
@@ -45,7 +48,7 @@ export function createHasher(): Hasher {
   };
   return {
     concurrency,
-    hash: (blob, path) => leastBusy().hash(blob, path),
+    hash: (bytes, path) => leastBusy().hash(joined(bytes), path),
     async checkLength(blob, path) {
       await leastBusy().hash(blob, path, { lengthOnly: true });
     },
@@ -61,10 +64,13 @@ export function createHasher(): Hasher {
   };
 }
 
-async function hashInThread(blob: Blob, path: string): Promise<bigint> {
+/** In a browser a Blob of slices reads nothing until it is read. */
+const joined = (bytes: Blob | readonly Blob[]): Blob => (bytes instanceof Blob ? bytes : new Blob([...bytes]));
+
+async function hashInThread(bytes: Blob | readonly Blob[], path: string): Promise<bigint> {
   const { crcOfBlob } = await import("./hash-blob.ts");
   try {
-    return await crcOfBlob(blob);
+    return await crcOfBlob(joined(bytes));
   } catch (error) {
     throw asFileChanged(error, path);
   }

@@ -23,7 +23,9 @@ const cutInTheMiddle: Answer = (_, response) => {
 };
 
 /** A server that gives these answers in turn, then always the last one, and a client that does not wait. */
-async function start(t: TestContext, ...answers: Answer[]) {
+const start = (t: TestContext, ...answers: Answer[]) => startAt(t, undefined, answers);
+
+async function startAt(t: TestContext, protocolPath: string | undefined, answers: Answer[]) {
   const calls: {
     url: string | undefined;
     method: string | undefined;
@@ -53,7 +55,12 @@ async function start(t: TestContext, ...answers: Answer[]) {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const network = new Network(runtime);
   const headers = () => ({ authorization: "Bearer key" });
-  return { calls, waits, network, protocol: createProtocol({ baseUrl, headers, runtime, network }) };
+  return {
+    calls,
+    waits,
+    network,
+    protocol: createProtocol({ baseUrl, headers, runtime, network, ...(protocolPath ? { protocolPath } : {}) }),
+  };
 }
 
 const transferId = `tr_${"0".repeat(22)}`;
@@ -66,6 +73,12 @@ test("a call is a POST of JSON with the caller's headers", async (t) => {
   assert.deepEqual(JSON.parse(call?.body ?? ""), { transferId });
   assert.equal(call?.headers.authorization, "Bearer key");
   assert.equal(call?.headers["content-type"], "application/json");
+});
+
+test("a program's calls are where it says", async (t) => {
+  const { protocol, calls } = await startAt(t, "/v1/upload/", [json(200, { state: "ready" })]);
+  await protocol.seal({ transferId });
+  assert.equal(calls[0]?.url, "/v1/upload/seal");
 });
 
 test("the status is a GET", async (t) => {

@@ -34,6 +34,11 @@ const INTERACTIVE_RETRY_LIMITS = { errors: 3, unanswered: 2, offline: 0 };
 export type ProtocolOptions = {
   /** The app's address, without a slash at its end; in a browser the page's own origin. */
   baseUrl?: string;
+  /**
+   * Where the calls are below `baseUrl`, between slashes: `/api/upload/v1/` for the pages, the default, and `/v1/upload/`
+   * for programs.
+   */
+  protocolPath?: string;
   /** Requested before every call, so that a command-line client can renew its token. */
   headers?: () => Record<string, string>;
   fetch?: typeof fetch;
@@ -54,12 +59,12 @@ export type UploadProtocol = {
 };
 
 /**
- * A client of /api/upload/v1/. Every call may be repeated, so no answer, 5xx and 429 are retried with jittered backoff
+ * A client of the upload protocol. Every call may be repeated, so no answer, 5xx and 429 are retried with jittered backoff
  * (or after the server's Retry-After). Every other error is final.
  */
 export function createProtocol(options: ProtocolOptions): UploadProtocol {
   const { runtime, network } = options;
-  const root = `${options.baseUrl ?? ""}/api/upload/v1/`;
+  const root = `${options.baseUrl ?? ""}${options.protocolPath ?? "/api/upload/v1/"}`;
   const send = options.fetch ?? fetch;
 
   async function attempt(

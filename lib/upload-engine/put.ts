@@ -3,7 +3,7 @@
  * S3's answer as well. On a slow line the last bytes may be in a buffer although they count as sent: `stallFactor`
  * gives another attempt more time.
  */
-const STALL_MS = 15_000;
+export const STALL_MS = 15_000;
 /** With fetch the time when the last byte was sent is unknown. */
 const FETCH_TIMEOUT_MS = 120_000;
 /**
@@ -71,7 +71,8 @@ export function classify(status: number, xml: string): PutOutcome {
 /** The code of `unanswered` if the connection was open but stalled. */
 export const STALLED = "Stalled";
 
-const noAnswer = (kind: "unanswered" | "aborted", message: string): PutOutcome => ({
+/** The outcome of an attempt to which S3 gave no answer. */
+export const noAnswer = (kind: "unanswered" | "aborted", message: string): PutOutcome => ({
   kind,
   code: "",
   message,
