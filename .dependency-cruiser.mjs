@@ -85,7 +85,7 @@ export default {
       "cli",
       "The command line program is a stranger's machine: it knows the engines and what the server's schemas say, and no verb, client or secret.",
       { path: "^cli/" },
-      ["^cli/", "^lib/(kernel|upload-engine|download-engine)/", SCHEMA],
+      ["^cli/", "^lib/(api-client|kernel|upload-engine|download-engine)/", SCHEMA],
     ),
     forbid(
       "cli",
@@ -93,6 +93,9 @@ export default {
       { path: "^(app|components|lib|infra)/", pathNot: TEST },
       { path: "^cli/" },
     ),
+    only("api-client", "The API's client knows the API's document alone.", { path: "^lib/api-client/" }, [
+      "^lib/api-client/",
+    ]),
     only("proxy", "The proxy is part of the edge.", { path: "^proxy\\.ts$" }, ["^lib/(kernel|web)/"]),
     only(
       "web",

@@ -49,6 +49,7 @@ const VIOLATIONS: Record<string, Record<string, string[]>> = {
   entrypoints: { "lib/entrypoints/steps/check.ts": ["lib/files/file.store.ts"] },
   api: { "lib/api/operations.ts": ["lib/transfers/transfer.store.ts"] },
   cli: { "cli/main.ts": ["lib/uploads/sign-parts.ts"] },
+  "api-client": { "lib/api-client/client.ts": ["lib/kernel/id.ts"] },
   proxy: { "proxy.ts": ["lib/adapters/resources.ts"] },
   web: { "lib/web/action.ts": ["lib/files/file.store.ts"] },
   verbs: { "lib/uploads/sign-parts.ts": ["lib/db/service.ts"] },
