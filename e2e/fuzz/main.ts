@@ -7,8 +7,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { CommandError } from "#infra/local/core/command-error.ts";
+import { main as fuzzTheApi } from "./api/main.ts";
 import { fuzz } from "./fuzz.ts";
 import { KINDS, type Kind } from "./seeds.ts";
+
+if (process.argv[2] === "api") process.exit(await fuzzTheApi(process.argv.slice(3)));
 
 const { values } = parseArgs({
   options: {

@@ -24,6 +24,7 @@ export const USAGE = `Usage:
   npm run images:rehearsal      builds the containers' images, runs them and proves what is in them [-- scan|transcode]
   npm run torture -- upload      thirty uploads through faults and kills, each from its seed
   npm run fuzz [-- --seconds 300]  broken files for every reader of strangers' files
+  npm run fuzz -- api           odd requests for every operation of the program interface, each from its seed
   npm run smoke -- URL          sends and collects through a Dormouse that runs somewhere
   npm run infra:resources       what a deployment to AWS would make [--json]
   npm run screenshots           pictures of every page, in screenshots/ [-- words of their names]
