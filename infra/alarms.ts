@@ -1,3 +1,4 @@
+import { Api } from "./api.ts";
 import { functions } from "./functions.ts";
 import { workflowArn } from "./names.ts";
 import { failedQueueName } from "./queue.ts";
@@ -75,13 +76,13 @@ const WATCHED: Record<string, Watch> = {
     threshold: 0,
     says: "More requests at once than the web function's reserved concurrency: raise DORMOUSE_MAX_INSTANCES.",
   },
-  WebSlow: {
-    namespace: "AWS/Lambda",
-    metric: "Duration",
-    dimensions: web,
-    statistic: "p99",
-    threshold: 10_000,
-    says: "One request in a hundred takes over ten seconds.",
+  ApiErrors: {
+    namespace: "AWS/ApiGateway",
+    metric: "5xx",
+    dimensions: { ApiId: Api.nodes.api.id },
+    statistic: "Sum",
+    threshold: 5,
+    says: "The program interface answers with errors: see the log groups of `api` and `authorize`.",
   },
   TableReadThrottles: {
     namespace: "AWS/DynamoDB",

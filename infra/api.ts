@@ -1,10 +1,14 @@
 import { httpApi } from "./api-rules.ts";
 import { functions } from "./functions.ts";
 import { nameOf } from "./names.ts";
+import { readSettings } from "./settings.ts";
+
+const { apiDomain } = readSettings();
 
 /** The program interface: an HTTP API that costs nothing while nobody calls. Its log says who called, and never with what key. */
 export const Api = new sst.aws.ApiGatewayV2("Api", {
   accessLog: { retention: "1 month" },
+  ...(apiDomain ? { domain: apiDomain } : {}),
   ...(httpApi.cors ? { cors: httpApi.cors } : { cors: false }),
   transform: {
     api: (args) => {

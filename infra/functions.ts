@@ -95,11 +95,19 @@ const NEEDS: Record<Name, Needs> = {
     async: true,
   },
   api: {
-    rights: [...rights.allRows, ...rights.readUploads, ...rights.closeUrls],
-    links: [Table, Uploads, Derived, LinkKeys, GrantKeys],
+    rights: [
+      ...rights.allRows,
+      ...rights.readUploads,
+      ...rights.signUploads,
+      ...rights.purgeUploads,
+      ...rights.closeUrls,
+      ...rights.purgeDerived,
+      ...rights.startRuns,
+    ],
+    links: [Table, Uploads, Derived, LinkKeys, GrantKeys, Workflow],
   },
   authorize: {
-    rights: [...rights.rowsByKey],
+    rights: [...rights.rowAndUse],
     links: [Table],
   },
 };

@@ -24,6 +24,8 @@ const ROWS = [
 export const rights = {
   /** Rows one by one, or together with those of the same key. */
   rowsByKey: [{ actions: ROWS.filter((action) => action !== "dynamodb:Query"), resources: [Table.arn] }],
+  /** Rows by key, and a note of their use. */
+  rowAndUse: [{ actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [Table.arn] }],
   rows: [{ actions: ROWS, resources: [Table.arn] }],
   /** Rows by key and by index. */
   indexedRows: [{ actions: ROWS, resources: [Table.arn, $interpolate`${Table.arn}/index/*`] }],
@@ -42,6 +44,8 @@ export const rights = {
     ...objects(Uploads, ["s3:DeleteObjectTagging", "s3:PutObjectTagging"]),
     ...objects(Derived, ["s3:DeleteObjectTagging", "s3:PutObjectTagging"]),
   ],
+  /** To sign URLs by which parts are sent, to complete multipart uploads, and to see what has arrived. */
+  signUploads: objects(Uploads, ["s3:ListMultipartUploadParts", "s3:PutObject"]),
   readDerived: readable(Derived),
   writeDerived: objects(Derived, ["s3:PutObject"]),
   readSignatures: readable(Signatures),

@@ -3,6 +3,8 @@
 export type Settings = {
   /** `files.example.com`, in a Route 53 zone of the account; without one, the site has CloudFront's own domain. */
   domain: string | undefined;
+  /** `api.example.com`, in such a zone as well; without one, the program interface has API Gateway's own domain. */
+  apiDomain: string | undefined;
   /** Who is told of alarms and of the budget; AWS asks for a confirmation by mail. */
   alarmEmail: string | undefined;
   /** Whose mail recipients get; AWS asks the address for a confirmation. Without it, no mail is sent. */
@@ -35,6 +37,7 @@ type Variables = Record<string, string | undefined>;
 export function readSettings(env: Variables = process.env): Settings {
   return {
     domain: text(env, "DORMOUSE_DOMAIN", DOMAIN, "a domain in small letters, such as files.example.com"),
+    apiDomain: text(env, "DORMOUSE_API_DOMAIN", DOMAIN, "a domain in small letters, such as api.example.com"),
     alarmEmail: text(env, "DORMOUSE_ALARM_EMAIL", EMAIL, "an e-mail address"),
     mailFrom: text(env, "DORMOUSE_MAIL_FROM", SENDER, "the bare e-mail address that mail comes from"),
     monthlyBudget:

@@ -203,6 +203,8 @@ function stateOf(type: string, id: string, inputs: Inputs): object {
       return { ...state, arn: arnOf("logs", `log-group:${name}`) };
     case "aws:dynamodb/table:Table":
       return { ...state, arn: arnOf("dynamodb", `table/${id}`), streamArn: arnOf("dynamodb", `table/${id}/stream/1`) };
+    case "aws:apigatewayv2/api:Api":
+      return { ...state, executionArn: arnOf("execute-api", id), apiEndpoint: `https://${id}.execute-api.example` };
     case "aws:lambda/functionUrl:FunctionUrl":
       return { ...state, functionUrl: `https://${id.toLowerCase()}.lambda-url.us-east-1.on.aws/` };
     case "aws:cloudfront/distribution:Distribution":

@@ -19,6 +19,13 @@ const FARGATE = { vcpu: 0.03238, gb: 0.00356, address: 0.005 };
 const DAILY_MINUTES = 2;
 
 const PRICES: Record<string, RestPrice> = {
+  "aws:apigatewayv2/api:Api": free("an HTTP API is billed by request"),
+  "aws:apigatewayv2/apiMapping:ApiMapping": free("a setting"),
+  "aws:apigatewayv2/authorizer:Authorizer": free("a setting; its function is billed by invocation"),
+  "aws:apigatewayv2/domainName:DomainName": free("a name; its certificate is free"),
+  "aws:apigatewayv2/integration:Integration": free("a setting"),
+  "aws:apigatewayv2/route:Route": free("a setting"),
+  "aws:apigatewayv2/stage:Stage": free("a setting"),
   "aws:budgets/budget:Budget": free("budgets without actions are free"),
   "aws:cloudfront/cachePolicy:CachePolicy": free("a setting"),
   "aws:cloudfront/distribution:Distribution": free("billed by request and byte"),

@@ -241,6 +241,19 @@ const TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/dormouse-dev";
 const SERVER = "WebServerUseast1Function";
 
 const FAULTS: Record<string, Edit> = {
+  "a route of the program interface that asks for no key": set("ApiRouteSecsveRoute", "authorizationType", "NONE"),
+  "an authorizer's word that is kept for an hour": set(
+    "ApiAuthorizerKeysAuthorizer",
+    "authorizerResultTtlInSeconds",
+    3600,
+  ),
+  "a program interface without a throttle": set("ApiStage", "defaultRouteSettings", {}),
+  "a log with keys in it": set("ApiStage", "accessLogSettings.format", "$context.authorizer.key"),
+  "a function that any API may call": set(
+    "ApiAuthorizerKeysPermission",
+    "sourceArn",
+    "arn:aws:execute-api:us-east-1:1:*",
+  ),
   "a public bucket": set("UploadsPublicAccessBlock", "blockPublicPolicy", false),
   "a bucket without a block of public access": drop("UploadsPublicAccessBlock"),
   "a bucket with a public ACL": set("UploadsBucket", "acl", "public-read"),

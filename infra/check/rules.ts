@@ -7,6 +7,7 @@ import { ACCESS_TAG, derivedRules, uploadRules } from "../upload-rules.ts";
 import type { Calls } from "./calls.ts";
 import { DELIVERY_RULES } from "./delivery-rules.ts";
 import { DEPLOYERS_KEY, type Resource, type Stack } from "./evaluate.ts";
+import { GATEWAY_RULES } from "./gateway-rules.ts";
 import { PARSER_RULES } from "./parser-rules.ts";
 import { functionsOf, input, list, ofKind, principalsOf, settingOf, statementsOf, text } from "./reading.ts";
 import { priceAtRest } from "./rest-prices.ts";
@@ -23,6 +24,8 @@ export type Rule = (stack: Stack, calls: Calls) => string[];
 
 /** Functions that are not ours to shape: Lambda@Edge has no arm64, no reserved concurrency and logs of its own. */
 const EDGE = "WebEdgeFunction";
+/** Of one API, by its id: all its routes, or one authorizer. */
+const API_OR_AUTHORIZER = /:execute-api:[^:]*:[^:]*:[\w-]+\/(\*|authorizers\/[\w-]+)$/;
 const MAX_LOG_DAYS = 90;
 const MAX_REST_USD = 1;
 
@@ -177,7 +180,7 @@ export const RULES: Record<string, Rule> = {
     });
   },
 
-  "functions are called by CloudFront, by their own bucket and by their own rules alone": (stack) => [
+  "functions are called by CloudFront, by their own bucket, rules and API alone": (stack) => [
     ...ofKind(stack, "FunctionUrl").flatMap((url) => [
       ...(input(url, "authorizationType") === "AWS_IAM" ? [] : [`${url.name} is open to everyone.`]),
       ...(input(url, "cors") ? [`${url.name} answers other sites.`] : []),
@@ -188,7 +191,8 @@ export const RULES: Record<string, Rule> = {
       // A bucket's name may be somebody else's once it is given up: so its account is named, too.
       const bucket = who === "s3.amazonaws.com" && /^arn:aws:s3:::[\w.-]+$/.test(source);
       const rule = who === "events.amazonaws.com" && /:rule\/[\w-]+$/.test(source);
-      return site || rule || (bucket && /^\d+$/.test(text(permission, "sourceAccount")))
+      const gateway = who === "apigateway.amazonaws.com" && API_OR_AUTHORIZER.test(source);
+      return site || rule || gateway || (bucket && /^\d+$/.test(text(permission, "sourceAccount")))
         ? []
         : [`${permission.name} lets ${who} call a function.`];
     }),
@@ -378,6 +382,7 @@ export const RULES: Record<string, Rule> = {
 
   ...DELIVERY_RULES,
   ...PARSER_RULES,
+  ...GATEWAY_RULES,
 };
 
 /** How a function is declared in the list; the site's and the signer's are not in it. */

@@ -219,12 +219,12 @@ const REFUSED: Record<string, Refused> = {
   },
   "a region of another partition": { env: { AWS_REGION: "cn-north-1" }, says: /can't be deployed to cn-north-1/ },
   "more functions than there are": {
-    account: { concurrency: 350 },
+    account: { concurrency: 450 },
     env: { DORMOUSE_MAX_INSTANCES: "120" },
     says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 120[\s\S]*Service Quotas/,
   },
   "more functions than other stages have left": {
-    account: { concurrency: 1000, unreserved: 350 },
+    account: { concurrency: 1000, unreserved: 450 },
     env: { DORMOUSE_MAX_INSTANCES: "120" },
     says: /DORMOUSE_MAX_INSTANCES can be \d\d at most, not 120/,
   },

@@ -36,6 +36,8 @@ export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatu
   scan: [],
   transcode: [],
   signatures: ["Signatures"],
+  api: ["Uploads", "Derived"],
+  authorize: [],
 };
 
 const NAMES = { Uploads: UPLOADS_BUCKET, Derived: DERIVED_BUCKET, Signatures: SIGNATURES_BUCKET };
