@@ -25,7 +25,9 @@ export const rights = {
   /** Rows one by one, or together with those of the same key. */
   rowsByKey: [{ actions: ROWS.filter((action) => action !== "dynamodb:Query"), resources: [Table.arn] }],
   /** Rows by key, and a note of their use. */
-  rowAndUse: [{ actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [Table.arn] }],
+  rowAndUse: [
+    { actions: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"], resources: [Table.arn] },
+  ],
   rows: [{ actions: ROWS, resources: [Table.arn] }],
   /** Rows by key and by index. */
   indexedRows: [{ actions: ROWS, resources: [Table.arn, $interpolate`${Table.arn}/index/*`] }],
