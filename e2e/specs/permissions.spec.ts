@@ -68,6 +68,7 @@ const ROUTES: Record<string, Row> = {
   "GET /settings": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/settings") },
   "GET /welcome": { ...fill("200"), call: get(() => "/welcome") },
   "GET /welcome/[token]": { ...fill("404"), call: get(({ token }) => `/welcome/${token}`) },
+  "GET /.well-known/dormouse": { ...fill("200"), call: get(() => "/.well-known/dormouse") },
   "GET /t/[token]": { ...byLink, otherGuest: "200", call: get(({ token }) => `/t/${token}`) },
   "GET /t/[token]/files/[ordinal]": {
     ...byLink,

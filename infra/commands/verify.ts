@@ -18,6 +18,7 @@ const CHECKS: Record<string, string[]> = {
   "import rules (dependency-cruiser)": [process.execPath, "infra/commands/import-rules.ts"],
   "lib/db/KEYS.md is fresh": [process.execPath, "lib/db/keys.ts", "--check"],
   "the API's document and its client's types are fresh": [process.execPath, "lib/api/generate.ts", "--check"],
+  "cli/dormouse.1 is fresh": [process.execPath, "cli/manual.ts", "--check"],
 };
 
 /** Runs the checks whose names begin with `start` in parallel; by default all. */

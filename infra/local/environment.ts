@@ -122,6 +122,7 @@ export function functionVariables(
     ...awsVariables(environment, env),
     __NEXT_PRIVATE_ORIGIN: environment.origin,
     DORMOUSE_ORIGIN: environment.origin,
+    DORMOUSE_API_URL: `http://localhost:${apiPort(environment)}`,
     DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
     // Without a scanner files are delivered and marked as not scanned; on AWS they would not be delivered.
     ...(hasScanner(env) ? {} : { DORMOUSE_UNSCANNED: "deliver" }),
