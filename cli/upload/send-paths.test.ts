@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -7,6 +9,7 @@ import { after, type TestContext, test } from "node:test";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { fastRuntime, type Rig, startRig } from "#lib/upload-engine/testing/rig.ts";
 import { seededBytes } from "#lib/upload-engine/testing/seeded.ts";
+import type { Job, Report } from "../testing/child.ts";
 import { type SendOptions, sendPaths } from "./send-paths.ts";
 
 const MIB = 1024 ** 2;
@@ -102,4 +105,119 @@ test("a path that is not there, a name that is no text, and nothing at all are r
   mkdirSync(join(folder, "empty"));
   await assert.rejects(send(["empty"]), { code: "NothingToSend" });
   assert.equal(rig.app.count("begin"), 0);
+});
+
+const CHILD = join(import.meta.dirname, "../testing/child.ts");
+
+/** Sends in a process of its own. */
+function sendInChild(folder: string, paths: string[]) {
+  const job: Job = {
+    kind: "send",
+    paths: paths.map((path) => join(folder, path)),
+    apiUrl: rig.baseUrl,
+    state: join(folder, "state"),
+  };
+  const child = spawn(process.execPath, [CHILD, JSON.stringify(job)], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  return {
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+    async report(): Promise<Report> {
+      return JSON.parse((await child.stdout.toArray()).join(""));
+    },
+  };
+}
+
+const arrived = () => rig.way.puts.filter(({ status }) => status === 200).length;
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error("Not in time.");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+test("after a process was killed, the next one sends what was missing of 200 MB and of many small files", async (t) => {
+  const small = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`all/small/${n}`, seededBytes(n, n * 100)]));
+  const files = { ...small, "all/large.bin": seededBytes(7, 200e6) };
+  const { folder } = await start(t, files);
+  const first = sendInChild(folder, ["all"]);
+  await until(() => arrived() >= 10);
+  await first.kill();
+  await until(() => rig.way.underWay === 0);
+  const before = arrived();
+  const { transferId = "", resumed, maxResidentMiB } = await sendInChild(folder, ["all"]).report();
+  assert.equal(resumed, true);
+  await assertArrived(transferId, files);
+  const parts = Math.ceil(200e6 / (8 * MIB)) + 60;
+  assert.ok(before < parts, "the first was killed before its end");
+  assert.ok(arrived() <= parts + 6, `${arrived()} parts arrived of ${parts}: at most one a connection was sent twice`);
+  assert.ok(maxResidentMiB < 200, `${maxResidentMiB} MiB`);
+  assert.deepEqual(globSync("state/uploads/*", { cwd: folder }), [], "the journal forgets what is sealed");
+});
+
+test("with a journal that was spoiled, the sending goes on by what S3 and the server know", async (t) => {
+  const files = { "large.bin": seededBytes(7, 40 * MIB) };
+  const { folder, send } = await start(t, files);
+  const controller = new AbortController();
+  rig.way.judge = ({ number }) => {
+    if (number === 4) setTimeout(() => controller.abort(new Error("Interrupted.")), 300);
+    return number > 3 ? "slow" : undefined;
+  };
+  await assert.rejects(send(["large.bin"], { signal: controller.signal }), { message: "Interrupted." });
+  await until(() => rig.way.underWay === 0);
+  rig.way.judge = () => undefined;
+  const chunks = globSync("state/uploads/*/files-*.json", { cwd: folder });
+  assert.equal(chunks.length, 1);
+  for (const name of chunks) writeFileSync(join(folder, name), '{"files":[{"path"');
+  const sent = await send(["large.bin"]);
+  assert.equal(sent.resumed, true);
+  await assertArrived(sent.transfer.id, files);
+  assert.equal(rig.app.count("begin"), 1);
+});
+
+test("a journal that can't be read at all begins anew", async (t) => {
+  const files = { a: seededBytes(1, 12 * MIB) };
+  const { folder, send } = await start(t, files);
+  const controller = new AbortController();
+  rig.way.judge = () => {
+    setTimeout(() => controller.abort(new Error("Interrupted.")), 250);
+    return "slow";
+  };
+  await assert.rejects(send(["a"], { signal: controller.signal }), { message: "Interrupted." });
+  for (const name of globSync("state/uploads/*/*", { cwd: folder })) writeFileSync(join(folder, name), "\0");
+  rig.way.judge = () => undefined;
+  const sent = await send(["a"]);
+  assert.equal(sent.resumed, false);
+  await assertArrived(sent.transfer.id, files);
+});
+
+test("a file that changes while it is sent fails, and says so", async (t) => {
+  const { folder, send } = await start(t, { "a.bin": seededBytes(1, 30 * MIB), b: seededBytes(2, 10) });
+  rig.way.judge = ({ number }) => {
+    if (number === 1) appendFileSync(join(folder, "a.bin"), "more");
+    return undefined;
+  };
+  await assert.rejects(send(["a.bin", "b"]), (error: { code: string; details: { files: Failed[] } }) => {
+    const failed = error.details.files.map(({ path, code }) => `${path} ${code}`);
+    assert.deepEqual([error.code, failed], ["FilesFailed", ["a.bin FileChanged"]]);
+    return true;
+  });
+});
+
+type Failed = { path: string; code: string };
+
+test("two processes don't send the same at the same time", async (t) => {
+  const { folder, send } = await start(t, { "a.bin": seededBytes(1, 30 * MIB) });
+  rig.way.judge = () => "slow";
+  const first = sendInChild(folder, ["a.bin"]);
+  await until(() => rig.way.underWay > 0 && globSync("state/uploads/*/transfer.json", { cwd: folder }).length > 0);
+  await assert.rejects(send(["a.bin"], { details: {} }), { code: "SentElsewhere" });
+  await first.kill();
+  rig.way.judge = () => undefined;
+  const { resumed } = await send(["a.bin"], { details: {} });
+  assert.equal(resumed, true, "the lock of a process that has ended is taken over");
 });

@@ -152,6 +152,12 @@ async function resume(
       if (status === 404 || status === 410) continue;
       throw error;
     }
+    // Files that the journal does not know any more are proved by what S3 has.
+    const going = pathsOf(engine, kept.id);
+    await engine.supply(
+      kept.id,
+      sources.filter(({ path }) => !going.has(path.normalize("NFC"))),
+    );
     if (isWhole(engine, kept.id, sources)) return transfer;
     engine.cancelAll(kept.id);
     await engine.discard(kept.id);
@@ -163,9 +169,14 @@ async function resume(
 function isWhole(engine: UploadEngine, id: string, sources: readonly UploadSource[]): boolean {
   const taken = new Map<string, number>();
   const paths = sources.map(({ path }) => uniquePath(relativePath(path), taken).normalize("NFC"));
+  const going = pathsOf(engine, id);
+  return going.size === sources.length && paths.every((path, index) => going.get(path) === sources[index]?.blob.size);
+}
+
+/** Sizes in bytes, by path, of the files that can go on or have arrived. */
+function pathsOf(engine: UploadEngine, id: string): Map<string, number> {
   const going = engine.listFiles(id).filter(({ state }) => state !== "missing" && state !== "cancelled");
-  const known = new Map(going.map(({ path, size }) => [path.normalize("NFC"), size]));
-  return going.length === sources.length && paths.every((path, index) => known.get(path) === sources[index]?.blob.size);
+  return new Map(going.map(({ path, size }) => [path.normalize("NFC"), size]));
 }
 
 const keyOf = ({ apiUrl, disk, details }: Omit<About, "transfer">): string => JSON.stringify([apiUrl, disk, details]);
