@@ -12,3 +12,24 @@ export class TooManyKeys extends VisibleError {
     super("TooManyKeys", 409, `A member has at most ${limit} keys: revoke one that is not used.`);
   }
 }
+
+export class TooManyCalls extends VisibleError {
+  constructor(limit: number, retryAfter: number) {
+    const sentence = `This key has made its ${limit} calls of this minute.`;
+    super("TooManyCalls", 429, sentence, { details: { retryAfter } });
+  }
+}
+
+export class IdempotencyKeyReused extends VisibleError {
+  constructor() {
+    super("IdempotencyKeyReused", 422, "This Idempotency-Key belongs to another request: use a new one for each.");
+  }
+}
+
+export class CallUnderWay extends VisibleError {
+  constructor() {
+    super("CallUnderWay", 409, "The call with this Idempotency-Key is still being answered.", {
+      details: { retryAfter: 1 },
+    });
+  }
+}

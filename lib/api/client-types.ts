@@ -20,7 +20,7 @@ type Body = { content: Record<string, { schema: Schema }> };
 type Described = {
   operationId: string;
   summary: string;
-  parameters?: { name: string; required: boolean; description?: string; schema: Schema }[];
+  parameters?: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
   requestBody?: Body;
   responses: Record<string, Partial<Body>>;
 };
@@ -57,7 +57,8 @@ ${operations.map(({ method, path, operation }) => `${operation.operationId}: ["$
 const about = (text: string | undefined): string => (text ? `/** ${text} */\n` : "");
 
 /** Fields of path, query and body together: the operations give no name to two of them. */
-function inputOf({ parameters = [], requestBody }: Described): string {
+function inputOf({ parameters: all = [], requestBody }: Described): string {
+  const parameters = all.filter((one) => one.in !== "header");
   const body = requestBody?.content["application/json"]?.schema ?? {};
   const properties = { ...body.properties };
   for (const { name, schema, description } of parameters)

@@ -41,6 +41,21 @@ export function openApiDocument(serverUrl = "/"): Json {
   };
 }
 
+const header = (name: string, description: string) => ({
+  ...{ name, in: "header", required: false, description },
+  schema: { type: "string", maxLength: 1000 },
+});
+const IF_NONE_MATCH = header("If-None-Match", "An `ETag`: while it holds, the answer is 304 and has no body.");
+const IDEMPOTENCY_KEY = header(
+  "Idempotency-Key",
+  "A name for the call, of 1 to 255 characters: for a day, the same call with the same name gets the same answer.",
+);
+/** draft-ietf-httpapi-ratelimit-headers; every answer to a caller has them. */
+const LIMIT_HEADERS = {
+  RateLimit: { description: "How many calls are left, `r`, for how many seconds, `t`.", schema: { type: "string" } },
+  "RateLimit-Policy": { description: "How many calls, `q`, in how many seconds, `w`.", schema: { type: "string" } },
+};
+
 function describe(operationId: string, operation: Operation, answerOf: (schema: z.ZodType) => Json): Json {
   const { properties = {}, required = [] } = z.toJSONSchema(operation.input, { io: "input" }) as {
     properties?: Record<string, Json>;
@@ -61,26 +76,30 @@ function describe(operationId: string, operation: Operation, answerOf: (schema: 
     required: required.filter((name) => inBody.includes(name)),
     additionalProperties: false,
   };
-  const { tag, summary, description, scope, status, answer } = operation;
+  const { tag, summary, description, scope, status, answer, method, repeatable } = operation;
+  const isRead = method === "GET";
+  const parameters = [
+    ...inPath.map((name) => parameter(name, "path")),
+    ...inQuery.map((name) => parameter(name, "query")),
+    ...(isRead ? [IF_NONE_MATCH] : method === "POST" && !repeatable ? [IDEMPOTENCY_KEY] : []),
+  ];
   const needs = scope ? `Needs the scope \`${scope}\`.` : undefined;
   return {
     operationId,
     tags: [tag],
     summary,
     ...(description || needs ? { description: [description, needs].filter(Boolean).join(" ") } : {}),
-    ...(inPath.length + inQuery.length > 0
-      ? {
-          parameters: [
-            ...inPath.map((name) => parameter(name, "path")),
-            ...inQuery.map((name) => parameter(name, "query")),
-          ],
-        }
-      : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
     ...(inBody.length > 0
       ? { requestBody: { required: body.required.length > 0, content: { "application/json": { schema: body } } } }
       : {}),
     responses: {
-      [status]: { description: "Done.", content: { "application/json": { schema: answerOf(answer) } } },
+      [status]: {
+        description: "Done.",
+        headers: { ...LIMIT_HEADERS, ...(isRead ? { ETag: { schema: { type: "string" } } } : {}) },
+        content: { "application/json": { schema: answerOf(answer) } },
+      },
+      ...(isRead ? { 304: { description: "It is as `If-None-Match` says." } } : {}),
       default: { $ref: "#/components/responses/Problem" },
     },
   };

@@ -21,6 +21,8 @@ export type Operation = {
   input: z.ZodObject;
   answer: z.ZodType;
   status: 200 | 201;
+  /** A POST that does nothing more when it is repeated, so that it takes no `Idempotency-Key`: signed URLs are not kept. */
+  repeatable?: true;
   run(ctx: Ctx, input: unknown): Promise<unknown>;
 };
 

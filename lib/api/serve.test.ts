@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApiKey } from "#lib/api-keys/create-api-key.ts";
 import { revokeApiKey } from "#lib/api-keys/revoke-api-key.ts";
-import { KEY_SCOPES, type KeyScope, type Role } from "#lib/kernel/ctx.ts";
+import { KEY_SCOPES, type KeyScope } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
 import { putRun } from "#lib/testing/runs.ts";
 import { crc64, MIB, requestFor } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
-import { makeWorkspace } from "#lib/testing/workspace.ts";
 import type { SignOutput } from "#lib/uploads/upload-protocol.schema.ts";
 import { ProblemAnswer } from "./answer.schema.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
-import { type ApiRequest, serve } from "./serve.ts";
+import { begin } from "./testing/begin.ts";
 import { examplesFor, requestOf } from "./testing/examples.ts";
 
 requireEngines();
@@ -22,29 +20,6 @@ requireEngines();
 const EXAMPLES = examplesFor(`tr_${"a".repeat(22)}`, `dl_${"a".repeat(22)}`);
 
 const ALL: KeyScope[] = [...KEY_SCOPES];
-
-type Call = Partial<Pick<ApiRequest, "body" | "rawQueryString" | "isBase64Encoded">> & {
-  headers?: ApiRequest["headers"];
-};
-
-async function begin({ role = "owner" as Role, scopes = ALL } = {}) {
-  const ws = await makeWorkspace();
-  const member = ws.as(role);
-  const { key, view } = await createApiKey(member, { name: "test", scopes });
-  async function call(method: string, rawPath: string, { headers = {}, ...rest }: Call = {}) {
-    const request = {
-      rawPath,
-      ...rest,
-      headers: { authorization: `Bearer ${key}`, ...headers },
-      requestContext: { http: { method } },
-    };
-    const { statusCode: status, headers: answered, body } = await serve(request);
-    return { status, headers: answered, body: JSON.parse(body) as Record<string, unknown> };
-  }
-  const send = (method: string, path: string, body: unknown, headers = {}) =>
-    call(method, path, { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
-  return { ws, member, key, view, call, send };
-}
 
 test("a program learns for whom its key acts, and how far it reaches", async () => {
   const { member, call } = await begin({ role: "viewer", scopes: ["transfers:read"] });

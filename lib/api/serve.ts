@@ -1,12 +1,18 @@
 /** An HTTP request as API Gateway hands it over (payload format 2.0), answered by the operation that it names. */
+import { answerOnce } from "#lib/api-keys/answer-once.ts";
+import { TooManyCalls } from "#lib/api-keys/api-key.errors.ts";
+import { countCall } from "#lib/api-keys/count-call.ts";
 import { openApiKey } from "#lib/api-keys/open-api-key.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { NotSignedIn, VisibleError } from "#lib/kernel/errors.ts";
+import { InvalidInput, NotSignedIn, VisibleError } from "#lib/kernel/errors.ts";
 import { toVisible, workFor } from "#lib/web/errors.ts";
+import { entityTag, isNamed } from "./entity-tag.ts";
 import { callerless, keyIn } from "./key-header.ts";
+import { limitHeaders } from "./limit-headers.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
+import { parseStrictly } from "./strict-json.ts";
 
 export type ApiRequest = {
   /** Decoded: API Gateway does that. */
@@ -31,16 +37,53 @@ const JSON_TYPE = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
 
 /** Answers every request; what is thrown becomes problem details, and of what nobody foresaw only that it failed. */
 export async function serve(request: ApiRequest): Promise<ApiResponse> {
-  try {
-    if (request.rawPath === DOCUMENT_PATH) return respond(200, "application/json", openApiDocument());
-    const { operation, named } = find(request);
-    const ctx = await openCaller(request);
-    const given = operation.method === "GET" || operation.method === "DELETE" ? readQuery(request) : readBody(request);
-    const answer = await workFor(ctx, () => operation.run(ctx, operation.input.parse({ ...given, ...named })));
-    return respond(operation.status, "application/json", answer);
-  } catch (error) {
-    return problem(toVisible(error));
-  }
+  /** What every answer to a caller says, whatever becomes of the call. */
+  const always: Record<string, string> = {};
+  const answered = await answer(request, always).catch((error: unknown) => problem(toVisible(error)));
+  return { ...answered, headers: { ...answered.headers, ...always } };
+}
+
+async function answer(request: ApiRequest, always: Record<string, string>): Promise<ApiResponse> {
+  if (request.rawPath === DOCUMENT_PATH) return respond(200, "application/json", JSON.stringify(openApiDocument()));
+  const { operation, named } = find(request);
+  const { ctx, key } = await openCaller(request);
+  return workFor(ctx, async () => {
+    const count = await countCall(ctx);
+    Object.assign(always, limitHeaders(count));
+    if (count.exceeded) throw new TooManyCalls(count.limit, count.reset);
+    const { method } = operation;
+    const given = method === "GET" || method === "DELETE" ? readQuery(request) : readBody(request);
+    const run = async () => {
+      const said = await operation.run(ctx, operation.input.parse({ ...given, ...named }));
+      return { status: operation.status, body: JSON.stringify(said) };
+    };
+    const idempotencyKey = method === "POST" && !operation.repeatable ? readIdempotencyKey(request) : undefined;
+    if (idempotencyKey === undefined) return conditionally(request, await run());
+    const call = { idempotencyKey, secret: key, request: [method, request.rawPath, JSON.stringify(given)] };
+    const { status, body, repeated } = await answerOnce(ctx, call, run);
+    return respond(status, "application/json", body, repeated ? { "idempotent-replayed": "true" } : {});
+  });
+}
+
+/** What is read has a validator, and is not sent again to a client that has it. */
+function conditionally({ headers, requestContext }: ApiRequest, { status, body }: { status: number; body: string }) {
+  if (requestContext.http.method !== "GET") return respond(status, "application/json", body);
+  const etag = entityTag(body);
+  // Kept by the caller alone, who asks each time whether it still holds.
+  const read = { etag, "cache-control": "private, no-cache" };
+  if (isNamed(headers["if-none-match"], etag)) return { statusCode: 304, headers: read, body: "" };
+  return respond(status, "application/json", body, read);
+}
+
+/** With quotes, as a string of structured fields, or without; both are the same key. */
+function readIdempotencyKey({ headers }: ApiRequest): string | undefined {
+  const said = headers["idempotency-key"];
+  if (said === undefined) return undefined;
+  const [, quoted, bare] =
+    /^(?:"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x5b\x5d-\x7e]{1,255}))$/.exec(said) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined) throw new InvalidInput("An Idempotency-Key has 1 to 255 characters of ASCII.");
+  return key;
 }
 
 const ROUTES = Object.values(operations).map((operation: Operation) => ({
@@ -76,11 +119,11 @@ function match(segments: string[], given: string[]): Record<string, string> | un
  * Throws NotSignedIn without a key, KeyInvalid for one that does not open. The authorizer's word is kept for a while, so
  * the key is looked up once more: one that was revoked ends at once.
  */
-async function openCaller({ headers }: ApiRequest): Promise<Ctx> {
+async function openCaller({ headers }: ApiRequest): Promise<{ ctx: Ctx; key: string }> {
   const nobody = callerless();
   const key = keyIn(headers["authorization"]);
   if (!key) throw new NotSignedIn();
-  return workFor(nobody, () => openApiKey(nobody, { key }));
+  return { ctx: await workFor(nobody, () => openApiKey(nobody, { key })), key };
 }
 
 function readQuery({ rawQueryString = "" }: ApiRequest): object {
@@ -98,15 +141,15 @@ function readBody({ headers, body, isBase64Encoded }: ApiRequest): object {
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > MAX_BODY_BYTES)
     throw new VisibleError("BodyTooLarge", 413, `A body has at most ${MAX_BODY_BYTES / 1024} KiB.`);
-  const read = parse(bytes);
+  const read = parseStrictly(decode(bytes));
   if (typeof read !== "object" || read === null || Array.isArray(read))
     throw new VisibleError("InvalidInput", 422, "The body must be an object.");
   return read;
 }
 
-function parse(bytes: Buffer): unknown {
+function decode(bytes: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new VisibleError("InvalidInput", 422, "The body is not JSON in UTF-8.", { cause });
   }
@@ -121,7 +164,7 @@ function problem({ status, code, message, details }: VisibleError): ApiResponse 
     ...(typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {}),
   };
   const body = { type: "about:blank", title: TITLES[status] ?? "Error", status, detail: message, code };
-  return respond(status, "application/problem+json", details ? { ...body, details } : body, headers);
+  return respond(status, "application/problem+json", JSON.stringify(details ? { ...body, details } : body), headers);
 }
 
 /** As RFC 9110 names them. */
@@ -139,8 +182,8 @@ const TITLES: Record<number, string> = {
   500: "Internal Server Error",
 };
 
-const respond = (statusCode: number, type: string, body: unknown, headers = {}): ApiResponse => ({
+const respond = (statusCode: number, type: string, body: string, headers = {}): ApiResponse => ({
   statusCode,
   headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },
-  body: JSON.stringify(body),
+  body,
 });

@@ -2,6 +2,8 @@ import { Service } from "electrodb";
 import { dynamodb } from "#lib/adapters/dynamodb.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { ApiKeyEntity } from "#lib/api-keys/api-key.entity.ts";
+import { CallCountEntity } from "#lib/api-keys/call-count.entity.ts";
+import { KeptAnswerEntity } from "#lib/api-keys/kept-answer.entity.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
 import { BegunEntity } from "#lib/downloads/begun.entity.ts";
@@ -26,6 +28,8 @@ export const entities = {
   session: SessionEntity,
   signIn: SignInEntity,
   apiKey: ApiKeyEntity,
+  callCount: CallCountEntity,
+  keptAnswer: KeptAnswerEntity,
   transfer: TransferEntity,
   quota: QuotaEntity,
   link: LinkEntity,

@@ -240,6 +240,11 @@ const MATRIX: Record<string, Row> = {
   "api-keys/create-api-key.ts createApiKey": { ...own, input: () => ({ name: "nightly", scopes: ["transfers:read"] }) },
   "api-keys/list-api-keys.ts listApiKeys": { ...own, input: () => undefined },
   "api-keys/open-api-key.ts openApiKey": { ...fill("KeyInvalid"), input: () => ({ key: "guessed" }) },
+  "api-keys/count-call.ts countCall": { ...fill("NotSignedIn"), input: () => undefined },
+  "api-keys/answer-once.ts answerOnce": {
+    ...fill("NotSignedIn"),
+    input: () => ({ idempotencyKey: "a", secret: "b", request: [] }),
+  },
   "api-keys/revoke-api-key.ts revokeApiKey": { ...own, input: () => ({ id: "revoked before" }) },
   "members/edit-profile.ts editProfile": { ...own, input: () => ({ name: "Ana", email: "" }) },
   "members/list-sessions.ts listSessions": { ...own, input: () => undefined },

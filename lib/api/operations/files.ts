@@ -33,6 +33,7 @@ export const fileOperations = {
     scope: "transfers:read",
     input: z.object({ id: TransferRef.shape.id, ordinal: FileOrdinal }),
     answer: z.strictObject({ url: z.string(), expiresIn: z.number().int().describe("Seconds.") }),
+    repeatable: true,
     run: grantMemberDownload,
   }),
 

@@ -59,6 +59,7 @@ export const uploadOperations = {
     scope: "transfers:write",
     input: BeginInput,
     answer: z.strictObject({ transfer: TransferAnswer, reserved: ReserveAnswer.exactOptional() }),
+    repeatable: true,
     run: beginTransfer,
   }),
 
@@ -71,6 +72,7 @@ export const uploadOperations = {
     scope: "transfers:write",
     input: ReserveInput,
     answer: ReserveAnswer,
+    repeatable: true,
     run: reserveFiles,
   }),
 
@@ -82,6 +84,7 @@ export const uploadOperations = {
     scope: "transfers:write",
     input: SignInput,
     answer: SignAnswer,
+    repeatable: true,
     run: signParts,
   }),
 
@@ -104,6 +107,7 @@ export const uploadOperations = {
       ),
       sealed: SealState.exactOptional(),
     }),
+    repeatable: true,
     run: completeFiles,
   }),
 
@@ -140,6 +144,7 @@ export const uploadOperations = {
     scope: "transfers:write",
     input: CancelInput,
     answer: z.strictObject({ cancelled: Count }),
+    repeatable: true,
     run: cancelFiles,
   }),
 
@@ -151,6 +156,7 @@ export const uploadOperations = {
     scope: "transfers:write",
     input: SealInput,
     answer: z.strictObject({ state: SealState }),
+    repeatable: true,
     run: sealTransfer,
   }),
 } satisfies Record<string, Operation>;
