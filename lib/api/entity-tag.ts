@@ -9,4 +9,8 @@ export const entityTag = (body: string): string =>
 export const isNamed = (header: string | undefined, tag: string): boolean =>
   header !== undefined && (header.trim() === "*" || tagsOf(header).includes(tag));
 
+/** Whether `If-Match` names the tag, by strong comparison: a weak one is never the same. */
+export const isMatched = (header: string, tag: string): boolean =>
+  header.trim() === "*" || tagsOf(header.replaceAll(/W\/"[^"]*"/g, "")).includes(tag);
+
 const tagsOf = (header: string): string[] => header.match(/"[\x21\x23-\x7e\x80-\xff]*"/g) ?? [];

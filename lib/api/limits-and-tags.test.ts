@@ -70,6 +70,57 @@ test("what is read has a validator; a client that has it is told that nothing ch
   assert.notEqual(changed.headers["etag"], etag);
 });
 
+const tagOf = ({ headers }: { headers: Record<string, string> }) => headers["etag"] ?? "";
+
+test("a change with If-Match is made only to what was read; of two at the same time one is made", async () => {
+  const { member, call, send } = await begin();
+  const { id } = await createTransfer(member, { title: "One" });
+  const path = `/v1/transfers/${id}`;
+  const change = (title: string, etag: string) => send("PATCH", path, { title, message: "" }, { "if-match": etag });
+  const etag = tagOf(await call("GET", path));
+  assert.equal((await change("Two", etag)).status, 200);
+  const late = await change("Three", etag);
+  assert.deepEqual([late.status, late.body["code"]], [412, "PreconditionFailed"]);
+  for (const never of ['"other"', `W/${tagOf(await call("GET", path))}`, ""])
+    assert.equal((await change("Three", never)).status, 412, never);
+  assert.equal((await call("GET", path)).body["title"], "Two");
+  assert.equal((await change("Three", "*")).status, 200);
+  for (let round = 0; round < 5; round++) {
+    const now = tagOf(await call("GET", path));
+    const both = await Promise.all([1, 2, 3, 4].map((one) => change(`${round} ${one}`, now)));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412, 412, 412]);
+    const { status } = both.find((one) => one.status === 200) ?? {};
+    assert.equal(status, 200);
+  }
+});
+
+test("settings are changed with If-Match only as they were read, whichever of them was changed since", async () => {
+  const { call, send } = await begin();
+  const path = "/v1/workspace";
+  const profile = { name: "Hazel", expiryDays: 7, linkPreview: "title" };
+  const changes: [path: string, body: object][] = [
+    ["profile", profile],
+    ["limits", { limits: { file: 1000 } }],
+    ["scan-policy", { policy: "after" }],
+    ["trash", { days: 3 }],
+  ];
+  for (const [name, body] of changes) {
+    const etag = tagOf(await call("GET", path));
+    const both = await Promise.all([1, 2, 3].map(() => send("PUT", `${path}/${name}`, body, { "if-match": etag })));
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412, 412], name);
+    const stale = await send("PUT", `${path}/profile`, { ...profile, name: "Stale" }, { "if-match": etag });
+    assert.equal(stale.status, 412, name);
+  }
+});
+
+test("If-Match is refused where it is not heeded", async () => {
+  const { member, call } = await begin();
+  const { id } = await createTransfer(member, {});
+  const answer = await call("DELETE", `/v1/transfers/${id}`, { headers: { "if-match": "*" } });
+  assert.deepEqual([answer.status, answer.body["code"]], [422, "InvalidInput"]);
+  assert.equal((await call("GET", "/v1/me", { headers: { "if-match": '"other"' } })).status, 412);
+});
+
 test("a body in which a name is said twice is refused", async () => {
   const { member, call } = await begin();
   const { id } = await createTransfer(member, {});

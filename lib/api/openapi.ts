@@ -76,11 +76,12 @@ function describe(operationId: string, operation: Operation, answerOf: (schema: 
     required: required.filter((name) => inBody.includes(name)),
     additionalProperties: false,
   };
-  const { tag, summary, description, scope, status, answer, method, repeatable } = operation;
+  const { tag, summary, description, scope, status, answer, method, repeatable, ifMatch } = operation;
   const isRead = method === "GET";
   const parameters = [
     ...inPath.map((name) => parameter(name, "path")),
     ...inQuery.map((name) => parameter(name, "query")),
+    ...(ifMatch ? [header("If-Match", `The \`ETag\` of \`${ifMatch}\`: 412 where it does not hold any more.`)] : []),
     ...(isRead ? [IF_NONE_MATCH] : method === "POST" && !repeatable ? [IDEMPOTENCY_KEY] : []),
   ];
   const needs = scope ? `Needs the scope \`${scope}\`.` : undefined;

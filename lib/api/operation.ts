@@ -23,7 +23,10 @@ export type Operation = {
   status: 200 | 201;
   /** A POST that does nothing more when it is repeated, so that it takes no `Idempotency-Key`: signed URLs are not kept. */
   repeatable?: true;
-  run(ctx: Ctx, input: unknown): Promise<unknown>;
+  /** Whether it heeds `If-Match`, with the `ETag` of this operation's answer. */
+  ifMatch?: string;
+  /** `isExpected`: whether what is changed is as the caller has read it; absent where it may be anything. */
+  run(ctx: Ctx, input: unknown, isExpected?: (seen: unknown) => boolean): Promise<unknown>;
 };
 
 /** Types `run` by the schemas; fields that `input` does not name are refused. */
@@ -36,7 +39,7 @@ export const operation = <I extends z.ZodObject, A extends z.ZodType>({
   input: I;
   answer: A;
   status?: Operation["status"];
-  run(ctx: Ctx, input: z.output<I>): Promise<z.output<A>>;
+  run(ctx: Ctx, input: z.output<I>, isExpected?: (seen: unknown) => boolean): Promise<z.output<A>>;
 }): Operation => ({
   ...rest,
   status,

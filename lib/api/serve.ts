@@ -4,9 +4,9 @@ import { TooManyCalls } from "#lib/api-keys/api-key.errors.ts";
 import { countCall } from "#lib/api-keys/count-call.ts";
 import { openApiKey } from "#lib/api-keys/open-api-key.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
-import { InvalidInput, NotSignedIn, VisibleError } from "#lib/kernel/errors.ts";
+import { InvalidInput, NotSignedIn, PreconditionFailed, VisibleError } from "#lib/kernel/errors.ts";
 import { toVisible, workFor } from "#lib/web/errors.ts";
-import { entityTag, isNamed } from "./entity-tag.ts";
+import { entityTag, isMatched, isNamed } from "./entity-tag.ts";
 import { callerless, keyIn } from "./key-header.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -53,8 +53,9 @@ async function answer(request: ApiRequest, always: Record<string, string>): Prom
     if (count.exceeded) throw new TooManyCalls(count.limit, count.reset);
     const { method } = operation;
     const given = method === "GET" || method === "DELETE" ? readQuery(request) : readBody(request);
+    const isExpected = readIfMatch(operation, request);
     const run = async () => {
-      const said = await operation.run(ctx, operation.input.parse({ ...given, ...named }));
+      const said = await operation.run(ctx, operation.input.parse({ ...given, ...named }), isExpected);
       return { status: operation.status, body: JSON.stringify(said) };
     };
     const idempotencyKey = method === "POST" && !operation.repeatable ? readIdempotencyKey(request) : undefined;
@@ -71,8 +72,21 @@ function conditionally({ headers, requestContext }: ApiRequest, { status, body }
   const etag = entityTag(body);
   // Kept by the caller alone, who asks each time whether it still holds.
   const read = { etag, "cache-control": "private, no-cache" };
+  const wanted = headers["if-match"];
+  if (wanted !== undefined && !isMatched(wanted, etag)) throw new PreconditionFailed();
   if (isNamed(headers["if-none-match"], etag)) return { statusCode: 304, headers: read, body: "" };
   return respond(status, "application/json", body, read);
+}
+
+/** Tells an answer that `If-Match` names. Throws InvalidInput where the header is not heeded: nobody relies on it in vain. */
+function readIfMatch(
+  { method, ifMatch }: Operation,
+  { headers }: ApiRequest,
+): ((seen: unknown) => boolean) | undefined {
+  const header = headers["if-match"];
+  if (header === undefined || method === "GET") return undefined;
+  if (!ifMatch) throw new InvalidInput("This operation does not take If-Match.");
+  return (seen) => isMatched(header, entityTag(JSON.stringify(seen)));
 }
 
 /** With quotes, as a string of structured fields, or without; both are the same key. */
@@ -175,6 +189,7 @@ const TITLES: Record<number, string> = {
   405: "Method Not Allowed",
   409: "Conflict",
   410: "Gone",
+  412: "Precondition Failed",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",

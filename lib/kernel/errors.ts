@@ -29,6 +29,13 @@ export class InvalidInput extends VisibleError {
   }
 }
 
+/** A change was to be made only if something is still as it was read. */
+export class PreconditionFailed extends VisibleError {
+  constructor() {
+    super("PreconditionFailed", 412, "This has changed since it was read: read it again.");
+  }
+}
+
 export class NotSignedIn extends VisibleError {
   constructor() {
     super("NotSignedIn", 401, "You are not signed in.");

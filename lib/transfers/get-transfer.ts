@@ -1,11 +1,11 @@
 import { requirePermission } from "#lib/auth/permissions.ts";
 import type { FileView, Page } from "#lib/files/file.schema.ts";
-import { listFileRows } from "#lib/files/file.store.ts";
+import { type FileRow, listFileRows } from "#lib/files/file.store.ts";
 import { viewFile } from "#lib/files/file.view.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { summariseFiles } from "./summarise-files.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
-import { getTransferRow } from "./transfer.store.ts";
+import { getTransferRow, type TransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
 
 /** A transfer's header and a page of its files. */
@@ -15,7 +15,16 @@ export async function getTransfer(
 ): Promise<{ transfer: TransferView; files: Page<FileView> }> {
   const authorized = requirePermission(ctx, "transfer:read");
   const row = await getTransferRow(authorized, TransferRef.parse(input).id);
-  const files = await listFileRows(row, input.cursor);
-  const seen = await summariseFiles(row, input.cursor, files);
-  return { transfer: viewTransfer(row, ctx.clock.now(), seen), files: { ...files, items: files.items.map(viewFile) } };
+  const { transfer, files } = await lookAt(row, ctx.clock.now(), input.cursor);
+  return { transfer, files: { ...files, items: files.items.map(viewFile) } };
+}
+
+/** A transfer as it is shown, with a page of its files. */
+export async function lookAt(
+  row: TransferRow,
+  now: Date,
+  cursor?: string,
+): Promise<{ transfer: TransferView; files: Page<FileRow> }> {
+  const files = await listFileRows(row, cursor);
+  return { transfer: viewTransfer(row, now, await summariseFiles(row, cursor, files)), files };
 }

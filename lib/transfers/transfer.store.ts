@@ -53,6 +53,35 @@ export async function updateTransfer(row: TransferRow, changes: Changes): Promis
   return { ...row, ...changes };
 }
 
+/** What members change of a transfer, beside its files and recipients. */
+const CHANGED_BY_MEMBERS = [
+  "state",
+  "title",
+  "message",
+  "downloadLimit",
+  "expiresAt",
+  "linkVersion",
+  "purgedAt",
+] as const;
+
+/** Writes `changes` if all that members change is as it was read; undefined otherwise. */
+export async function updateUnchanged(row: TransferRow, changes: Changes): Promise<TransferRow | undefined> {
+  const written = await conditionHeld(() =>
+    db()
+      .entities.transfer.patch({ workspaceId: row.workspaceId, id: row.id })
+      .set(changes)
+      .where((at, is) =>
+        CHANGED_BY_MEMBERS.map((name) => {
+          const value = row[name];
+          // Guarantee: the value is that of the same attribute.
+          return value === undefined ? is.notExists(at[name]) : is.eq(at[name] as never, value as never);
+        }).join(" AND "),
+      )
+      .go(),
+  );
+  return written ? { ...row, ...changes } : undefined;
+}
+
 /** Marks a sealed transfer as ready, once all of its files are decided on. */
 export async function markTransferReady({ workspaceId, id }: TransferRow): Promise<boolean> {
   return await conditionHeld(() =>

@@ -28,6 +28,8 @@ export const WorkspaceEntity = new Entity({
     /** What previews of its links say; see `DEFAULT_LINK_PREVIEW`. */
     linkPreview: { type: LINK_PREVIEWS },
     createdAt: { type: "string", required: true },
+    /** How often it was changed. */
+    revision: { type: "number" },
   },
   indexes: {
     byId: {

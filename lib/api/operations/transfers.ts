@@ -56,6 +56,7 @@ export const transferOperations = {
     scope: "transfers:write",
     input: EditTransfer,
     answer: TransferAnswer,
+    ifMatch: "getTransfer",
     run: editTransfer,
   }),
 

@@ -29,6 +29,7 @@ export const workspaceOperations = {
     scope: "workspace:write",
     input: EditWorkspace,
     answer: EditWorkspace,
+    ifMatch: "getWorkspace",
     run: editWorkspace,
   }),
 
@@ -40,7 +41,8 @@ export const workspaceOperations = {
     scope: "workspace:write",
     input: z.object({ limits: Limits }),
     answer: z.strictObject({ limits: LimitsAnswer }),
-    run: async (ctx, { limits }) => ({ limits: await setLimits(ctx, limits) }),
+    ifMatch: "getWorkspace",
+    run: async (ctx, { limits }, isExpected) => ({ limits: await setLimits(ctx, limits, isExpected) }),
   }),
 
   setScanPolicy: operation({
@@ -51,6 +53,7 @@ export const workspaceOperations = {
     scope: "workspace:write",
     input: SetScanPolicy,
     answer: SetScanPolicy,
+    ifMatch: "getWorkspace",
     run: setScanPolicy,
   }),
 
@@ -62,6 +65,7 @@ export const workspaceOperations = {
     scope: "workspace:write",
     input: SetTrashPeriod,
     answer: SetTrashPeriod,
+    ifMatch: "getWorkspace",
     run: setTrashPeriod,
   }),
 } satisfies Record<string, Operation>;
