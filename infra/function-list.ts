@@ -53,6 +53,8 @@ export const consumers = {
   bounces: consumer("bounces"),
   /** Every day: finds what is stuck and what is orphaned. */
   sweep: consumer("sweep", { timeoutSeconds: 900, concurrency: 1 }),
+  /** Sends a message to a webhook, and once more after five seconds; later attempts are one-shot schedules. */
+  webhooks: consumer("webhooks", { memoryMb: 256, timeoutSeconds: 60, concurrency: 20 }),
   /** What failed and waits in the queue, once more. Its event source is enabled only while there is work. */
   redrive: consumer("redrive"),
 } satisfies Record<string, FunctionDeclaration>;
@@ -94,9 +96,9 @@ export const STREAM_RETRIES = 10;
 
 /**
  * Which records of the table's stream call `changes`, as patterns of Lambda's event filtering: transfers that are sealed,
- * extended or deleted, and transfers whose row is gone; recipients who wait for mail; the hour's first download by
- * someone, files that were opened by hand, links that were closed; files that were ready and are not any more. Lambda
- * takes five patterns.
+ * extended or deleted, and transfers whose row is gone; recipients and webhooks' messages that wait; the hour's first
+ * opening and download by someone, files that were opened by hand, links that were closed; files that were ready and are
+ * not any more. Lambda takes five patterns.
  */
 export const streamFilter = [
   {
@@ -106,14 +108,14 @@ export const streamFilter = [
   { eventName: ["REMOVE"], dynamodb: { OldImage: { __edb_e__: { S: ["transfer"] } } } },
   {
     eventName: ["INSERT", "MODIFY"],
-    dynamodb: { NewImage: { __edb_e__: { S: ["delivery"] }, state: { S: ["waiting"] } } },
+    dynamodb: { NewImage: { __edb_e__: { S: ["delivery", "webhookMessage"] }, state: { S: ["waiting"] } } },
   },
   {
     eventName: ["INSERT"],
     dynamodb: {
       NewImage: {
         __edb_e__: { S: ["activity"] },
-        kind: { S: ["downloaded", "released", "removed", "renewed", "revoked"] },
+        kind: { S: ["opened", "downloaded", "released", "removed", "renewed", "revoked"] },
       },
     },
   },

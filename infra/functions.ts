@@ -5,7 +5,7 @@ import { Inspector, inspect } from "./parsers.ts";
 import { FailedQueue } from "./queue.ts";
 import { Redrive, redrive } from "./redrive.ts";
 import { rights } from "./rights.ts";
-import { Deadlines, setDeadlines } from "./schedules.ts";
+import { Deadlines, setDeadlines, setRetries, Webhooks } from "./schedules.ts";
 import { GrantKeys, LinkKeys } from "./secret.ts";
 import { Derived, Signatures, Uploads } from "./storage.ts";
 import { Table } from "./table.ts";
@@ -57,6 +57,7 @@ const NEEDS: Record<Name, Needs> = {
       ...rights.closeUrls,
       ...rights.startRuns,
       ...rights.failInto,
+      ...rights.sendWebhooks,
       ...setDeadlines,
       ...sendMail,
       {
@@ -69,7 +70,12 @@ const NEEDS: Record<Name, Needs> = {
         resources: [Table.nodes.table.streamArn],
       },
     ],
-    links: [Table, Uploads, Derived, LinkKeys, Workflow, Deadlines, Mail],
+    links: [Table, Uploads, Derived, LinkKeys, Workflow, Webhooks, Deadlines, Mail],
+  },
+  webhooks: {
+    rights: [...rights.rowsByKey, ...setRetries],
+    links: [Table, Webhooks],
+    async: true,
   },
   deadlines: {
     rights: [...rights.allRows, ...rights.purgeUploads, ...rights.purgeDerived, ...setDeadlines, ...sendMail],

@@ -54,6 +54,8 @@ export const rights = {
   purgeDerived: [...objects(Derived, ["s3:DeleteObject"]), { actions: ["s3:ListBucket"], resources: [Derived.arn] }],
   /** To have files opened by the function that is made for it. */
   inspect: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("inspect")] }],
+  /** To have a message sent to a webhook. */
+  sendWebhooks: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("webhooks")] }],
   /** Of containers: for what they have no right to themselves. */
   askBroker: [{ actions: ["lambda:InvokeFunction"], resources: [functionArn("broker")] }],
   startRuns: [{ actions: ["states:StartExecution"], resources: [workflowArn] }],

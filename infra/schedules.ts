@@ -3,26 +3,43 @@ import { arnOf, assumedBy, functionArn, nameOf } from "./names.ts";
 import { policyOf, type Right } from "./rights.ts";
 
 /** One-shot schedules that the application makes and takes away: expiries, and the warnings before them. */
-const group = new aws.scheduler.ScheduleGroup("DeadlinesGroup", { name: nameOf("deadlines") });
-
-const deadlinesRole = invoker("Deadlines", functionArn("deadlines"));
-
+const deadlines = oneShots("deadlines");
 export const Deadlines = new sst.Linkable("Deadlines", {
-  properties: { group: group.name, role: deadlinesRole.arn, target: functionArn("deadlines") },
+  properties: { group: deadlines.group.name, role: deadlines.role.arn, target: functionArn("deadlines") },
 });
+export const setDeadlines: Right[] = deadlines.rights;
 
-/** To make, change and take away deadlines, each of which runs with the one role. */
-export const setDeadlines: Right[] = [
-  {
-    actions: ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
-    resources: [arnOf("scheduler", $interpolate`schedule/${group.name}/*`)],
+/** Further attempts to send to webhooks. */
+const retries = oneShots("webhooks");
+export const Webhooks = new sst.Linkable("Webhooks", {
+  properties: {
+    ...{ name: nameOf("webhooks"), target: functionArn("webhooks") },
+    ...{ group: retries.group.name, role: retries.role.arn },
   },
-  {
-    actions: ["iam:PassRole"],
-    resources: [deadlinesRole.arn],
-    conditions: [{ test: "StringEquals", variable: "iam:PassedToService", values: ["scheduler.amazonaws.com"] }],
-  },
-];
+});
+export const setRetries: Right[] = retries.rights.map((right) => ({
+  ...right,
+  actions: right.actions.filter((action) => action !== "scheduler:DeleteSchedule"),
+}));
+
+/** A group of schedules that call one function, the role of that name, and what it takes to make, change and take them away. */
+function oneShots(target: string) {
+  const title = `${target[0]!.toUpperCase()}${target.slice(1)}`;
+  const group = new aws.scheduler.ScheduleGroup(`${title}Group`, { name: nameOf(target) });
+  const role = invoker(title, functionArn(target));
+  const rights: Right[] = [
+    {
+      actions: ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+      resources: [arnOf("scheduler", $interpolate`schedule/${group.name}/*`)],
+    },
+    {
+      actions: ["iam:PassRole"],
+      resources: [role.arn],
+      conditions: [{ test: "StringEquals", variable: "iam:PassedToService", values: ["scheduler.amazonaws.com"] }],
+    },
+  ];
+  return { group, role, rights };
+}
 
 /** What recurs, apart from what the application may touch. */
 export const recurring = new aws.scheduler.ScheduleGroup("RecurringGroup", { name: nameOf("recurring") });

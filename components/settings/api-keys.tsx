@@ -27,6 +27,7 @@ const SCOPES: [scope: KeyScope, label: string][] = [
   ["transfers:write", "Send, change and delete transfers"],
   ["workspace:read", "See the workspace’s settings"],
   ["workspace:write", "Change the workspace’s settings"],
+  ["webhooks:write", "See and change webhooks, and send to them"],
 ];
 
 const EXPIRIES = [

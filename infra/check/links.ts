@@ -12,6 +12,7 @@ export const LINKS: Record<string, string[]> = {
   Inspector: ["name"],
   Broker: ["name"],
   Redrive: ["uuid"],
+  Webhooks: ["name", "group", "role", "target"],
   Deadlines: ["group", "role", "target"],
   Mail: ["sender"],
 };

@@ -81,6 +81,12 @@ export function awsVariables(environment: Environment, env: NodeJS.ProcessEnv = 
     SST_RESOURCE_Broker: resource({ name: "broker" }),
     SST_RESOURCE_Inspector: resource({ name: "inspect" }),
     SST_RESOURCE_Redrive: resource({ uuid: REDRIVE_MAPPING }),
+    SST_RESOURCE_Webhooks: resource({
+      name: "webhooks",
+      group: SCHEDULE_GROUP,
+      role: roleArn("dormouse-local-webhooks"),
+      target: functionArn(region, "webhooks"),
+    }),
     SST_RESOURCE_Deadlines: resource({
       group: SCHEDULE_GROUP,
       role: roleArn("dormouse-local-deadlines"),
@@ -124,6 +130,8 @@ export function functionVariables(
     DORMOUSE_ORIGIN: environment.origin,
     DORMOUSE_API_URL: `http://localhost:${apiPort(environment)}`,
     DORMOUSE_TEST_SIGNATURES: TEST_SIGNATURES,
+    // A receiver of webhooks may run on this machine; on AWS it has to be on the Internet.
+    DORMOUSE_PRIVATE_WEBHOOKS: "allow",
     // Without a scanner files are delivered and marked as not scanned; on AWS they would not be delivered.
     ...(hasScanner(env) ? {} : { DORMOUSE_UNSCANNED: "deliver" }),
   };

@@ -29,6 +29,7 @@ export const MAY_LIST: Record<string, readonly ("Uploads" | "Derived" | "Signatu
   changes: ["Uploads", "Derived"],
   deadlines: ["Uploads", "Derived"],
   bounces: [],
+  webhooks: [],
   sweep: ["Uploads", "Derived"],
   redrive: ["Uploads", "Derived"],
   inspect: [],

@@ -17,6 +17,13 @@ export async function invoke(name: string, event: object): Promise<Invoked> {
   return { failed: typeof named === "string" && ERROR_NAME.test(named) ? named : "Unknown" };
 }
 
+/** Has a function called with an event, soon, and tried again by Lambda if it fails. */
+export async function invokeLater(name: string, event: object): Promise<void> {
+  await lambda().send(
+    new InvokeCommand({ FunctionName: name, InvocationType: "Event", Payload: JSON.stringify(event) }),
+  );
+}
+
 function parseJson(payload: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(Buffer.from(payload ?? []).toString());

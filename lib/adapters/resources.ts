@@ -15,6 +15,7 @@ declare module "sst/resource" {
     Inspector: { name: string };
     Broker: { name: string };
     Redrive: { uuid: string };
+    Webhooks: { name: string; group: string; role: string; target: string };
     Deadlines: { group: string; role: string; target: string };
     Mail: { sender: string; configSet?: string };
   }
@@ -55,6 +56,10 @@ export const resources = {
   /** The event source that sends them on, enabled only while there is work. */
   get redrive(): string {
     return Resource.Redrive.uuid;
+  },
+  /** The function that sends to webhooks: its name, and what calls it again later, as of deadlines. */
+  get webhooks(): { name: string; group: string; role: string; target: string } {
+    return Resource.Webhooks;
   },
   /** Of EventBridge Scheduler: the group of one-shot schedules, the role they take on and the function they call. */
   get deadlines(): { group: string; role: string; target: string } {

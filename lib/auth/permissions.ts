@@ -15,6 +15,7 @@ export const PERMISSIONS = {
   "file:decide": { owner: "any", admin: "any" },
   "file:open-infected": { owner: "any" },
   "profile:write": { owner: "own", admin: "own", member: "own", viewer: "own" },
+  "webhook:write": { owner: "any", admin: "any" },
   "key:write": { owner: "any", admin: "any", member: "own", viewer: "own" },
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;
 
@@ -28,6 +29,7 @@ const KEY_NEEDS: Partial<Record<Permission, KeyScope>> = {
   "transfer:read": "transfers:read",
   "transfer:write": "transfers:write",
   "file:decide": "transfers:write",
+  "webhook:write": "webhooks:write",
 };
 
 export type Authorization = { actor: MemberActor; workspaceId: string; scope: Scope };

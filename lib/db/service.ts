@@ -16,6 +16,8 @@ import { SessionEntity } from "#lib/members/session.entity.ts";
 import { SignInEntity } from "#lib/members/sign-in.entity.ts";
 import { QuotaEntity } from "#lib/transfers/quota.entity.ts";
 import { TransferEntity } from "#lib/transfers/transfer.entity.ts";
+import { WebhookMessageEntity } from "#lib/webhooks/message.entity.ts";
+import { WebhookEntity } from "#lib/webhooks/webhook.entity.ts";
 import { RunEntity } from "#lib/workflow/run.entity.ts";
 import { StepEntity } from "#lib/workflow/step.entity.ts";
 import { DeploymentEntity } from "#lib/workspaces/deployment.entity.ts";
@@ -41,6 +43,8 @@ export const entities = {
   delivery: DeliveryEntity,
   activity: ActivityEntity,
   mail: MailEntity,
+  webhook: WebhookEntity,
+  webhookMessage: WebhookMessageEntity,
 };
 
 const bind = () => new Service(entities, { client: dynamodb(), table: resources.table });

@@ -5,7 +5,13 @@ export const ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a key of the program interface may be made for; `lib/auth/permissions.ts` says what each reaches. */
-export const KEY_SCOPES = ["transfers:read", "transfers:write", "workspace:read", "workspace:write"] as const;
+export const KEY_SCOPES = [
+  "transfers:read",
+  "transfers:write",
+  "workspace:read",
+  "workspace:write",
+  "webhooks:write",
+] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
 export type MemberActor = {

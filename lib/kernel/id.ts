@@ -18,7 +18,7 @@ export function tokenFrom(number: bigint, length = 22): string {
   return token;
 }
 
-export type IdPrefix = "ws" | "mem" | "tr" | "ln";
+export type IdPrefix = "ws" | "mem" | "tr" | "ln" | "wh";
 
 /** A prefixed identifier such as `tr_4Zk…`, unguessable (131 bits). */
 export const newId = (prefix: IdPrefix): string => `${prefix}_${randomToken()}`;

@@ -9,7 +9,10 @@ export type SecurityEvent =
   | "request-refused"
   | "policy-changed"
   | "key-created"
-  | "key-revoked";
+  | "key-revoked"
+  | "webhook-created"
+  | "webhook-deleted"
+  | "webhook-secret-rotated";
 
 /**
  * One line of JSON in the function's log about who did what, or was refused: ids, roles and codes. Never a secret, a

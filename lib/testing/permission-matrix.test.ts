@@ -10,6 +10,8 @@ import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
+import { createWebhook } from "#lib/webhooks/create-webhook.ts";
+import { testWebhook } from "#lib/webhooks/test-webhook.ts";
 import { ticketOf } from "#lib/workflow/task-ticket.ts";
 import { requireEngines } from "./engines.ts";
 import { makeReady } from "./ready.ts";
@@ -28,7 +30,16 @@ type Actor = (typeof ACTORS)[number];
 
 /** `yes`: it works. `else`: refused with this error code. */
 type Row = Record<Actor, string> & { input: (stage: Stage) => unknown; prepare?: (stage: Stage) => Promise<unknown> };
-type Stage = { id: string; link: string; otherLink: string; owner: Ctx; session: string; delivery: string };
+type Stage = {
+  id: string;
+  link: string;
+  otherLink: string;
+  owner: Ctx;
+  session: string;
+  delivery: string;
+  webhook: string;
+  message: string;
+};
 
 const memberOnly = {
   guest: "NotSignedIn",
@@ -60,6 +71,10 @@ const systemOnly = { ...fill("NotAllowed"), system: "yes", otherSystem: "yes" };
 const ref = ({ id }: Stage) => ({ id });
 const transferRef = ({ id }: Stage) => ({ transferId: id });
 const deliveryRef = ({ id, delivery }: Stage) => ({ transferId: id, id: delivery });
+const adminOnly = { ...own, viewer: "NotAllowed" };
+const webhook = { ...adminOnly, otherWorkspace: "WebhookNotFound" };
+const webhookRef = ({ webhook: id }: Stage) => ({ id });
+const messageRef = ({ webhook: webhookId, message: id }: Stage) => ({ webhookId, id });
 const wsOf = ({ actor }: Ctx) => ({ workspaceId: actor.kind === "member" ? actor.workspaceId : "" });
 /** Steps of a run: another workspace has none. */
 const runStep = { ...fill("NotAllowed"), system: "yes", otherSystem: "RunNotFound" };
@@ -246,6 +261,31 @@ const MATRIX: Record<string, Row> = {
     input: () => ({ idempotencyKey: "a", secret: "b", request: [] }),
   },
   "api-keys/revoke-api-key.ts revokeApiKey": { ...own, input: () => ({ id: "revoked before" }) },
+  "webhooks/create-webhook.ts createWebhook": {
+    ...adminOnly,
+    input: () => ({ url: "https://receiver.example/", events: ["transfer.ready"] }),
+  },
+  "webhooks/list-webhooks.ts listWebhooks": { ...adminOnly, input: () => undefined },
+  "webhooks/get-webhook.ts getWebhook": { ...webhook, input: webhookRef },
+  "webhooks/edit-webhook.ts editWebhook": { ...webhook, input: ({ webhook: id }) => ({ id, enabled: false }) },
+  "webhooks/delete-webhook.ts deleteWebhook": { ...webhook, input: webhookRef },
+  "webhooks/rotate-webhook-secret.ts rotateWebhookSecret": { ...webhook, input: webhookRef },
+  "webhooks/test-webhook.ts testWebhook": { ...webhook, input: webhookRef },
+  "webhooks/list-webhook-messages.ts listWebhookMessages": { ...webhook, input: webhookRef },
+  "webhooks/resend-webhook-message.ts resendWebhookMessage": { ...webhook, input: messageRef },
+  "webhooks/emit-event.ts emitEvent": {
+    ...systemOnly,
+    input: ({ id }) => ({ transferId: id, type: "transfer.ready", key: "" }),
+  },
+  "webhooks/send-waiting-message.ts sendWaitingMessage": { ...systemOnly, input: messageRef },
+  // The webhook is paused, so that nothing is sent to a stranger.
+  "webhooks/deliver-message.ts deliverMessage": {
+    ...systemOnly,
+    prepare: async ({ owner, webhook: id }) =>
+      (await import("#lib/webhooks/edit-webhook.ts")).editWebhook(owner, { id, enabled: false }),
+    input: (stage) => ({ ...messageRef(stage), token: "t" }),
+  },
+  "webhooks/requeue-overdue-messages.ts requeueOverdueMessages": { ...systemOnly, input: () => undefined },
   "members/edit-profile.ts editProfile": { ...own, input: () => ({ name: "Ana", email: "" }) },
   "members/list-sessions.ts listSessions": { ...own, input: () => undefined },
   "members/end-sessions.ts endSessions": { ...own, input: () => ({}) },
@@ -281,6 +321,11 @@ async function stage(): Promise<Stage & { as: Record<Actor, Ctx> }> {
   const [{ id: delivery } = { id: "" }] = await listDeliveries(owner, { id });
   await sendFile(owner, id, 0, "a.txt", Buffer.from("a"));
   await makeReady(owner, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1 }] });
+  const { webhook: made } = await createWebhook(owner, {
+    url: "https://receiver.example/",
+    events: ["transfer.ready"],
+  });
+  const message = await testWebhook(owner, { id: made.id });
   const { link: otherLink } = await createTransfer(owner, { title: "another of the same workspace" });
   const as = {
     owner,
@@ -292,7 +337,17 @@ async function stage(): Promise<Stage & { as: Record<Actor, Ctx> }> {
     system: ws.system,
     otherSystem: other.system,
   };
-  return { id, link, otherLink, owner, session: "no such session", delivery, as };
+  return {
+    id,
+    link,
+    otherLink,
+    owner,
+    session: "no such session",
+    delivery,
+    webhook: made.id,
+    message: message.id,
+    as,
+  };
 }
 
 for (const [name, row] of Object.entries(MATRIX)) {

@@ -59,7 +59,7 @@ export function requireServices(): TestServices {
       file: join(home, "scheduler.sqlite"),
       region: REGION,
       groups: [GROUP],
-      functions: ["deadlines"],
+      functions: ["deadlines", "webhooks"],
       queue: { accept: () => "" },
       deadLetter: () => undefined,
       ledger: note,
@@ -86,6 +86,12 @@ export function requireServices(): TestServices {
       AWS_ENDPOINT_URL_SESV2: url,
       AWS_ENDPOINT_URL_SCHEDULER: url,
       SST_RESOURCE_Mail: JSON.stringify({ sender: SENDER }),
+      SST_RESOURCE_Webhooks: JSON.stringify({
+        name: "webhooks",
+        group: GROUP,
+        role: roleArn("test"),
+        target: functionArn(REGION, "webhooks"),
+      }),
       SST_RESOURCE_Deadlines: JSON.stringify({
         group: GROUP,
         role: roleArn("test"),

@@ -165,6 +165,7 @@ test("only the system may sweep, and only its own workspace", async () => {
     mailed: 0,
     orphans: 0,
     lost: 0,
+    requeued: 0,
   });
   assert.equal((await left(ws, id)).files, 1);
 });

@@ -10,6 +10,7 @@ import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { findTransferRow, listTransferRows, SHELVES, type TransferRow } from "#lib/transfers/transfer.store.ts";
 import { stateAt } from "#lib/transfers/transfer.view.ts";
 import { endOf } from "#lib/transfers/trash.ts";
+import { requeueOverdueMessages } from "#lib/webhooks/requeue-overdue-messages.ts";
 import { reconcileTransfer } from "./reconcile-transfer.ts";
 import { restartFailed } from "./restart-failed.ts";
 import { isPurged } from "./unless-purged.ts";
@@ -32,6 +33,8 @@ export type SweepReport = {
   orphans: number;
   /** Files with a row but without an object: marked as failed. */
   lost: number;
+  /** Webhooks' messages whose time had passed without an attempt. */
+  requeued: number;
 };
 
 const PAGE = 100;
@@ -43,7 +46,16 @@ const GONE = "The bytes of this file are no longer in storage.";
  */
 export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promise<SweepReport> {
   const { workspaceId } = requireSystem(ctx);
-  const report: SweepReport = { transfers: 0, reconciled: 0, restarted: 0, expired: 0, mailed: 0, orphans: 0, lost: 0 };
+  const report: SweepReport = {
+    transfers: 0,
+    reconciled: 0,
+    restarted: 0,
+    expired: 0,
+    mailed: 0,
+    orphans: 0,
+    lost: 0,
+    requeued: 0,
+  };
   const failures: unknown[] = [];
   for (const shelf of SHELVES) {
     let cursor: string | undefined;
@@ -68,6 +80,7 @@ export async function sweepWorkspace(ctx: Ctx, input: { token: string }): Promis
     await deleteObjects({ workspaceId, id });
     report.orphans++;
   }
+  report.requeued = await requeueOverdueMessages(ctx);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} transfers could not be swept.`);
   return report;
 }

@@ -6,11 +6,14 @@ import { purgeFile } from "#lib/files/purge-file.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { purgeRemovedContent } from "#lib/transfers/purge-removed-content.ts";
 import { scheduleDeadlines } from "#lib/transfers/schedule-deadlines.ts";
+import { type EmittedEvent, emitEvent } from "#lib/webhooks/emit-event.ts";
+import { sendWaitingMessage } from "#lib/webhooks/send-waiting-message.ts";
 import { reconcileTransfer } from "#lib/workflow/reconcile-transfer.ts";
 import { asSystem } from "../system-handler.ts";
 
 /** A row as the stream has it, in DynamoDB's own JSON. */
-const Image = z.record(z.string(), z.looseObject({ S: z.string().optional(), N: z.string().optional() }));
+const Value = z.looseObject({ S: z.string().optional(), N: z.string().optional(), M: z.unknown().optional() });
+const Image = z.record(z.string(), Value);
 type Image = z.infer<typeof Image>;
 
 const StreamRecord = z.object({
@@ -29,13 +32,17 @@ type Task =
   | "revoke"
   | `tell ${string}`
   | `purge ${number}`
-  | `close ${number}`;
+  | `close ${number}`
+  | `send ${string}`;
 
-type Work = { workspaceId: string; transferId: string; tasks: Set<Task>; sequence: string[] };
+type Event = Omit<EmittedEvent, "transferId">;
+
+/** `id`: of the transfer, or of a webhook's message. `events`: what webhooks are told, by their keys. */
+type Work = { workspaceId: string; id: string; tasks: Set<Task>; events: Map<string, Event>; sequence: string[] };
 
 /**
  * Changes of the table, in order: transfers that were sealed, moved or removed, recipients who wait for mail, first
- * downloads, files and links that were closed. Every task of a batch is tried. If one fails, the batch fails, and the
+ * openings and downloads, files and links that were closed, webhooks' messages that wait. Every task of a batch is tried. If one fails, the batch fails, and the
  * stream delivers it again; repeating is safe.
  */
 export async function handler(event: unknown): Promise<void> {
@@ -43,7 +50,7 @@ export async function handler(event: unknown): Promise<void> {
   const failures: unknown[] = [];
   const works = collect(Records);
   // Signed URLs are closed first, because the other tasks may take longer.
-  for (const step of [close, perform]) {
+  for (const step of [close, perform, tellWebhooks]) {
     for (const work of works) {
       try {
         await asSystem(work.workspaceId, (ctx) => step(ctx, work));
@@ -64,12 +71,14 @@ function collect(records: StreamRecord[]): Work[] {
     const entity = text(image, "__edb_e__");
     const tasks = tasksOf(entity, before, after);
     const workspaceId = text(image, "workspaceId");
-    const transferId = text(image, entity === "transfer" ? "id" : "transferId");
-    if (tasks.length === 0 || !workspaceId || !transferId) continue;
-    const work = works.get(transferId) ?? { workspaceId, transferId, tasks: new Set(), sequence: [] };
+    const event = eventOf(entity, before, after);
+    const id = text(image, /^(transfer|webhookMessage)$/.test(entity) ? "id" : "transferId");
+    if ((tasks.length === 0 && !event) || !workspaceId || !id) continue;
+    const work: Work = works.get(id) ?? { workspaceId, id, tasks: new Set(), events: new Map(), sequence: [] };
     for (const task of tasks) work.tasks.add(task);
+    if (event) work.events.set(`${event.type} ${event.key}`, event);
     work.sequence.push(SequenceNumber);
-    works.set(transferId, work);
+    works.set(id, work);
   }
   return [...works.values()];
 }
@@ -93,9 +102,10 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
       ...(state === "deleted" && differs("state") ? (["close"] as const) : []),
     ];
   }
-  if (entity === "delivery" && after) {
+  if ((entity === "delivery" || entity === "webhookMessage") && after) {
     const waits = text(after, "state") === "waiting" && (differs("state") || differs("round"));
-    return waits ? ["announce"] : [];
+    if (!waits) return [];
+    return [entity === "delivery" ? "announce" : `send ${text(after, "webhookId")}`];
   }
   if (entity === "file" && after && differs("state") && text(before, "state") === "ready")
     return [`close ${Number(text(after, "ordinal"))}`];
@@ -112,15 +122,45 @@ function tasksOf(entity: string, before: Image | undefined, after: Image | undef
   return [];
 }
 
-async function close(ctx: Ctx, { transferId, tasks }: Work): Promise<void> {
+/** What webhooks are told. Its key is the same whenever the stream delivers the record again. */
+function eventOf(entity: string, before: Image | undefined, after: Image | undefined): Event | undefined {
+  if (!after) return undefined;
+  if (entity === "activity" && !before) {
+    const kind = text(after, "kind");
+    if (kind !== "opened" && kind !== "downloaded") return undefined;
+    const who = text(after, "who");
+    return { type: `transfer.${kind}`, key: `${text(after, "hour")} ${who}`, who, at: text(after, "lastAt") };
+  }
+  if (entity !== "transfer") return undefined;
+  const [state, stateBefore] = [text(after, "state"), text(before, "state")];
+  if (text(after, "purgedAt") && !text(before, "purgedAt"))
+    return state === "deleted" ? undefined : { type: "transfer.expired", key: "", at: text(after, "expiresAt") };
+  if (state === "ready" && stateBefore === "sealed") return { type: "transfer.ready", key: "" };
+  if (state !== "sealed" && state !== "ready") return undefined;
+  // Blocked files are told of once the transfer is sealed; those of before as well.
+  const known = stateBefore === "draft" || stateBefore === "uploading" ? 0 : blockedIn(before);
+  return blockedIn(after) > known ? { type: "transfer.blocked", key: text(after, "counts") } : undefined;
+}
+
+const Counted = z.object({ blocked: z.object({ M: z.object({ files: z.object({ N: z.string() }) }) }) });
+
+/** How many files of a transfer are blocked, as last counted. */
+function blockedIn(image: Image | undefined): number {
+  const counted = Counted.safeParse(image?.["counted"]?.M);
+  return counted.success ? Number(counted.data.blocked.M.files.N) : 0;
+}
+
+async function close(ctx: Ctx, { id: transferId, tasks }: Work): Promise<void> {
   const ordinals = [...tasks].flatMap((task) => (task.startsWith("close ") ? Number(task.slice(6)) : []));
   const revoked = tasks.has("revoke");
   if (revoked || tasks.has("close")) await closeUrls(ctx, { transferId, revoked });
   else if (ordinals.length > 0) await closeUrls(ctx, { transferId, ordinals });
 }
 
-async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise<void> {
-  const input = { transferId };
+async function perform(ctx: Ctx, { id, tasks, sequence }: Work): Promise<void> {
+  for (const task of tasks)
+    if (task.startsWith("send ")) return sendWaitingMessage(ctx, { webhookId: task.slice(5), id });
+  const input = { transferId: id };
   if (tasks.has("forget")) return purgeRemovedContent(ctx, input);
   if (tasks.has("schedule")) await scheduleDeadlines(ctx, input);
   if (tasks.has("reconcile")) await reconcileTransfer(ctx, { ...input, token: `stream-${sequence[0]}` });
@@ -129,4 +169,8 @@ async function perform(ctx: Ctx, { transferId, tasks, sequence }: Work): Promise
     if (task.startsWith("purge ")) await purgeFile(ctx, { ...input, ordinal: Number(task.slice(6)) });
   for (const task of tasks)
     if (task.startsWith("tell ")) await mailFirstDownload(ctx, { ...input, who: task.slice(5) });
+}
+
+async function tellWebhooks(ctx: Ctx, { id, events }: Work): Promise<void> {
+  for (const event of events.values()) await emitEvent(ctx, { transferId: id, ...event });
 }
