@@ -54,7 +54,7 @@ export const consumers = {
   /** Every day: finds what is stuck and what is orphaned. */
   sweep: consumer("sweep", { timeoutSeconds: 900, concurrency: 1 }),
   /** Sends a message to a webhook, and once more after five seconds; later attempts are one-shot schedules. */
-  webhooks: consumer("webhooks", { memoryMb: 256, timeoutSeconds: 60, concurrency: 20 }),
+  webhooks: consumer("webhooks", { memoryMb: 256, timeoutSeconds: 60 }),
   /** What failed and waits in the queue, once more. Its event source is enabled only while there is work. */
   redrive: consumer("redrive"),
 } satisfies Record<string, FunctionDeclaration>;
