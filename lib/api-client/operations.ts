@@ -5,7 +5,7 @@ export type Caller = {
   memberId: string;
   name: string;
   role: "owner" | "admin" | "member" | "viewer";
-  scopes: ("transfers:read" | "transfers:write" | "workspace:read" | "workspace:write")[];
+  scopes: ("transfers:read" | "transfers:write" | "workspace:read" | "workspace:write" | "webhooks:write")[];
 };
 
 export type Transfer = {
@@ -271,6 +271,49 @@ export type Workspace = {
   unscannable?: ("deliver" | "hold") | undefined;
   expiryDays: number;
   linkPreview: "nothing" | "sender" | "title";
+};
+
+export type Webhook = {
+  id: string;
+  url: string;
+  description: string;
+  events: ("transfer.ready" | "transfer.blocked" | "transfer.opened" | "transfer.downloaded" | "transfer.expired")[];
+  /** `failing`: a message failed at every attempt and none arrived since. `gone`: the receiver answered 410. */
+  state: "active" | "failing" | "paused" | "gone";
+  /** ISO 8601, in UTC. */
+  createdAt: string;
+  /** ISO 8601, in UTC. */
+  failingSince?: string | undefined;
+  /** Until when the secret before signs as well. */
+  previousSecretUntil?: string | undefined;
+};
+
+export type WebhookMessage = {
+  /** The header webhook-id of every attempt. */
+  id: string;
+  type:
+    | "transfer.ready"
+    | "transfer.blocked"
+    | "transfer.opened"
+    | "transfer.downloaded"
+    | "transfer.expired"
+    | "webhook.test";
+  state: "waiting" | "trying" | "delivered" | "failed";
+  /** ISO 8601, in UTC. */
+  createdAt: string;
+  /** ISO 8601, in UTC. */
+  nextAttemptAt?: string | undefined;
+  /** The oldest first. */
+  attempts: {
+    /** ISO 8601, in UTC. */
+    at: string;
+    /** How long it took, in milliseconds. */
+    ms: number;
+    /** Of the receiver's answer, if one came. */
+    status?: number | undefined;
+    /** What went wrong, or the beginning of the answer. */
+    error?: string | undefined;
+  }[];
 };
 
 export type Problem = {
@@ -698,6 +741,99 @@ export type Operations = {
       days: number;
     };
   };
+  /** The workspace's webhooks, the oldest first */
+  listWebhooks: {
+    input: Record<string, never>;
+    answer: {
+      items: Webhook[];
+    };
+  };
+  /** Have a URL told of events */
+  createWebhook: {
+    input: {
+      url: string;
+      events: (
+        | "transfer.ready"
+        | "transfer.blocked"
+        | "transfer.opened"
+        | "transfer.downloaded"
+        | "transfer.expired"
+      )[];
+      description?: string | undefined;
+    };
+    answer: {
+      webhook: Webhook;
+      /** Shown this once. `whsec_` and a key in base64, which signs what is sent. */
+      secret: string;
+    };
+  };
+  /** A webhook */
+  getWebhook: {
+    input: {
+      id: string;
+    };
+    answer: Webhook;
+  };
+  /** Change a webhook, pause it (`enabled: false`) or resume it */
+  editWebhook: {
+    input: {
+      url?: string | undefined;
+      events?:
+        | ("transfer.ready" | "transfer.blocked" | "transfer.opened" | "transfer.downloaded" | "transfer.expired")[]
+        | undefined;
+      description?: string | undefined;
+      enabled?: boolean | undefined;
+      id: string;
+    };
+    answer: Webhook;
+  };
+  /** Delete a webhook: nothing more is sent to it */
+  deleteWebhook: {
+    input: {
+      id: string;
+    };
+    answer: {
+      deleted: true;
+    };
+  };
+  /** Give a webhook a new secret; the one before signs as well for 24 hours */
+  rotateWebhookSecret: {
+    input: {
+      id: string;
+    };
+    answer: {
+      webhook: Webhook;
+      /** Shown this once. `whsec_` and a key in base64, which signs what is sent. */
+      secret: string;
+    };
+  };
+  /** Send a message of the type webhook.test */
+  testWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookMessage;
+  };
+  /** What was sent in the last 30 days, with every attempt, the latest first */
+  listWebhookMessages: {
+    input: {
+      id: string;
+      /** As the page before said. */
+      cursor?: string | undefined;
+    };
+    answer: {
+      items: WebhookMessage[];
+      cursor?: string | undefined;
+    };
+  };
+  /** Send a message once more, under the same id */
+  resendWebhookMessage: {
+    input: {
+      webhookId: string;
+      id: string;
+    };
+    answer: WebhookMessage;
+  };
 };
 
 /** Method and path of each operation. */
@@ -735,4 +871,13 @@ export const ROUTES = {
   setLimits: ["PUT", "/v1/workspace/limits"],
   setScanPolicy: ["PUT", "/v1/workspace/scan-policy"],
   setTrashPeriod: ["PUT", "/v1/workspace/trash"],
+  listWebhooks: ["GET", "/v1/webhooks"],
+  createWebhook: ["POST", "/v1/webhooks"],
+  getWebhook: ["GET", "/v1/webhooks/{id}"],
+  editWebhook: ["PATCH", "/v1/webhooks/{id}"],
+  deleteWebhook: ["DELETE", "/v1/webhooks/{id}"],
+  rotateWebhookSecret: ["POST", "/v1/webhooks/{id}/rotate-secret"],
+  testWebhook: ["POST", "/v1/webhooks/{id}/test"],
+  listWebhookMessages: ["GET", "/v1/webhooks/{id}/messages"],
+  resendWebhookMessage: ["POST", "/v1/webhooks/{webhookId}/messages/{id}/resend"],
 } as const satisfies Record<keyof Operations, readonly [method: string, path: string]>;

@@ -8,7 +8,9 @@ import { KEY_SCOPES, ROLES } from "../kernel/ctx.ts";
 import { FILE_KINDS } from "../kernel/file-kind.ts";
 import { FILE_STATES, FILE_STATUSES } from "../kernel/file-states.ts";
 import { TRANSFER_STATUSES } from "../kernel/transfer-status.ts";
+import { MESSAGE_TYPES, WEBHOOK_EVENTS } from "../kernel/webhook-events.ts";
 import { TransferState, type TransferView } from "../transfers/transfer.schema.ts";
+import { MESSAGE_STATES, type MessageView, WEBHOOK_STATES, type WebhookView } from "../webhooks/webhook.schema.ts";
 import { RunState, StepState } from "../workflow/run.schema.ts";
 import type { WorkspaceView } from "../workspaces/workspace.schema.ts";
 
@@ -183,6 +185,43 @@ export const CallerAnswer = z
     scopes: z.array(z.enum(KEY_SCOPES)),
   })
   .meta({ id: "Caller" });
+
+export const WebhookAnswer = z
+  .strictObject({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    events: z.array(z.enum(WEBHOOK_EVENTS)),
+    state: z
+      .enum(WEBHOOK_STATES)
+      .describe(
+        "`failing`: a message failed at every attempt and none arrived since. `gone`: the receiver answered 410.",
+      ),
+    createdAt: Time,
+    failingSince: Time.exactOptional(),
+    previousSecretUntil: Time.exactOptional().describe("Until when the secret before signs as well."),
+  })
+  .meta({ id: "Webhook" }) satisfies z.ZodType<WebhookView>;
+
+export const WebhookMessageAnswer = z
+  .strictObject({
+    id: z.string().describe("The header webhook-id of every attempt."),
+    type: z.enum(MESSAGE_TYPES),
+    state: z.enum(MESSAGE_STATES),
+    createdAt: Time,
+    nextAttemptAt: Time.exactOptional(),
+    attempts: z
+      .array(
+        z.strictObject({
+          at: Time,
+          ms: Count.describe("How long it took, in milliseconds."),
+          status: z.number().int().exactOptional().describe("Of the receiver's answer, if one came."),
+          error: z.string().exactOptional().describe("What went wrong, or the beginning of the answer."),
+        }),
+      )
+      .describe("The oldest first."),
+  })
+  .meta({ id: "WebhookMessage" }) satisfies z.ZodType<MessageView>;
 
 /** Problem details (RFC 9457); `code` stays the same, `detail` is for people. */
 export const ProblemAnswer = z

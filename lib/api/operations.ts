@@ -5,6 +5,7 @@ import { deliveryOperations } from "./operations/deliveries.ts";
 import { fileOperations } from "./operations/files.ts";
 import { transferOperations } from "./operations/transfers.ts";
 import { uploadOperations } from "./operations/uploads.ts";
+import { webhookOperations } from "./operations/webhooks.ts";
 import { workspaceOperations } from "./operations/workspace.ts";
 
 export const operations = {
@@ -14,4 +15,5 @@ export const operations = {
   ...deliveryOperations,
   ...uploadOperations,
   ...workspaceOperations,
+  ...webhookOperations,
 } satisfies Record<string, Operation>;

@@ -103,6 +103,17 @@ test("each answer is as its schema says", async () => {
 
   for (const name of ["getWorkspace", "editWorkspace", "setLimits", "setScanPolicy", "setTrashPeriod"] as const)
     await ask(name, EXAMPLES[name]);
+
+  const { webhook: made } = (await ask("createWebhook", EXAMPLES.createWebhook)) as { webhook: { id: string } };
+  const hook = { id: made.id };
+  await ask("rotateWebhookSecret", hook);
+  await ask("listWebhooks", {});
+  await ask("getWebhook", hook);
+  const message = await ask("testWebhook", hook);
+  await ask("resendWebhookMessage", { webhookId: hook.id, id: message["id"] });
+  await ask("listWebhookMessages", hook);
+  await ask("editWebhook", { ...hook, enabled: false });
+  await ask("deleteWebhook", hook);
   assert.deepEqual([...asked].sort(), Object.keys(operations).sort(), "every operation was asked");
 });
 

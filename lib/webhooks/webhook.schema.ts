@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type MessageType, WEBHOOK_EVENTS, type WebhookEvent } from "../kernel/webhook-events.ts";
 
 const Url = z

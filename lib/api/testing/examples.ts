@@ -46,6 +46,15 @@ export const examplesFor = (id: string, deliveryId: string): Record<keyof typeof
   setLimits: { limits: { workspace: 1024 ** 4 } },
   setScanPolicy: { policy: "before" },
   setTrashPeriod: { days: 3 },
+  listWebhooks: {},
+  createWebhook: { url: "https://receiver.example/hook", events: ["transfer.ready"] },
+  getWebhook: { id: "wh_a" },
+  editWebhook: { id: "wh_a", enabled: false },
+  deleteWebhook: { id: "wh_a" },
+  rotateWebhookSecret: { id: "wh_a" },
+  testWebhook: { id: "wh_a" },
+  listWebhookMessages: { id: "wh_a" },
+  resendWebhookMessage: { webhookId: "wh_a", id: "msg_a" },
 });
 
 /** The request that asks for an operation with an input: what the path names, and the rest in its query or body. */

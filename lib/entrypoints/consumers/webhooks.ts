@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { deliverMessage } from "#lib/webhooks/deliver-message.ts";
 import { asSystem, type Invocation } from "../system-handler.ts";
 
