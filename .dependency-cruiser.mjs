@@ -8,7 +8,7 @@ const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
 const DOMAIN =
-  "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|workflow|workspaces)/";
+  "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|webhooks|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";

@@ -381,7 +381,9 @@ export const DELIVERY_RULES: Record<string, (stack: Stack, calls: Calls) => stri
 };
 
 /** The site needs all but what only steps and containers read. */
-const SITE_LINKS = Object.keys(LINKS).filter((name) => !["Broker", "Inspector", "Signatures", "Webhooks"].includes(name));
+const SITE_LINKS = Object.keys(LINKS).filter(
+  (name) => !["Broker", "Inspector", "Signatures", "Webhooks"].includes(name),
+);
 
 /** Links that a function gets after it was made, since they are of what is made with it. */
 const laterLinked = (stack: Stack, program: string): string[] =>

@@ -132,6 +132,7 @@ const MATRIX: Record<string, Row> = {
     ...systemOnly,
     input: ({ id, delivery }) => ({ transferId: id, deliveryId: delivery, round: 1, problem: "It came back." }),
   },
+  "deliveries/describe-transfer.ts describeTransfer": { ...systemOnly, input: transferRef },
   "deliveries/warn-recipients.ts warnRecipients": { ...systemOnly, input: transferRef },
   "mail/send-mail.ts sendMail": {
     ...systemOnly,

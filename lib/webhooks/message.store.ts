@@ -101,7 +101,7 @@ export async function writeOutcome(row: MessageRow, { nextAttemptAt, ...outcome 
   const held = await conditionHeld(() =>
     patch()
       .set({ ...outcome, attempts, ...(nextAttemptAt ? { nextAttemptAt } : {}) })
-      .remove(nextAttemptAt ? ["leasedBy", "leasedUntil"] : ["leasedBy", "leasedUntil", "nextAttemptAt"])
+      .remove(["leasedBy", "leasedUntil", ...(nextAttemptAt ? [] : (["nextAttemptAt"] as const))])
       .where((at, is) => is.eq(at.round, row.round))
       .go(),
   );
