@@ -73,7 +73,7 @@ const NEEDS: Record<Name, Needs> = {
     links: [Table, Uploads, Derived, LinkKeys, Workflow, Webhooks, Deadlines, Mail],
   },
   webhooks: {
-    rights: [...rights.rowsByKey, ...setRetries],
+    rights: [...rights.rowAndUse, ...setRetries],
     links: [Table, Webhooks],
     async: true,
   },
