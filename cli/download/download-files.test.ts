@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { type TestContext, test } from "node:test";
+import { VisibleError } from "#lib/kernel/errors.ts";
 import { Crc64 } from "#lib/upload-engine/crc64-lanes.ts";
 import { crcToBase64 } from "#lib/upload-engine/crc64nvme.ts";
 import { seededBytes } from "#lib/upload-engine/testing/seeded.ts";
@@ -112,6 +113,24 @@ test("answers that are cut and refused are continued at the byte where they stop
   assert.deepEqual((await get()).failed, []);
   assertThere(out, some);
   assert.equal(storage.fresh, 1, "the URL that was refused was renewed");
+});
+
+test("where a file is, is asked again while the server can't say it, and not when it refuses", async (t) => {
+  const { get, files, out } = await start(t, { a: seededBytes(1, 10), b: seededBytes(2, 10) });
+  const [a, b] = files;
+  assert.ok(a && b);
+  let asked = 0;
+  const locate: RemoteFile["locate"] = (options) =>
+    ++asked < 3 ? Promise.reject(new TypeError("fetch failed")) : a.locate(options);
+  const refuse = () => Promise.reject(new VisibleError("TooManyDownloads", 409, "That is enough."));
+  const { written, failed } = await get({
+    files: [
+      { ...a, locate },
+      { ...b, locate: refuse },
+    ],
+  });
+  assert.deepEqual([written, failed.map(({ code }) => code)], [["a"], ["TooManyDownloads"]]);
+  assert.deepEqual(readdirSync(out), ["a"]);
 });
 
 test("an interrupted download goes on with the ranges that are missing", async (t) => {

@@ -16,6 +16,7 @@ export type RemoteFile = {
   lastModified?: number;
   /**
    * Where its bytes are: called when they are needed, and with `fresh` when S3 has refused the URL that was given before.
+   * It is asked again after every error but a VisibleError whose status is below 500.
    * `crc64`: CRC64NVME of the whole in base64; without it only the length is checked.
    */
   locate(options: { fresh: boolean; signal: AbortSignal }): Promise<Located>;
@@ -50,7 +51,7 @@ export type Downloaded = {
   failed: { path: string; code: string; message: string }[];
 };
 
-const CONNECTIONS = 12;
+const CONNECTIONS = 10;
 const PROGRESS_EVERY_MS = 100;
 
 /**

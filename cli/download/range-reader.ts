@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { DownloadRefused, FileBroken } from "#lib/download-engine/errors.ts";
 import { RetryPauses } from "#lib/download-engine/retry-pauses.ts";
 import type { Runtime } from "#lib/download-engine/runtime.ts";
+import { VisibleError } from "#lib/kernel/errors.ts";
 import { Crc64 } from "#lib/upload-engine/crc64-lanes.ts";
 import { crcToBase64 } from "#lib/upload-engine/crc64nvme.ts";
 import { requestStorage } from "../platform/put.ts";
@@ -81,7 +82,7 @@ export class RangeReader {
         if (error.cause instanceof DownloadRefused) {
           if (++refusals >= MAX_REFUSALS) throw error.cause;
           // Only once for all ranges that were refused together.
-          if (this.#located === located) this.#located = this.#file.locate({ fresh: true, signal: this.#signal });
+          if (this.#located === located) this.#located = this.#ask({ fresh: true });
         }
         await patience.pause(error.cause, this.#signal);
       }
@@ -106,8 +107,21 @@ export class RangeReader {
   }
 
   #locate(): Promise<Located> {
-    this.#located ??= this.#file.locate({ fresh: false, signal: this.#signal });
+    this.#located ??= this.#ask({ fresh: false });
     return this.#located;
+  }
+
+  /** Asks again while there is no answer or a server's error. */
+  async #ask({ fresh }: { fresh: boolean }): Promise<Located> {
+    for (const patience = new RetryPauses(this.#runtime); ; ) {
+      try {
+        return await this.#file.locate({ fresh, signal: this.#signal });
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        if (error instanceof VisibleError && error.status < 500) throw error;
+        await patience.pause(error, this.#signal);
+      }
+    }
   }
 
   /** Rejects with Interrupted when another attempt may succeed. */

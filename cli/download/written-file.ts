@@ -16,7 +16,7 @@ export const PARTIAL = /\.dormouse-part(\.json)?$/i;
 /** What is fetched by one request, and lost by an interruption at most. */
 const RANGE_BYTES = 16 * 1024 ** 2;
 /** What is written by one call of the system. */
-const WRITE_BYTES = 512 * 1024;
+const WRITE_BYTES = 256 * 1024;
 
 type Described = { size: number; lastModified?: number };
 
@@ -96,6 +96,8 @@ export class WrittenFile {
       await rename(this.#disk + PART, this.#disk);
       await rm(this.#disk + STATE, { force: true });
     } catch (error) {
+      // Of what is not said to be there no later call could make use. The disk's first error is the one that is told.
+      if (!(await this.#readState().catch(() => undefined))) await this.#forget().catch(() => undefined);
       throw asWriteError(error, this.#disk);
     }
   }
