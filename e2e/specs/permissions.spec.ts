@@ -16,6 +16,8 @@ import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
 import { getTransfer } from "#lib/transfers/get-transfer.ts";
 import { getUploadStatus } from "#lib/uploads/get-upload-status.ts";
+import { createWebhook } from "#lib/webhooks/create-webhook.ts";
+import { testWebhook } from "#lib/webhooks/test-webhook.ts";
 import { expect, test } from "../fixtures.ts";
 
 const ACTORS = ["viewer", "otherWorkspace", "otherGuest", "guest", "nobody", "owner"] as const;
@@ -24,8 +26,19 @@ type Actor = (typeof ACTORS)[number];
 const SECRET_TITLE = "The secret title";
 const SECRET_FILE = "the-secret-file.txt";
 const SECRET_RECIPIENT = "the-secret-recipient@example.org";
+/** A receiver whose name never resolves. */
+const RECEIVER = "https://receiver.invalid/";
 
-type Stage = { url: string; owner: Ctx; id: string; link: string; delivery: string; cookies: Record<Actor, string> };
+type Stage = {
+  url: string;
+  owner: Ctx;
+  id: string;
+  link: string;
+  delivery: string;
+  webhook: string;
+  message: string;
+  cookies: Record<Actor, string>;
+};
 
 /** `token`: the link that this actor holds, or one that was guessed for the secret transfer. */
 type Call = (stage: Stage & { token: string }) => { path: string; init?: RequestInit };
@@ -270,6 +283,22 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     otherWorkspace: "yes",
     input: () => ({ id: "ended before" }),
   },
+  "app/(workspace)/settings/actions.ts createWebhook": {
+    ...write,
+    otherWorkspace: "yes",
+    input: () => ({ url: RECEIVER, events: ["transfer.ready"] }),
+  },
+  ...Object.fromEntries(
+    ["deleteWebhook", "editWebhook", "listWebhookMessages", "rotateWebhookSecret", "testWebhook"].map((name) => [
+      `app/(workspace)/settings/actions.ts ${name}`,
+      { ...write, otherWorkspace: "WebhookNotFound", input: ({ webhook }: Stage) => ({ id: webhook }) },
+    ]),
+  ),
+  "app/(workspace)/settings/actions.ts resendWebhookMessage": {
+    ...write,
+    otherWorkspace: "WebhookNotFound",
+    input: ({ webhook, message }) => ({ webhookId: webhook, id: message }),
+  },
   "app/(workspace)/settings/actions.ts redrive": { ...write, otherWorkspace: "yes", input: () => undefined },
   "app/welcome/actions.ts signIn": { ...fill("SignInLinkInvalid"), input: () => ({ token: "guessed" }) },
   "app/welcome/actions.ts signOut": { ...fill("to /welcome"), input: () => undefined },
@@ -293,6 +322,8 @@ async function makeStage(url: string): Promise<Stage & { tokens: Record<Actor, s
   await plantFiles(owner, id, [{ path: SECRET_FILE, bytes: Buffer.from("secret") }], "uploading");
   await makeReady(owner, id, 0, { renditions: [{ name: "thumb.webp", type: "image/webp", bytes: 1 }] });
   const { link: otherLink } = await createTransfer(owner, { title: "Another of the same workspace" });
+  const { webhook } = await createWebhook(owner, { url: RECEIVER, events: ["transfer.opened"] });
+  const message = await testWebhook(owner, { id: webhook.id });
   const tokenOf = (path: string) => path.slice("/t/".length);
   const [right, another] = [tokenOf(link), tokenOf(otherLink)];
   // Another letter in place of the last but one; the last carries fewer bits.
@@ -305,6 +336,8 @@ async function makeStage(url: string): Promise<Stage & { tokens: Record<Actor, s
     id,
     link,
     delivery,
+    webhook: webhook.id,
+    message: message.id,
     tokens: { ...fill(guessed), guest: right, otherGuest: another },
     cookies: {
       owner: await session(owner.actor),

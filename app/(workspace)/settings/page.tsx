@@ -7,6 +7,7 @@ import { ProfileForm } from "#components/settings/profile-form.tsx";
 import { ScanPolicyForm } from "#components/settings/scan-policy-form.tsx";
 import { Sessions } from "#components/settings/sessions.tsx";
 import { TrashForm } from "#components/settings/trash-form.tsx";
+import { Webhooks } from "#components/settings/webhooks.tsx";
 import { WorkspaceForm } from "#components/settings/workspace-form.tsx";
 import { listApiKeys } from "#lib/api-keys/list-api-keys.ts";
 import { can } from "#lib/auth/permissions.ts";
@@ -15,18 +16,26 @@ import { getNoticeAddress } from "#lib/members/get-notice-address.ts";
 import { listSessions } from "#lib/members/list-sessions.ts";
 import { withMeter } from "#lib/metering/meter.ts";
 import { isMember, memberCtx } from "#lib/web/request-ctx.ts";
+import { listWebhooks } from "#lib/webhooks/list-webhooks.ts";
 import { countFailedEvents } from "#lib/workflow/failed-events.ts";
 import { getWorkspace } from "#lib/workspaces/get-workspace.ts";
 import {
   createApiKey,
+  createWebhook,
+  deleteWebhook,
   editProfile,
+  editWebhook,
   editWorkspace,
   endSessions,
+  listWebhookMessages,
   redrive,
+  resendWebhookMessage,
   revokeApiKey,
+  rotateWebhookSecret,
   setLimits,
   setScanPolicy,
   setTrashPeriod,
+  testWebhook,
 } from "./actions.ts";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -35,12 +44,13 @@ export default async function SettingsPage() {
   const ctx = await memberCtx();
   if (!isMember(ctx)) redirect("/welcome");
   const writes = can(ctx, "workspace:write") !== undefined;
-  const [workspace, notice, sessions, keys, waiting] = await withMeter(ctx.meter, () =>
+  const [workspace, notice, sessions, keys, webhooks, waiting] = await withMeter(ctx.meter, () =>
     Promise.all([
       getWorkspace(ctx),
       getNoticeAddress(ctx),
       listSessions(ctx),
       listApiKeys(ctx),
+      can(ctx, "webhook:write") ? listWebhooks(ctx) : undefined,
       writes ? countFailedEvents(ctx) : undefined,
     ]),
   );
@@ -51,6 +61,18 @@ export default async function SettingsPage() {
       <ProfileForm profile={{ name: ctx.actor.name, ...notice }} editProfile={editProfile} />
       <Sessions sessions={sessions} endSessions={endSessions} />
       <ApiKeys keys={keys} createApiKey={createApiKey} revokeApiKey={revokeApiKey} />
+      {webhooks ? (
+        <Webhooks
+          webhooks={webhooks}
+          createWebhook={createWebhook}
+          editWebhook={editWebhook}
+          deleteWebhook={deleteWebhook}
+          rotateWebhookSecret={rotateWebhookSecret}
+          testWebhook={testWebhook}
+          listWebhookMessages={listWebhookMessages}
+          resendWebhookMessage={resendWebhookMessage}
+        />
+      ) : null}
       <WorkspaceForm workspace={workspace} editWorkspace={writes ? editWorkspace : undefined} />
       <LimitsForm limits={limits} setLimits={writes ? setLimits : undefined} />
       <ScanPolicyForm
