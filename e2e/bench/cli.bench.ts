@@ -43,11 +43,14 @@ function writeRandom(path: string, bytes: number): void {
   closeSync(file);
 }
 
+/** Older versions of rclone refuse to start with a list of authorities, which nobody needs here. */
+const environment = () => ({ ...process.env, AWS_CA_BUNDLE: undefined });
+
 /** Milliseconds of a command. Undefined where there is no such program. */
 async function timed(command: string, args: string[]): Promise<{ ms: number; stdout: string } | undefined> {
   const from = performance.now();
   try {
-    const { stdout } = await promisify(execFile)(command, args);
+    const { stdout } = await promisify(execFile)(command, args, { env: environment() });
     return { ms: performance.now() - from, stdout };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
