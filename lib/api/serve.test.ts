@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { revokeApiKey } from "#lib/api-keys/revoke-api-key.ts";
-import { KEY_SCOPES, type KeyScope } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { requireEngines } from "#lib/testing/engines.ts";
 import { makeReady } from "#lib/testing/ready.ts";
