@@ -7,7 +7,7 @@ import { inDays } from "#lib/kernel/time.ts";
 import { recountFiles } from "#lib/transfers/recount-files.ts";
 import { requireOpen } from "#lib/transfers/require-open.ts";
 import { getTransferRow } from "#lib/transfers/transfer.store.ts";
-import { getWorkspaceRow } from "#lib/workspaces/workspace.store.ts";
+import { getSettings } from "#lib/workspaces/get-workspace.ts";
 import { FileChanged, FileNotReady } from "./file.errors.ts";
 import { FileOfTransfer } from "./file.schema.ts";
 import { getFileRow } from "./file.store.ts";
@@ -26,7 +26,7 @@ export async function removeFile(ctx: Ctx, input: FileOfTransfer): Promise<{ res
   const row = await getFileRow(transfer, ordinal);
   if (row.state === "removed") return { restorableUntil: row.purgeAt ?? now.toISOString() };
   if (!isRemovable(row.state)) throw new FileNotReady();
-  const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspaceRow(authorized.workspaceId);
+  const { trashDays = DEFAULT_TRASH_DAYS } = await getSettings(authorized);
   const restorableUntil = inDays(now, trashDays);
   if (!(await removeFileRow(row, row.state, restorableUntil))) throw new FileChanged();
   await recountFiles(transfer);

@@ -2,7 +2,7 @@ import { requirePermission } from "#lib/auth/permissions.ts";
 import { DEFAULT_TRASH_DAYS } from "#lib/kernel/choices.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { inDays } from "#lib/kernel/time.ts";
-import { getWorkspaceRow } from "#lib/workspaces/workspace.store.ts";
+import { getSettings } from "#lib/workspaces/get-workspace.ts";
 import { TransferRef, type TransferView } from "./transfer.schema.ts";
 import { getTransferRow } from "./transfer.store.ts";
 import { viewTransfer } from "./transfer.view.ts";
@@ -17,7 +17,7 @@ export async function deleteTransfer(ctx: Ctx, input: TransferRef): Promise<Tran
   const row = await getTransferRow(authorized, TransferRef.parse(input).id);
   const now = ctx.clock.now();
   if (row.state === "deleted") return viewTransfer(row, now);
-  const { trashDays = DEFAULT_TRASH_DAYS } = await getWorkspaceRow(authorized.workspaceId);
+  const { trashDays = DEFAULT_TRASH_DAYS } = await getSettings(authorized);
   const until = { deletedAt: now.toISOString(), purgeAt: inDays(now, trashDays) };
   return viewTransfer(await trashTransferRow(row, until), now);
 }

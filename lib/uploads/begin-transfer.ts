@@ -9,7 +9,7 @@ import { newTransferRow } from "#lib/transfers/new-transfer.ts";
 import { insertTransfer } from "#lib/transfers/quota.store.ts";
 import { getTransferRow } from "#lib/transfers/transfer.store.ts";
 import { viewTransfer } from "#lib/transfers/transfer.view.ts";
-import { getWorkspaceRow } from "#lib/workspaces/workspace.store.ts";
+import { getSettings } from "#lib/workspaces/get-workspace.ts";
 import { createMultipartUpload } from "./multipart.store.ts";
 import { isMultipart, partCount } from "./parts.ts";
 import { newFiles, reserveFiles } from "./reserve-files.ts";
@@ -26,7 +26,7 @@ import { BeginInput, type BeginOutput, type ReserveOutput } from "./upload-proto
 export async function beginTransfer(ctx: Ctx, input: BeginInput): Promise<BeginOutput> {
   const authorized = requirePermission(ctx, "transfer:create");
   const { transfer: details, batch, files, sign = [] } = BeginInput.parse(input);
-  const workspace = await getWorkspaceRow(authorized.workspaceId);
+  const workspace = await getSettings(authorized);
   const now = ctx.clock.now();
   const empty = newTransferRow(authorized, idOf(authorized, batch), details, workspace, { now, origin: ctx.origin });
   const reserved = newFiles(empty, { firstOrdinal: 0, batch, files }, workspace.limits).map(rowOf);

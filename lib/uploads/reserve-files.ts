@@ -6,8 +6,8 @@ import { reserveOrdinals } from "#lib/transfers/quota.store.ts";
 import { requireUploadable } from "#lib/transfers/require-open.ts";
 import { FileTooLarge } from "#lib/transfers/transfer.errors.ts";
 import { findTransferRow, getTransferRow, type TransferRow } from "#lib/transfers/transfer.store.ts";
+import { getSettings } from "#lib/workspaces/get-workspace.ts";
 import type { Limits } from "#lib/workspaces/workspace.schema.ts";
-import { getWorkspaceRow } from "#lib/workspaces/workspace.store.ts";
 import { withinPartLimit } from "./parts.ts";
 import { normalizePath } from "./path.ts";
 import { signParts, signPartsOf } from "./sign-parts.ts";
@@ -25,10 +25,7 @@ export const MAX_FILES = 100_000;
  */
 export async function reserveFiles(ctx: Ctx, input: ReserveInput): Promise<ReserveOutput> {
   const authorized = requirePermission(ctx, "transfer:write");
-  const [row, { limits }] = await Promise.all([
-    getTransferRow(authorized, input.transferId),
-    getWorkspaceRow(authorized.workspaceId),
-  ]);
+  const [row, { limits }] = await Promise.all([getTransferRow(authorized, input.transferId), getSettings(authorized)]);
   requireUploadable(row, ctx.clock.now());
   const files = newFiles(row, input, limits);
   const answer = { firstOrdinal: input.firstOrdinal, nextOrdinal: input.firstOrdinal + files.length };
