@@ -8,7 +8,7 @@ const NEXT = "^(node_modules/)?next(/|$)";
 
 /** Domains: a folder of verbs with their store, entity, schema and errors. */
 const DOMAIN =
-  "^lib/(api-keys|deliveries|downloads|files|links|mail|members|requests|transfers|uploads|webhooks|workflow|workspaces)/";
+  "^lib/(api-keys|deliveries|device-login|downloads|files|links|mail|members|requests|transfers|uploads|webhooks|workflow|workspaces)/";
 /** Parts of a domain that are not verbs; a path ends with one of these. */
 const STORE = "\\.store\\.ts$";
 const ENTITY = "\\.entity\\.ts$";
@@ -18,7 +18,7 @@ const ERRORS = "\\.errors\\.ts$";
 const TRANSFER_FAMILY = "^lib/(deliveries|downloads|files|links|transfers|uploads|workflow)/";
 /** How files come and go. */
 const TRANSPORTS = "^lib/(uploads|downloads)/";
-const WORKSPACE_FAMILY = "^lib/(api-keys|members|workspaces)/";
+const WORKSPACE_FAMILY = "^lib/(api-keys|device-login|members|workspaces)/";
 
 /** Services of the local cloud that use others: they call functions, start containers, or put failures into a queue. */
 const OTHER_SERVICES = {

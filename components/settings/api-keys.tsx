@@ -11,6 +11,7 @@ import { Input } from "#components/ui/input.tsx";
 import { LocalTime } from "#components/ui/local-time.tsx";
 import { Select } from "#components/ui/select.tsx";
 import type { ApiKeyRef, ApiKeyView, CreateApiKey } from "#lib/api-keys/api-key.schema.ts";
+import { SCOPE_LABELS } from "#lib/kernel/choices.ts";
 import type { KeyScope } from "#lib/kernel/ctx.ts";
 import type { Result } from "#lib/kernel/result.ts";
 import { useSaving } from "./use-saving.ts";
@@ -22,13 +23,8 @@ export type ApiKeysProps = {
 };
 
 /** What each scope lets a program do; the first two are what most programs need. */
-const SCOPES: [scope: KeyScope, label: string][] = [
-  ["transfers:read", "See and download transfers"],
-  ["transfers:write", "Send, change and delete transfers"],
-  ["workspace:read", "See the workspace’s settings"],
-  ["workspace:write", "Change the workspace’s settings"],
-  ["webhooks:write", "See and change webhooks, and send to them"],
-];
+// Guarantee: its keys are the scopes.
+const SCOPES = Object.entries(SCOPE_LABELS) as [scope: KeyScope, label: string][];
 
 const EXPIRIES = [
   { value: 30, label: "30 days" },

@@ -139,6 +139,7 @@ test("a picture of every page", async ({ page, signIn, workspace, dormouse }) =>
     },
     false,
   );
+  await take("device", open("/device"));
   await take("settings", open("/settings"));
 
   await take("composer", async () => {

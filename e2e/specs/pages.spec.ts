@@ -67,6 +67,8 @@ async function makeEveryState(workspace: TestWorkspace) {
     own: [
       "/transfers",
       "/transfers?in=trash",
+      "/device",
+      "/device?code=unknown",
       "/transfers/unknown",
       ...Object.values(own).map(({ id }) => `/transfers/${id}`),
     ],

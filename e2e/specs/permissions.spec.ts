@@ -79,6 +79,16 @@ const ROUTES: Record<string, Row> = {
     call: get(({ id }) => `/transfers/${id}`),
   },
   "GET /settings": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/settings") },
+  "GET /device": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/device") },
+  // A program asks before it has a key, so anybody may; of a code that was guessed nobody learns anything.
+  "POST /api/device/start": {
+    ...fill("200"),
+    call: json("/api/device/start", () => ({ program: "dormouse", scopes: ["transfers:read"] })),
+  },
+  "POST /api/device/poll": {
+    ...fill("400 expired_token"),
+    call: json("/api/device/poll", () => ({ deviceCode: "BCDFGHJK.guessed" })),
+  },
   "GET /welcome": { ...fill("200"), call: get(() => "/welcome") },
   "GET /welcome/[token]": { ...fill("404"), call: get(({ token }) => `/welcome/${token}`) },
   "GET /.well-known/dormouse": { ...fill("200"), call: get(() => "/.well-known/dormouse") },
@@ -256,6 +266,14 @@ const ACTIONS: Record<string, Omit<Row, "call"> & { input: (stage: Stage) => unk
     ...write,
     otherWorkspace: "yes",
     input: () => ({ name: "Studio", expiryDays: 3, linkPreview: "nothing" }),
+  },
+  // A code belongs to nobody before it is approved: whoever is signed in may, for themselves. This one was guessed.
+  "app/(workspace)/device/actions.ts decideDeviceLogin": {
+    ...write,
+    viewer: "DeviceCodeUnknown",
+    otherWorkspace: "DeviceCodeUnknown",
+    owner: "DeviceCodeUnknown",
+    input: () => ({ userCode: "BCDF-GHJK", decision: "approved" }),
   },
   // Everyone has a name of their own, and changes no other.
   "app/(workspace)/settings/actions.ts editProfile": {

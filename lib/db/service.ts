@@ -6,6 +6,8 @@ import { CallCountEntity } from "#lib/api-keys/call-count.entity.ts";
 import { KeptAnswerEntity } from "#lib/api-keys/kept-answer.entity.ts";
 import { ActivityEntity } from "#lib/deliveries/activity.entity.ts";
 import { DeliveryEntity } from "#lib/deliveries/delivery.entity.ts";
+import { DeviceLoginEntity } from "#lib/device-login/device-login.entity.ts";
+import { DeviceStartEntity } from "#lib/device-login/device-start.entity.ts";
 import { BegunEntity } from "#lib/downloads/begun.entity.ts";
 import { TakingEntity } from "#lib/downloads/taking.entity.ts";
 import { FileEntity } from "#lib/files/file.entity.ts";
@@ -32,6 +34,8 @@ export const entities = {
   apiKey: ApiKeyEntity,
   callCount: CallCountEntity,
   keptAnswer: KeptAnswerEntity,
+  deviceLogin: DeviceLoginEntity,
+  deviceStart: DeviceStartEntity,
   transfer: TransferEntity,
   quota: QuotaEntity,
   link: LinkEntity,

@@ -1,4 +1,5 @@
 /** What people choose among, for the forms and the schemas that check them. */
+import type { KeyScope } from "./ctx.ts";
 
 /** Days that a sender may choose; the longest is the bucket's backstop. */
 export const EXPIRY_DAYS = [1, 3, 7, 14, 30, 90] as const;
@@ -28,3 +29,12 @@ export type ScanPolicy = (typeof SCAN_POLICIES)[number];
 /** What happens with a file that can't be looked into: it opens with a mark, or stays closed until somebody opens it. */
 export const UNSCANNABLE_POLICIES = ["deliver", "hold"] as const;
 export type UnscannablePolicy = (typeof UNSCANNABLE_POLICIES)[number];
+
+/** What each scope of a key lets a program do. */
+export const SCOPE_LABELS: Record<KeyScope, string> = {
+  "transfers:read": "See and download transfers",
+  "transfers:write": "Send, change and delete transfers",
+  "workspace:read": "See the workspace’s settings",
+  "workspace:write": "Change the workspace’s settings",
+  "webhooks:write": "See and change webhooks, and send to them",
+};

@@ -1,5 +1,12 @@
 import { db } from "#lib/db/service.ts";
+import type { Role } from "#lib/kernel/ctx.ts";
 import type { Profile } from "./member.schema.ts";
+
+/** A member's name and role; undefined for one who is gone. */
+export async function findMember(workspaceId: string, id: string): Promise<{ name: string; role: Role } | undefined> {
+  const { data } = await db().entities.member.get({ workspaceId, id }).go();
+  return data ? { name: data.name, role: data.role } : undefined;
+}
 
 /** A member's address for notices, and whether recipients may see it; both absent if there is none. */
 export async function findMemberAddress(

@@ -7,6 +7,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { listDeliveries } from "#lib/deliveries/list-deliveries.ts";
+import { startDeviceLogin } from "#lib/device-login/start-device-login.ts";
 import type { Ctx } from "#lib/kernel/ctx.ts";
 import { randomToken } from "#lib/kernel/id.ts";
 import { deleteTransfer } from "#lib/transfers/delete-transfer.ts";
@@ -78,6 +79,12 @@ const messageRef = ({ webhook: webhookId, message: id }: Stage) => ({ webhookId,
 const wsOf = ({ actor }: Ctx) => ({ workspaceId: actor.kind === "member" ? actor.workspaceId : "" });
 /** Steps of a run: another workspace has none. */
 const runStep = { ...fill("NotAllowed"), system: "yes", otherSystem: "RunNotFound" };
+/** Of the program that asks: whoever is signed in may approve it for themselves. */
+let userCode = "";
+async function askDevice({ id, owner }: Stage): Promise<void> {
+  const asked = { program: "dormouse", scopes: ["transfers:read" as const], address: id };
+  ({ userCode } = await startDeviceLogin({ ...owner, actor: { kind: "nobody" } }, asked));
+}
 const TASK_SECRET = "of this run";
 const stepInput =
   (state: string) =>
@@ -287,6 +294,20 @@ const MATRIX: Record<string, Row> = {
     input: (stage) => ({ ...messageRef(stage), token: "t" }),
   },
   "webhooks/requeue-overdue-messages.ts requeueOverdueMessages": { ...systemOnly, input: () => undefined },
+  "device-login/start-device-login.ts startDeviceLogin": {
+    ...anyone,
+    input: ({ id }) => ({ program: "dormouse", scopes: ["transfers:read"], address: id }),
+  },
+  "device-login/poll-device-login.ts pollDeviceLogin": {
+    ...fill("expired_token"),
+    input: () => ({ deviceCode: "BCDFGHJK.guessed" }),
+  },
+  "device-login/get-device-login.ts getDeviceLogin": { ...own, prepare: askDevice, input: () => ({ userCode }) },
+  "device-login/decide-device-login.ts decideDeviceLogin": {
+    ...own,
+    prepare: askDevice,
+    input: () => ({ userCode, decision: "approved" }),
+  },
   "members/edit-profile.ts editProfile": { ...own, input: () => ({ name: "Ana", email: "" }) },
   "members/list-sessions.ts listSessions": { ...own, input: () => undefined },
   "members/end-sessions.ts endSessions": { ...own, input: () => ({}) },

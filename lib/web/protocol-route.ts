@@ -3,7 +3,7 @@ import type { Ctx } from "#lib/kernel/ctx.ts";
 import { VisibleError } from "#lib/kernel/errors.ts";
 import { bodyOf, toVisible, workFor } from "./errors.ts";
 import { isOtherOrigin } from "./origin.ts";
-import { memberCtx } from "./request-ctx.ts";
+import { addressOf, memberCtx, publicCtx } from "./request-ctx.ts";
 
 /** The most bytes of a request of the upload protocol. */
 const MAX_BODY = 256 * 1024;
@@ -21,6 +21,20 @@ export const memberPost =
       requireSameOrigin(request);
       const body = await readJson(request);
       return run(schema, verb, fromPath ? { ...(body as object), ...fromPath(params) } : body);
+    });
+
+/** A POST of anybody, who may be signed in and is not taken for it; the verb is told the address. */
+export const anyonePost =
+  <S extends z.ZodType, R>(
+    schema: S,
+    verb: (ctx: Ctx, input: z.output<S> & { address?: string | undefined }) => Promise<R>,
+  ) =>
+  (request: Request): Promise<Response> =>
+    answer(async () => {
+      requireSameOrigin(request);
+      const ctx = publicCtx();
+      const input = schema.parse(await readJson(request));
+      return workFor(ctx, () => verb(ctx, { ...(input as z.output<S> & object), address: addressOf(request) }));
     });
 
 /** As `memberPost`, for a GET with its input in the query. */

@@ -1,3 +1,6 @@
+import { PollDeviceLogin, StartDeviceLogin } from "#lib/device-login/device-login.schema.ts";
+import { pollDeviceLogin } from "#lib/device-login/poll-device-login.ts";
+import { startDeviceLogin } from "#lib/device-login/start-device-login.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { beginTransfer } from "#lib/uploads/begin-transfer.ts";
 import { cancelFiles } from "#lib/uploads/cancel-files.ts";
@@ -14,12 +17,15 @@ import {
   SignInput,
   StatusInput,
 } from "#lib/uploads/upload-protocol.schema.ts";
-import { memberGet, memberPost } from "#lib/web/protocol-route.ts";
+import { anyonePost, memberGet, memberPost } from "#lib/web/protocol-route.ts";
 import { routeTable } from "#lib/web/route-table.ts";
 import { getRuns } from "#lib/workflow/get-runs.ts";
 import { GetRuns } from "#lib/workflow/run.schema.ts";
 
-/** What programs of the page call: the upload protocol, and the runs of a transfer while someone looks at them. */
+/**
+ * What programs of the page call: the upload protocol, the runs of a transfer while someone looks at them; and how a
+ * program asks to be signed in (RFC 8628, in JSON).
+ */
 export const { GET, POST } = routeTable()(
   {
     "POST upload/v1/begin": memberPost(BeginInput, beginTransfer),
@@ -29,6 +35,8 @@ export const { GET, POST } = routeTable()(
     "POST upload/v1/cancel": memberPost(CancelInput, cancelFiles),
     "POST upload/v1/seal": memberPost(SealInput, sealTransfer),
     "GET upload/v1/status": memberGet(StatusInput, getUploadStatus),
+    "POST device/start": anyonePost(StartDeviceLogin, startDeviceLogin),
+    "POST device/poll": anyonePost(PollDeviceLogin, pollDeviceLogin),
     "GET transfers/:id/runs": memberGet(GetRuns, getRuns, ({ id }) => ({ transferId: id })),
   },
   () => ({ href: "/transfers", label: "Back to the transfers" }),
