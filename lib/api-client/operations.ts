@@ -486,7 +486,7 @@ export type Operations = {
   /** A transfer's recipients, in the order in which they were named */
   listDeliveries: {
     input: {
-      id: string;
+      transferId: string;
     };
     answer: {
       items: Delivery[];
@@ -855,7 +855,7 @@ export const ROUTES = {
   removeFile: ["DELETE", "/v1/transfers/{id}/files/{ordinal}"],
   restoreFile: ["POST", "/v1/transfers/{id}/files/{ordinal}/restore"],
   decideFile: ["POST", "/v1/transfers/{id}/files/{ordinal}/decide"],
-  listDeliveries: ["GET", "/v1/transfers/{id}/deliveries"],
+  listDeliveries: ["GET", "/v1/transfers/{transferId}/deliveries"],
   addDeliveries: ["POST", "/v1/transfers/{transferId}/deliveries"],
   resendDelivery: ["POST", "/v1/transfers/{transferId}/deliveries/{id}/resend"],
   revokeDelivery: ["DELETE", "/v1/transfers/{transferId}/deliveries/{id}"],

@@ -12,13 +12,13 @@ import { type Operation, operation } from "../operation.ts";
 export const deliveryOperations = {
   listDeliveries: operation({
     method: "GET",
-    path: "/v1/transfers/{id}/deliveries",
+    path: "/v1/transfers/{transferId}/deliveries",
     tag: "Deliveries",
     summary: "A transfer's recipients, in the order in which they were named",
     scope: "transfers:read",
-    input: TransferRef,
+    input: z.object({ transferId: TransferRef.shape.id }),
     answer: z.strictObject({ items: z.array(DeliveryAnswer) }),
-    run: async (ctx, input) => ({ items: await listDeliveries(ctx, input) }),
+    run: async (ctx, { transferId }) => ({ items: await listDeliveries(ctx, { id: transferId }) }),
   }),
 
   addDeliveries: operation({
