@@ -8,7 +8,8 @@ const ENTRIES = /^ +"(GET|POST) ([^"]+)":/gm;
 
 /** Every page and every path of every route handler's table, as `GET /t/[token]`. */
 export function routesInCode(): string[] {
-  return globSync("app/**/{page,route}.{ts,tsx}", { cwd: PROJECT })
+  // Folders that begin with a dot are found only where it is said.
+  return globSync(["app/**/{page,route}.{ts,tsx}", "app/.*/**/route.ts"], { cwd: PROJECT })
     .flatMap((file) => {
       const folder = file.replace(/\/(page|route)\.tsx?$/, "").replace(/^app|\/\([^)]+\)|\/\[\.\.\.path\]$/g, "");
       if (/page\.tsx?$/.test(file)) return [`GET ${folder || "/"}`];

@@ -1,4 +1,3 @@
-import { Api } from "./api.ts";
 import { neverCached } from "./error-responses.ts";
 import { Mail } from "./mail.ts";
 import { assumedByLambda, logs, nameOf } from "./names.ts";
@@ -23,7 +22,7 @@ const permissions = [
   ...rights.allRows,
   ...rights.readUploads,
   ...rights.purgeUploads,
-  { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
+  ...rights.signUploads,
   ...rights.readDerived,
   ...rights.closeUrls,
   ...rights.purgeDerived,
@@ -74,14 +73,7 @@ class Site extends sst.aws.Nextjs {
       .buildPlan(path, name, args, resources)
       .apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
         plan.server
-          ? {
-              ...plan,
-              server: {
-                ...plan.server,
-                environment: { ...webVariables, ...ownOrigin, DORMOUSE_API_URL: Api.url },
-                permissions: [],
-              },
-            }
+          ? { ...plan, server: { ...plan.server, environment: { ...webVariables, ...ownOrigin }, permissions: [] } }
           : plan,
       );
   }

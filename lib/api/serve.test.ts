@@ -81,7 +81,7 @@ test("each answer is as its schema says", async () => {
   await ask("restoreFile", { id, ordinal: 0 });
   await ask("listActivity", { id });
 
-  const { items } = (await ask("listDeliveries", { id })) as { items: { id: string }[] };
+  const { items } = (await ask("listDeliveries", { transferId: id })) as { items: { id: string }[] };
   const delivery = { transferId: id, id: items[0]?.id };
   await ask("addDeliveries", { transferId: id, recipients: [{ email: "bob@example.org" }] });
   await ask("resendDelivery", delivery);

@@ -25,7 +25,7 @@ export const examplesFor = (id: string, deliveryId: string): Record<keyof typeof
   removeFile: { id, ordinal: 0 },
   restoreFile: { id, ordinal: 0 },
   decideFile: { id, ordinal: 0, decision: "open" },
-  listDeliveries: { id },
+  listDeliveries: { transferId: id },
   addDeliveries: { transferId: id, recipients: [{ email: "bob@example.org" }] },
   resendDelivery: { transferId: id, id: deliveryId },
   revokeDelivery: { transferId: id, id: deliveryId },
