@@ -15,14 +15,14 @@ export type HttpApi = {
   routes: Record<string, { authorized: boolean }>;
   /** Of each route: requests a second, and how many may come at once. */
   throttle: { rate: number; burst: number };
-  /** Which pages of other sites may call it; undefined: none. */
+  /** Which pages of other sites may call it; absent: none. */
   cors?: Cors;
 };
 
 export type Cors = {
   /** `*`, `https://*` or an origin. */
   allowOrigins: string[];
-  allowMethods?: ("GET" | "POST" | "PATCH" | "DELETE")[];
+  allowMethods?: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[];
   allowHeaders?: string[];
   exposeHeaders?: string[];
   maxAgeSeconds?: number;
@@ -38,3 +38,17 @@ export const httpApi: HttpApi = {
   },
   throttle: { rate: 100, burst: 200 },
 };
+
+/** What pages of these origins may do, with a key that they show; no cookie opens the interface. None without an origin. */
+export const corsFor = (origins: string[]): Pick<HttpApi, "cors"> =>
+  origins.length === 0
+    ? {}
+    : {
+        cors: {
+          allowOrigins: origins,
+          allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+          allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
+          exposeHeaders: ["etag", "idempotent-replayed", "ratelimit", "ratelimit-policy", "retry-after"],
+          maxAgeSeconds: 600,
+        },
+      };

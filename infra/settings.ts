@@ -15,6 +15,8 @@ export type Settings = {
   maxInstances: number;
   /** Whether functions reserve their concurrency; in a small account there is too little to set aside. */
   reserve: boolean;
+  /** Origins whose pages may call the program interface from a browser; none where nothing is said. */
+  apiOrigins: string[];
   /** Days after which the bucket itself deletes what every other way of forgetting has missed. */
   maxRetentionDays: number;
 };
@@ -31,6 +33,9 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 /** What SES takes as an identity, and a policy as a sender: no name, no brackets, no letters beyond ASCII. */
 const SENDER = /^(?=.{6,254}$)[\w.+-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
+/** As a browser says it: over TLS, or on the machine of someone who develops. */
+const ORIGIN = /^(https:\/\/([a-z0-9-]+\.)+[a-z]{2,63}|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
+
 type Variables = Record<string, string | undefined>;
 
 /** Throws SettingError for a value that AWS would refuse in the middle of a deployment. */
@@ -46,6 +51,7 @@ export function readSettings(env: Variables = process.env): Settings {
         : wholeNumber(env, "DORMOUSE_BUDGET_USD", { usual: 20, from: 1, to: 1_000_000 }),
     maxInstances: wholeNumber(env, "DORMOUSE_MAX_INSTANCES", { usual: 100, from: 1, to: 10_000 }),
     reserve: env["DORMOUSE_RESERVE"] !== "no",
+    apiOrigins: origins(env, "DORMOUSE_API_ORIGINS"),
     maxRetentionDays: wholeNumber(env, "DORMOUSE_MAX_DAYS", { usual: 400, from: MAX_EXPIRY_DAYS, to: 36_500 }),
   };
 }
@@ -55,6 +61,15 @@ function text(env: Variables, name: string, pattern: RegExp, what: string): stri
   if (!value) return undefined;
   if (!pattern.test(value)) throw new SettingError(`${name} is ${what}, not "${value}".`);
   return value;
+}
+
+/** Separated by spaces. */
+function origins(env: Variables, name: string): string[] {
+  const all = (env[name] ?? "").split(/\s+/).filter(Boolean);
+  const wrong = all.find((one) => !ORIGIN.test(one));
+  if (wrong)
+    throw new SettingError(`${name} are origins such as https://app.example.com, with spaces between, not "${wrong}".`);
+  return all;
 }
 
 function wholeNumber(env: Variables, name: string, bounds: { usual: number; from: number; to: number }): number {

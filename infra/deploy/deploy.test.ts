@@ -209,6 +209,10 @@ const REFUSED: Record<string, Refused> = {
   "a budget of nothing": { env: { DORMOUSE_BUDGET_USD: "0" }, says: /DORMOUSE_BUDGET_USD is a whole number from 1/ },
   "a limit in words": { env: { DORMOUSE_MAX_INSTANCES: "many" }, says: /DORMOUSE_MAX_INSTANCES .* not "many"/ },
   "files kept for less than a transfer": { env: { DORMOUSE_MAX_DAYS: "7" }, says: /DORMOUSE_MAX_DAYS/ },
+  "an origin with a path": {
+    env: { DORMOUSE_API_ORIGINS: "https://a.example https://b.example/app" },
+    says: /DORMOUSE_API_ORIGINS are origins .* not "https:\/\/b\.example\/app"/,
+  },
   "a sender with a name": {
     env: { DORMOUSE_MAIL_FROM: "Dormouse <files@example.com>" },
     says: /DORMOUSE_MAIL_FROM is the bare e-mail address/,

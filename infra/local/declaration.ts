@@ -9,7 +9,7 @@ export type { Keys, Purpose } from "#lib/kernel/keys.ts";
 export { makeKey, PURPOSES, readKeys, writeKeys } from "#lib/kernel/keys.ts";
 export { WORKFLOW_FUNCTIONS, WORKFLOW_TASKS, workflowDefinition } from "#lib/workflow/definition.ts";
 export type { Cors, HttpApi } from "../api-rules.ts";
-export { httpApi } from "../api-rules.ts";
+export { corsFor, httpApi } from "../api-rules.ts";
 export { CACHED_MS, cachedByDefault, neverCached } from "../error-responses.ts";
 export type { FunctionDeclaration, TaskDeclaration } from "../function-list.ts";
 export {
@@ -22,6 +22,7 @@ export {
   taskList,
 } from "../function-list.ts";
 export { SECURITY_HEADERS } from "../security-headers.ts";
+export { readSettings } from "../settings.ts";
 export { derivedRules, policyDocument, uploadRules } from "../upload-rules.ts";
 export { VIEWER_ADDRESS } from "../viewer-address.ts";
 export { webFunction, webVariables } from "../web-function.ts";

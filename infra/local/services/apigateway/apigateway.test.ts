@@ -5,7 +5,8 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Cors, type HttpApi, httpApi } from "#infra/api-rules.ts";
+import { type Cors, corsFor, type HttpApi, httpApi } from "#infra/api-rules.ts";
+import { readSettings } from "#infra/settings.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
 import { apiPort } from "../../environment.ts";
 import { startTestCloud } from "../../testing/cloud.ts";
@@ -430,6 +431,22 @@ test("with CORS declared, the gateway answers preflights, and its headers replac
   assert.equal(allowed.headers["access-control-allow-origin"], "https://a.example");
   assert.equal(allowed.headers["access-control-expose-headers"], "x-made");
   assert.equal((await get("https://b.example")).headers["access-control-allow-origin"], undefined);
+});
+
+test("pages of an origin that the settings name may send what the interface takes, and see what it says", async (t) => {
+  assert.deepEqual(corsFor([]), {});
+  const { call } = await gateway(t, corsFor(readSettings({ DORMOUSE_API_ORIGINS: "https://a.example" }).apiOrigins));
+  const asked = { "access-control-request-method": "PUT", "access-control-request-headers": "idempotency-key" };
+  const ask = (origin: string) => call("/v1/me", { method: "OPTIONS", headers: { origin, ...asked } });
+  const { status, headers } = await ask("https://a.example");
+  assert.equal(status, 204);
+  assert.equal(headers["access-control-allow-origin"], "https://a.example");
+  assert.match(headers["access-control-allow-headers"] ?? "", /authorization.*idempotency-key.*if-match/);
+  assert.match(headers["access-control-allow-methods"] ?? "", /PUT/);
+  assert.equal(headers["access-control-allow-credentials"], undefined);
+  const got = await call("/v1/text", { headers: { ...YES, origin: "https://a.example" } });
+  assert.match(got.headers["access-control-expose-headers"] ?? "", /etag.*ratelimit/);
+  assert.equal((await ask("https://a.example.evil.test")).headers["access-control-allow-origin"], undefined);
 });
 
 test("origins may be all, or all that are served by TLS", async (t) => {

@@ -1,7 +1,7 @@
 /** API Gateway: the HTTP API in front of the functions `api` and `authorize`; what is not deployed is unavailable. */
 import { join } from "node:path";
 import { openLogFile } from "../../core/log-file.ts";
-import { httpApi } from "../../declaration.ts";
+import { corsFor, httpApi, readSettings } from "../../declaration.ts";
 import { apiPort } from "../../environment.ts";
 import type { LocalCloud } from "../../service.ts";
 import * as lambda from "../lambda/index.ts";
@@ -11,6 +11,7 @@ export async function open({ environment, ledger, use }: LocalCloud) {
   const { functions } = await use(lambda);
   const log = openLogFile(join(environment.home, "logs", "apigateway.log"));
   const accessLog = (line: string): void => log("access", line);
-  const server = createGateway({ api: httpApi, functions, region: environment.region, ledger, accessLog });
+  const api = { ...httpApi, ...corsFor(readSettings().apiOrigins) };
+  const server = createGateway({ api, functions, region: environment.region, ledger, accessLog });
   return { ports: [{ port: apiPort(environment), server }], status: () => [], close: async () => undefined };
 }
