@@ -53,7 +53,13 @@ export default {
       "app",
       "Routes carry: they use components, the edge (lib/web), verbs and schemas; never stores, entities or clients.",
       { path: "^app/" },
-      ["^app/", "^components/", "^lib/(auth|kernel|metering|web)/", `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`],
+      [
+        "^app/",
+        "^components/",
+        "^lib/(auth|kernel|metering|web)/",
+        "^lib/api/openapi\\.json$",
+        `${DOMAIN}(?!.*\\.(store|entity)\\.ts$)`,
+      ],
     ),
     only(
       "components",

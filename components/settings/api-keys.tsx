@@ -1,5 +1,6 @@
 "use client";
 import { KeyRound } from "lucide-react";
+import Link from "next/link";
 import { type FormEvent, useState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
@@ -52,7 +53,10 @@ export function ApiKeys({ keys, createApiKey, revokeApiKey }: ApiKeysProps) {
             Keys for programs
           </h2>
           <p className="mt-1 text-pretty text-sm text-soft">
-            A program that shows a key acts for you, as far as the key’s scopes and your role allow.
+            A program that shows a key acts for you, as far as the key’s scopes and your role allow.{" "}
+            <Link href="/api-docs" prefetch={false} className="text-hazel underline">
+              What programs can do
+            </Link>
           </p>
         </div>
         <Button onClick={() => setMaking(true)} icon={<KeyRound className="size-4" aria-hidden />}>

@@ -141,6 +141,7 @@ test("a picture of every page", async ({ page, signIn, workspace, dormouse }) =>
   );
   await take("device", open("/device"));
   await take("settings", open("/settings"));
+  await take("api-docs", open("/api-docs"));
 
   await take("composer", async () => {
     await page.goto("/transfers");

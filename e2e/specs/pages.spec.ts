@@ -70,6 +70,7 @@ async function makeEveryState(workspace: TestWorkspace) {
       "/device",
       "/device?code=unknown",
       "/transfers/unknown",
+      "/api-docs",
       ...Object.values(own).map(({ id }) => `/transfers/${id}`),
     ],
     guests: [...Object.values({ ...own, replaced }).map(({ link }) => link), "/t/unknown"],

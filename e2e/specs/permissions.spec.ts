@@ -78,6 +78,7 @@ const ROUTES: Record<string, Row> = {
     owner: "200",
     call: get(({ id }) => `/transfers/${id}`),
   },
+  "GET /api-docs": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/api-docs") },
   "GET /settings": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/settings") },
   "GET /device": { viewer: "200", otherWorkspace: "200", ...away, owner: "200", call: get(() => "/device") },
   // A program asks before it has a key, so anybody may; of a code that was guessed nobody learns anything.
