@@ -80,7 +80,7 @@ export function ApiDocs({ document }: { document: ApiDocument }) {
             {schema.description ? (
               <p className="mt-2 text-pretty break-words text-sm text-soft">{withCode(schema.description)}</p>
             ) : null}
-            <Fields title="Fields" fields={fieldsOf(schema)} />
+            <Fields title="Fields" fields={fieldsOf(schema)} isGiven />
           </article>
         ))}
       </section>

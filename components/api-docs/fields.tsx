@@ -1,7 +1,7 @@
 import type { Field } from "./document.ts";
 
-/** Names, types and meanings of fields; a type that is described elsewhere on the page leads there. */
-export function Fields({ title, fields }: { title: string; fields: Field[] }) {
+/** Names, types and meanings of fields, of what is asked or, with `isGiven`, of what is answered; a type that is described elsewhere on the page leads there. */
+export function Fields({ title, fields, isGiven = false }: { title: string; fields: Field[]; isGiven?: boolean }) {
   if (fields.length === 0) return null;
   return (
     <div className="mt-4">
@@ -13,7 +13,8 @@ export function Fields({ title, fields }: { title: string; fields: Field[] }) {
               <code className="break-all font-medium text-[0.8125rem]">{field.name}</code>
               <span className="break-words text-faint text-xs">
                 <Type field={field} />
-                {field.required ? ", needed" : ""}
+                {isGiven && !field.required ? ", may be absent" : ""}
+                {!isGiven && field.required ? ", needed" : ""}
               </span>
             </dt>
             <dd className="text-soft">{withCode(field.about)}</dd>

@@ -32,7 +32,7 @@ export function OperationCard({ operation }: { operation: Operation }) {
       <Fields title="In the query" fields={asFields("query")} />
       <Fields title="Headers" fields={asFields("header")} />
       {body ? <Fields title="In the body" fields={fieldsOf(body)} /> : null}
-      {answer ? <Fields title={`Answer, ${answer.status}`} fields={fieldsOfAnswer(answer.schema)} /> : null}
+      {answer ? <Fields title={`Answer, ${answer.status}`} fields={fieldsOfAnswer(answer.schema)} isGiven /> : null}
       <details className="mt-4">
         <summary className="w-fit cursor-pointer font-medium text-hazel text-sm">A call with curl</summary>
         <pre className="mt-2 whitespace-pre-wrap break-all rounded-control bg-sunken p-3 text-xs">

@@ -43,7 +43,7 @@ export function openApiDocument(serverUrl = "/"): Json {
 
 const header = (name: string, description: string) => ({
   ...{ name, in: "header", required: false, description },
-  schema: { type: "string", maxLength: 1000 },
+  schema: { type: "string" },
 });
 const IF_NONE_MATCH = header("If-None-Match", "An `ETag`: while it holds, the answer is 304 and has no body.");
 const IDEMPOTENCY_KEY = header(
