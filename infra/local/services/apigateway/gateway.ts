@@ -108,6 +108,8 @@ export function createGateway(options: GatewayOptions): Server {
     });
     const isEmpty = status === 204 || status === 304;
     const hasBody = !isEmpty && request.method !== "HEAD";
+    // Before the client can have the answer, and then look at the log.
+    record(exchange, status, hasBody ? head.length : 0, performance.now() - from);
     if (!response.destroyed) {
       // The length is that of the body, whatever the function says.
       const { "content-length": _, ...given } = headers;
@@ -119,7 +121,6 @@ export function createGateway(options: GatewayOptions): Server {
       });
       response.end(hasBody ? head : undefined);
     }
-    record(exchange, status, hasBody ? head.length : 0, performance.now() - from);
   }
 
   /**
