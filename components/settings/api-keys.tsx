@@ -48,7 +48,7 @@ export function ApiKeys({ keys, createApiKey, revokeApiKey }: ApiKeysProps) {
   return (
     <section aria-labelledby="keys" className="rounded-card border border-line bg-surface p-4 shadow-card sm:p-6">
       <div className="flex flex-wrap items-start justify-between gap-3">
-        <div>
+        <div className="min-w-60 flex-1">
           <h2 id="keys" className="font-semibold text-lg">
             Keys for programs
           </h2>

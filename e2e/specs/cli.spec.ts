@@ -4,12 +4,15 @@ import { createHash } from "node:crypto";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
 import { buildCli } from "#infra/commands/build-cli.ts";
+import { createClient } from "#lib/api-client/client.ts";
 import { createApiKey } from "#lib/api-keys/create-api-key.ts";
 import { KEY_SCOPES } from "#lib/kernel/ctx.ts";
 import { seededBytes } from "#lib/upload-engine/testing/seeded.ts";
 import { test as base, expect } from "../fixtures.ts";
 import { expectPageWithoutFaults } from "../page-checks.ts";
+import { type Receiver, withReceiver } from "../receiver.ts";
 
 type Ended = { code: number; out: string; err: string };
 type Fixtures = {
@@ -17,6 +20,7 @@ type Fixtures = {
   folder: string;
   /** Runs the program; it is over when it ends. */
   dormouseCli: (words: string[], input?: string) => Promise<Ended>;
+  receiver: Receiver;
 };
 
 const test = base.extend<Fixtures, { program: string }>({
@@ -34,6 +38,7 @@ const test = base.extend<Fixtures, { program: string }>({
     await use(folder);
     rmSync(folder, { recursive: true });
   },
+  receiver: async ({}, use) => withReceiver(use),
   dormouseCli: async ({ program, folder }, use) => {
     await use((words, input = "") => {
       const env = { PATH: process.env["PATH"], HOME: folder, NODE_ENV: "test" } as const;
@@ -72,11 +77,12 @@ const digests = (folder: string): Record<string, string> =>
       ]),
   );
 
-test("a folder is sent, seen, downloaded by a guest byte for byte, and deleted", async ({
+test("by programs alone: a folder is sent, a webhook says that it is ready, a guest has it byte for byte, and it is deleted", async ({
   dormouse,
   workspace,
   folder,
   dormouseCli,
+  receiver,
 }) => {
   const { key } = await createApiKey(workspace.as("owner"), { name: "laptop", scopes: [...KEY_SCOPES] });
   const signedIn = await dormouseCli(["login", dormouse.url, "--key", "-", "--json"], key);
@@ -89,10 +95,18 @@ test("a folder is sent, seen, downloaded by a guest byte for byte, and deleted",
     "day 1/rushes.bin": seededBytes(3, 21 * 1024 ** 2 + 7),
     empty: new Uint8Array(),
   });
-  const sent = await dormouseCli(["send", "shoot", "--title", "Shoot", "--wait", "--json"]);
+  const client = createClient({ url: `http://localhost:${dormouse.port + 5}`, key });
+  const { secret } = await client.createWebhook({ url: receiver.url, events: ["transfer.ready"] });
+  const sent = await dormouseCli(["send", "shoot", "--title", "Shoot", "--json"]);
   expect(sent, sent.err).toMatchObject({ code: 0, err: "" });
   const { id, link } = JSON.parse(sent.out) as { id: string; link: string };
   expect(link).toMatch(/^http:\/\/localhost:\d+\/t\//);
+  await expect.poll(() => receiver.received.length, { timeout: 180_000 }).toBe(1);
+  const [{ body, headers } = { body: "", headers: {} }] = receiver.received;
+  expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+    type: "transfer.ready",
+    data: { transfer: { id } },
+  });
 
   const shown = await dormouseCli(["show", id, "--json"]);
   expect(JSON.parse(shown.out)).toMatchObject({ title: "Shoot", status: "ready", fileCount: 4 });

@@ -1,32 +1,13 @@
 /** Webhooks: made in the settings, told of a transfer, signed, tried again, and shown with what became of them. */
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { sealTransfer } from "#lib/transfers/seal-transfer.ts";
 import { test as base, expect } from "../fixtures.ts";
 import { expectPageWithoutFaults } from "../page-checks.ts";
+import { type Receiver, withReceiver } from "../receiver.ts";
 
-type Receiver = { url: string; received: { headers: IncomingHttpHeaders; body: string }[]; failFirst: number };
-
-const test = base.extend<{ receiver: Receiver }>({
-  receiver: async ({}, use) => {
-    const receiver: Receiver = { url: "", received: [], failFirst: 0 };
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-      receiver.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      const fails = receiver.received.length <= receiver.failFirst;
-      response.writeHead(fails ? 503 : 204).end(fails ? "not yet" : undefined);
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    receiver.url = `http://localhost:${(server.address() as AddressInfo).port}/hook`;
-    await use(receiver);
-    server.close();
-    server.closeAllConnections();
-  },
-});
+const test = base.extend<{ receiver: Receiver }>({ receiver: async ({}, use) => withReceiver(use) });
 
 for (const [width, height, colorScheme] of [
   [1280, 900, "light"],
