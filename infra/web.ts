@@ -1,3 +1,4 @@
+import { Api } from "./api.ts";
 import { neverCached } from "./error-responses.ts";
 import { Mail } from "./mail.ts";
 import { assumedByLambda, logs, nameOf } from "./names.ts";
@@ -22,7 +23,7 @@ const permissions = [
   ...rights.allRows,
   ...rights.readUploads,
   ...rights.purgeUploads,
-  ...rights.signUploads,
+  { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
   ...rights.readDerived,
   ...rights.closeUrls,
   ...rights.purgeDerived,
@@ -69,13 +70,13 @@ class Site extends sst.aws.Nextjs {
     args: sst.aws.NextjsArgs,
     resources: { bucket: sst.aws.Bucket },
   ) {
-    return super
-      .buildPlan(path, name, args, resources)
-      .apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
-        plan.server
-          ? { ...plan, server: { ...plan.server, environment: { ...webVariables, ...ownOrigin }, permissions: [] } }
-          : plan,
-      );
+    return super.buildPlan(path, name, args, resources).apply(({ imageOptimizer: _, isrCache: __, ...plan }) =>
+      Api.url.apply((DORMOUSE_API_URL) => {
+        if (!plan.server) return plan;
+        const environment = { ...webVariables, ...ownOrigin, DORMOUSE_API_URL };
+        return { ...plan, server: { ...plan.server, environment, permissions: [] } };
+      }),
+    );
   }
 }
 
