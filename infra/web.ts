@@ -23,7 +23,7 @@ const permissions = [
   ...rights.allRows,
   ...rights.readUploads,
   ...rights.purgeUploads,
-  { actions: ["s3:ListMultipartUploadParts", "s3:PutObject"], resources: [$interpolate`${Uploads.arn}/*`] },
+  ...rights.signUploads,
   ...rights.readDerived,
   ...rights.closeUrls,
   ...rights.purgeDerived,

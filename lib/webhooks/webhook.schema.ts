@@ -20,12 +20,13 @@ const Events = z
   .array(z.enum(WEBHOOK_EVENTS))
   .min(1, "A webhook without an event is never called.")
   .transform((events) => WEBHOOK_EVENTS.filter((event) => events.includes(event)));
-const Id = z.string().max(50);
+const WebhookId = z.string().regex(/^wh_[0-9A-Za-z]{22}$/, "This is not a webhook's id.");
+const MessageId = z.string().regex(/^msg_[\w-]{1,60}$/, "This is not a message's id.");
 
 export const CreateWebhook = z.object({ url: Url, events: Events, description: Description.default("") });
 export type CreateWebhook = z.input<typeof CreateWebhook>;
 
-export const WebhookRef = z.object({ id: Id });
+export const WebhookRef = z.object({ id: WebhookId });
 export type WebhookRef = z.infer<typeof WebhookRef>;
 
 /** Changes what is named. `enabled: false` pauses it, and what happens meanwhile is not sent later. */
@@ -40,7 +41,7 @@ export type EditWebhook = z.input<typeof EditWebhook>;
 export const ListMessages = WebhookRef.extend({ cursor: z.string().max(2048).optional() });
 export type ListMessages = z.infer<typeof ListMessages>;
 
-export const MessageRef = z.object({ webhookId: Id, id: Id });
+export const MessageRef = z.object({ webhookId: WebhookId, id: MessageId });
 export type MessageRef = z.infer<typeof MessageRef>;
 
 /** `failing`: the last message failed at every attempt. `gone`: the receiver answered 410, so that nothing is sent. */

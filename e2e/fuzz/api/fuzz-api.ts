@@ -11,6 +11,9 @@ import { reservation, sendFile } from "#lib/testing/send.ts";
 import { createTransfer } from "#lib/testing/transfer.ts";
 import { makeWorkspace } from "#lib/testing/workspace.ts";
 import { reserveFiles } from "#lib/uploads/reserve-files.ts";
+import { createWebhook } from "#lib/webhooks/create-webhook.ts";
+import { testWebhook } from "#lib/webhooks/test-webhook.ts";
+import type { CreateWebhook } from "#lib/webhooks/webhook.schema.ts";
 import { createJudge } from "./judge.ts";
 import { type Case, type Document, requests, STAND_INS } from "./requests.ts";
 
@@ -61,12 +64,19 @@ async function prepare() {
   await sendFile(owner, first, 0, "a.txt", Buffer.from("a"));
   await sendFile(owner, first, 1, "b.txt", Buffer.from("b"));
   await makeReady(owner, first, 0);
-  await reserveFiles(owner, reservation(first, 2, [{ path: "c.txt", size: 1 }]));
+  const waiting = Array.from({ length: 6 }, (_, at) => ({ path: `waiting ${at}.txt`, size: 1 }));
+  await reserveFiles(owner, reservation(first, 2, waiting));
+  const receiver: CreateWebhook = { url: "https://receiver.example/", events: ["transfer.ready"] };
+  const webhooks: string[] = [];
+  for (const description of ["One", "Two"])
+    webhooks.push((await createWebhook(owner, { ...receiver, description })).webhook.id);
+  const message = await testWebhook(owner, { id: webhooks[0] ?? "" });
   const deliveries = (await listDeliveries(owner, { id: first })).map(({ id }) => id);
   const title = "What another workspace has";
   const stranger = await createTransfer(other.as("owner"), { title });
   const there = {
-    ...{ transfer: transfers, delivery: deliveries, stranger: [stranger.id], strangersWorkspace: [other.id] },
+    ...{ transfer: transfers, delivery: deliveries, webhook: webhooks, message: [message.id] },
+    ...{ stranger: [stranger.id], strangersWorkspace: [other.id] },
   };
   const swaps = Object.entries(STAND_INS).flatMap(([kind, list]) =>
     list.map((one, at) => [one, there[kind as keyof typeof there][at] ?? one] as const),

@@ -19,8 +19,18 @@ export type Case = Pick<ApiRequest, "rawPath" | "headers"> &
 export const STAND_INS = {
   transfer: [0, 1, 2].map((at) => `tr_${`${at}`.repeat(22)}`),
   delivery: [`dl_${"0".repeat(22)}`],
+  webhook: [`wh_${"0".repeat(22)}`, `wh_${"1".repeat(22)}`],
+  message: [`msg_${"0".repeat(22)}`],
   stranger: [`tr_${"9".repeat(22)}`],
   strangersWorkspace: ["ws_9999999999999999999999"],
+};
+
+/** What there is of each kind of id, by how such ids begin. */
+const NAMED: Record<string, string[]> = {
+  tr_: STAND_INS.transfer,
+  dl_: STAND_INS.delivery,
+  wh_: STAND_INS.webhook,
+  msg_: STAND_INS.message,
 };
 
 /** Any request for any of the operations, each as likely as the others. */
@@ -51,7 +61,8 @@ export function requests({ paths }: Document): fc.Arbitrary<Case> {
 
 /** What fields are given most often, where much that fits their schema is refused for what it means. */
 const LIKELY: Record<string, fc.Arbitrary<unknown>> = {
-  ordinal: fc.nat(3),
+  // The first two have arrived, the others wait.
+  ordinal: fc.nat(7),
   firstOrdinal: fc.nat(3),
   file: fc.nat(1),
   part: fc.constant(1),
@@ -60,13 +71,16 @@ const LIKELY: Record<string, fc.Arbitrary<unknown>> = {
   everyone: fc.constantFrom("true", "false"),
   trash: fc.constantFrom("true", "false"),
   email: fc.constantFrom("ana@example.org", "Bob <bob@example.org>", "o'neil@example.co.uk"),
+  url: fc.constantFrom("https://receiver.example/hook", "http://10.0.0.1/", "https://user:word@receiver.example/"),
+  crc64: fc.constantFrom("AAAAAAAAAAA=", "6KGrRvYMPt8="),
   path: fc.constantFrom("a.txt", "b/c.pdf", "ü 1.jpg").chain((path) => fc.nat(99).map((at) => `${at}/${path}`)),
 };
 
 /** What a field is given: what its schema says, or a stand-in where its name is that of something there is. */
 function field(name: string, schema: Schema): fc.Arbitrary<unknown> {
   const { pattern = "" } = schema;
-  const known = pattern.startsWith("^tr_") ? STAND_INS.transfer : pattern.startsWith("^dl_") ? STAND_INS.delivery : [];
+  const [, kind = ""] = /^\^(\w+_)/.exec(pattern) ?? [];
+  const known = NAMED[kind] ?? [];
   if (known.length > 0)
     return fc.oneof(
       { arbitrary: fc.constantFrom(...known), weight: 12 },

@@ -48,13 +48,13 @@ export const examplesFor = (id: string, deliveryId: string): Record<keyof typeof
   setTrashPeriod: { days: 3 },
   listWebhooks: {},
   createWebhook: { url: "https://receiver.example/hook", events: ["transfer.ready"] },
-  getWebhook: { id: "wh_a" },
-  editWebhook: { id: "wh_a", enabled: false },
-  deleteWebhook: { id: "wh_a" },
-  rotateWebhookSecret: { id: "wh_a" },
-  testWebhook: { id: "wh_a" },
-  listWebhookMessages: { id: "wh_a" },
-  resendWebhookMessage: { webhookId: "wh_a", id: "msg_a" },
+  getWebhook: { id: `wh_${"a".repeat(22)}` },
+  editWebhook: { id: `wh_${"a".repeat(22)}`, enabled: false },
+  deleteWebhook: { id: `wh_${"a".repeat(22)}` },
+  rotateWebhookSecret: { id: `wh_${"a".repeat(22)}` },
+  testWebhook: { id: `wh_${"a".repeat(22)}` },
+  listWebhookMessages: { id: `wh_${"a".repeat(22)}` },
+  resendWebhookMessage: { webhookId: `wh_${"a".repeat(22)}`, id: "msg_a" },
 });
 
 /** The request that asks for an operation with an input: what the path names, and the rest in its query or body. */
