@@ -35,8 +35,8 @@ function maxResidentKiB(): number {
   }
 }
 
-const report: Report = {
-  ...(await run(JSON.parse(process.argv[2] ?? "") as Job)),
-  maxResidentMiB: maxResidentKiB() / 1024,
-};
-console.log(JSON.stringify(report));
+// Not awaited here: it is bundled as a CommonJS module as well.
+void run(JSON.parse(process.argv[2] ?? "") as Job).then((done) => {
+  const report: Report = { ...done, maxResidentMiB: maxResidentKiB() / 1024 };
+  console.log(JSON.stringify(report));
+});

@@ -7,11 +7,12 @@ import { execFile } from "node:child_process";
 import { randomFillSync } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Job, Report } from "#cli/testing/child.ts";
+import { bundleProgram } from "#infra/commands/build-cli.ts";
 import { CommandError } from "#infra/local/core/command-error.ts";
 import { resources } from "#lib/adapters/resources.ts";
 import { s3 } from "#lib/adapters/s3.ts";
@@ -23,7 +24,6 @@ import { App } from "#lib/upload-engine/testing/app.ts";
 import type { Bench } from "./main.ts";
 import { MIB, median, short } from "./statistics.ts";
 
-const CHILD = resolve(import.meta.dirname, "../../cli/testing/child.ts");
 const BUCKET = "bench-cli";
 const KEY = "file.bin";
 
@@ -58,19 +58,22 @@ async function timed(command: string, args: string[]): Promise<{ ms: number; std
   }
 }
 
-async function ours(job: Job): Promise<{ ms: number } & Report> {
-  const done = await timed(process.execPath, [CHILD, JSON.stringify(job)]);
+/** Runs what sends and downloads in a process of its own, bundled as the command line program is. */
+async function ours(program: string, job: Job): Promise<{ ms: number } & Report> {
+  const done = await timed(process.execPath, [program, JSON.stringify(job)]);
   if (!done) throw new Error("Node is gone.");
   return { ms: done.ms, ...(JSON.parse(done.stdout) as Report) };
 }
 
 class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), "dormouse-cli-bench-"));
+  readonly program = join(this.folder, "program.cjs");
   readonly app = new App();
   apiUrl = "";
   workspaceId = "";
 
   async open(): Promise<void> {
+    await bundleProgram("cli/testing/child.ts", this.program);
     await s3().send(new CreateBucketCommand({ Bucket: BUCKET }));
     const workspace = await makeWorkspace();
     this.workspaceId = workspace.id;
@@ -84,7 +87,7 @@ class Stage {
       ms,
       transferId = "",
       maxResidentMiB,
-    } = await ours({ kind: "send", paths: [path], apiUrl: this.apiUrl, state });
+    } = await ours(this.program, { kind: "send", paths: [path], apiUrl: this.apiUrl, state });
     const [row] = await Array.fromAsync(allFileRows({ workspaceId: this.workspaceId, id: transferId, nextOrdinal: 1 }));
     if (!row) throw new Error("The file did not arrive.");
     return { ms, mib: maxResidentMiB, key: keyOf(row) };
@@ -96,7 +99,7 @@ class Stage {
     const head = await s3().send(new HeadObjectCommand({ ...at, ChecksumMode: "ENABLED" }));
     const url = await getSignedUrl(s3(), new GetObjectCommand(at));
     const file = { path: KEY, size: head.ContentLength ?? 0, url, crc64: head.ChecksumCRC64NVME ?? "" };
-    const { ms, maxResidentMiB } = await ours({ kind: "get", into, files: [file] });
+    const { ms, maxResidentMiB } = await ours(this.program, { kind: "get", into, files: [file] });
     rmSync(into, { recursive: true });
     return { ms, mib: maxResidentMiB };
   }

@@ -13,6 +13,28 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** Node's oldest version that the bundle runs on. */
 const NODE = "22.12";
 
+/** A program for Node, bundled into one file as the command line program is. */
+export async function bundleProgram(
+  entry: string,
+  outfile: string,
+  define: Record<string, string> = {},
+): Promise<void> {
+  await build({
+    absWorkingDir: PROJECT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    // A module of ECMAScript would load all of Node's modules that any command imports before the first line runs.
+    format: "cjs",
+    platform: "node",
+    target: `node${NODE}`,
+    minify: true,
+    legalComments: "none",
+    logLevel: "error",
+    define,
+  });
+}
+
 /** Writes the package into `out`. */
 export async function buildCli(out: string): Promise<void> {
   const { name, version, description, license } = JSON.parse(
@@ -20,30 +42,17 @@ export async function buildCli(out: string): Promise<void> {
   ) as Record<string, string>;
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const shared = {
+  await bundleProgram("cli/main.ts", join(out, "dormouse.cjs"), { DORMOUSE_VERSION: JSON.stringify(version) });
+  await build({
     absWorkingDir: PROJECT,
-    bundle: true,
-    format: "esm",
-    legalComments: "none",
-    logLevel: "error",
-  } as const;
-  await build({
-    ...shared,
-    entryPoints: ["cli/main.ts"],
-    outfile: join(out, "dormouse.cjs"),
-    // A module of ECMAScript would load all of Node's modules that any command imports before the first line runs.
-    format: "cjs",
-    platform: "node",
-    target: `node${NODE}`,
-    minify: true,
-    define: { DORMOUSE_VERSION: JSON.stringify(version) },
-  });
-  await build({
-    ...shared,
     entryPoints: ["lib/api-client/client.ts"],
     outfile: join(out, "client.js"),
+    bundle: true,
+    format: "esm",
     platform: "neutral",
     target: "es2022",
+    legalComments: "none",
+    logLevel: "error",
   });
   await writeTypes(out);
   copyFileSync(join(PROJECT, "cli", "dormouse.1"), join(out, "dormouse.1"));
