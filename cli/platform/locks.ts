@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Locks } from "#lib/upload-engine/locks.ts";
 
 /**
@@ -13,16 +13,7 @@ export function fileLocks(folder: string): Locks {
     async claim(transferId) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const path = join(folder, transferId);
-      const mine = join(folder, `.${randomUUID()}`);
-      await writeFile(mine, `${process.pid}`, { flag: "wx", mode: 0o600 });
-      try {
-        // A link is made whole or not at all, so that nobody reads a lock without an owner.
-        if (!(await linked(mine, path)) && !((await removeStale(path, folder)) && (await linked(mine, path))))
-          return undefined;
-      } finally {
-        await unlink(mine);
-      }
-      return () => release(path);
+      return (await acquire(path)) ? () => release(path) : undefined;
     },
     async claimed() {
       const names = await readdir(folder).catch(() => []);
@@ -30,6 +21,37 @@ export function fileLocks(folder: string): Locks {
       return new Set(owners.flatMap(([name, owner]) => (!name.startsWith(".") && isAlive(owner) ? name : [])));
     },
   };
+}
+
+/**
+ * Whether this process has the lock now. A lock whose process has ended is replaced under a lock of its own, the same name
+ * with a dot before it: as nobody else removes or replaces it meanwhile, only one process takes it over.
+ */
+async function acquire(path: string): Promise<boolean> {
+  const mine = join(dirname(path), `.${randomUUID()}`);
+  await writeFile(mine, `${process.pid}`, { flag: "wx", mode: 0o600 });
+  try {
+    // A link is made whole or not at all, so that nobody reads a lock without an owner.
+    if (await linked(mine, path)) return true;
+    if (isAlive(await ownerOf(path))) return false;
+    const takeover = join(dirname(path), `.${basename(path)}`);
+    if (!(await acquire(takeover))) return false;
+    try {
+      for (;;) {
+        // Released in between: whoever comes first has it.
+        if (await linked(mine, path)) return true;
+        const owner = await ownerOf(path);
+        if (owner === "none") continue;
+        if (isAlive(owner)) return false;
+        await rename(mine, path);
+        return true;
+      }
+    } finally {
+      release(takeover);
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
@@ -42,14 +64,18 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** The process that has the lock; undefined if there is none, or it can't be read. */
-async function ownerOf(path: string): Promise<number | undefined> {
-  const pid = Number(await readFile(path, "utf8").catch(() => ""));
-  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+/** The process that has the lock; undefined if that can't be read, "none" if there is no lock. */
+async function ownerOf(path: string): Promise<number | undefined | "none"> {
+  try {
+    const pid = Number(await readFile(path, "utf8"));
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "none" : undefined;
+  }
 }
 
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
+function isAlive(pid: number | undefined | "none"): boolean {
+  if (pid === undefined || pid === "none") return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -57,25 +83,6 @@ function isAlive(pid: number | undefined): boolean {
     // A process of somebody else.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-}
-
-/**
- * Removes the lock if its process has ended. It is first renamed: of several processes that find it only one gets it, and
- * one that meanwhile got a new lock in its place is noticed and put back.
- */
-async function removeStale(path: string, folder: string): Promise<boolean> {
-  if (isAlive(await ownerOf(path))) return false;
-  const aside = join(folder, `.${randomUUID()}`);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
-    throw error;
-  }
-  const isStale = !isAlive(await ownerOf(aside));
-  if (!isStale) await linked(aside, path);
-  await rm(aside, { force: true });
-  return isStale;
 }
 
 /** At once, because the process may be about to end. */

@@ -23,6 +23,8 @@ const NOT_MET = new Set([
   "TransferNotDeleted",
   "FilePurged",
   "InfectedNotConfirmed",
+  "ScopeMissing",
+  "PreconditionFailed",
 ]);
 
 const codes = SOURCES.flatMap((file) =>
