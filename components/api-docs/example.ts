@@ -5,6 +5,8 @@ import { bodyOf, type Operation, type Schema } from "./document.ts";
 const KNOWN: [pattern: string, value: string][] = [
   ["^tr_", "tr_5dK2mPq8Rv1XzB7nYc4LwT"],
   ["^dl_", "dl_9sJ3hVf6Gt2QaE8kUx1MoZ"],
+  ["^wh_", "wh_2cF6jLr8Ty4VnB0mKs5PxA"],
+  ["^msg_", "msg_7hD3gWq9Ez1UkN6tJv4RoC"],
   ["^[0-9A-Za-z]{22}$", "7bNq3WdXk1LmZp9RtVc2Ys"],
   ["^[A-Za-z0-9+/]{11}=$", "AAAAAAAAAAA="],
   ["^[1-9]", "1"],
