@@ -203,6 +203,14 @@ function stateOf(type: string, id: string, inputs: Inputs): object {
       return { ...state, arn: arnOf("logs", `log-group:${name}`) };
     case "aws:dynamodb/table:Table":
       return { ...state, arn: arnOf("dynamodb", `table/${id}`), streamArn: arnOf("dynamodb", `table/${id}/stream/1`) };
+    case "aws:acm/certificate:Certificate": {
+      const record = {
+        resourceRecordName: "_1.example.com",
+        resourceRecordType: "CNAME",
+        resourceRecordValue: "_2.aws",
+      };
+      return { ...state, domainValidationOptions: [{ domainName: inputs.domainName, ...record }] };
+    }
     case "aws:apigatewayv2/api:Api":
       return { ...state, executionArn: arnOf("execute-api", id), apiEndpoint: `https://${id}.execute-api.example` };
     case "aws:lambda/functionUrl:FunctionUrl":

@@ -19,6 +19,8 @@ const FARGATE = { vcpu: 0.03238, gb: 0.00356, address: 0.005 };
 const DAILY_MINUTES = 2;
 
 const PRICES: Record<string, RestPrice> = {
+  "aws:acm/certificate:Certificate": free("public certificates are free"),
+  "aws:acm/certificateValidation:CertificateValidation": free("a setting"),
   "aws:apigatewayv2/api:Api": free("an HTTP API is billed by request"),
   "aws:apigatewayv2/apiMapping:ApiMapping": free("a setting"),
   "aws:apigatewayv2/authorizer:Authorizer": free("a setting; its function is billed by invocation"),
@@ -57,6 +59,7 @@ const PRICES: Record<string, RestPrice> = {
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": free("a setting"),
   "aws:lambda/functionUrl:FunctionUrl": free("a setting"),
   "aws:lambda/permission:Permission": free("a permission"),
+  "aws:route53/record:Record": free("in the price of its zone, which was there before"),
   "aws:s3/bucketNotification:BucketNotification": free("a setting"),
   "aws:s3/bucket:Bucket": { usd: 0.001, why: "the site's own files and code, under 40 MB at $0.023 a GB-month" },
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": free("a setting"),
