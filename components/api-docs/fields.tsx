@@ -1,6 +1,9 @@
 import type { Field } from "./document.ts";
 
-/** Names, types and meanings of fields, of what is asked or, with `isGiven`, of what is answered; a type that is described elsewhere on the page leads there. */
+/**
+ * A table of fields: name, type and meaning. `isGiven` for the fields of an answer. A type that the page describes elsewhere
+ * is a link to it.
+ */
 export function Fields({ title, fields, isGiven = false }: { title: string; fields: Field[]; isGiven?: boolean }) {
   if (fields.length === 0) return null;
   return (

@@ -15,6 +15,7 @@ import type { ApiKeyRef, ApiKeyView, CreateApiKey } from "#lib/api-keys/api-key.
 import { SCOPE_LABELS } from "#lib/kernel/choices.ts";
 import type { KeyScope } from "#lib/kernel/ctx.ts";
 import type { Result } from "#lib/kernel/result.ts";
+import { Checkboxes } from "./checkboxes.tsx";
 import { useSaving } from "./use-saving.ts";
 
 export type ApiKeysProps = {
@@ -171,27 +172,7 @@ function NewKey({ createApiKey, onClose }: Pick<ApiKeysProps, "createApiKey"> & 
           <Field label="Name" hint="What will use it, such as “nightly export”." error={errors.name}>
             {(control) => <Input {...control} name="name" autoComplete="off" maxLength={100} autoFocus />}
           </Field>
-          <fieldset className="flex flex-col gap-2">
-            <legend className="mb-1 font-medium text-sm">It may</legend>
-            {SCOPES.map(([scope, label], at) => (
-              <label key={scope} className="flex cursor-pointer items-start gap-3 text-sm">
-                <input
-                  type="checkbox"
-                  name={scope}
-                  defaultChecked={at < 2}
-                  className="mt-0.5 size-4 shrink-0 accent-hazel"
-                />
-                <span>
-                  {label} <code className="block text-faint text-xs">{scope}</code>
-                </span>
-              </label>
-            ))}
-            {errors.scopes ? (
-              <p role="alert" className="text-[0.8125rem] text-bad">
-                {errors.scopes}
-              </p>
-            ) : null}
-          </fieldset>
+          <Checkboxes legend="It may" choices={SCOPES} checked={2} error={errors.scopes} />
           <Field label="Ends after" error={errors.expiryDays}>
             {(control) => <Select {...control} name="expiryDays" defaultValue={90} options={EXPIRIES} />}
           </Field>

@@ -6,6 +6,7 @@ import { Dialog, DialogActions } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import type { WebhookEvent } from "#lib/kernel/webhook-events.ts";
+import { Checkboxes } from "./checkboxes.tsx";
 import { useSaving } from "./use-saving.ts";
 import type { WebhookActions } from "./webhook-actions.ts";
 
@@ -47,27 +48,7 @@ export function NewWebhook({
         <Field label="URL" hint="What Dormouse calls, such as https://example.com/hook." error={errors.url}>
           {(control) => <Input {...control} name="url" type="url" autoComplete="off" maxLength={2000} autoFocus />}
         </Field>
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1 font-medium text-sm">When</legend>
-          {EVENTS.map(([name, label], at) => (
-            <label key={name} className="flex cursor-pointer items-start gap-3 text-sm">
-              <input
-                type="checkbox"
-                name={name}
-                defaultChecked={at < 2}
-                className="mt-0.5 size-4 shrink-0 accent-hazel"
-              />
-              <span>
-                {label} <code className="block text-faint text-xs">{name}</code>
-              </span>
-            </label>
-          ))}
-          {errors.events ? (
-            <p role="alert" className="text-[0.8125rem] text-bad">
-              {errors.events}
-            </p>
-          ) : null}
-        </fieldset>
+        <Checkboxes legend="When" choices={EVENTS} checked={2} error={errors.events} />
         <Field label="Description" hint="For yourselves; it may stay empty." error={errors.description}>
           {(control) => <Input {...control} name="description" autoComplete="off" maxLength={100} />}
         </Field>

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ActivityView, DeliveryView } from "../deliveries/delivery.schema.ts";
 import { DeliveryState } from "../deliveries/delivery.schema.ts";
 import type { FileView } from "../files/file.schema.ts";
+import { ACTIVITY_KINDS } from "../kernel/activity-kinds.ts";
 import { LIMITED, LINK_PREVIEWS, SCAN_POLICIES, UNSCANNABLE_POLICIES } from "../kernel/choices.ts";
 import { KEY_SCOPES, ROLES } from "../kernel/ctx.ts";
 import { FILE_KINDS } from "../kernel/file-kind.ts";
@@ -98,19 +99,7 @@ export const DeliveryAnswer = z
 export const ActivityAnswer = z
   .strictObject({
     id: z.string(),
-    kind: z.enum([
-      "mailed",
-      "opened",
-      "downloaded",
-      "bounced",
-      "warned",
-      "removed",
-      "restored",
-      "released",
-      "closed",
-      "renewed",
-      "revoked",
-    ]),
+    kind: z.enum(ACTIVITY_KINDS),
     who: z.string().exactOptional().describe("A name or an address; absent for anyone with the link."),
     at: Time,
     count: Count.exactOptional(),

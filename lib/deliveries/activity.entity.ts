@@ -1,4 +1,5 @@
 import { Entity } from "electrodb";
+import { ACTIVITY_KINDS } from "#lib/kernel/activity-kinds.ts";
 
 /** What happened to a transfer after it was sent, for its sender: repeated events share one entry per hour. */
 export const ActivityEntity = new Entity({
@@ -9,19 +10,7 @@ export const ActivityEntity = new Entity({
     /** The hour in UTC, `2026-11-24T10`. */
     hour: { type: "string", required: true },
     kind: {
-      type: [
-        "mailed",
-        "opened",
-        "downloaded",
-        "bounced",
-        "warned",
-        "removed",
-        "restored",
-        "released",
-        "closed",
-        "renewed",
-        "revoked",
-      ] as const,
+      type: ACTIVITY_KINDS,
       required: true,
     },
     /** A delivery's id, `anyone` for guests with the transfer's own link, or `sender`. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TransferId } from "../files/file-ref.schema.ts";
+import type { ActivityKind } from "../kernel/activity-kinds.ts";
 import { Recipients } from "./address.schema.ts";
 
 export const DeliveryId = z.string().regex(/^dl_[\w-]{22}$/, "This is not a recipient's id.");
@@ -42,18 +43,7 @@ export type DeliveryView = {
  */
 export type ActivityView = {
   id: string;
-  kind:
-    | "mailed"
-    | "opened"
-    | "downloaded"
-    | "bounced"
-    | "warned"
-    | "removed"
-    | "restored"
-    | "released"
-    | "closed"
-    | "renewed"
-    | "revoked";
+  kind: ActivityKind;
   who?: string;
   at: string;
   /** Downloads, for that kind. */

@@ -13,10 +13,13 @@ requireEngines();
 
 const SECOND = 1000;
 
+/** Each test asks from an address of its own. */
+let addresses = 1;
+
 async function begin() {
   const ws = await makeWorkspace();
   const { nobody } = ws;
-  const address = `2001:db8:${Math.floor(Math.random() * 65536).toString(16)}:${Math.floor(Math.random() * 65536).toString(16)}::1`;
+  const address = `2001:db8:0:${(addresses++).toString(16)}::1`;
   const start = () => startDeviceLogin(nobody, { program: "dormouse on laptop", scopes: ["transfers:read"], address });
   const started = await start();
   const poll = () => pollDeviceLogin(nobody, { deviceCode: started.deviceCode });

@@ -42,7 +42,8 @@ export type UploadEngine = {
   ): string[];
   /**
    * Creates a transfer for these files and starts to upload them at once; it is sealed when all are stored. Resolves to
-   * the app's view of the transfer, which is stored with it in the journal, or what `about` makes of it. Rejects with the app's error or NetworkLost; then this engine has no transfer.
+   * the transfer. The journal stores it too, or what `about` makes of it. Rejects with the app's error or NetworkLost; this
+   * engine then has no transfer.
    */
   begin(
     details: BeginInput["transfer"],

@@ -37,11 +37,11 @@ const SignAnswer = z
   .meta({
     id: "Signed",
     description: [
-      "What the requests for parts have in common, and a signature for each.",
-      'PUT `origin + prefix + ordinal + "?" + query + "&" + multipart.query + "&partNumber=" + part + "&uploadId=" +',
-      'encodeURIComponent(uploadIds[ordinal]) + "&X-Amz-Signature=" + signature` with `multipart.headers`; for a file of',
-      'one part `origin + prefix + ordinal + "?" + query + "&" + single.query + "&X-Amz-Signature=" + signature` with',
-      "`single.headers`. Either with the header `x-amz-checksum-crc64nvme`. S3 refuses another length or checksum.",
+      "A signature for each part, and what the requests share. A part of a multipart upload is sent by PUT to",
+      '`origin + prefix + ordinal + "?" + query + "&" + multipart.query + "&partNumber=" + part + "&uploadId=" +',
+      'encodeURIComponent(uploadIds[ordinal]) + "&X-Amz-Signature=" + signature` with `multipart.headers`.',
+      'A file of one part is sent by PUT to `origin + prefix + ordinal + "?" + query + "&" + single.query + "&X-Amz-Signature=" + signature` with',
+      "`single.headers`. Both have the header `x-amz-checksum-crc64nvme`. S3 refuses another length or checksum.",
     ].join(" "),
   });
 

@@ -41,9 +41,8 @@ type Event = Omit<EmittedEvent, "transferId">;
 type Work = { workspaceId: string; id: string; tasks: Set<Task>; events: Map<string, Event>; sequence: string[] };
 
 /**
- * Changes of the table, in order: transfers that were sealed, moved or removed, recipients who wait for mail, first
- * openings and downloads, files and links that were closed, webhooks' messages that wait. Every task of a batch is tried. If one fails, the batch fails, and the
- * stream delivers it again; repeating is safe.
+ * Changes of the table, in order. They are about transfers, recipients, downloads, files, links and messages to webhooks.
+ * Every task of a batch is tried. If one fails, the batch fails, and the stream delivers it again; repeating is safe.
  */
 export async function handler(event: unknown): Promise<void> {
   const { Records } = z.object({ Records: z.array(StreamRecord) }).parse(event);

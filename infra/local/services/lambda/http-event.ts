@@ -96,7 +96,10 @@ export function targetOf({ url = "/" }: IncomingMessage): { path: string; rawQue
 
 export const sourceIpOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? "127.0.0.1";
 
-/** Headers for an event, but cookies, those of the connection and those that are left out; several of a name are joined by commas. */
+/**
+ * The headers of an event. Cookies, headers of the connection and those that `leftOut` matches are not among them. Headers of the same
+ * name are joined by commas.
+ */
 export const headersOf = ({ headers }: IncomingMessage, leftOut?: RegExp): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
